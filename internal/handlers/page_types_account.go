@@ -1,0 +1,89 @@
+package handlers
+
+import "example.org/cloakroom/internal/models"
+
+// accountForm is what someone without an account typed. Passwords are never
+// sent back.
+type accountForm struct {
+	Username string
+	Email    string
+}
+
+// registerPage is the page "register". Its fields are username, email and
+// password.
+type registerPage struct {
+	page
+	Form     accountForm
+	Problems Problems
+}
+
+// setupPage is the page "setup", which creates the first admin. It has the
+// fields of "register", and posts to its own address: the secret is in it.
+type setupPage struct {
+	page
+	Form     accountForm
+	Problems Problems
+}
+
+// loginForm is what someone typed to log in.
+type loginForm struct {
+	Username string
+	Next     string // where to go afterwards; a path of ours, judged by the handler
+}
+
+// loginPage is the page "login". Its fields are username, password and next.
+type loginPage struct {
+	page
+	Form     loginForm
+	Problems Problems
+}
+
+// profileForm is what a user typed about themselves.
+type profileForm struct {
+	Email   string
+	Phone   string
+	Website string
+	Bio     string
+}
+
+// settingsProfilePage is the page "settings_profile". Its fields are email,
+// phone, website, bio, and avatar in a form of its own.
+type settingsProfilePage struct {
+	page
+	Form     profileForm
+	Problems Problems
+}
+
+// settingsSecurityPage is the page "settings_security". Its fields are
+// current_password and password.
+type settingsSecurityPage struct {
+	page
+	Problems Problems
+}
+
+// sessionRow is one browser that is logged in.
+type sessionRow struct {
+	models.Session
+	Current bool // the one that asks
+}
+
+// settingsSessionsPage is the page "settings_sessions". Its field is session,
+// the row's Hash; all=1 ends every other.
+type settingsSessionsPage struct {
+	page
+	Sessions []sessionRow
+}
+
+// tokenForm is what a user typed to make an API token.
+type tokenForm struct {
+	Name string
+}
+
+// settingsTokensPage is the page "settings_tokens". Its field is name.
+type settingsTokensPage struct {
+	page
+	Tokens   []models.APIToken
+	Secret   string // the token just made, revealed this once; else empty
+	Form     tokenForm
+	Problems Problems
+}
