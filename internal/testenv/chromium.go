@@ -1,0 +1,13 @@
+package testenv
+
+import "testing"
+
+// Chromium returns the path of a browser that speaks the DevTools protocol.
+func Chromium(t testing.TB) string {
+	t.Helper()
+	path := find(nil, "chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
+	if path == "" {
+		missing(t, "Chromium", "`apt-get install chromium`")
+	}
+	return path
+}

@@ -1,0 +1,165 @@
+package testenv
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"net/url"
+	"os"
+	"os/exec"
+	"os/user"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+type postgresServer struct {
+	bin      string // directory of the programs
+	port     string
+	password string
+}
+
+// Postgres returns the URL of a fresh, empty database, which is dropped when
+// the test ends.
+func Postgres(t testing.TB) string {
+	t.Helper()
+	s := shared.startPostgres(t)
+	name := "test_" + strings.ToLower(rand.Text())
+	if out, err := s.client(context.Background(), "createdb", "--template=template0", name).CombinedOutput(); err != nil {
+		t.Fatalf("createdb: %v\n%s", err, out)
+	}
+	t.Cleanup(func() {
+		out, err := s.client(context.Background(), "dropdb", "--force", "--if-exists", name).CombinedOutput()
+		if err != nil {
+			t.Errorf("dropdb: %v\n%s", err, out)
+		}
+	})
+	u := url.URL{
+		Scheme: "postgres", User: url.UserPassword("postgres", s.password),
+		Host: "127.0.0.1:" + s.port, Path: "/" + name, RawQuery: "sslmode=disable",
+	}
+	return u.String()
+}
+
+func (e *environment) startPostgres(t testing.TB) *postgresServer {
+	t.Helper()
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.postgres != nil {
+		return e.postgres
+	}
+	bin := postgresBin()
+	if bin == "" {
+		missing(t, "PostgreSQL", "`apt-get install postgresql`")
+	}
+	e.open(t)
+	s := &postgresServer{bin: bin, password: rand.Text()}
+	attr, err := unprivileged()
+	if err != nil {
+		missing(t, "PostgreSQL", "`apt-get install postgresql`: "+err.Error())
+	}
+	data, err := s.initialize(t.Context(), e.dir, attr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// SIGQUIT is PostgreSQL's immediate stop: nothing here is worth a
+	// checkpoint, and unlike SIGKILL it takes the children and the shared
+	// memory along.
+	s.port, err = e.serve("postgres", syscall.SIGQUIT, func(port string) *exec.Cmd {
+		cmd := exec.Command(filepath.Join(bin, "postgres"), "-D", data, "-h", "127.0.0.1", "-p", port, "-k", "",
+			"-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off",
+			"-c", "shared_buffers=32MB", "-c", "max_connections=200")
+		cmd.Dir, cmd.SysProcAttr = data, attr
+		return cmd
+	}, func(ctx context.Context, port string) bool {
+		return exec.CommandContext(ctx, filepath.Join(bin, "pg_isready"), "-q", "-h", "127.0.0.1", "-p", port).Run() == nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	e.postgres = s
+	return s
+}
+
+// initialize makes a cluster below dir and returns its directory. Other users
+// of the machine can reach the port, so the superuser has a password.
+func (s *postgresServer) initialize(ctx context.Context, dir string, attr *syscall.SysProcAttr) (string, error) {
+	home := filepath.Join(dir, "postgres")
+	if err := os.Mkdir(home, 0o700); err != nil {
+		return "", err
+	}
+	secret := filepath.Join(home, "password")
+	if err := os.WriteFile(secret, []byte(s.password), 0o600); err != nil {
+		return "", err
+	}
+	if attr.Credential != nil {
+		for _, path := range []string{home, secret} {
+			if err := os.Chown(path, int(attr.Credential.Uid), int(attr.Credential.Gid)); err != nil {
+				return "", err
+			}
+		}
+	}
+	data := filepath.Join(home, "data")
+	cmd := exec.CommandContext(ctx, filepath.Join(s.bin, "initdb"), "-D", data, "-U", "postgres", "--no-sync",
+		"--encoding=UTF8", "--locale=C.UTF-8", "--auth=scram-sha-256", "--pwfile="+secret)
+	cmd.Dir, cmd.SysProcAttr = home, attr
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("initdb: %w\n%s", err, out)
+	}
+	return data, nil
+}
+
+func (s *postgresServer) client(ctx context.Context, program string, args ...string) *exec.Cmd {
+	args = append([]string{"-h", "127.0.0.1", "-p", s.port, "-U", "postgres", "-w"}, args...)
+	cmd := exec.CommandContext(ctx, filepath.Join(s.bin, program), args...)
+	cmd.Env = append(os.Environ(), "PGPASSWORD="+s.password)
+	return cmd
+}
+
+// unprivileged returns attributes for a process that may not be root's, as
+// PostgreSQL refuses to be.
+func unprivileged() (*syscall.SysProcAttr, error) {
+	attr := &syscall.SysProcAttr{}
+	if os.Getuid() != 0 {
+		return attr, nil
+	}
+	account, err := user.Lookup("postgres")
+	if err != nil {
+		return nil, err
+	}
+	uid, err := strconv.ParseUint(account.Uid, 10, 32)
+	if err != nil {
+		return nil, err
+	}
+	gid, err := strconv.ParseUint(account.Gid, 10, 32)
+	if err != nil {
+		return nil, err
+	}
+	attr.Credential = &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}
+	return attr, nil
+}
+
+// postgresBin returns the directory of the newest PostgreSQL there is, or "".
+// Debian keeps the server's programs off PATH; other systems do not.
+func postgresBin() string {
+	dirs, _ := filepath.Glob("/usr/lib/postgresql/*/bin")
+	version := func(dir string) int {
+		n, _ := strconv.Atoi(filepath.Base(filepath.Dir(dir)))
+		return n
+	}
+	slices.SortFunc(dirs, func(a, b string) int { return version(b) - version(a) })
+	for _, dir := range dirs {
+		if _, err := exec.LookPath(filepath.Join(dir, "initdb")); err == nil {
+			return dir
+		}
+	}
+	if len(dirs) == 0 {
+		if path := find(nil, "initdb"); path != "" {
+			return filepath.Dir(path)
+		}
+	}
+	return ""
+}

@@ -1,0 +1,5 @@
+package testenv
+
+import "syscall"
+
+func endWithParent(attr *syscall.SysProcAttr, quit syscall.Signal) { attr.Pdeathsig = quit }
