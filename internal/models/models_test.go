@@ -1,0 +1,201 @@
+package models_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"example.org/cloakroom/internal/models"
+	"example.org/cloakroom/internal/problem"
+)
+
+// want is what a Parse function should make of in: out, or a problem at field.
+type want struct{ name, in, out, field string }
+
+func check[T ~string](t *testing.T, parse func(string) (T, error), tests []want) {
+	t.Helper()
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			got, err := parse(tt.in)
+			if tt.field == "" {
+				if err != nil || string(got) != tt.out {
+					t.Errorf("%q became %q, %v; want %q", tt.in, got, err, tt.out)
+				}
+				return
+			}
+			if all := problem.All(err); len(all) != 1 || all[0].Field != tt.field || all[0].Kind != problem.Invalid || got != "" {
+				t.Errorf("%q became %q, %v; want a problem at %s", tt.in, got, err, tt.field)
+			}
+		})
+	}
+}
+
+func TestParseUsername(t *testing.T) {
+	check(t, models.ParseUsername, []want{
+		{"shortest", "Ann", "Ann", ""}, {"longest", strings.Repeat("a", 20), strings.Repeat("a", 20), ""},
+		{"too short", "an", "", "username"}, {"too long", strings.Repeat("a", 21), "", "username"},
+		{"space", "ann b", "", "username"}, {"newline at the end", "ann\n", "", "username"},
+		{"look-alike", "аnn", "", "username"}, {"dot", "a.nn", "", "username"},
+	})
+}
+
+func TestParseEmail(t *testing.T) {
+	longest := strings.Repeat("a", 64) + "@" + strings.Repeat("b", 63) + "." + strings.Repeat("c", 63) + "." + strings.Repeat("d", 57) + ".org"
+	check(t, models.ParseEmail, []want{
+		{"plain", " ann@example.org ", "ann@example.org", ""}, {"plus", "a+b@example.org", "a+b@example.org", ""},
+		{"longest", longest, longest, ""}, {"too long", "x" + longest, "", "email"},
+		{"empty", "", "", "email"}, {"named", "Ann <ann@example.org>", "", "email"}, {"no dot", "ann@localhost", "", "email"},
+		{"header", "ann@example.org\r\nBcc: x@example.org", "", "email"}, {"quoted", `"a b"@example.org`, "", "email"},
+		{"two", "a@example.org,b@example.org", "", "email"}, {"literal", "a@[127.0.0.1]", "", "email"},
+	})
+}
+
+func TestParsePhone(t *testing.T) {
+	check(t, models.ParsePhone, []want{
+		{"none", "", "", ""}, {"american", "555-123-4567", "+15551234567", ""}, {"E.164", "+4930123456", "+4930123456", ""},
+		{"with spaces", "+49 (30) 123-456", "+4930123456", ""}, {"longest", "+123456789012345", "+123456789012345", ""},
+		{"too long", "+1234567890123456", "", "phone"}, {"no country", "030123456", "", "phone"},
+		{"letters", "+49CALLME", "", "phone"}, {"starts with zero", "+0301234567", "", "phone"}, {"short", "+12", "", "phone"},
+	})
+}
+
+func TestParseWebsite(t *testing.T) {
+	longest := "https://example.org/" + strings.Repeat("a", models.MaxWebsite-20)
+	check(t, models.ParseWebsite, []want{
+		{"none", " ", "", ""}, {"https", "https://example.org/a?b=c", "https://example.org/a?b=c", ""},
+		{"longest", longest, longest, ""}, {"too long", longest + "a", "", "website"},
+		{"script", "javascript:alert(1)", "", "website"}, {"data", "data:text/html,x", "", "website"},
+		{"no scheme", "example.org", "", "website"}, {"user", "https://a:b@example.org", "", "website"},
+		{"tab", "java\tscript:alert(1)", "", "website"}, {"no host", "https:///a", "", "website"}, {"backslash", `https:\\example.org`, "", "website"},
+	})
+}
+
+func TestParseBio(t *testing.T) {
+	check(t, models.ParseBio, []want{
+		{"500 characters, not bytes", strings.Repeat("ü", 500), strings.Repeat("ü", 500), ""}, {"501", strings.Repeat("ü", 501), "", "bio"},
+		{"ten breaks", "a" + strings.Repeat("\r\n", 10) + "b", "a" + strings.Repeat("\n", 10) + "b", ""},
+		{"eleven breaks", "a" + strings.Repeat("\n", 11) + "b", "", "bio"},
+		{"control", "a\x00b", "", "bio"}, {"direction", "a\u202eb", "", "bio"},
+	})
+}
+
+func TestParseTitleAndContent(t *testing.T) {
+	check(t, models.ParseTitle, []want{
+		{"shortest", " a ", "a", ""}, {"longest", strings.Repeat("ü", 200), strings.Repeat("ü", 200), ""},
+		{"too long", strings.Repeat("ü", 201), "", "title"}, {"empty", " \n", "", "title"}, {"two lines", "a\nb", "", "title"},
+		{"markup stays text", "<b>", "<b>", ""}, {"not UTF-8", "a\xff", "", "title"},
+	})
+	check(t, models.ParseContent, []want{
+		{"longest", strings.Repeat("ü", 10_000), strings.Repeat("ü", 10_000), ""}, {"too long", strings.Repeat("ü", 10_001), "", "content"},
+		{"empty", "", "", "content"}, {"lines", "a\r\n\tb", "a\n\tb", ""}, {"NUL", "a\x00", "", "content"},
+	})
+	check(t, models.ParseCommentBody, []want{
+		{"longest", strings.Repeat("ü", 5_000), strings.Repeat("ü", 5_000), ""}, {"too long", strings.Repeat("ü", 5_001), "", "body"}, {"empty", "\n", "", "body"},
+	})
+	check(t, models.ParseVisibility, []want{{"public", "public", "public", ""}, {"none", "", "", "visibility"}, {"unknown", "secret", "", "visibility"}})
+}
+
+func TestParseTags(t *testing.T) {
+	tags := func(n int) string {
+		var s strings.Builder
+		for i := range n {
+			fmt.Fprintf(&s, "t%d ", i)
+		}
+		return s.String()
+	}
+	tests := []struct {
+		in   string
+		want []models.Tag
+		ok   bool
+	}{
+		{"", []models.Tag{}, true},
+		{"#Go, go  Über,こんにちは", []models.Tag{"go", "über", "こんにちは"}, true},
+		{"U\u0308ber", []models.Tag{"über"}, true},
+		{strings.Repeat("ü", 50), []models.Tag{models.Tag(strings.Repeat("ü", 50))}, true},
+		{strings.Repeat("ü", 51), nil, false}, {"a/b", nil, false}, {"<b>", nil, false}, {"a\u202eb", nil, false}, {tags(11), nil, false},
+	}
+	for _, tt := range tests {
+		got, err := models.ParseTags(tt.in)
+		if (err == nil) != tt.ok || fmt.Sprint(got) != fmt.Sprint(tt.want) {
+			t.Errorf("%q became %q, %v; want %q", tt.in, got, err, tt.want)
+		}
+	}
+	if got, err := models.ParseTags(tags(10)); len(got) != 10 || err != nil {
+		t.Errorf("ten tags became %q, %v", got, err)
+	}
+}
+
+func TestParseFilename(t *testing.T) {
+	check(t, models.ParseFilename, []want{
+		{"plain", "report.pdf", "report.pdf", ""}, {"unicode", "отчёт.pdf", "отчёт.pdf", ""},
+		{"longest", strings.Repeat("a", 255), strings.Repeat("a", 255), ""}, {"too long", strings.Repeat("a", 256), "", "file"},
+		{"markup stays text", "<img src=x>.png", "<img src=x>.png", ""},
+		{"empty", "", "", "file"}, {"space", "  ", "", "file"}, {"parent", "..", "", "file"}, {"slash", "a/b", "", "file"},
+		{"backslash", `a\b`, "", "file"}, {"newline", "a\nb", "", "file"}, {"NUL", "a\x00b", "", "file"}, {"not UTF-8", "a\xff", "", "file"},
+		{"direction", "a\u202egpj.exe", "", "file"},
+	})
+	for name, want := range map[models.Filename]string{"a.TXT": ".txt", "a.tar.gz": ".gz", "a": "", ".profile": "", "a.": ""} {
+		if got := name.Extension(); got != want {
+			t.Errorf("extension of %q = %q, want %q", name, got, want)
+		}
+	}
+}
+
+func TestCursor(t *testing.T) {
+	want := models.Cursor{At: time.Date(2026, 1, 2, 3, 4, 5, 678_000, time.UTC), ID: string(models.NewPostID())}
+	if got, err := models.ParseCursor(want.String()); err != nil || got != want {
+		t.Errorf("got %v, %v; want %v", got, err, want)
+	}
+	if got, err := models.ParseCursor(""); err != nil || !got.IsZero() {
+		t.Errorf("empty: %v, %v", got, err)
+	}
+	for _, in := range []string{"x", "!!", want.String() + "A", strings.Repeat("A", 500)} {
+		if _, err := models.ParseCursor(in); problem.KindOf(err) != problem.Invalid {
+			t.Errorf("%q: err = %v, want a problem", in, err)
+		}
+	}
+}
+
+func TestSecret_IsNotPrinted(t *testing.T) {
+	secret := models.NewSecret()
+	for _, format := range []string{"%v", "%s", "%+v"} {
+		if got := fmt.Sprintf(format, secret); strings.Contains(got, secret.Reveal()) {
+			t.Errorf("%s prints the secret", format)
+		}
+	}
+}
+
+func FuzzParse(f *testing.F) {
+	for _, seed := range []string{"", "ann", "a@b.cd", "+15551234567", "https://example.org", "#tag, other", "a\r\nb", "\u202e"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		if name, err := models.ParseFilename(s); err == nil && strings.ContainsAny(string(name), "/\\\x00\r\n") {
+			t.Errorf("file name %q", name)
+		}
+		if url, err := models.ParseWebsite(s); err == nil && url != "" && !strings.HasPrefix(string(url), "http://") && !strings.HasPrefix(string(url), "https://") {
+			t.Errorf("website %q", url)
+		}
+		if email, err := models.ParseEmail(s); err == nil && strings.ContainsAny(string(email), "\r\n<> ") {
+			t.Errorf("email %q", email)
+		}
+		if phone, err := models.ParsePhone(s); err == nil && len(phone) > 16 {
+			t.Errorf("phone %q", phone)
+		}
+		if bio, err := models.ParseBio(s); err == nil && (!utf8.ValidString(string(bio)) || utf8.RuneCountInString(string(bio)) > models.MaxBio) {
+			t.Errorf("bio %q", bio)
+		}
+		if tags, err := models.ParseTags(s); err == nil {
+			for _, tag := range tags {
+				if again, err := models.ParseTag(string(tag)); err != nil || again != tag {
+					t.Errorf("tag %q becomes %q, %v", tag, again, err)
+				}
+			}
+		}
+		if cursor, err := models.ParseCursor(s); err == nil && cursor.String() != s {
+			t.Errorf("cursor %q prints as %q", s, cursor)
+		}
+	})
+}

@@ -1,0 +1,150 @@
+package models
+
+import (
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+
+	"example.org/cloakroom/internal/problem"
+)
+
+// Limits of posts and comments, in characters unless said otherwise.
+const (
+	MaxTitle       = 200
+	MaxContent     = 10_000
+	MaxTags        = 10 // tags of one post
+	MaxTag         = 50
+	MaxCommentBody = 5_000
+	MaxPostFiles   = 20 // files of one post
+	MaxExcerpt     = 280
+)
+
+// A Visibility says who may open a post.
+type Visibility string
+
+// The visibilities.
+const (
+	Public   Visibility = "public"   // everyone, and it is in the lists
+	Unlisted Visibility = "unlisted" // everyone who has its address
+	Private  Visibility = "private"  // its author only
+)
+
+// Values of a post that are known to be good.
+type (
+	Title       string
+	Content     string // Markdown, as it was written
+	CommentBody string // Markdown or HTML, as it was written
+	Tag         string // lower case, without the leading #
+)
+
+// A Post is what a user shares: words, and files attached to them.
+type Post struct {
+	ID           PostID `gorm:"primaryKey"`
+	AuthorID     UserID
+	Title        Title
+	Content      Content
+	Excerpt      string // the first words of the content, as plain text
+	Visibility   Visibility
+	CommentCount int
+	CreatedAt    time.Time
+	UpdatedAt    time.Time
+	DeletedAt    *time.Time // set: hidden from all, and gone seven days later
+}
+
+// A Comment is what a user says under a post.
+type Comment struct {
+	ID        CommentID `gorm:"primaryKey"`
+	PostID    PostID
+	AuthorID  UserID
+	Body      CommentBody
+	CreatedAt time.Time
+}
+
+// ParseTitle returns s as a Title, or a problem at the field "title".
+func ParseTitle(s string) (Title, error) {
+	s = strings.TrimSpace(s)
+	switch n := utf8.RuneCountInString(s); {
+	case n == 0:
+		return "", problem.OnField("title", "A post needs a title.")
+	case n > MaxTitle:
+		return "", problem.OnField("title", "A title has at most %d characters; this one has %d.", MaxTitle, n)
+	case !isLine(s):
+		return "", problem.OnField("title", "A title is one line of text, without control characters.")
+	}
+	return Title(s), nil
+}
+
+// ParseContent returns s as the Content of a post, or a problem at the field
+// "content".
+func ParseContent(s string) (Content, error) {
+	s, err := parseBody("content", "post", s, MaxContent)
+	return Content(s), err
+}
+
+// ParseCommentBody returns s as a CommentBody, or a problem at the field "body".
+func ParseCommentBody(s string) (CommentBody, error) {
+	s, err := parseBody("body", "comment", s, MaxCommentBody)
+	return CommentBody(s), err
+}
+
+func parseBody(field, noun, s string, most int) (string, error) {
+	s = normalizeText(s)
+	switch n := utf8.RuneCountInString(s); {
+	case n == 0:
+		return "", problem.OnField(field, "A %s needs some words.", noun)
+	case n > most:
+		return "", problem.OnField(field, "A %s has at most %d characters; this one has %d.", noun, most, n)
+	case !isText(s):
+		return "", problem.OnField(field, "The %s holds characters that are not text.", noun)
+	}
+	return s, nil
+}
+
+// ParseTags returns the tags in s, which are separated by commas or spaces,
+// each once and in order, or a problem at the field "tags".
+func ParseTags(s string) ([]Tag, error) {
+	words := strings.FieldsFunc(s, func(r rune) bool { return r == ',' || unicode.IsSpace(r) })
+	tags := []Tag{}
+	for _, word := range words {
+		tag, err := ParseTag(word)
+		if err != nil {
+			return nil, err
+		}
+		if !slices.Contains(tags, tag) {
+			tags = append(tags, tag)
+		}
+		if len(tags) > MaxTags {
+			return nil, problem.OnField("tags", "A post has at most %d tags.", MaxTags)
+		}
+	}
+	return tags, nil
+}
+
+// ParseTag returns s, in lower case and Unicode's composed form (NFC), as a
+// Tag of letters, digits, hyphens and underscores.
+func ParseTag(s string) (Tag, error) {
+	s = norm.NFC.String(strings.ToLower(strings.TrimPrefix(strings.TrimSpace(s), "#")))
+	if n := utf8.RuneCountInString(s); n == 0 || n > MaxTag {
+		return "", problem.OnField("tags", "A tag has 1 to %d characters.", MaxTag)
+	}
+	for _, r := range s {
+		if !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r) && r != '-' && r != '_' {
+			return "", problem.OnField("tags", "A tag is made of letters, digits, hyphens and underscores.")
+		}
+	}
+	return Tag(s), nil
+}
+
+// ParseVisibility returns s as a Visibility, or a problem at the field
+// "visibility".
+func ParseVisibility(s string) (Visibility, error) {
+	switch v := Visibility(s); v {
+	case Public, Unlisted, Private:
+		return v, nil
+	}
+	return "", problem.OnField("visibility", "Choose who may see the post: public, unlisted or private.")
+}

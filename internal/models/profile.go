@@ -1,0 +1,161 @@
+package models
+
+import (
+	"net/mail"
+	"net/url"
+	"regexp"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"example.org/cloakroom/internal/problem"
+)
+
+// Limits of a profile, in characters unless said otherwise.
+const (
+	MinUsername    = 3
+	MaxUsername    = 20
+	MaxEmail       = 254 // RFC 5321, 4.5.3.1.3, less the angle brackets
+	MaxWebsite     = 200
+	MaxBio         = 500
+	MaxBioBreaks   = 10
+	MinPassword    = 12
+	MaxPassword    = 128
+	MaxTokenName   = 50
+	maxPhoneDigits = 15 // E.164
+)
+
+// Values of a profile that are known to be good.
+type (
+	Username   string
+	Email      string
+	Phone      string // E.164, such as +15551234567; empty: none
+	WebsiteURL string // http or https; empty: none
+	Bio        string
+)
+
+// The patterns are anchored and have no nested repetition, so they run in
+// linear time on any input (Go's RE2; OWASP ASVS 5.0, 2.2.1).
+var (
+	usernamePattern = regexp.MustCompile(`^[A-Za-z0-9_]{3,20}$`)
+	e164Pattern     = regexp.MustCompile(`^\+[1-9][0-9]{6,14}$`)
+	usPhonePattern  = regexp.MustCompile(`^[2-9][0-9]{2}-[0-9]{3}-[0-9]{4}$`)
+	phonePunct      = strings.NewReplacer(" ", "", "-", "", ".", "", "(", "", ")", "")
+)
+
+// ParseUsername returns s as a Username: 3 to 20 letters, digits and
+// underscores, or a problem at the field "username".
+func ParseUsername(s string) (Username, error) {
+	if !usernamePattern.MatchString(s) {
+		return "", problem.OnField("username", "A username has %d to %d letters, digits or underscores.", MinUsername, MaxUsername)
+	}
+	return Username(s), nil
+}
+
+// Key returns the form in which usernames are compared: without case.
+func (u Username) Key() string { return strings.ToLower(string(u)) }
+
+// ParseEmail returns s, without surrounding space, as a bare address (RFC 5322
+// addr-spec with a dot in its domain), or a problem at the field "email".
+func ParseEmail(s string) (Email, error) {
+	s = strings.TrimSpace(s)
+	invalid := problem.OnField("email", "That does not look like an email address, such as name@example.org.")
+	if len(s) > MaxEmail || !utf8.ValidString(s) || strings.ContainsFunc(s, unsafeRune) {
+		return "", invalid
+	}
+	address, err := mail.ParseAddress(s)
+	if err != nil || address.Name != "" || address.Address != s {
+		return "", invalid
+	}
+	_, domain, _ := strings.Cut(s, "@")
+	if strings.HasPrefix(s, `"`) || !strings.Contains(strings.Trim(domain, "."), ".") || strings.HasPrefix(domain, "[") {
+		return "", invalid
+	}
+	return Email(s), nil
+}
+
+// ParsePhone returns s in E.164 form, or a problem at the field "phone". The
+// form 555-123-4567 is taken as a number of the North American plan. An empty
+// s is no phone.
+func ParsePhone(s string) (Phone, error) {
+	s = strings.TrimSpace(s)
+	if s == "" {
+		return "", nil
+	}
+	if usPhonePattern.MatchString(s) {
+		s = "+1" + s
+	}
+	if digits := phonePunct.Replace(s); len(s) <= 2*maxPhoneDigits && e164Pattern.MatchString(digits) {
+		return Phone(digits), nil
+	}
+	return "", problem.OnField("phone", "Write the number with its country, such as +49 30 1234567, or as 555-123-4567.")
+}
+
+// ParseWebsite returns s as an absolute http or https URL without a user part,
+// or a problem at the field "website". An empty s is no website.
+func ParseWebsite(s string) (WebsiteURL, error) {
+	s = strings.TrimSpace(s)
+	if s == "" {
+		return "", nil
+	}
+	invalid := problem.OnField("website", "Write the whole address, such as https://example.org, of at most %d characters.", MaxWebsite)
+	if utf8.RuneCountInString(s) > MaxWebsite || !utf8.ValidString(s) || strings.ContainsFunc(s, unsafeRune) || strings.ContainsAny(s, " \\") {
+		return "", invalid
+	}
+	u, err := url.Parse(s)
+	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Hostname() == "" || u.User != nil || u.Opaque != "" {
+		return "", invalid
+	}
+	return WebsiteURL(u.String()), nil
+}
+
+// ParseBio returns s, its line breaks as "\n", as a Bio of at most 500
+// characters and 10 line breaks, or a problem at the field "bio".
+func ParseBio(s string) (Bio, error) {
+	s = normalizeText(s)
+	switch {
+	case !isText(s):
+		return "", problem.OnField("bio", "The bio holds characters that are not text.")
+	case utf8.RuneCountInString(s) > MaxBio:
+		return "", problem.OnField("bio", "A bio has at most %d characters; this one has %d.", MaxBio, utf8.RuneCountInString(s))
+	case strings.Count(s, "\n") > MaxBioBreaks:
+		return "", problem.OnField("bio", "A bio has at most %d line breaks; this one has %d.", MaxBioBreaks, strings.Count(s, "\n"))
+	}
+	return Bio(s), nil
+}
+
+// ParseTokenName returns s as the name of an API token, or a problem at the
+// field "name".
+func ParseTokenName(s string) (string, error) {
+	s = strings.TrimSpace(s)
+	if n := utf8.RuneCountInString(s); n < 1 || n > MaxTokenName || !isLine(s) {
+		return "", problem.OnField("name", "Give the token a name of at most %d characters.", MaxTokenName)
+	}
+	return s, nil
+}
+
+// normalizeText gives text from a form the line breaks of text ("\n" for the
+// "\r\n" that HTML forms send) and takes surrounding space away.
+func normalizeText(s string) string {
+	s = strings.ReplaceAll(s, "\r\n", "\n")
+	return strings.TrimSpace(strings.ReplaceAll(s, "\r", "\n"))
+}
+
+// isText reports whether s is text of several lines: valid UTF-8 without
+// control characters other than newline and tab.
+func isText(s string) bool {
+	return utf8.ValidString(s) && !strings.ContainsFunc(s, func(r rune) bool {
+		return r != '\n' && r != '\t' && unsafeRune(r)
+	})
+}
+
+// isLine reports whether s is text of one line.
+func isLine(s string) bool { return utf8.ValidString(s) && !strings.ContainsFunc(s, unsafeRune) }
+
+// unsafeRune reports whether r is a control character or turns the direction
+// of the text around it (Unicode TR36, 3.2), with which a name can be made to
+// look like another.
+func unsafeRune(r rune) bool {
+	return unicode.IsControl(r) || (r >= '\u202a' && r <= '\u202e') || (r >= '\u2066' && r <= '\u2069') ||
+		r == '\u2028' || r == '\u2029' || r == '\ufeff'
+}

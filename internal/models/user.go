@@ -1,0 +1,79 @@
+package models
+
+import "time"
+
+// A Role says what a user may do to what is not theirs.
+type Role string
+
+// The roles, weakest first.
+const (
+	RoleUser      Role = "user"
+	RoleModerator Role = "moderator"
+	RoleAdmin     Role = "admin"
+)
+
+// A Tier says how much of everything a user gets.
+type Tier string
+
+// The tiers, smallest first.
+const (
+	TierFree    Tier = "free"
+	TierPro     Tier = "pro"
+	TierPremium Tier = "premium"
+)
+
+// Tiers lists every tier, smallest first.
+func Tiers() []Tier { return []Tier{TierFree, TierPro, TierPremium} }
+
+// A User is someone with an account.
+type User struct {
+	ID           UserID `gorm:"primaryKey"`
+	Username     Username
+	UsernameKey  string // the username without case; unique
+	Email        Email
+	PasswordHash string // argon2id in PHC form; never leaves the server
+	Role         Role
+	Tier         Tier
+	Phone        Phone
+	Website      WebsiteURL
+	Bio          Bio
+	Avatar       BlobKey // empty: no picture
+	AvatarType   string  // media type of the avatar
+	StorageUsed  int64   // bytes of all files that count against the quota
+	CreatedAt    time.Time
+	UpdatedAt    time.Time
+}
+
+// SignedIn reports whether u is somebody: the zero User is a guest.
+func (u User) SignedIn() bool { return u.ID != "" }
+
+// IsAdmin reports whether u may use the admin panel.
+func (u User) IsAdmin() bool { return u.Role == RoleAdmin }
+
+// A Session is one browser that has logged in. Its cookie holds the secret; the
+// row holds the hash.
+type Session struct {
+	Hash       SecretHash `gorm:"primaryKey"`
+	UserID     UserID
+	UserAgent  string
+	CreatedAt  time.Time
+	LastSeenAt time.Time // written at most once a minute
+	ExpiresAt  time.Time // the absolute end, whatever is done with it
+}
+
+// An APIToken lets a program act as its user.
+type APIToken struct {
+	ID         TokenID `gorm:"primaryKey"`
+	UserID     UserID
+	Name       string
+	Hash       SecretHash // unique
+	CreatedAt  time.Time
+	LastUsedAt *time.Time // nil: never; written at most once a minute
+}
+
+// A SetupLink lets its holder create the first admin, once.
+type SetupLink struct {
+	Hash      SecretHash `gorm:"primaryKey"`
+	CreatedAt time.Time
+	ExpiresAt time.Time
+}
