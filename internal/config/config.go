@@ -1,0 +1,68 @@
+// Package config reads the settings from the environment, once, and reports
+// all that are wrong together. It alone knows the names of the variables.
+package config
+
+import (
+	"net/url"
+	"time"
+)
+
+// Config holds every setting. The tags are the manual: env names the variable,
+// allowed says what it may hold, and min and max are inclusive bounds. README.md has
+// the same table for people; a test keeps the two alike.
+type Config struct {
+	// Where the site is.
+	Addr      string  `env:"ADDR" envDefault:"127.0.0.1:8080" allowed:"an address to listen on, such as :8080 or 127.0.0.1:8080"`
+	PublicURL SiteURL `env:"PUBLIC_URL" envDefault:"http://localhost:8080" allowed:"the http or https address people use, without a path, such as https://files.example.org"`
+
+	// Where rows and bytes are kept.
+	DatabaseURL string  `env:"DATABASE_URL" envDefault:"sqlite://cloakroom.db" allowed:"sqlite://path or postgres://user:password@host/name"`
+	UploadDir   string  `env:"UPLOAD_DIR" envDefault:"uploads" allowed:"a directory"`
+	S3Endpoint  SiteURL `env:"S3_ENDPOINT" allowed:"the http or https address of an S3 service; empty keeps the bytes in UPLOAD_DIR"`
+	S3Bucket    string  `env:"S3_BUCKET" allowed:"the name of a bucket that exists; needed with S3_ENDPOINT"`
+	S3Region    string  `env:"S3_REGION" envDefault:"us-east-1" allowed:"the region of the bucket"`
+	S3AccessKey string  `env:"S3_ACCESS_KEY" allowed:"an access key; needed with S3_ENDPOINT"`
+	S3SecretKey string  `env:"S3_SECRET_KEY" allowed:"its secret; needed with S3_ENDPOINT"`
+
+	// Running.
+	LogLevel        Level         `env:"LOG_LEVEL" envDefault:"info" allowed:"debug, info, warn or error"`
+	ShutdownTimeout time.Duration `env:"SHUTDOWN_TIMEOUT" envDefault:"30s" min:"0s" max:"1h" allowed:"a time from 0s to 1h"`
+	ReadTimeout     time.Duration `env:"READ_TIMEOUT" envDefault:"1m" min:"1s" max:"1h" allowed:"a time from 1s to 1h"`
+	WriteTimeout    time.Duration `env:"WRITE_TIMEOUT" envDefault:"1m" min:"1s" max:"1h" allowed:"a time from 1s to 1h"`
+
+	// Accounts.
+	SessionIdle     time.Duration `env:"SESSION_IDLE" envDefault:"168h" min:"5m" max:"8760h" allowed:"a time from 5m to 8760h"`
+	SessionLifetime time.Duration `env:"SESSION_LIFETIME" envDefault:"720h" min:"5m" max:"8760h" allowed:"a time from 5m to 8760h"`
+	Argon2Memory    Size          `env:"ARGON2_MEMORY" envDefault:"19MiB" min:"8MiB" max:"1GiB" allowed:"a size from 8MiB to 1GiB"`
+	Argon2Passes    int           `env:"ARGON2_PASSES" envDefault:"2" min:"1" max:"10" allowed:"a number from 1 to 10"`
+	Argon2Workers   int           `env:"ARGON2_WORKERS" envDefault:"2" min:"1" max:"64" allowed:"a number from 1 to 64"`
+
+	// Files.
+	UploadTypes        string `env:"UPLOAD_TYPES" envDefault:"images,audio,video,pdf,office,text,archives" allowed:"a list of images, audio, video, pdf, office, text, archives; or * for anything, as a download"`
+	MaxFileSizeFree    Size   `env:"MAX_FILE_SIZE_FREE" envDefault:"1GiB" min:"1KiB" max:"1TiB" allowed:"a size from 1KiB to 1TiB"`
+	MaxFileSizePro     Size   `env:"MAX_FILE_SIZE_PRO" envDefault:"5GiB" min:"1KiB" max:"1TiB" allowed:"a size from 1KiB to 1TiB"`
+	MaxFileSizePremium Size   `env:"MAX_FILE_SIZE_PREMIUM" envDefault:"20GiB" min:"1KiB" max:"1TiB" allowed:"a size from 1KiB to 1TiB"`
+	StorageFree        Size   `env:"STORAGE_FREE" envDefault:"5GiB" min:"0B" max:"1PiB" allowed:"a size from 0B to 1PiB"`
+	StoragePro         Size   `env:"STORAGE_PRO" envDefault:"50GiB" min:"0B" max:"1PiB" allowed:"a size from 0B to 1PiB"`
+	StoragePremium     Size   `env:"STORAGE_PREMIUM" envDefault:"500GiB" min:"0B" max:"1PiB" allowed:"a size from 0B to 1PiB"`
+	MaxSideFree        int    `env:"MAX_IMAGE_SIDE_FREE" envDefault:"4096" min:"1" max:"65535" allowed:"a number of pixels from 1 to 65535"`
+	MaxSidePro         int    `env:"MAX_IMAGE_SIDE_PRO" envDefault:"8192" min:"1" max:"65535" allowed:"a number of pixels from 1 to 65535"`
+	MaxSidePremium     int    `env:"MAX_IMAGE_SIDE_PREMIUM" envDefault:"12288" min:"1" max:"65535" allowed:"a number of pixels from 1 to 65535"`
+	MaxImagePixels     int64  `env:"MAX_IMAGE_PIXELS" envDefault:"80000000" min:"1" max:"1000000000" allowed:"a number of pixels from 1 to 1000000000"`
+	MaxFrames          int    `env:"MAX_IMAGE_FRAMES" envDefault:"500" min:"1" max:"10000" allowed:"a number from 1 to 10000"`
+	MaxFramePixels     int64  `env:"MAX_FRAME_PIXELS" envDefault:"200000000" min:"1" max:"1000000000" allowed:"a number of pixels, of all frames together, from 1 to 1000000000"`
+
+	ImageWorkers int           `env:"IMAGE_WORKERS" envDefault:"2" min:"1" max:"64" allowed:"a number from 1 to 64"`
+	ImageTimeout time.Duration `env:"IMAGE_TIMEOUT" envDefault:"30s" min:"1s" max:"10m" allowed:"a time from 1s to 10m"`
+	SweepAfter   time.Duration `env:"SWEEP_AFTER" envDefault:"24h" min:"10m" max:"720h" allowed:"a time from 10m to 720h"`
+}
+
+// Secure reports whether people reach the site by HTTPS, so that cookies may
+// be bound to it.
+func (c Config) Secure() bool { return c.PublicURL.Scheme == "https" }
+
+// A SiteURL is an http or https address without path, query or user.
+type SiteURL struct{ url.URL }
+
+// IsZero reports whether no address was given.
+func (u SiteURL) IsZero() bool { return u.Host == "" }

@@ -1,0 +1,101 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"reflect"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/caarlos0/env/v11"
+)
+
+// Load reads the settings from environ, as os.Environ gives them. Its error
+// joins one error for each setting that is wrong, which names the variable and
+// says what is allowed, and never repeats the value: it may be a secret.
+func Load(environ []string) (Config, error) {
+	set := env.ToMap(environ)
+	for name, value := range set {
+		if value == "" { // VAR= is as good as not set
+			delete(set, name)
+		}
+	}
+	var c Config
+	var wrong []string
+	if err := env.ParseWithOptions(&c, env.Options{Environment: set}); err != nil {
+		all, ok := errors.AsType[env.AggregateError](err)
+		if !ok {
+			return c, fmt.Errorf("reading the settings: %w", err)
+		}
+		for _, one := range all.Errors {
+			parse, ok := errors.AsType[env.ParseError](one)
+			if !ok {
+				return c, fmt.Errorf("reading the settings: %w", one)
+			}
+			wrong = append(wrong, parse.Name)
+		}
+	}
+	wrong = append(wrong, c.outOfBounds()...)
+	return c, explain(wrong)
+}
+
+// explain turns the names of fields into what a person should mend.
+func explain(fields []string) error {
+	var errs []error
+	for i, name := range fields {
+		if slices.Contains(fields[:i], name) {
+			continue
+		}
+		field, _ := reflect.TypeFor[Config]().FieldByName(name)
+		errs = append(errs, fmt.Errorf("%s must be %s", field.Tag.Get("env"), field.Tag.Get("allowed")))
+	}
+	return errors.Join(errs...)
+}
+
+// outOfBounds names the fields that hold a well-formed value that is not allowed.
+func (c Config) outOfBounds() (wrong []string) {
+	v := reflect.ValueOf(c)
+	for i := range v.NumField() {
+		field := v.Type().Field(i)
+		lowest, bounded := field.Tag.Lookup("min")
+		if bounded && (less(v.Field(i), lowest) || more(v.Field(i), field.Tag.Get("max"))) {
+			wrong = append(wrong, field.Name)
+		}
+	}
+	if _, _, err := net.SplitHostPort(c.Addr); err != nil {
+		wrong = append(wrong, "Addr")
+	}
+	if c.PublicURL.IsZero() {
+		wrong = append(wrong, "PublicURL")
+	}
+	if scheme, rest, _ := strings.Cut(c.DatabaseURL, "://"); rest == "" || !slices.Contains([]string{"sqlite", "postgres", "postgresql"}, scheme) {
+		wrong = append(wrong, "DatabaseURL")
+	}
+	if !c.S3Endpoint.IsZero() {
+		for name, value := range map[string]string{"S3Bucket": c.S3Bucket, "S3AccessKey": c.S3AccessKey, "S3SecretKey": c.S3SecretKey} {
+			if value == "" {
+				wrong = append(wrong, name)
+			}
+		}
+	}
+	if c.SessionIdle > c.SessionLifetime {
+		wrong = append(wrong, "SessionIdle")
+	}
+	return wrong
+}
+
+func less(v reflect.Value, bound string) bool { return v.Int() < number(v.Type(), bound) }
+func more(v reflect.Value, bound string) bool { return v.Int() > number(v.Type(), bound) }
+
+// number reads a bound in the notation of its setting.
+func number(t reflect.Type, s string) int64 {
+	if t == reflect.TypeFor[time.Duration]() {
+		d, _ := time.ParseDuration(s)
+		return int64(d)
+	}
+	var n Size
+	_ = n.UnmarshalText([]byte(s)) // the bounds are constants of ours; a test reads each
+	return int64(n)
+}
