@@ -1,0 +1,64 @@
+package sanitize
+
+import (
+	"strings"
+
+	"github.com/yuin/goldmark"
+	"github.com/yuin/goldmark/ast"
+	"github.com/yuin/goldmark/extension"
+	"github.com/yuin/goldmark/parser"
+	"github.com/yuin/goldmark/renderer/html"
+	"github.com/yuin/goldmark/text"
+	"github.com/yuin/goldmark/util"
+)
+
+// converter lets raw HTML through: comments may be written in it. What it
+// makes is not safe until it has been through clean.
+var converter = goldmark.New(
+	goldmark.WithExtensions(
+		extension.NewTable(extension.WithTableCellAlignMethod(extension.TableCellAlignAttribute)),
+		extension.Strikethrough,
+		extension.Linkify,
+	),
+	goldmark.WithParserOptions(parser.WithASTTransformers(util.Prioritized(reshape{}, 1000))),
+	goldmark.WithRendererOptions(html.WithUnsafe()),
+)
+
+// markdown returns the HTML of the Markdown s, not yet safe.
+func markdown(s string) string {
+	var b strings.Builder
+	if err := converter.Convert([]byte(s), &b); err != nil {
+		panic("sanitize: a strings.Builder failed: " + err.Error()) // it cannot
+	}
+	return b.String()
+}
+
+// reshape makes of a document what fits into a page of ours: headings one
+// level down, and links for pictures, because a picture from elsewhere would
+// tell its server who reads the post.
+type reshape struct{}
+
+// Transform implements parser.ASTTransformer.
+func (reshape) Transform(doc *ast.Document, _ text.Reader, _ parser.Context) {
+	var pictures []*ast.Image
+	_ = ast.Walk(doc, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
+		if !entering {
+			return ast.WalkContinue, nil
+		}
+		switch n := n.(type) {
+		case *ast.Heading:
+			n.Level = min(n.Level+1, 6)
+		case *ast.Image:
+			pictures = append(pictures, n)
+		}
+		return ast.WalkContinue, nil
+	})
+	for _, picture := range pictures {
+		link := ast.NewLink()
+		link.Destination = picture.Destination
+		for child := picture.FirstChild(); child != nil; child = picture.FirstChild() {
+			link.AppendChild(link, child)
+		}
+		picture.Parent().ReplaceChild(picture.Parent(), picture, link)
+	}
+}

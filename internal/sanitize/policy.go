@@ -1,0 +1,80 @@
+package sanitize
+
+import (
+	"net/url"
+	"regexp"
+	"strings"
+
+	"github.com/microcosm-cc/bluemonday"
+)
+
+// rel is what every link carries: it gives no credit, no handle on our window,
+// and says that a visitor wrote it.
+const rel = "nofollow noopener ugc"
+
+// rules are a policy of bluemonday and, for tidy, where each of its elements
+// may stand.
+type rules struct {
+	policy   *bluemonday.Policy
+	elements map[string]element
+}
+
+// The element names in common use that say the same as one on the list.
+var synonyms = map[string]string{"b": "strong", "i": "em", "s": "del", "strike": "del", "h1": "h2"}
+
+var (
+	postRules    = newRules("p br strong em a ul ol li code pre blockquote del sub sup kbd hr h2 h3 h4 h5 h6 table thead tbody tr th td", "b i s strike h1")
+	commentRules = newRules("p br strong em a ul ol li code pre blockquote", "b i")
+)
+
+func newRules(names, synonymous string) rules {
+	p := bluemonday.NewPolicy()
+	elements := map[string]element{}
+	for name := range strings.FieldsSeq(names) {
+		elements[name] = content[name]
+	}
+	allowed := strings.Fields(names + " " + synonymous)
+	p.AllowElements(allowed...)
+	p.AllowNoAttrs().OnElements(allowed...)
+	p.AllowAttrs("href").OnElements("a")
+	p.AllowAttrs("start").Matching(regexp.MustCompile(`^[0-9]{1,9}$`)).OnElements("ol")
+	if _, ok := elements["td"]; ok {
+		p.AllowAttrs("align").Matching(regexp.MustCompile(`^(left|center|right)$`)).OnElements("th", "td")
+	}
+	p.AllowURLSchemes("http", "https", "mailto")
+	p.RequireParseableURLs(true)
+	return rules{policy: p, elements: elements}
+}
+
+// href returns the address of a link as we write it: absolute, with the scheme
+// http, https or mailto. It reports whether the link may stay.
+func href(s string) (string, bool) {
+	if len(s) > maxHref || strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r == '\\' || r == 0x7f }) {
+		return "", false
+	}
+	u, err := url.Parse(s)
+	if err != nil {
+		return "", false
+	}
+	switch u.Scheme {
+	case "http", "https":
+		if u.Hostname() == "" || u.Opaque != "" || u.User != nil { // a user part makes one host look like another
+			return "", false
+		}
+	case "mailto":
+		if u.Opaque == "" || u.Host != "" {
+			return "", false
+		}
+	default:
+		return "", false
+	}
+	// What would read differently the second time is not stable, so not safe.
+	written := u.String()
+	if again, err := url.Parse(written); err != nil || again.String() != written {
+		return "", false
+	}
+	return written, true
+}
+
+// maxHref is the longest address of a link: what servers commonly take.
+const maxHref = 2000
