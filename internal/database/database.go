@@ -1,0 +1,137 @@
+// Package database keeps the models in SQLite or PostgreSQL. It is the only
+// package that knows GORM, and the only one that speaks SQL.
+//
+// Rows are made through GORM. What reads often or decides something is SQL of
+// our own, the same text for both dialects. SQLite numbers $1, $2 … in the
+// order in which they appear, so each statement uses them in that order.
+package database
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/mattn/go-sqlite3"
+	"gorm.io/gorm"
+	"gorm.io/gorm/logger"
+
+	"example.org/cloakroom/internal/problem"
+)
+
+// The dialects, as Dialect returns them.
+const (
+	SQLite   = "sqlite"
+	Postgres = "postgres"
+)
+
+// A DB is the door to the rows, inside a transaction or outside one.
+type DB struct {
+	gorm    *gorm.DB
+	dialect string
+	dir     string // on SQLite: where its file is
+	log     *slog.Logger
+	sql     *sql.DB
+	pgx     *pgxpool.Pool // nil on SQLite
+	writing chan struct{} // on SQLite: held by the one who writes; else nil
+
+	// Of the transaction, if this is the inside of one.
+	sqlTx *sql.Tx
+	pgxTx pgx.Tx
+}
+
+// Open connects to url, whose scheme picks the dialect. It refuses a database
+// that a newer program has migrated; it migrates nothing itself.
+func Open(ctx context.Context, url string, log *slog.Logger) (*DB, error) {
+	db, err := connect(ctx, url, &gorm.Config{
+		TranslateError:         true,
+		SkipDefaultTransaction: true, // one statement is one transaction already
+		Logger: logger.NewSlogLogger(log, logger.Config{
+			LogLevel:                  logger.Warn,
+			SlowThreshold:             time.Second,
+			IgnoreRecordNotFoundError: true,
+			ParameterizedQueries:      true, // values may be secret
+		}),
+	})
+	if err != nil {
+		return nil, fmt.Errorf("opening the database: %w", err)
+	}
+	db.log = log
+	if err := db.refuseNewer(ctx); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return db, nil
+}
+
+func connect(ctx context.Context, url string, config *gorm.Config) (*DB, error) {
+	scheme, path, _ := strings.Cut(url, "://")
+	switch scheme {
+	case "sqlite":
+		return openSQLite(path, config)
+	case "postgres", "postgresql":
+		return openPostgres(ctx, url, config)
+	}
+	return nil, fmt.Errorf("the database URL must start with sqlite:// or postgres://")
+}
+
+// Close releases the connections.
+func (db *DB) Close() error {
+	err := db.sql.Close()
+	if db.pgx != nil {
+		db.pgx.Close()
+	}
+	return err
+}
+
+// Ping reports whether the database answers.
+func (db *DB) Ping(ctx context.Context) error {
+	if err := db.sql.PingContext(ctx); err != nil {
+		return fmt.Errorf("asking the database: %w", err)
+	}
+	return nil
+}
+
+// Dialect returns SQLite or Postgres.
+func (db *DB) Dialect() string { return db.dialect }
+
+// busy is the problem of one who waited in vain for their turn to write.
+func busy() error {
+	p := problem.New(problem.Unavailable, "The server is busy. Try again in a moment.")
+	p.RetryIn = time.Second
+	return p
+}
+
+// classify turns the errors a person can cause into problems about noun. It
+// leaves problems as they are.
+func (db *DB) classify(err error, noun string) error {
+	if err == nil {
+		return nil
+	}
+	if _, ok := errors.AsType[*problem.Error](err); ok {
+		return err
+	}
+	if translator, ok := db.gorm.Dialector.(gorm.ErrorTranslator); ok {
+		if translated := translator.Translate(err); translated != nil {
+			err = translated
+		}
+	}
+	if e, ok := errors.AsType[sqlite3.Error](err); ok && e.Code == sqlite3.ErrBusy {
+		return busy()
+	}
+	switch {
+	case errors.Is(err, gorm.ErrRecordNotFound), errors.Is(err, sql.ErrNoRows):
+		return notFound(noun)
+	case errors.Is(err, gorm.ErrDuplicatedKey):
+		return problem.New(problem.Conflict, "That %s already exists.", noun)
+	}
+	return fmt.Errorf("%s: %w", noun, err)
+}
+
+func notFound(noun string) error {
+	return problem.New(problem.NotFound, "There is no such %s.", noun)
+}

@@ -1,0 +1,68 @@
+package database
+
+import (
+	"context"
+	"database/sql"
+	"time"
+
+	"example.org/cloakroom/internal/models"
+)
+
+// A FileResult is what processing an image has made.
+type FileResult struct {
+	Width, Height          int
+	Clean                  models.BlobKey
+	CleanSize              int64
+	CleanSHA256            string
+	ThumbSmall, ThumbLarge models.BlobKey
+	ThumbType              string
+}
+
+// FileReady gives a file that is processing its result and reports true, or
+// reports false if it is not processing any more.
+func (db *DB) FileReady(ctx context.Context, id models.FileID, result FileResult, now time.Time) (bool, error) {
+	const ready = `
+		UPDATE files SET state = 'ready', width = $1, height = $2, clean = $3, clean_size = $4, clean_sha256 = $5,
+			thumb_small = $6, thumb_large = $7, thumb_type = $8, updated_at = $9
+		WHERE id = $10 AND state = 'processing'`
+	n, err := db.exec(ctx, ready, result.Width, result.Height, result.Clean, result.CleanSize, result.CleanSHA256,
+		result.ThumbSmall, result.ThumbLarge, result.ThumbType, now, id)
+	return n == 1, db.classify(err, "file")
+}
+
+// FileRejected rejects a file that is processing and reports true, or reports
+// false if it is not processing any more.
+func (db *DB) FileRejected(ctx context.Context, id models.FileID, reason string, now time.Time) (bool, error) {
+	const reject = `UPDATE files SET state = 'rejected', reason = $1, updated_at = $2 WHERE id = $3 AND state = 'processing'`
+	n, err := db.exec(ctx, reject, reason, now, id)
+	return n == 1, db.classify(err, "file")
+}
+
+// KnownBlobs returns which of the keys some record names.
+func (db *DB) KnownBlobs(ctx context.Context, keys []models.BlobKey) (map[models.BlobKey]bool, error) {
+	const find = `
+		SELECT blob FROM files WHERE blob IN @keys
+		UNION ALL SELECT clean FROM files WHERE clean IN @keys AND clean <> ''
+		UNION ALL SELECT thumb_small FROM files WHERE thumb_small IN @keys AND thumb_small <> ''
+		UNION ALL SELECT thumb_large FROM files WHERE thumb_large IN @keys AND thumb_large <> ''
+		UNION ALL SELECT avatar FROM users WHERE avatar IN @keys AND avatar <> ''`
+	const most = 200 // keys of one question
+	known := make(map[models.BlobKey]bool)
+	for len(keys) > 0 {
+		some := keys[:min(most, len(keys))]
+		keys = keys[len(some):]
+		rows, err := db.gorm.WithContext(ctx).Raw(find, sql.Named("keys", some)).Rows()
+		if err == nil {
+			err = each(rows, func(rows *sql.Rows) error {
+				var key models.BlobKey
+				err := rows.Scan(&key)
+				known[key] = true
+				return err
+			})
+		}
+		if err != nil {
+			return nil, db.classify(err, "blob")
+		}
+	}
+	return known, nil
+}

@@ -1,0 +1,116 @@
+package database
+
+import (
+	"context"
+	"time"
+
+	"gorm.io/gorm"
+
+	"example.org/cloakroom/internal/models"
+	"example.org/cloakroom/internal/problem"
+)
+
+// CreateFile inserts f.
+func (db *DB) CreateFile(ctx context.Context, f *models.File) error {
+	return create(ctx, db, "file", f)
+}
+
+// FileFor returns the file if who may have it, or NotFound: its owner may
+// unless its post is deleted; others may if it is ready and they may open its
+// post. The zero who is a guest.
+func (db *DB) FileFor(ctx context.Context, who models.UserID, id models.FileID) (f models.File, err error) {
+	const find = `
+		SELECT f.id, f.owner_id, f.post_id, f.position, f.name, f.blob, f.size, f.sha256, f.media_type, f.kind, f.state, f.reason,
+			f.width, f.height, f.clean, f.clean_size, f.clean_sha256, f.thumb_small, f.thumb_large, f.thumb_type, f.created_at, f.updated_at
+		FROM files f LEFT JOIN posts p ON p.id = f.post_id
+		WHERE f.id = $1 AND p.deleted_at IS NULL
+			AND (f.owner_id = $2 OR f.state = 'ready' AND p.visibility IN ('public', 'unlisted'))`
+	err = db.row(ctx, find, []any{id, who},
+		&f.ID, &f.OwnerID, &f.PostID, &f.Position, &f.Name, &f.Blob, &f.Size, &f.SHA256, &f.MediaType, &f.Kind, &f.State, &f.Reason,
+		&f.Width, &f.Height, &f.Clean, &f.CleanSize, &f.CleanSHA256, &f.ThumbSmall, &f.ThumbLarge, &f.ThumbType, &f.CreatedAt, &f.UpdatedAt)
+	return f, db.classify(err, "file")
+}
+
+// FileOf returns a file of owner's, or NotFound.
+func (db *DB) FileOf(ctx context.Context, owner models.UserID, id models.FileID) (models.File, error) {
+	f, err := gorm.G[models.File](db.gorm).Where("id = ? AND owner_id = ?", id, owner).Take(ctx)
+	return f, db.classify(err, "file")
+}
+
+// FileByID returns the file, whoever asks, or NotFound. It is for jobs.
+func (db *DB) FileByID(ctx context.Context, id models.FileID) (models.File, error) {
+	f, err := gorm.G[models.File](db.gorm).Where("id = ?", id).Take(ctx)
+	return f, db.classify(err, "file")
+}
+
+// FilesOf returns owner's files, newest first, that are older than before.
+func (db *DB) FilesOf(ctx context.Context, owner models.UserID, before models.Cursor, limit int) (models.Page[models.File], error) {
+	files, err := gorm.G[models.File](db.gorm).
+		Where("owner_id = ? AND (created_at, id) < (?, ?)", owner, start(before), before.ID).
+		Order("created_at DESC, id DESC").Limit(limit + 1).Find(ctx)
+	if err != nil {
+		return models.Page[models.File]{}, db.classify(err, "file")
+	}
+	return models.PageOf(files, limit, models.File.Cursor), nil
+}
+
+// filesOfPost returns the files of the post in order: all that are who's, and
+// of others those that are ready.
+func (db *DB) filesOfPost(ctx context.Context, who models.UserID, post models.PostID) ([]models.File, error) {
+	return gorm.G[models.File](db.gorm).Where("post_id = ? AND (state = 'ready' OR owner_id = ?)", post, who).
+		Order("position, id").Find(db.brief(ctx))
+}
+
+// CountFilesOf returns how many files the post has, in whatever state.
+func (db *DB) CountFilesOf(ctx context.Context, post models.PostID) (int, error) {
+	var n int
+	err := db.row(ctx, `SELECT COUNT(*) FROM files WHERE post_id = $1`, []any{post}, &n)
+	return n, db.classify(err, "file")
+}
+
+// AttachFiles puts owner's files on owner's post in the order of ids, or none
+// of them: each must be on no post or on this one already. Files it has and
+// that are not named stay. Until the transaction ends nobody else attaches to
+// the post, so counting its files afterwards is safe.
+func (db *DB) AttachFiles(ctx context.Context, owner models.UserID, post models.PostID, ids []models.FileID, now time.Time) error {
+	const lock = `UPDATE posts SET updated_at = $1 WHERE id = $2 AND author_id = $3 AND deleted_at IS NULL`
+	const attach = `
+		UPDATE files SET post_id = $1, position = $2, updated_at = $3
+		WHERE id = $4 AND owner_id = $5 AND (post_id IS NULL OR post_id = $1)`
+	if len(ids) == 0 {
+		return nil
+	}
+	return db.Tx(ctx, func(tx *DB) error {
+		if err := tx.change(ctx, "post", lock, now, post, owner); err != nil {
+			return err
+		}
+		for position, id := range ids {
+			n, err := tx.exec(ctx, attach, post, position, now, id, owner)
+			if err != nil {
+				return tx.classify(err, "file")
+			}
+			if n == 0 {
+				return problem.OnField("files", "One of the files is not there, or is part of another post.")
+			}
+		}
+		return nil
+	})
+}
+
+// DeleteFile removes a file of owner's and gives back its storage. It returns
+// what it removed, whose bytes must go, or NotFound.
+func (db *DB) DeleteFile(ctx context.Context, owner models.UserID, id models.FileID) (f models.File, err error) {
+	err = db.Tx(ctx, func(tx *DB) error {
+		if f, err = tx.FileOf(ctx, owner, id); err != nil {
+			return err
+		}
+		if err := tx.change(ctx, "file", `DELETE FROM files WHERE id = $1 AND owner_id = $2`, id, owner); err != nil {
+			return err
+		}
+		return tx.ReleaseStorage(ctx, owner, f.Size)
+	})
+	if err != nil {
+		return models.File{}, err
+	}
+	return f, nil
+}

@@ -1,0 +1,154 @@
+package database
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"syscall"
+	"time"
+
+	"github.com/pressly/goose/v3"
+	"github.com/riverqueue/river/riverdriver"
+	"github.com/riverqueue/river/riverdriver/riverpgxv5"
+	"github.com/riverqueue/river/riverdriver/riversqlite"
+	"github.com/riverqueue/river/rivermigrate"
+
+	"example.org/cloakroom/migrations"
+)
+
+// migrateLock is the number under which nodes on PostgreSQL take turns: "cloakroo" in ASCII.
+const migrateLock = 0x636c6f616b726f6f
+
+// Migrate brings the schema up to date: our tables, then the job queue's. Of
+// several nodes that start at once, one does it and the others wait.
+func (db *DB) Migrate(ctx context.Context) error {
+	unlock, err := db.lockMigrations(ctx)
+	if err != nil {
+		return fmt.Errorf("waiting for another migration: %w", err)
+	}
+	defer unlock()
+	if err := db.refuseNewer(ctx); err != nil {
+		return err
+	}
+	provider, err := db.provider()
+	if err != nil {
+		return err
+	}
+	if _, err := provider.Up(ctx); err != nil {
+		return fmt.Errorf("migrating the database: %w", err)
+	}
+	if err := db.migrateQueue(ctx); err != nil {
+		return fmt.Errorf("migrating the job queue: %w", err)
+	}
+	return nil
+}
+
+func (db *DB) provider() (*goose.Provider, error) {
+	files, err := fs.Sub(migrations.FS, db.dialect)
+	if err != nil {
+		return nil, err
+	}
+	dialect := goose.DialectSQLite3
+	if db.dialect == Postgres {
+		dialect = goose.DialectPostgres
+	}
+	provider, err := goose.NewProvider(dialect, db.sql, files, goose.WithDisableGlobalRegistry(true), goose.WithSlog(db.log))
+	if err != nil {
+		return nil, fmt.Errorf("reading the migrations: %w", err)
+	}
+	return provider, nil
+}
+
+func (db *DB) migrateQueue(ctx context.Context) error {
+	config := &rivermigrate.Config{Line: "", Logger: db.log, Schema: ""}
+	if db.dialect == Postgres {
+		return migrateUp(ctx, riverpgxv5.New(db.pgx), config)
+	}
+	return migrateUp(ctx, riversqlite.New(db.sql), config)
+}
+
+func migrateUp[T any](ctx context.Context, driver riverdriver.Driver[T], config *rivermigrate.Config) error {
+	migrator, err := rivermigrate.New(driver, config)
+	if err != nil {
+		return err
+	}
+	_, err = migrator.Migrate(ctx, rivermigrate.DirectionUp, nil)
+	return err
+}
+
+// refuseNewer reports an error if a newer program has migrated the database:
+// this one does not know what it would break.
+func (db *DB) refuseNewer(ctx context.Context) error {
+	if !db.gorm.WithContext(ctx).Migrator().HasTable("goose_db_version") {
+		return nil // nobody has migrated it yet
+	}
+	var have int64
+	const applied = `SELECT COALESCE(MAX(version_id), 0) FROM goose_db_version WHERE is_applied`
+	if err := db.row(ctx, applied, nil, &have); err != nil {
+		return fmt.Errorf("reading the version of the database: %w", err)
+	}
+	provider, err := db.provider()
+	if err != nil {
+		return err
+	}
+	sources := provider.ListSources()
+	if newest := sources[len(sources)-1].Version; have > newest {
+		return fmt.Errorf("the database is at version %d and this program knows only up to %d: run the newer program, or restore the backup made before it", have, newest)
+	}
+	return nil
+}
+
+func (db *DB) lockMigrations(ctx context.Context) (unlock func(), err error) {
+	if db.dialect == Postgres {
+		return db.lockPostgres(ctx)
+	}
+	return lockDirectory(ctx, db.dir)
+}
+
+// lockPostgres takes an advisory lock, which the server frees when the
+// connection ends, however it ends.
+func (db *DB) lockPostgres(ctx context.Context) (unlock func(), err error) {
+	conn, err := db.pgx.Acquire(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := conn.Exec(ctx, `SELECT pg_advisory_lock($1)`, int64(migrateLock)); err != nil {
+		conn.Release()
+		return nil, err
+	}
+	return func() {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), turn)
+		defer cancel()
+		if _, err := conn.Exec(ctx, `SELECT pg_advisory_unlock($1)`, int64(migrateLock)); err != nil {
+			conn.Conn().Close(ctx) //nolint:errcheck // closing is the other way to unlock
+		}
+		conn.Release()
+	}, nil
+}
+
+// lockDirectory locks the directory of the database rather than the file:
+// SQLite has locks of its own on that, which this process would lose.
+func lockDirectory(ctx context.Context, dir string) (unlock func(), err error) {
+	f, err := os.Open(dir) //nolint:gosec // from the settings
+	if err != nil {
+		return nil, err
+	}
+	retry := time.NewTicker(20 * time.Millisecond)
+	defer retry.Stop()
+	for {
+		err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) //nolint:gosec // a file descriptor
+		if err == nil {
+			return func() { f.Close() }, nil //nolint:errcheck,gosec // closing it is what unlocks
+		}
+		if !errors.Is(err, syscall.EWOULDBLOCK) && !errors.Is(err, syscall.EINTR) {
+			return nil, errors.Join(err, f.Close())
+		}
+		select {
+		case <-ctx.Done():
+			return nil, errors.Join(ctx.Err(), f.Close())
+		case <-retry.C:
+		}
+	}
+}

@@ -1,0 +1,84 @@
+package database
+
+import (
+	"context"
+	"database/sql"
+	"time"
+
+	"example.org/cloakroom/internal/models"
+)
+
+// The lists below hold for each post what a card shows: Content is left empty,
+// and of files that are ready there are name, size, types, sides and
+// thumbnails. PostFor has the rest.
+
+// Feed returns the public posts, newest first, that are older than before.
+func (db *DB) Feed(ctx context.Context, before models.Cursor, limit int) (models.Page[models.PostView], error) {
+	const find = `
+		SELECT p.id, p.author_id, p.title, p.excerpt, p.visibility, p.comment_count, p.created_at, p.updated_at,
+			u.username, u.avatar, u.avatar_type
+		FROM posts p JOIN users u ON u.id = p.author_id
+		WHERE p.visibility = 'public' AND p.deleted_at IS NULL AND (p.created_at, p.id) < ($1, $2)
+		ORDER BY p.created_at DESC, p.id DESC LIMIT $3`
+	return db.posts(ctx, limit, find, start(before), startID(before), limit+1)
+}
+
+// PostsByTag returns the public posts that carry tag, newest first, that are
+// older than before.
+func (db *DB) PostsByTag(ctx context.Context, tag models.Tag, before models.Cursor, limit int) (models.Page[models.PostView], error) {
+	const find = `
+		SELECT p.id, p.author_id, p.title, p.excerpt, p.visibility, p.comment_count, p.created_at, p.updated_at,
+			u.username, u.avatar, u.avatar_type
+		FROM post_tags t JOIN posts p ON p.id = t.post_id JOIN users u ON u.id = p.author_id
+		WHERE t.tag = $1 AND (t.created_at, t.post_id) < ($2, $3) AND p.visibility = 'public' AND p.deleted_at IS NULL
+		ORDER BY t.created_at DESC, t.post_id DESC LIMIT $4`
+	return db.posts(ctx, limit, find, tag, start(before), startID(before), limit+1)
+}
+
+// PostsBy returns author's posts, newest first, that are older than before:
+// all of them to author, the public ones to others.
+func (db *DB) PostsBy(ctx context.Context, author, who models.UserID, before models.Cursor, limit int) (models.Page[models.PostView], error) {
+	const find = `
+		SELECT p.id, p.author_id, p.title, p.excerpt, p.visibility, p.comment_count, p.created_at, p.updated_at,
+			u.username, u.avatar, u.avatar_type
+		FROM posts p JOIN users u ON u.id = p.author_id
+		WHERE p.author_id = $1 AND (p.created_at, p.id) < ($2, $3) AND p.deleted_at IS NULL
+			AND (p.visibility = 'public' OR p.author_id = $4)
+		ORDER BY p.created_at DESC, p.id DESC LIMIT $5`
+	return db.posts(ctx, limit, find, author, start(before), startID(before), who, limit+1)
+}
+
+// posts runs a query for a list of posts, which asks for one more than limit.
+func (db *DB) posts(ctx context.Context, limit int, query string, args ...any) (models.Page[models.PostView], error) {
+	items := make([]models.PostView, 0, limit+1)
+	err := db.rows(ctx, query, args, func(rows *sql.Rows) error {
+		var v models.PostView
+		err := rows.Scan(&v.ID, &v.AuthorID, &v.Title, &v.Excerpt, &v.Visibility, &v.CommentCount, &v.CreatedAt, &v.UpdatedAt,
+			&v.Author.Username, &v.Author.Avatar, &v.Author.AvatarType)
+		v.Author.ID = v.AuthorID
+		items = append(items, v)
+		return err
+	})
+	page := models.PageOf(items, limit, models.PostView.Cursor)
+	if err == nil {
+		err = db.loadTags(ctx, page.Items)
+	}
+	if err == nil {
+		err = db.loadCards(ctx, page.Items)
+	}
+	if err != nil {
+		return models.Page[models.PostView]{}, db.classify(err, "post")
+	}
+	return page, nil
+}
+
+// start returns the time of the cursor, or one after all posts.
+func start(before models.Cursor) time.Time {
+	if before.IsZero() {
+		return time.Date(9999, time.December, 31, 0, 0, 0, 0, time.UTC)
+	}
+	return before.At
+}
+
+// startID goes with start.
+func startID(before models.Cursor) string { return before.ID }

@@ -1,0 +1,57 @@
+package database
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/jackc/pgx/v5/stdlib"
+	"gorm.io/driver/postgres"
+	"gorm.io/gorm"
+)
+
+// minConns is how many connections a node needs to make progress: the job
+// queue listens on one, migrating holds one while it works on another.
+const minConns = 4
+
+// openPostgres makes one pool for everyone: GORM, our own SQL and the job
+// queue. pool_max_conns in the URL sets its size.
+func openPostgres(ctx context.Context, url string, config *gorm.Config) (*DB, error) {
+	settings, err := pgxpool.ParseConfig(url)
+	if err != nil {
+		// The text of pgx's error holds the URL; it hides the password, but not
+		// one that is misspelt.
+		return nil, fmt.Errorf("the database URL is not one PostgreSQL understands, such as postgres://user:password@host:5432/name")
+	}
+	if settings.MaxConns < minConns || settings.MaxConns == defaultConns() {
+		settings.MaxConns = max(16, 4*int32(runtime.GOMAXPROCS(0))) //nolint:gosec // a number of cores
+	}
+	settings.AfterConnect = readTimesInUTC
+	pool, err := pgxpool.NewWithConfig(ctx, settings)
+	if err != nil {
+		return nil, err
+	}
+	conn := stdlib.OpenDBFromPool(pool)
+	conn.SetMaxIdleConns(0) // the pool below keeps them
+	opened, err := gorm.Open(postgres.New(postgres.Config{Conn: conn}), config)
+	if err != nil {
+		pool.Close()
+		return nil, err
+	}
+	return &DB{gorm: opened, dialect: Postgres, sql: conn, pgx: pool}, nil
+}
+
+// defaultConns is what pgxpool takes when the URL says nothing.
+func defaultConns() int32 { return max(4, int32(runtime.NumCPU())) } //nolint:gosec // a number of cores
+
+// readTimesInUTC makes times come back as they come from SQLite.
+func readTimesInUTC(_ context.Context, conn *pgx.Conn) error {
+	conn.TypeMap().RegisterType(&pgtype.Type{
+		Name: "timestamptz", OID: pgtype.TimestamptzOID, Codec: &pgtype.TimestamptzCodec{ScanLocation: time.UTC},
+	})
+	return nil
+}

@@ -1,0 +1,144 @@
+package database
+
+import (
+	"context"
+	"database/sql"
+	"time"
+
+	"gorm.io/gorm"
+
+	"example.org/cloakroom/internal/models"
+)
+
+// postTag is a row of post_tags.
+type postTag struct {
+	PostID    models.PostID
+	Tag       models.Tag
+	Position  int
+	CreatedAt time.Time // the post's
+}
+
+// CreatePost inserts p with its tags.
+func (db *DB) CreatePost(ctx context.Context, p *models.Post, tags []models.Tag) error {
+	return db.Tx(ctx, func(tx *DB) error {
+		if err := create(ctx, tx, "post", p); err != nil {
+			return err
+		}
+		return tx.createTags(ctx, p.ID, p.CreatedAt, tags)
+	})
+}
+
+func (db *DB) createTags(ctx context.Context, post models.PostID, createdAt time.Time, tags []models.Tag) error {
+	if len(tags) == 0 {
+		return nil
+	}
+	rows := make([]postTag, len(tags))
+	for i, tag := range tags {
+		rows[i] = postTag{PostID: post, Tag: tag, Position: i, CreatedAt: createdAt}
+	}
+	return db.classify(gorm.G[postTag](db.gorm).CreateInBatches(ctx, &rows, len(rows)), "tag")
+}
+
+// A PostChange is what authors may change about a post.
+type PostChange struct {
+	Title      models.Title
+	Content    models.Content
+	Excerpt    string
+	Visibility models.Visibility
+}
+
+// UpdatePost changes a post of author's and gives it these tags, or returns
+// NotFound.
+func (db *DB) UpdatePost(ctx context.Context, author models.UserID, id models.PostID, to PostChange, tags []models.Tag, now time.Time) error {
+	const update = `
+		UPDATE posts SET title = $1, content = $2, excerpt = $3, visibility = $4, updated_at = $5
+		WHERE id = $6 AND author_id = $7 AND deleted_at IS NULL`
+	return db.Tx(ctx, func(tx *DB) error {
+		if err := tx.change(ctx, "post", update, to.Title, to.Content, to.Excerpt, to.Visibility, now, id, author); err != nil {
+			return err
+		}
+		var createdAt time.Time
+		if err := tx.row(ctx, `SELECT created_at FROM posts WHERE id = $1`, []any{id}, &createdAt); err != nil {
+			return tx.classify(err, "post")
+		}
+		if _, err := tx.exec(ctx, `DELETE FROM post_tags WHERE post_id = $1`, id); err != nil {
+			return tx.classify(err, "tag")
+		}
+		return tx.createTags(ctx, id, createdAt, tags)
+	})
+}
+
+// DeletePost hides a post of author's from everyone, or returns NotFound.
+func (db *DB) DeletePost(ctx context.Context, author models.UserID, id models.PostID, now time.Time) error {
+	const hide = `UPDATE posts SET deleted_at = $1 WHERE id = $2 AND author_id = $3 AND deleted_at IS NULL`
+	return db.change(ctx, "post", hide, now, id, author)
+}
+
+// RestorePost brings back a post that author deleted after deletedAfter, or
+// returns NotFound.
+func (db *DB) RestorePost(ctx context.Context, author models.UserID, id models.PostID, deletedAfter time.Time) error {
+	const restore = `UPDATE posts SET deleted_at = NULL WHERE id = $1 AND author_id = $2 AND deleted_at > $3`
+	return db.change(ctx, "post", restore, id, author, deletedAfter)
+}
+
+// DeletedPostsOf returns the posts that author deleted after deletedAfter, the
+// last deleted first.
+func (db *DB) DeletedPostsOf(ctx context.Context, author models.UserID, deletedAfter time.Time) ([]models.Post, error) {
+	posts, err := gorm.G[models.Post](db.gorm).Where("author_id = ? AND deleted_at > ?", author, deletedAfter).
+		Order("deleted_at DESC, id DESC").Find(ctx)
+	return posts, db.classify(err, "post")
+}
+
+// PurgePosts removes up to limit posts that were deleted at deletedBefore or
+// earlier, with all that hangs on them, and gives their owners back the
+// storage of the files. It returns the files, whose bytes must go, and the
+// number of posts.
+func (db *DB) PurgePosts(ctx context.Context, deletedBefore time.Time, limit int) (files []models.File, n int, err error) {
+	err = db.Tx(ctx, func(tx *DB) error {
+		ids, err := tx.claimDeleted(ctx, deletedBefore, limit)
+		if err != nil || len(ids) == 0 {
+			return err
+		}
+		files, err = gorm.G[models.File](tx.gorm).Where("post_id IN ?", ids).Find(ctx)
+		if err != nil {
+			return err
+		}
+		for _, f := range files {
+			if err := tx.ReleaseStorage(ctx, f.OwnerID, f.Size); err != nil {
+				return err
+			}
+		}
+		if _, err := gorm.G[models.File](tx.gorm).Where("post_id IN ?", ids).Delete(ctx); err != nil {
+			return err
+		}
+		for _, id := range ids {
+			if err := tx.unindexPost(ctx, id); err != nil {
+				return err
+			}
+		}
+		n, err = gorm.G[models.Post](tx.gorm).Where("id IN ?", ids).Delete(ctx) // comments and tags go with it
+		return err
+	})
+	if err != nil {
+		return nil, 0, db.classify(err, "post")
+	}
+	return files, n, nil
+}
+
+// claimDeleted returns the posts to purge. The update changes nothing: it
+// locks the rows, so that none is restored meanwhile.
+func (db *DB) claimDeleted(ctx context.Context, deletedBefore time.Time, limit int) (ids []models.PostID, err error) {
+	const claim = `
+		UPDATE posts SET deleted_at = deleted_at
+		WHERE deleted_at <= $1 AND id IN (SELECT id FROM posts WHERE deleted_at <= $1 ORDER BY deleted_at LIMIT $2)
+		RETURNING id`
+	err = db.rows(ctx, claim, []any{deletedBefore, limit}, func(rows *sql.Rows) error {
+		var id models.PostID
+		if err := rows.Scan(&id); err != nil {
+			return err
+		}
+		ids = append(ids, id)
+		return nil
+	})
+	return ids, err
+}

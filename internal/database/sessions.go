@@ -1,0 +1,71 @@
+package database
+
+import (
+	"context"
+	"time"
+
+	"gorm.io/gorm"
+
+	"example.org/cloakroom/internal/models"
+)
+
+// CreateSession inserts s.
+func (db *DB) CreateSession(ctx context.Context, s *models.Session) error {
+	return create(ctx, db, "session", s)
+}
+
+// SessionByHash returns the session and its user, or NotFound if it has ended
+// by now or was last seen at idleSince or before.
+func (db *DB) SessionByHash(ctx context.Context, hash models.SecretHash, now, idleSince time.Time) (s models.Session, u models.User, err error) {
+	const find = `
+		SELECT s.hash, s.user_id, s.user_agent, s.created_at, s.last_seen_at, s.expires_at,
+			u.id, u.username, u.username_key, u.email, u.password_hash, u.role, u.tier, u.phone, u.website, u.bio,
+			u.avatar, u.avatar_type, u.storage_used, u.created_at, u.updated_at
+		FROM sessions s JOIN users u ON u.id = s.user_id
+		WHERE s.hash = $1 AND s.expires_at > $2 AND s.last_seen_at > $3`
+	err = db.row(ctx, find, []any{hash, now, idleSince},
+		&s.Hash, &s.UserID, &s.UserAgent, &s.CreatedAt, &s.LastSeenAt, &s.ExpiresAt,
+		&u.ID, &u.Username, &u.UsernameKey, &u.Email, &u.PasswordHash, &u.Role, &u.Tier, &u.Phone, &u.Website, &u.Bio,
+		&u.Avatar, &u.AvatarType, &u.StorageUsed, &u.CreatedAt, &u.UpdatedAt)
+	return s, u, db.classify(err, "session")
+}
+
+// TouchSession notes that the session was seen now, unless it was seen at
+// notSince or later.
+func (db *DB) TouchSession(ctx context.Context, hash models.SecretHash, now, notSince time.Time) error {
+	const touch = `UPDATE sessions SET last_seen_at = $1 WHERE hash = $2 AND last_seen_at < $3`
+	_, err := db.exec(ctx, touch, now, hash, notSince)
+	return db.classify(err, "session")
+}
+
+// DeleteSession ends the session; ending it twice is no error.
+func (db *DB) DeleteSession(ctx context.Context, hash models.SecretHash) error {
+	_, err := db.exec(ctx, `DELETE FROM sessions WHERE hash = $1`, hash)
+	return db.classify(err, "session")
+}
+
+// DeleteSessionsOf ends every session of the user except one, or all if except
+// is empty.
+func (db *DB) DeleteSessionsOf(ctx context.Context, user models.UserID, except models.SecretHash) error {
+	_, err := db.exec(ctx, `DELETE FROM sessions WHERE user_id = $1 AND hash <> $2`, user, except)
+	return db.classify(err, "session")
+}
+
+// SessionsOf returns the sessions of the user, newest first, also those whose
+// time is over and that are not swept yet.
+func (db *DB) SessionsOf(ctx context.Context, user models.UserID) ([]models.Session, error) {
+	sessions, err := gorm.G[models.Session](db.gorm).Where("user_id = ?", user).Order("created_at DESC, hash").Find(ctx)
+	return sessions, db.classify(err, "session")
+}
+
+// DeleteExpiredSessions removes the sessions that have ended by now or were
+// last seen at idleSince or before, and the setup links that have ended. It
+// returns how many sessions it removed.
+func (db *DB) DeleteExpiredSessions(ctx context.Context, now, idleSince time.Time) (n int64, err error) {
+	const sessions = `DELETE FROM sessions WHERE expires_at <= $1 OR last_seen_at <= $2`
+	if n, err = db.exec(ctx, sessions, now, idleSince); err != nil {
+		return 0, db.classify(err, "session")
+	}
+	_, err = db.exec(ctx, `DELETE FROM setup_links WHERE expires_at <= $1`, now)
+	return n, db.classify(err, "setup link")
+}

@@ -1,0 +1,89 @@
+package database
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"time"
+
+	"gorm.io/driver/sqlite"
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+)
+
+// sqliteOptions: readers do not wait for the writer (WAL); what was answered
+// for survives a power cut (FULL); a transaction takes its lock at its start,
+// because one that reads first and writes later can be refused (immediate).
+const sqliteOptions = "?_journal_mode=WAL&_synchronous=FULL&_busy_timeout=5000&_txlock=immediate&_foreign_keys=1&_cache_size=-8000"
+
+// sqliteDialect is SQLite with its one trap disarmed: it keeps times as text
+// and compares them as text, so every time it is given must be in UTC.
+type sqliteDialect struct{ *sqlite.Dialector }
+
+func openSQLite(path string, config *gorm.Config) (*DB, error) {
+	if path == "" {
+		return nil, errors.New("the database URL names no file: write sqlite://cloakroom.db or sqlite:///var/lib/cloakroom/cloakroom.db")
+	}
+	path = filepath.Clean(path)
+	if err := makeFile(path); err != nil {
+		return nil, err
+	}
+	escaped := strings.NewReplacer("%", "%25", "?", "%3f", "#", "%23").Replace(path)
+	// Statements run many times, and preparing one costs more than running it.
+	config.PrepareStmt = true
+	conn, err := gorm.Open(sqliteDialect{&sqlite.Dialector{DSN: "file:" + escaped + sqliteOptions}}, config)
+	if err != nil {
+		return nil, err
+	}
+	pool, err := conn.DB()
+	if err != nil {
+		return nil, err
+	}
+	// A connection works on one core; a few more cover those that wait for the
+	// disk. All stay open, for each keeps its prepared statements.
+	size := max(4, 2*runtime.GOMAXPROCS(0))
+	pool.SetMaxOpenConns(size)
+	pool.SetMaxIdleConns(size)
+	return &DB{gorm: conn, dialect: SQLite, dir: filepath.Dir(path), sql: pool, writing: make(chan struct{}, 1)}, nil
+}
+
+// makeFile makes an empty database that only we may read; SQLite gives the
+// files it puts beside it the same mode. It never opens a file that is there:
+// closing it again would drop the locks this process has on it.
+func makeFile(path string) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return err
+	}
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if errors.Is(err, fs.ErrExist) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("making the database file: %w", err)
+	}
+	return f.Close()
+}
+
+// BindVarTo implements gorm.Dialector. GORM has just appended v to stmt.Vars.
+func (d sqliteDialect) BindVarTo(w clause.Writer, stmt *gorm.Statement, v any) {
+	stmt.Vars[len(stmt.Vars)-1] = inUTC(v)
+	d.Dialector.BindVarTo(w, stmt, v)
+}
+
+// inUTC returns v, in UTC if it is a time. Whatever is bound past GORM comes
+// through it too.
+func inUTC(v any) any {
+	switch t := v.(type) {
+	case time.Time:
+		return t.UTC()
+	case *time.Time:
+		if t != nil {
+			return t.UTC()
+		}
+	}
+	return v
+}

@@ -1,0 +1,50 @@
+package database
+
+import (
+	"context"
+	"time"
+
+	"gorm.io/gorm"
+
+	"example.org/cloakroom/internal/models"
+)
+
+// CreateAPIToken inserts t.
+func (db *DB) CreateAPIToken(ctx context.Context, t *models.APIToken) error {
+	return create(ctx, db, "API token", t)
+}
+
+// APITokensOf returns the API tokens of the user, newest first.
+func (db *DB) APITokensOf(ctx context.Context, user models.UserID) ([]models.APIToken, error) {
+	tokens, err := gorm.G[models.APIToken](db.gorm).Where("user_id = ?", user).Order("created_at DESC, id").Find(ctx)
+	return tokens, db.classify(err, "API token")
+}
+
+// DeleteAPIToken removes a token of owner's, or returns NotFound.
+func (db *DB) DeleteAPIToken(ctx context.Context, owner models.UserID, id models.TokenID) error {
+	return db.change(ctx, "API token", `DELETE FROM api_tokens WHERE id = $1 AND user_id = $2`, id, owner)
+}
+
+// UserByAPIToken returns the token with the given hash and its user, or
+// NotFound.
+func (db *DB) UserByAPIToken(ctx context.Context, hash models.SecretHash) (t models.APIToken, u models.User, err error) {
+	const find = `
+		SELECT t.id, t.user_id, t.name, t.hash, t.created_at, t.last_used_at,
+			u.id, u.username, u.username_key, u.email, u.password_hash, u.role, u.tier, u.phone, u.website, u.bio,
+			u.avatar, u.avatar_type, u.storage_used, u.created_at, u.updated_at
+		FROM api_tokens t JOIN users u ON u.id = t.user_id
+		WHERE t.hash = $1`
+	err = db.row(ctx, find, []any{hash},
+		&t.ID, &t.UserID, &t.Name, &t.Hash, &t.CreatedAt, &t.LastUsedAt,
+		&u.ID, &u.Username, &u.UsernameKey, &u.Email, &u.PasswordHash, &u.Role, &u.Tier, &u.Phone, &u.Website, &u.Bio,
+		&u.Avatar, &u.AvatarType, &u.StorageUsed, &u.CreatedAt, &u.UpdatedAt)
+	return t, u, db.classify(err, "API token")
+}
+
+// TouchAPIToken notes that the token was used now, unless it was used at
+// notSince or later.
+func (db *DB) TouchAPIToken(ctx context.Context, id models.TokenID, now, notSince time.Time) error {
+	const touch = `UPDATE api_tokens SET last_used_at = $1 WHERE id = $2 AND (last_used_at IS NULL OR last_used_at < $3)`
+	_, err := db.exec(ctx, touch, now, id, notSince)
+	return db.classify(err, "API token")
+}

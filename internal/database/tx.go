@@ -1,0 +1,188 @@
+package database
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/jackc/pgx/v5/stdlib"
+	"gorm.io/gorm"
+)
+
+// turn is how long one waits for the right to write to SQLite, and how long
+// giving up a transaction may take.
+const turn = 5 * time.Second
+
+// Tx runs fn in a transaction, which commits if fn returns nil. Inside fn, use
+// only the DB it is given; its Tx joins the transaction that is open.
+func (db *DB) Tx(ctx context.Context, fn func(tx *DB) error) error {
+	if db.inTx() {
+		return fn(db)
+	}
+	if db.dialect == Postgres {
+		return db.txPostgres(ctx, fn)
+	}
+	return db.write(ctx, func(*DB) error { return db.txSQLite(ctx, fn) })
+}
+
+func (db *DB) inTx() bool { return db.sqlTx != nil || db.pgxTx != nil }
+
+// write runs fn when nobody else of this process writes to SQLite. Waiting
+// here is fair and holds no connection; waiting in SQLite is neither.
+func (db *DB) write(ctx context.Context, fn func(db *DB) error) error {
+	if db.writing == nil || db.inTx() {
+		return fn(db)
+	}
+	timer := time.NewTimer(turn)
+	defer timer.Stop()
+	select {
+	case db.writing <- struct{}{}:
+		defer func() { <-db.writing }()
+		return fn(db)
+	case <-ctx.Done():
+		return fmt.Errorf("waiting to write: %w", ctx.Err())
+	case <-timer.C:
+		return busy()
+	}
+}
+
+func (db *DB) txSQLite(ctx context.Context, fn func(tx *DB) error) error {
+	opened, err := db.sql.BeginTx(ctx, nil)
+	if err != nil {
+		return db.classify(err, "transaction")
+	}
+	// Also when fn panics. After Commit it does nothing.
+	defer opened.Rollback() //nolint:errcheck // the error that led here says more
+	inside := *db
+	inside.sqlTx = opened
+	var pool gorm.ConnPool = opened
+	if prepared, ok := db.gorm.ConnPool.(*gorm.PreparedStmtDB); ok {
+		pool = &gorm.PreparedStmtTX{PreparedStmtDB: prepared, Tx: opened}
+	}
+	inside.gorm = db.over(ctx, pool)
+	if err := fn(&inside); err != nil {
+		return err
+	}
+	return db.classify(opened.Commit(), "transaction")
+}
+
+// txPostgres opens the transaction with pgx, because the job queue wants one
+// of pgx's, on a connection that it then gives to GORM.
+func (db *DB) txPostgres(ctx context.Context, fn func(tx *DB) error) error {
+	conn, err := db.sql.Conn(ctx)
+	if err != nil {
+		return db.classify(err, "transaction")
+	}
+	defer conn.Close() //nolint:errcheck // it only goes back to the pool
+	var opened pgx.Tx
+	err = conn.Raw(func(driver any) (err error) {
+		opened, err = driver.(*stdlib.Conn).Conn().Begin(ctx) //nolint:forcetypeassert // db.sql was made by stdlib
+		return err
+	})
+	if err != nil {
+		return db.classify(err, "transaction")
+	}
+	defer func() {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), turn)
+		defer cancel()
+		opened.Rollback(ctx) //nolint:errcheck // as in txSQLite
+	}()
+	inside := *db
+	inside.pgxTx = opened
+	inside.gorm = db.over(ctx, conn)
+	if err := fn(&inside); err != nil {
+		return err
+	}
+	return db.classify(opened.Commit(ctx), "transaction")
+}
+
+// over returns a GORM that works on pool.
+func (db *DB) over(ctx context.Context, pool gorm.ConnPool) *gorm.DB {
+	session := db.gorm.Session(&gorm.Session{NewDB: true, Context: ctx})
+	session.Statement.ConnPool = pool
+	return session
+}
+
+// exec runs a statement and returns how many rows it changed.
+func (db *DB) exec(ctx context.Context, query string, args ...any) (n int64, err error) {
+	err = db.write(ctx, func(db *DB) error {
+		result, err := db.gorm.Statement.ConnPool.ExecContext(ctx, query, db.args(args)...)
+		if err != nil {
+			return err
+		}
+		n, err = result.RowsAffected()
+		return err
+	})
+	return n, err
+}
+
+// change runs a statement about one row; none is NotFound.
+func (db *DB) change(ctx context.Context, noun, query string, args ...any) error {
+	n, err := db.exec(ctx, query, args...)
+	if err == nil && n == 0 {
+		return notFound(noun)
+	}
+	return db.classify(err, noun)
+}
+
+// row reads one row into dest.
+func (db *DB) row(ctx context.Context, query string, args []any, dest ...any) error {
+	return db.gorm.Statement.ConnPool.QueryRowContext(db.brief(ctx), query, db.args(args)...).Scan(dest...)
+}
+
+// rows reads every row with scan.
+func (db *DB) rows(ctx context.Context, query string, args []any, scan func(rows *sql.Rows) error) error {
+	rows, err := db.gorm.Statement.ConnPool.QueryContext(db.brief(ctx), query, db.args(args)...)
+	if err != nil {
+		return err
+	}
+	return each(rows, scan)
+}
+
+// each reads every row with scan and closes rows.
+func each(rows *sql.Rows, scan func(rows *sql.Rows) error) error {
+	for rows.Next() {
+		if err := scan(rows); err != nil {
+			return errors.Join(err, rows.Close())
+		}
+	}
+	return errors.Join(rows.Err(), rows.Close())
+}
+
+func (db *DB) args(args []any) []any {
+	if db.dialect == SQLite {
+		for i, v := range args {
+			args[i] = inUTC(v)
+		}
+	}
+	return args
+}
+
+// brief returns the context of a read. For each row SQLite's driver starts a
+// goroutine that waits for the context to end, which costs more than the row;
+// our reads are too short to be worth stopping.
+func (db *DB) brief(ctx context.Context) context.Context {
+	if db.dialect == SQLite {
+		return context.WithoutCancel(ctx)
+	}
+	return ctx
+}
+
+// What follows is for package jobs, whose queue puts its rows in the same
+// transaction as ours and has drivers of its own.
+
+// SQLTx returns the transaction on SQLite, or nil outside one.
+func (db *DB) SQLTx() *sql.Tx { return db.sqlTx }
+
+// PgxTx returns the transaction on PostgreSQL, or nil outside one.
+func (db *DB) PgxTx() pgx.Tx { return db.pgxTx }
+
+// SQLPool returns the connections to SQLite.
+func (db *DB) SQLPool() *sql.DB { return db.sql }
+
+// PgxPool returns the connections to PostgreSQL, or nil on SQLite.
+func (db *DB) PgxPool() *pgxpool.Pool { return db.pgx }

@@ -1,0 +1,105 @@
+package database
+
+import (
+	"context"
+	"time"
+
+	"gorm.io/gorm"
+
+	"example.org/cloakroom/internal/models"
+	"example.org/cloakroom/internal/problem"
+)
+
+// CreateUser inserts u, or returns a Conflict at the field "username" if
+// somebody has its key.
+func (db *DB) CreateUser(ctx context.Context, u *models.User) error {
+	err := create(ctx, db, "user", u)
+	if problem.KindOf(err) == problem.Conflict {
+		taken := problem.New(problem.Conflict, "That username is taken.")
+		taken.Field = "username"
+		return taken
+	}
+	return err
+}
+
+// create inserts a row that the models describe.
+func create[T any](ctx context.Context, db *DB, noun string, row *T) error {
+	return db.classify(db.write(ctx, func(db *DB) error { return gorm.G[T](db.gorm).Create(ctx, row) }), noun)
+}
+
+// UserByID returns the user with the given ID, or NotFound.
+func (db *DB) UserByID(ctx context.Context, id models.UserID) (models.User, error) {
+	u, err := gorm.G[models.User](db.gorm).Where("id = ?", id).Take(ctx)
+	return u, db.classify(err, "user")
+}
+
+// UserByUsername returns the user whose username has the given key, or
+// NotFound.
+func (db *DB) UserByUsername(ctx context.Context, key string) (models.User, error) {
+	u, err := gorm.G[models.User](db.gorm).Where("username_key = ?", key).Take(ctx)
+	return u, db.classify(err, "user")
+}
+
+// AnyAdmin reports whether there is an admin.
+func (db *DB) AnyAdmin(ctx context.Context) (bool, error) {
+	var any bool
+	err := db.row(ctx, `SELECT EXISTS (SELECT 1 FROM users WHERE role = 'admin')`, nil, &any)
+	return any, db.classify(err, "user")
+}
+
+// A ProfileChange is what users may change about themselves.
+type ProfileChange struct {
+	Email   models.Email
+	Phone   models.Phone
+	Website models.WebsiteURL
+	Bio     models.Bio
+}
+
+// UpdateProfile changes what the user says about themselves, or returns
+// NotFound.
+func (db *DB) UpdateProfile(ctx context.Context, id models.UserID, to ProfileChange, now time.Time) error {
+	const update = `UPDATE users SET email = $1, phone = $2, website = $3, bio = $4, updated_at = $5 WHERE id = $6`
+	return db.change(ctx, "user", update, to.Email, to.Phone, to.Website, to.Bio, now, id)
+}
+
+// UpdatePasswordHash sets the user's password hash, or returns NotFound.
+func (db *DB) UpdatePasswordHash(ctx context.Context, id models.UserID, hash string, now time.Time) error {
+	return db.change(ctx, "user", `UPDATE users SET password_hash = $1, updated_at = $2 WHERE id = $3`, hash, now, id)
+}
+
+// SetAvatar gives the user an avatar, or none for an empty blob, and returns
+// the one it replaces: of two that do so at once, each is returned to one.
+func (db *DB) SetAvatar(ctx context.Context, id models.UserID, blob models.BlobKey, mediaType string, now time.Time) (old models.BlobKey, err error) {
+	err = db.Tx(ctx, func(tx *DB) error {
+		// Locks the row, which reading does not on PostgreSQL.
+		if err := tx.change(ctx, "user", `UPDATE users SET updated_at = $1 WHERE id = $2`, now, id); err != nil {
+			return err
+		}
+		if err := tx.row(ctx, `SELECT avatar FROM users WHERE id = $1`, []any{id}, &old); err != nil {
+			return tx.classify(err, "user")
+		}
+		return tx.change(ctx, "user", `UPDATE users SET avatar = $1, avatar_type = $2 WHERE id = $3`, blob, mediaType, id)
+	})
+	if err != nil {
+		return "", err
+	}
+	return old, nil
+}
+
+// ReserveStorage adds size to what the user has stored and reports true, or
+// reports false if that would be more than quota.
+func (db *DB) ReserveStorage(ctx context.Context, id models.UserID, size, quota int64) (bool, error) {
+	const reserve = `UPDATE users SET storage_used = storage_used + $1 WHERE id = $2 AND storage_used <= $3`
+	if size < 0 || size > quota {
+		return false, nil
+	}
+	n, err := db.exec(ctx, reserve, size, id, quota-size)
+	return n == 1, db.classify(err, "user")
+}
+
+// ReleaseStorage takes size from what the user has stored.
+func (db *DB) ReleaseStorage(ctx context.Context, id models.UserID, size int64) error {
+	const release = `UPDATE users SET storage_used = storage_used - $1 WHERE id = $2`
+	_, err := db.exec(ctx, release, size, id)
+	return db.classify(err, "user")
+}
