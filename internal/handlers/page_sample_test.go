@@ -1,0 +1,145 @@
+package handlers
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"example.org/cloakroom/internal/models"
+	"example.org/cloakroom/internal/problem"
+)
+
+// sampleTime is when everything on the samples happened.
+var sampleTime = time.Date(2026, time.March, 4, 14, 5, 0, 0, time.UTC)
+
+func sampleUser(name string) models.User {
+	return models.User{ID: models.UserID("U" + name), Username: models.Username(name), Email: models.Email(name + "@example.org"),
+		Role: models.RoleUser, Tier: models.TierFree, Website: "https://example.org/~" + models.WebsiteURL(name),
+		Bio: "Carries a camera up hills.\nBrings most of it back down.", Avatar: models.BlobKey("A" + name), CreatedAt: sampleTime}
+}
+
+func sampleFile(id string, kind models.FileKind, name string) models.File {
+	f := models.File{ID: models.FileID(id), Name: models.Filename(name), Size: 2_345_678, Kind: kind, State: models.Ready, CreatedAt: sampleTime}
+	if kind == models.KindImage {
+		f.Width, f.Height, f.ThumbSmall, f.ThumbLarge = 4000, 3000, "S", "L"
+	}
+	return f
+}
+
+// sampleFiles holds a file of every kind, and one in each state.
+func sampleFiles() []models.File {
+	files := []models.File{
+		sampleFile("P1", models.KindImage, "ridge at dawn.jpg"), sampleFile("P2", models.KindImage, "hut.jpg"),
+		sampleFile("P3", models.KindImage, "<img src=x onerror=alert(1)>.png"),
+	}
+	for _, kind := range []models.FileKind{models.KindAudio, models.KindVideo, models.KindPDF, models.KindText,
+		models.KindDocument, models.KindArchive, models.KindOther} {
+		files = append(files, sampleFile("F"+string(kind), kind, "sample & co #1."+string(kind)))
+	}
+	processing, rejected := sampleFile("W1", models.KindImage, "late.jpg"), sampleFile("W2", models.KindImage, "broken.jpg")
+	processing.State, processing.ThumbSmall, processing.ThumbLarge = models.Processing, "", ""
+	rejected.State, rejected.ThumbSmall, rejected.Reason = models.Rejected, "", "The picture ends in the middle."
+	return append(files, processing, rejected)
+}
+
+// samplePosts holds n posts, each with other things on it.
+func samplePosts(n int) models.Page[models.PostView] {
+	page := models.Page[models.PostView]{Next: models.Cursor{At: sampleTime, ID: "ABC"}}
+	titles := []string{"Three days on the ridge", "Minutes of the spring meeting", "A recording of the choir, both evenings", "Old maps of the harbour"}
+	for i := range n {
+		view := models.PostView{
+			Post: models.Post{ID: models.PostID(fmt.Sprintf("POST%d", i)), Title: models.Title(titles[i%len(titles)]), Visibility: models.Public,
+				Excerpt:      "We set out before the sun did and had the whole ridge for ourselves, until the fog came up from the other side and took the view, the path and, for an hour, our good mood.",
+				CommentCount: i % 5, CreatedAt: sampleTime, UpdatedAt: sampleTime.Add(time.Hour)},
+			Author: sampleUser([]string{"mira", "jonas_w", "Ada"}[i%3]),
+			Tags:   []models.Tag{"mountains", "photos", "huts"},
+		}
+		switch i % 4 {
+		case 0:
+			view.Files = sampleFiles()
+		case 1:
+			view.Files, view.Author.Avatar = sampleFiles()[5:6], ""
+		case 2:
+			view.Files = sampleFiles()[:1]
+		}
+		page.Items = append(page.Items, view)
+	}
+	return page
+}
+
+func sampleProblems(fields ...string) (problems Problems) {
+	for _, field := range fields {
+		problems = append(problems, problem.OnField(field, "There is something wrong with the %s.", field))
+	}
+	return append(problems, problem.New(problem.Invalid, "The form cannot be taken as it is."))
+}
+
+// samples holds each page with everything on it. html/template finds a field
+// that does not exist only when it runs; the tests are where it runs.
+func samples() map[string]any {
+	viewer := sampleUser("mira")
+	base := func(title, path string) page {
+		return page{Title: title, User: viewer, Path: path, Query: "ridge", Notice: "It is done.", Signup: true}
+	}
+	guest := func(title, path string) page { return page{Title: title, Path: path, Signup: true} }
+	admin := viewer
+	admin.Role = models.RoleAdmin
+	list := postListOf(samplePosts(20), "/")
+	post := samplePosts(1).Items[0]
+	post.Visibility, post.CommentCount = models.Unlisted, 2
+	limits := uploadLimits{MaxSize: 100_000_000, MaxFiles: models.MaxPostFiles}
+	account := accountForm{Username: "mira", Email: "mira@example.org"}
+	rows := []fileRow{}
+	for i, f := range sampleFiles() {
+		if row := (fileRow{File: f}); i%2 == 0 {
+			row.PostID, row.PostTitle = &post.ID, string(post.Title)
+			rows = append(rows, row)
+		} else {
+			rows = append(rows, row)
+		}
+	}
+	comments := []commentItem{
+		{CommentView: models.CommentView{Comment: models.Comment{ID: "C1", CreatedAt: sampleTime}, Author: sampleUser("jonas_w")}, HTML: "<p>What a light! Which lens was that?</p>", CanDelete: true},
+		{CommentView: models.CommentView{Comment: models.Comment{ID: "C2", CreatedAt: sampleTime}, Author: viewer}, HTML: "<p>The old 35 mm, <em>as always</em>.</p>"},
+	}
+	return map[string]any{
+		"feed":      feedPage{page: base("Feed", "/"), List: list},
+		"tag_show":  tagShowPage{page: base("#mountains", "/tags/mountains"), Tag: "mountains", List: list},
+		"user_show": userShowPage{page: base("mira", "/users/mira"), Profile: admin, List: list},
+		"search":    searchPage{page: base("Search", "/search"), List: list, Problems: sampleProblems("q")},
+		"post_show": postShowPage{page: base(string(post.Title), "/posts/POST0"), Post: post, CanEdit: true, Comments: comments, More: "/posts/POST0?after=x",
+			HTML: "<p>We set out before the sun did and had the whole ridge for ourselves.</p><ul><li>Day one: up</li><li>Day two: along</li></ul>",
+			Form: commentForm{Body: "Hello"}, Problems: sampleProblems("body")},
+		"post_form": postFormPage{page: base("Edit post", "/posts/POST0/edit"), PostID: "POST0", Files: sampleFiles(), Limits: limits,
+			Form:     postForm{Title: "T", Content: "C", Tags: "a b", Visibility: "private", RemoveFiles: []string{"P2"}},
+			Problems: sampleProblems("title", "content", "tags", "visibility", "file", "files")},
+		"post_deleted": postDeletedPage{page: base("Deleted posts", "/posts/deleted"), Older: "/posts/deleted?before=x",
+			Posts: []deletedPost{{Post: models.Post{ID: "POST1", Title: "Old maps", DeletedAt: &sampleTime}, DaysLeft: 3}, {Post: models.Post{ID: "POST2", Title: "Older maps"}}}},
+		"file_list": fileListPage{page: base("Files", "/files"), Files: rows, Older: "/files?before=x", Used: 3_200_000_000, Quota: 5_000_000_000,
+			Limits: limits, Problems: sampleProblems("file")},
+		"register": registerPage{page: guest("Register", "/register"), Form: account, Problems: sampleProblems("username", "email", "password")},
+		"setup":    setupPage{page: guest("Create the first admin", "/setup"), Form: account, Problems: sampleProblems("username", "email", "password")},
+		"login":    loginPage{page: guest("Log in", "/login"), Form: loginForm{Username: "mira", Next: "/files"}, Problems: sampleProblems("username", "password")},
+		"settings_profile": settingsProfilePage{page: base("Settings", "/settings/profile"), Problems: sampleProblems("avatar", "email", "phone", "website", "bio"),
+			Form: profileForm{Email: "mira@example.org", Phone: "+15551234567", Website: "https://example.org", Bio: "Hello"}},
+		"settings_security": settingsSecurityPage{page: base("Settings", "/settings/security"), Problems: sampleProblems("current", "password")},
+		"settings_sessions": settingsSessionsPage{page: base("Settings", "/settings/sessions"), Sessions: []sessionRow{
+			{Session: models.Session{Hash: "a1", UserAgent: "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0", CreatedAt: sampleTime, LastSeenAt: sampleTime, ExpiresAt: sampleTime}, Current: true},
+			{Session: models.Session{Hash: "b2", UserAgent: "Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) AppleWebKit/605 Safari/604", CreatedAt: sampleTime, LastSeenAt: sampleTime, ExpiresAt: sampleTime}}}},
+		"settings_tokens": settingsTokensPage{page: base("Settings", "/settings/tokens"), Secret: "K7JQX2M4N6P8R3T5V7W9Y2A4C6", Form: tokenForm{Name: "backup"},
+			Tokens: []models.APIToken{{ID: "T1", Name: "backup script", CreatedAt: sampleTime, LastUsedAt: &sampleTime}, {ID: "T2", Name: "phone", CreatedAt: sampleTime}}, Problems: sampleProblems("name")},
+		"problem": problemPage{page: guest("Too many requests", ""), Status: 429, Message: "You tried too often.", RetryIn: 90 * time.Second, RequestID: strings.Repeat("7F", 13)},
+	}
+}
+
+// emptySamples holds each page with as little on it as there can be.
+func emptySamples() map[string]any {
+	p := page{Title: "Empty"}
+	return map[string]any{
+		"feed": feedPage{page: p}, "tag_show": tagShowPage{page: p}, "user_show": userShowPage{page: p}, "search": searchPage{page: p},
+		"post_show": postShowPage{page: p}, "post_form": postFormPage{page: p}, "post_deleted": postDeletedPage{page: p},
+		"file_list": fileListPage{page: p}, "register": registerPage{page: p}, "setup": setupPage{page: p}, "login": loginPage{page: p},
+		"settings_profile": settingsProfilePage{page: p}, "settings_security": settingsSecurityPage{page: p},
+		"settings_sessions": settingsSessionsPage{page: p}, "settings_tokens": settingsTokensPage{page: p}, "problem": problemPage{page: p},
+	}
+}

@@ -1,0 +1,17 @@
+// Everything the scripts add to pages that work without them.
+import { countCharacters } from "./count.ts";
+import { confirmForms } from "./confirm.ts";
+import { copyButtons } from "./copy.ts";
+import { closeMenus } from "./menu.ts";
+import { sendWithKeys, showProblems } from "./form.ts";
+import { watchStates } from "./state.ts";
+import { uploadInForms } from "./upload.ts";
+
+showProblems();
+closeMenus();
+countCharacters();
+sendWithKeys();
+confirmForms();
+copyButtons();
+watchStates();
+uploadInForms();

@@ -1,0 +1,60 @@
+// Sends one file to the server. It is the only module that knows how.
+
+/** What the server says of a file it has received. */
+export interface Received {
+  id: string;
+  name: string;
+  size: number;
+  state: string;
+  url: string;
+}
+
+/** What happens to a transfer. Exactly one of done and failed comes last, unless it is cancelled. */
+export interface Events {
+  progress(sent: number, total: number): void;
+  done(file: Received): void;
+  failed(message: string): void;
+}
+
+const lost = "The connection was lost. Try again.";
+
+/** Starts sending the file, and returns what stops it. */
+export function send(file: File, events: Events): () => void {
+  const request = new XMLHttpRequest();
+  request.upload.addEventListener("progress", (event) => events.progress(event.loaded, event.total));
+  request.addEventListener("load", () => {
+    const answer = parse(request.responseText);
+    if (request.status === 201 && isReceived(answer)) events.done(answer);
+    else events.failed(reason(request.status, answer));
+  });
+  request.addEventListener("error", () => events.failed(lost));
+  request.addEventListener("timeout", () => events.failed(lost));
+  request.open("POST", "/files");
+  request.setRequestHeader("Accept", "application/json");
+  const form = new FormData();
+  form.append("file", file, file.name);
+  request.send(form);
+  return () => request.abort();
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+function isReceived(answer: unknown): answer is Received {
+  return typeof answer === "object" && answer !== null && "id" in answer && typeof answer.id === "string";
+}
+
+function reason(status: number, answer: unknown): string {
+  if (typeof answer === "object" && answer !== null) {
+    if ("detail" in answer && typeof answer.detail === "string" && answer.detail) return answer.detail;
+    if ("title" in answer && typeof answer.title === "string" && answer.title) return answer.title;
+  }
+  if (status === 413) return "The file is too large.";
+  if (status === 401) return "You are no longer logged in. Log in in another tab, then try again.";
+  return "The server could not take the file. Try again.";
+}

@@ -1,0 +1,170 @@
+// Sends the files of a form at once, two at a time, while the visitor goes on
+// writing; the form then only names them (file_ids). What was sent is taken
+// out of the file picker, so that nothing is sent twice.
+import { size } from "./dom.ts";
+import { send } from "./transfer.ts";
+import { Row } from "./uploadrow.ts";
+
+const atOnce = 2;
+
+/** Brings every file picker with data-upload to life. */
+export function uploadInForms(): void {
+  for (const drop of document.querySelectorAll<HTMLElement>("[data-upload]")) {
+    const form = drop.closest("form");
+    const picker = drop.querySelector<HTMLInputElement>("input[type=file]");
+    const list = drop.querySelector<HTMLUListElement>("[data-upload-rows]");
+    const status = drop.querySelector<HTMLElement>("[data-upload-status]");
+    if (form && picker && list && status) new Uploads(drop, form, picker, list, status);
+  }
+}
+
+class Uploads {
+  private waiting: Row[] = [];
+  private running = new Set<Row>();
+  private sendWhenDone: HTMLElement | null | undefined; // undefined: the form was not sent yet
+  private readonly listPage: boolean;
+
+  constructor(
+    private readonly drop: HTMLElement,
+    private readonly form: HTMLFormElement,
+    private readonly picker: HTMLInputElement,
+    private readonly list: HTMLUListElement,
+    private readonly status: HTMLElement,
+  ) {
+    this.listPage = form.hasAttribute("data-upload-list");
+    if (this.listPage) form.querySelector<HTMLElement>("[data-upload-button]")?.setAttribute("hidden", "");
+    drop.classList.add("live");
+    picker.addEventListener("change", () => this.take(picker.files));
+    this.takeDrops();
+    form.addEventListener("submit", (event) => this.submit(event));
+    window.addEventListener("beforeunload", (event) => {
+      if (this.busy()) event.preventDefault();
+    });
+  }
+
+  private busy(): boolean {
+    return this.running.size + this.waiting.length > 0;
+  }
+
+  private takeDrops(): void {
+    const holdsFiles = (event: DragEvent) => event.dataTransfer?.types.includes("Files") ?? false;
+    this.drop.addEventListener("dragover", (event) => {
+      if (!holdsFiles(event)) return;
+      event.preventDefault();
+      this.drop.classList.add("over");
+    });
+    this.drop.addEventListener("dragleave", (event) => {
+      if (!(event.relatedTarget instanceof Node && this.drop.contains(event.relatedTarget))) this.drop.classList.remove("over");
+    });
+    this.drop.addEventListener("drop", (event) => {
+      if (!holdsFiles(event)) return;
+      event.preventDefault();
+      this.drop.classList.remove("over");
+      this.take(event.dataTransfer?.files ?? null);
+    });
+  }
+
+  private take(files: FileList | null): void {
+    for (const file of [...(files ?? [])]) this.add(file);
+    this.picker.value = "";
+    this.startNext();
+  }
+
+  private add(file: File): void {
+    const row = new Row(file, {
+      cancel: (row) => this.remove(row),
+      retry: (row) => this.enqueue(row),
+    });
+    this.list.append(row.element);
+    this.list.hidden = false;
+    const tooLarge = Number(this.drop.dataset.maxSize);
+    const tooMany = Number(this.drop.dataset.maxFiles);
+    if (tooLarge > 0 && file.size > tooLarge) {
+      row.refuse(`The file has ${size(file.size)}; at most ${size(tooLarge)} are allowed.`);
+    } else if (!this.listPage && tooMany > 0 && this.attached() >= tooMany) {
+      row.refuse(`A post has at most ${tooMany} files.`);
+    } else {
+      this.enqueue(row);
+    }
+  }
+
+  /** How many files the post has, and is about to have. */
+  private attached(): number {
+    return this.form.querySelectorAll("input[name=file_ids]").length + this.running.size + this.waiting.length;
+  }
+
+  private enqueue(row: Row): void {
+    row.wait();
+    this.waiting.push(row);
+    this.startNext();
+  }
+
+  private startNext(): void {
+    while (this.running.size < atOnce) {
+      const row = this.waiting.shift();
+      if (!row) break;
+      this.start(row);
+    }
+    if (!this.busy()) this.settle();
+  }
+
+  private start(row: Row): void {
+    this.running.add(row);
+    row.stop = send(row.file, {
+      progress: (sent, total) => row.progress(sent, total),
+      done: (file) => {
+        row.received(file, this.listPage);
+        this.say(`${row.file.name} is uploaded.`);
+        this.finish(row);
+      },
+      failed: (message) => {
+        row.fail(message);
+        this.say(`${row.file.name} was not uploaded. ${message}`);
+        this.finish(row);
+      },
+    });
+    this.say(`Uploading ${row.file.name}.`);
+  }
+
+  private finish(row: Row): void {
+    this.running.delete(row);
+    this.startNext();
+  }
+
+  private remove(row: Row): void {
+    row.stop?.();
+    this.waiting = this.waiting.filter((other) => other !== row);
+    this.running.delete(row);
+    row.forget();
+    row.element.remove();
+    this.list.hidden = this.list.childElementCount === 0;
+    this.say(`${row.file.name} was taken away.`);
+    this.picker.focus();
+    this.startNext();
+  }
+
+  /** Holds the form back until the last file has come to an end. */
+  private submit(event: SubmitEvent): void {
+    if (!this.busy()) return;
+    event.preventDefault();
+    if (this.sendWhenDone !== undefined) return;
+    this.sendWhenDone = event.submitter;
+    event.submitter?.setAttribute("aria-busy", "true");
+    this.say("The post is sent as soon as its files are uploaded.");
+  }
+
+  /** Does what was waiting for the uploads, unless one of them failed. */
+  private settle(): void {
+    const failed = this.list.querySelector(".failed") !== null;
+    const submitter = this.sendWhenDone;
+    this.sendWhenDone = undefined;
+    submitter?.removeAttribute("aria-busy");
+    if (failed) return;
+    if (submitter !== undefined) this.form.requestSubmit(submitter);
+    else if (this.listPage && this.list.querySelector(".done")) window.location.assign("/files");
+  }
+
+  private say(message: string): void {
+    this.status.textContent = message;
+  }
+}

@@ -1,0 +1,110 @@
+// One file on its way: its name, how far it is, and what can be done with it.
+import { make, makeButton, size } from "./dom.ts";
+import { watchState } from "./state.ts";
+import type { Received } from "./transfer.ts";
+
+// The speed is that of the last few seconds, so that it follows the line.
+const speedSpan = 4000;
+
+interface Wishes {
+  cancel(row: Row): void;
+  retry(row: Row): void;
+}
+
+export class Row {
+  readonly element = make("li");
+  stop: (() => void) | undefined;
+  private readonly bar = make("progress");
+  private readonly note = make("span", "meta upload-note");
+  private readonly about = make("div", "file-about");
+  private readonly retry: HTMLButtonElement;
+  private readonly cancel: HTMLButtonElement;
+  private readonly past: { at: number; sent: number }[] = [];
+  private id = "";
+
+  constructor(
+    readonly file: File,
+    wishes: Wishes,
+  ) {
+    this.bar.max = 1;
+    this.bar.setAttribute("aria-label", `Upload of ${file.name}`);
+    this.retry = makeButton("button", "Try again", file.name, () => wishes.retry(this));
+    this.cancel = makeButton("button", "Cancel", file.name, () => wishes.cancel(this));
+    const actions = make("div", "actions");
+    actions.append(this.retry, this.cancel);
+    this.about.append(make("span", "file-name", file.name), this.note, this.bar);
+    this.element.append(this.about, actions);
+  }
+
+  /** Stands in the queue. */
+  wait(): void {
+    this.element.className = "";
+    this.retry.hidden = true;
+    this.past.length = 0;
+    this.bar.value = 0;
+    this.note.textContent = `${size(this.file.size)} · waiting`;
+  }
+
+  /** Shows how far the file is. */
+  progress(sent: number, total: number): void {
+    const now = performance.now();
+    this.past.push({ at: now, sent });
+    while (this.past.length > 2 && now - (this.past[0]?.at ?? now) > speedSpan) this.past.shift();
+    this.bar.value = total > 0 ? sent / total : 0;
+    const first = this.past[0];
+    const speed = first && now > first.at ? ((sent - first.sent) / (now - first.at)) * 1000 : 0;
+    const parts = [`${size(Math.min(sent, this.file.size))} of ${size(this.file.size)}`];
+    if (sent >= total) parts.push("being checked");
+    else if (speed > 0) parts.push(`${size(speed)}/s`, timeLeft((total - sent) / speed));
+    this.note.textContent = parts.join(" · ");
+  }
+
+  /** The server has the file: the form names it from now on. */
+  received(file: Received, listPage: boolean): void {
+    this.id = file.id;
+    this.element.className = "done";
+    this.note.textContent = `${size(file.size)} · uploaded`;
+    this.cancel.firstChild?.replaceWith("Remove");
+    this.cancel.hidden = listPage;
+    this.stop = undefined;
+    if (listPage) return;
+    const field = make("input");
+    field.type = "hidden";
+    field.name = "file_ids";
+    field.value = file.id;
+    this.element.append(field);
+    if (file.state === "processing") {
+      const state = make("span", "state processing", "Being prepared …");
+      state.dataset.fileState = file.id;
+      this.about.append(state);
+      void watchState(state);
+    }
+  }
+
+  /** It did not work, but may the next time. */
+  fail(message: string): void {
+    this.refuse(message);
+    this.retry.hidden = false;
+  }
+
+  /** It cannot work. */
+  refuse(message: string): void {
+    this.element.className = "failed";
+    this.note.textContent = message;
+    this.retry.hidden = true;
+    this.cancel.firstChild?.replaceWith("Remove");
+  }
+
+  /** Gives back to the server what it no longer needs to keep. */
+  forget(): void {
+    if (!this.id) return;
+    void fetch(`/files/${encodeURIComponent(this.id)}/delete`, { method: "POST", redirect: "manual" });
+  }
+}
+
+function timeLeft(seconds: number): string {
+  if (seconds < 1) return "almost there";
+  if (seconds < 90) return `${Math.ceil(seconds)} s left`;
+  if (seconds < 90 * 60) return `${Math.ceil(seconds / 60)} min left`;
+  return `${(seconds / 3600).toFixed(1)} h left`;
+}
