@@ -1,0 +1,65 @@
+package database
+
+import (
+	"context"
+	"database/sql"
+
+	"gorm.io/gorm"
+
+	"example.org/cloakroom/internal/models"
+)
+
+// FilesAmong returns those of ids that are files of owner's, in the order of
+// their creation.
+func (db *DB) FilesAmong(ctx context.Context, owner models.UserID, ids []models.FileID) ([]models.File, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	files, err := gorm.G[models.File](db.gorm).Where("owner_id = ? AND id IN ?", owner, ids).Order("created_at, id").Find(db.brief(ctx))
+	return files, db.classify(err, "file")
+}
+
+// FileViewsOf returns owner's files as FilesOf does, each with the title of
+// the post it is part of.
+func (db *DB) FileViewsOf(ctx context.Context, owner models.UserID, before models.Cursor, limit int) (models.Page[models.FileView], error) {
+	files, err := db.FilesOf(ctx, owner, before, limit)
+	if err != nil {
+		return models.Page[models.FileView]{}, err
+	}
+	titles, err := db.titlesOf(ctx, owner, files.Items)
+	views := models.Page[models.FileView]{Next: files.Next}
+	for _, f := range files.Items {
+		view := models.FileView{File: f}
+		if f.PostID != nil {
+			view.PostTitle = titles[*f.PostID]
+		}
+		views.Items = append(views.Items, view)
+	}
+	return views, err
+}
+
+// titlesOf returns the titles of the posts the files are part of.
+func (db *DB) titlesOf(ctx context.Context, owner models.UserID, files []models.File) (map[models.PostID]models.Title, error) {
+	titles := map[models.PostID]models.Title{}
+	var ids []models.PostID
+	for _, f := range files {
+		if f.PostID != nil {
+			ids = append(ids, *f.PostID)
+		}
+	}
+	if len(ids) == 0 {
+		return titles, nil
+	}
+	const find = `SELECT id, title FROM posts WHERE author_id = @owner AND id IN @ids AND deleted_at IS NULL`
+	rows, err := db.gorm.WithContext(db.brief(ctx)).Raw(find, sql.Named("owner", owner), sql.Named("ids", ids)).Rows()
+	if err == nil {
+		err = each(rows, func(rows *sql.Rows) error {
+			var id models.PostID
+			var title models.Title
+			err := rows.Scan(&id, &title)
+			titles[id] = title
+			return err
+		})
+	}
+	return titles, db.classify(err, "post")
+}

@@ -1,0 +1,117 @@
+// Package jobs does work after the request that asked for it. It is the only
+// package that runs River. It knows how often and for how long each kind of
+// work is tried, and nothing of the work itself: cmd/server tells it who does
+// what.
+package jobs
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/riverdriver/riverpgxv5"
+	"github.com/riverqueue/river/riverdriver/riversqlite"
+
+	"example.org/cloakroom/internal/database"
+	"example.org/cloakroom/internal/models"
+)
+
+const (
+	queueImages  = "images"
+	queueDefault = river.QueueDefault
+)
+
+// A rule says how a kind of work is done.
+type rule struct {
+	queue    string
+	attempts int           // after which it is given up
+	timeout  time.Duration // of one attempt
+	every    time.Duration // zero: only when asked for
+}
+
+// ruleOf returns the rule of a kind.
+func ruleOf(kind string) rule {
+	switch kind {
+	case models.ProcessImage{}.Kind():
+		// The largest picture takes a few seconds; a minute is a slow machine.
+		return rule{queue: queueImages, attempts: 3, timeout: time.Minute, every: 0}
+	case models.SweepBlobs{}.Kind(), models.PurgePosts{}.Kind(), models.ExpireSessions{}.Kind():
+		// What one hour does not manage, the next one does.
+		return rule{queue: queueDefault, attempts: 2, timeout: 10 * time.Minute, every: time.Hour}
+	}
+	return rule{queue: queueDefault, attempts: 10, timeout: time.Minute, every: 0}
+}
+
+// A Queue takes jobs for the Runners, of which none needs to be running.
+type Queue struct{ client client }
+
+// NewQueue returns the queue that db keeps.
+func NewQueue(db *database.DB, log *slog.Logger) (*Queue, error) {
+	client, err := newClient(db, &river.Config{Logger: warnings(log)})
+	if err != nil {
+		return nil, err
+	}
+	return &Queue{client: client}, nil
+}
+
+// Add puts a job in the queue as part of tx, which must be the inside of a
+// transaction: the job is done if and only if tx commits.
+func (q *Queue) Add(ctx context.Context, tx *database.DB, job models.Job) error {
+	r := ruleOf(job.Kind())
+	if err := q.client.add(ctx, tx, job, &river.InsertOpts{Queue: r.queue, MaxAttempts: r.attempts}); err != nil {
+		return fmt.Errorf("adding a job %s: %w", job.Kind(), err)
+	}
+	return nil
+}
+
+// A client is River on either dialect.
+type client interface {
+	add(ctx context.Context, tx *database.DB, job models.Job, opts *river.InsertOpts) error
+	Start(ctx context.Context) error
+	Stop(ctx context.Context) error
+	StopAndCancel(ctx context.Context) error
+}
+
+func newClient(db *database.DB, config *river.Config) (client, error) {
+	if db.Dialect() == database.Postgres {
+		c, err := river.NewClient(riverpgxv5.New(db.PgxPool()), config)
+		if err != nil {
+			return nil, fmt.Errorf("opening the job queue: %w", err)
+		}
+		return postgresClient{c}, nil
+	}
+	c, err := river.NewClient(riversqlite.New(db.SQLPool()), config)
+	if err != nil {
+		return nil, fmt.Errorf("opening the job queue: %w", err)
+	}
+	return sqliteClient{c}, nil
+}
+
+var errOutside = errors.New("a job is added inside a transaction only")
+
+type sqliteClient struct{ *river.Client[*sql.Tx] }
+
+func (c sqliteClient) add(ctx context.Context, tx *database.DB, job models.Job, opts *river.InsertOpts) error {
+	inside := tx.SQLTx()
+	if inside == nil {
+		return errOutside
+	}
+	_, err := c.InsertTx(ctx, inside, job, opts)
+	return err
+}
+
+type postgresClient struct{ *river.Client[pgx.Tx] }
+
+func (c postgresClient) add(ctx context.Context, tx *database.DB, job models.Job, opts *river.InsertOpts) error {
+	inside := tx.PgxTx()
+	if inside == nil {
+		return errOutside
+	}
+	_, err := c.InsertTx(ctx, inside, job, opts)
+	return err
+}
