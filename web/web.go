@@ -34,6 +34,7 @@ func Static() (fs.FS, error) { return fs.Sub(embedded, "dist") }
 type Pages struct {
 	sets    map[string]*template.Template
 	buffers sync.Pool
+	parts   partCache
 }
 
 // Parse parses every page together with the layout and the partials. To funcs
@@ -113,15 +114,32 @@ func (p *Pages) With(name string, data any, use func(page []byte) error) error {
 	if !ok {
 		return fmt.Errorf("there is no page %q", name)
 	}
-	page := p.buffers.Get().(*bytes.Buffer) //nolint:forcetypeassert // New makes nothing else
-	page.Reset()
-	defer func() {
-		if page.Cap() <= largestKept {
-			p.buffers.Put(page)
-		}
-	}()
+	page := p.buffer()
+	defer p.release(page)
 	if err := set.ExecuteTemplate(page, "base", data); err != nil {
 		return fmt.Errorf("page %s: %w", name, err)
 	}
-	return use(page.Bytes())
+	list, ok := data.(HasParts)
+	if !ok {
+		return use(page.Bytes())
+	}
+	whole := p.buffer()
+	defer p.release(whole)
+	if err := p.insertParts(whole, page.Bytes(), set, list); err != nil {
+		return fmt.Errorf("page %s: %w", name, err)
+	}
+	return use(whole.Bytes())
+}
+
+// buffer returns an empty buffer, perhaps one that served another page.
+func (p *Pages) buffer() *bytes.Buffer {
+	buffer := p.buffers.Get().(*bytes.Buffer) //nolint:forcetypeassert // New makes nothing else
+	buffer.Reset()
+	return buffer
+}
+
+func (p *Pages) release(buffer *bytes.Buffer) {
+	if buffer.Cap() <= largestKept {
+		p.buffers.Put(buffer)
+	}
 }

@@ -30,7 +30,6 @@ var Funcs = template.FuncMap{
 	"kindName":    kindName,
 	"limit":       limit,
 	"ticket":      ticket,
-	"tint":        tint,
 	"at":          at,
 }
 
@@ -167,12 +166,6 @@ func limit(name string) (int, error) {
 	}
 	return n, nil
 }
-
-// ticket is the number printed on a post's stub.
-func ticket(id models.PostID) string { return fmt.Sprintf("%04d", ticketNumber(id)) }
-
-// tint is the colour of a post's stub.
-func tint(id models.PostID) string { return ticketTints[ticketNumber(id)%len(ticketTints)] }
 
 // fieldProblem is what the partial "problem_at" shows.
 type fieldProblem struct {

@@ -10,19 +10,17 @@ import (
 // Of a long list of tags or files a card shows the first few.
 const (
 	cardTags  = 4
-	cardChips = 3
+	cardFiles = 3
 )
 
-// postCard is a post as the lists show it. html/template takes its time for
-// every value, so there are few of them, formatted beforehand, and they are
-// plain strings, which it escapes without reflection.
+// postCard is a post as the lists show it, to whomever. It holds plain strings
+// only, so that equal cards can share one text (web.HasParts).
 type postCard struct {
 	ID       string
 	Title    string
 	Excerpt  string
 	Badge    string // who may see it, unless everyone
-	Number   string // on the stub of the ticket
-	Tint     string // the colour of the stub, one of four
+	Number   string // on the stub of the ticket, to which it also gives its colour
 	Author   string
 	Avatar   string // address of the author's picture; empty: show the initial
 	Initial  string
@@ -31,8 +29,17 @@ type postCard struct {
 	Comments string // how many, in words
 	Image    string // identifier of the first picture; empty: none
 	Pictures string // how many, in words, if several
-	Tags     []string
-	Files    []string // what else is attached, each with its size
+	Tags     [cardTags]string
+	Files    [cardFiles + 1]string // what else is attached, each with its size; the last says how many more
+}
+
+// Parts implements web.HasParts for the pages that show a list of posts.
+func (l postList) Parts() (name string, parts []any) {
+	parts = make([]any, len(l.Cards))
+	for i := range l.Cards {
+		parts[i] = l.Cards[i]
+	}
+	return "post_card", parts
 }
 
 // postListOf returns the page of posts as cards. The list goes on at the
@@ -58,13 +65,11 @@ func nextAddress(base, field string, next models.Cursor) string {
 }
 
 func cardOf(view *models.PostView) postCard {
-	number := ticketNumber(view.ID)
 	card := postCard{
 		ID:       string(view.ID),
 		Title:    string(view.Title),
 		Excerpt:  view.Excerpt,
-		Number:   fmt.Sprintf("%04d", number),
-		Tint:     ticketTints[number%len(ticketTints)],
+		Number:   ticket(view.ID),
 		Author:   string(view.Author.Username),
 		Avatar:   avatarURL(view.Author),
 		Initial:  initial(view.Author),
@@ -75,8 +80,8 @@ func cardOf(view *models.PostView) postCard {
 	if view.Visibility != models.Public {
 		card.Badge = string(view.Visibility)
 	}
-	for _, tag := range view.Tags[:min(len(view.Tags), cardTags)] {
-		card.Tags = append(card.Tags, string(tag))
+	for i, tag := range view.Tags[:min(len(view.Tags), cardTags)] {
+		card.Tags[i] = string(tag)
 	}
 	addFiles(&card, view.Files)
 	return card
@@ -95,26 +100,24 @@ func addFiles(card *postCard, files []models.File) {
 				card.Image = string(f.ID)
 			}
 		default:
-			if others++; others <= cardChips {
-				card.Files = append(card.Files, string(f.Name)+" · "+size(f.Size))
+			if others < cardFiles {
+				card.Files[others] = string(f.Name) + " · " + size(f.Size)
 			}
+			others++
 		}
 	}
 	if pictures > 1 {
 		card.Pictures = count(pictures, "picture", "pictures")
 	}
-	if others > cardChips {
-		card.Files = append(card.Files, fmt.Sprintf("%d more", others-cardChips))
+	if others > cardFiles {
+		card.Files[cardFiles] = fmt.Sprintf("%d more", others-cardFiles)
 	}
 }
 
-// ticketTints are the colours that ticket stubs come in; the styles know them.
-var ticketTints = [...]string{"rose", "buff", "sky", "mint"}
-
-// ticketNumber is the number printed on a post's stub. It is only for show, and
-// two posts may share it; the identifier is what counts.
-func ticketNumber(id models.PostID) int {
+// ticket is the number printed on a post's stub. It is only for show, and two
+// posts may share it; the identifier is what counts.
+func ticket(id models.PostID) string {
 	hash := fnv.New32a()
 	_, _ = hash.Write([]byte(id)) // a hash never fails to write
-	return int(hash.Sum32() % 10_000)
+	return fmt.Sprintf("%04d", hash.Sum32()%10_000)
 }

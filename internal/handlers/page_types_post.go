@@ -19,6 +19,9 @@ type feedPage struct {
 	List postList
 }
 
+// Parts implements web.HasParts.
+func (p feedPage) Parts() (name string, parts []any) { return p.List.Parts() }
+
 // tagShowPage is the page "tag_show".
 type tagShowPage struct {
 	page
@@ -26,12 +29,18 @@ type tagShowPage struct {
 	List postList
 }
 
+// Parts implements web.HasParts.
+func (p tagShowPage) Parts() (name string, parts []any) { return p.List.Parts() }
+
 // userShowPage is the page "user_show".
 type userShowPage struct {
 	page
 	Profile models.User // whose page it is
 	List    postList
 }
+
+// Parts implements web.HasParts.
+func (p userShowPage) Parts() (name string, parts []any) { return p.List.Parts() }
 
 // Own reports whether the viewer looks at their own page.
 func (p userShowPage) Own() bool { return p.User.ID == p.Profile.ID }
@@ -42,6 +51,9 @@ type searchPage struct {
 	List     postList
 	Problems Problems // at the field q
 }
+
+// Parts implements web.HasParts.
+func (p searchPage) Parts() (name string, parts []any) { return p.List.Parts() }
 
 // commentItem is a comment under a post.
 type commentItem struct {
