@@ -3,13 +3,14 @@ CREATE TABLE posts (
 	id            TEXT        NOT NULL PRIMARY KEY,
 	author_id     TEXT        NOT NULL REFERENCES users (id) ON DELETE CASCADE,
 	title         TEXT        NOT NULL,
-	content       TEXT        NOT NULL,
 	excerpt       TEXT        NOT NULL,
 	visibility    TEXT        NOT NULL,
 	comment_count INTEGER     NOT NULL CHECK (comment_count >= 0),
 	created_at    TIMESTAMPTZ NOT NULL,
 	updated_at    TIMESTAMPTZ NOT NULL,
-	deleted_at    TIMESTAMPTZ
+	deleted_at    TIMESTAMPTZ,
+	-- Last, so that lists, which do not show it, do not read past it.
+	content       TEXT        NOT NULL
 );
 CREATE INDEX posts_feed ON posts (created_at DESC, id DESC) WHERE visibility = 'public' AND deleted_at IS NULL;
 CREATE INDEX posts_author ON posts (author_id, created_at DESC, id DESC);
@@ -19,12 +20,12 @@ CREATE INDEX posts_deleted ON posts (deleted_at) WHERE deleted_at IS NOT NULL;
 -- along the second index.
 CREATE TABLE post_tags (
 	post_id    TEXT        NOT NULL REFERENCES posts (id) ON DELETE CASCADE,
-	tag        TEXT        NOT NULL,
+	tag        TEXT        COLLATE "C" NOT NULL, -- ordered as on SQLite
 	position   INTEGER     NOT NULL,
 	created_at TIMESTAMPTZ NOT NULL,
-	PRIMARY KEY (post_id, tag)
+	PRIMARY KEY (post_id, position)
 );
-CREATE INDEX post_tags_tag ON post_tags (tag, created_at DESC, post_id DESC);
+CREATE UNIQUE INDEX post_tags_tag ON post_tags (tag, created_at DESC, post_id DESC);
 
 CREATE TABLE comments (
 	id         TEXT        NOT NULL PRIMARY KEY,
@@ -61,7 +62,7 @@ CREATE TABLE files (
 	updated_at   TIMESTAMPTZ NOT NULL
 );
 CREATE INDEX files_owner ON files (owner_id, created_at DESC, id DESC);
-CREATE INDEX files_post ON files (post_id, position) WHERE post_id IS NOT NULL;
+CREATE INDEX files_post ON files (post_id, position, id) WHERE post_id IS NOT NULL;
 -- The sweep asks by key which bytes have a record.
 CREATE INDEX files_clean ON files (clean) WHERE clean <> '';
 CREATE INDEX files_thumb_small ON files (thumb_small) WHERE thumb_small <> '';

@@ -1,0 +1,181 @@
+package database_test
+
+import (
+	"testing"
+	"time"
+
+	"example.org/cloakroom/internal/database"
+	"example.org/cloakroom/internal/database/databasetest"
+	"example.org/cloakroom/internal/models"
+	"example.org/cloakroom/internal/problem"
+)
+
+func newSession(t *testing.T, db *database.DB, user models.User, at time.Time) models.Session {
+	t.Helper()
+	s := models.Session{Hash: models.NewSecret().Hash(), UserID: user.ID, UserAgent: "Test/1.0", CreatedAt: at, LastSeenAt: at, ExpiresAt: at.Add(24 * time.Hour)}
+	must(t, db.CreateSession(t.Context(), &s))
+	return s
+}
+
+func TestSessionByHash(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		u := newUser(t, db, "ann")
+		want := newSession(t, db, u, noon)
+		newSession(t, db, newUser(t, db, "bob"), noon)
+		s, user, err := db.SessionByHash(t.Context(), want.Hash, noon, noon.Add(-time.Hour))
+		must(t, err)
+		wantEqual(t, "the session", s, want)
+		wantEqual(t, "its user", user, u)
+		for name, c := range map[string]struct {
+			hash      models.SecretHash
+			now, idle time.Time
+			want      problem.Kind
+		}{
+			"another hash":     {secret, noon, noon.Add(-time.Hour), problem.NotFound},
+			"a moment before":  {want.Hash, want.ExpiresAt.Add(-time.Microsecond), noon.Add(-time.Microsecond), problem.Internal},
+			"at its end":       {want.Hash, want.ExpiresAt, noon.Add(-time.Hour), problem.NotFound},
+			"idle":             {want.Hash, noon, noon, problem.NotFound},
+			"in another zone":  {want.Hash, noon.In(time.FixedZone("west", -9*3600)), noon.Add(-time.Second).In(time.FixedZone("east", 9*3600)), problem.Internal},
+			"ended, elsewhere": {want.Hash, want.ExpiresAt.In(time.FixedZone("west", -9*3600)), noon.Add(-time.Hour), problem.NotFound},
+		} {
+			_, _, err := db.SessionByHash(t.Context(), c.hash, c.now, c.idle)
+			wantKind(t, name, err, c.want)
+		}
+	})
+}
+
+// SQLite compares times as text: what a clock in another zone has written must
+// be found all the same, through GORM and through our own SQL.
+func TestTimes_InAnyZone(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		east, west := time.FixedZone("east", 9*3600), time.FixedZone("west", -9*3600)
+		u := newUser(t, db, "ann")
+		s := newSession(t, db, u, noon.In(east))
+		must(t, db.TouchSession(t.Context(), s.Hash, noon.Add(time.Minute).In(west), noon.Add(time.Second).In(east)))
+		got, _, err := db.SessionByHash(t.Context(), s.Hash, noon.In(west), noon.Add(59*time.Second).In(east))
+		must(t, err)
+		if !got.LastSeenAt.Equal(noon.Add(time.Minute)) || got.LastSeenAt.Location() != time.UTC {
+			t.Errorf("LastSeenAt = %v, want %v in UTC", got.LastSeenAt, noon.Add(time.Minute))
+		}
+		p := newPost(t, db, u, noon.In(west), models.Public)
+		must(t, db.DeletePost(t.Context(), u.ID, p.ID, noon.In(west)))
+		deleted, err := db.DeletedPostsOf(t.Context(), u.ID, noon.Add(-time.Microsecond).In(east)) // through GORM's Where
+		must(t, err)
+		wantEqual(t, "posts deleted since", len(deleted), 1)
+		if at := deleted[0].DeletedAt; at == nil || !at.Equal(noon) || at.Location() != time.UTC {
+			t.Errorf("DeletedAt = %v, want %v in UTC", at, noon)
+		}
+		deleted, err = db.DeletedPostsOf(t.Context(), u.ID, noon.In(west))
+		must(t, err)
+		wantEqual(t, "posts deleted after", len(deleted), 0)
+	})
+}
+
+func TestTouchSession(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		u := newUser(t, db, "ann")
+		s, other := newSession(t, db, u, noon), newSession(t, db, u, noon)
+		seen := func(hash models.SecretHash) time.Time {
+			s, _, err := db.SessionByHash(t.Context(), hash, noon, noon.Add(-time.Hour))
+			must(t, err)
+			return s.LastSeenAt
+		}
+		must(t, db.TouchSession(t.Context(), s.Hash, noon.Add(30*time.Second), noon.Add(-30*time.Second)))
+		wantEqual(t, "touched too soon", seen(s.Hash), noon)
+		must(t, db.TouchSession(t.Context(), s.Hash, noon.Add(time.Minute), noon.Add(time.Microsecond)))
+		wantEqual(t, "touched", seen(s.Hash), noon.Add(time.Minute))
+		wantEqual(t, "the other one", seen(other.Hash), noon)
+	})
+}
+
+func TestSessions_End(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		ann, bob := newUser(t, db, "ann"), newUser(t, db, "bob")
+		first, second, third := newSession(t, db, ann, noon), newSession(t, db, ann, noon.Add(1)), newSession(t, db, ann, noon.Add(2*time.Second))
+		others := newSession(t, db, bob, noon)
+		count := func(u models.User, want int) {
+			t.Helper()
+			sessions, err := db.SessionsOf(t.Context(), u.ID)
+			must(t, err)
+			wantEqual(t, "sessions", len(sessions), want)
+		}
+		sessions, err := db.SessionsOf(t.Context(), ann.ID)
+		must(t, err)
+		wantEqual(t, "the newest", sessions[0].Hash, third.Hash)
+
+		must(t, db.DeleteSession(t.Context(), first.Hash))
+		must(t, db.DeleteSession(t.Context(), first.Hash))
+		count(ann, 2)
+		must(t, db.DeleteSessionsOf(t.Context(), ann.ID, second.Hash))
+		count(ann, 1)
+		must(t, db.DeleteSessionsOf(t.Context(), ann.ID, ""))
+		count(ann, 0)
+		count(bob, 1)
+
+		must(t, db.CreateSetupLink(t.Context(), &models.SetupLink{Hash: secret, CreatedAt: noon, ExpiresAt: noon.Add(time.Hour)}))
+		idle := newSession(t, db, ann, noon.Add(-2*time.Hour))
+		n, err := db.DeleteExpiredSessions(t.Context(), noon.Add(time.Hour), idle.LastSeenAt)
+		must(t, err)
+		wantEqual(t, "sessions removed for being idle", n, 1)
+		count(bob, 1)
+		valid, err := db.SetupLinkValid(t.Context(), secret, noon)
+		must(t, err)
+		wantEqual(t, "the setup link whose time is over", valid, false)
+		n, err = db.DeleteExpiredSessions(t.Context(), others.ExpiresAt, noon.Add(-time.Hour))
+		must(t, err)
+		wantEqual(t, "sessions removed at their end", n, 1)
+	})
+}
+
+func TestAPITokens(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		ann, bob := newUser(t, db, "ann"), newUser(t, db, "bob")
+		want := models.APIToken{ID: models.NewTokenID(), UserID: ann.ID, Name: "my script", Hash: secret, CreatedAt: noon, LastUsedAt: nil}
+		must(t, db.CreateAPIToken(t.Context(), &want))
+		token, user, err := db.UserByAPIToken(t.Context(), secret)
+		must(t, err)
+		wantEqual(t, "the token", token, want)
+		wantEqual(t, "its user", user, ann)
+		_, _, err = db.UserByAPIToken(t.Context(), "no such hash")
+		wantKind(t, "another hash", err, problem.NotFound)
+
+		for _, c := range []struct{ now, notSince, want time.Time }{
+			{noon, noon.Add(-time.Minute), noon},
+			{noon.Add(time.Second), noon.Add(-time.Minute), noon},
+			{noon.Add(2 * time.Minute), noon.Add(time.Minute), noon.Add(2 * time.Minute)},
+		} {
+			must(t, db.TouchAPIToken(t.Context(), want.ID, c.now, c.notSince))
+			tokens, err := db.APITokensOf(t.Context(), ann.ID)
+			must(t, err)
+			if len(tokens) != 1 || tokens[0].LastUsedAt == nil || !tokens[0].LastUsedAt.Equal(c.want) {
+				t.Errorf("tokens = %+v, want one last used at %v", tokens, c.want)
+			}
+		}
+		wantKind(t, "another's token", db.DeleteAPIToken(t.Context(), bob.ID, want.ID), problem.NotFound)
+		must(t, db.DeleteAPIToken(t.Context(), ann.ID, want.ID))
+		wantKind(t, "deleting it twice", db.DeleteAPIToken(t.Context(), ann.ID, want.ID), problem.NotFound)
+	})
+}
+
+func TestSetupLink_OpensOnce(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		link := func(hash models.SecretHash) {
+			must(t, db.CreateSetupLink(t.Context(), &models.SetupLink{Hash: hash, CreatedAt: noon, ExpiresAt: noon.Add(time.Hour)}))
+		}
+		link("older")
+		link(secret)
+		wantKind(t, "the older link", db.RedeemSetupLink(t.Context(), "older", noon), problem.NotFound)
+		wantKind(t, "too late", db.RedeemSetupLink(t.Context(), secret, noon.Add(time.Hour)), problem.NotFound)
+		valid, err := db.SetupLinkValid(t.Context(), secret, noon)
+		must(t, err)
+		wantEqual(t, "valid", valid, true)
+		wins := race(t, 16, func(int) bool {
+			err := db.RedeemSetupLink(t.Context(), secret, noon)
+			if err != nil {
+				wantKind(t, "redeeming", err, problem.NotFound)
+			}
+			return err == nil
+		})
+		wantEqual(t, "times it opened", wins, 1)
+	})
+}
