@@ -7,25 +7,34 @@ import (
 	"github.com/yuin/goldmark/ast"
 	"github.com/yuin/goldmark/extension"
 	"github.com/yuin/goldmark/parser"
+	"github.com/yuin/goldmark/renderer"
 	"github.com/yuin/goldmark/renderer/html"
 	"github.com/yuin/goldmark/text"
 	"github.com/yuin/goldmark/util"
 )
 
-// converter lets raw HTML through: comments may be written in it. What it
-// makes is not safe until it has been through clean.
-var converter = goldmark.New(
-	goldmark.WithExtensions(
-		extension.NewTable(extension.WithTableCellAlignMethod(extension.TableCellAlignAttribute)),
-		extension.Strikethrough,
-		extension.Linkify,
-	),
-	goldmark.WithParserOptions(parser.WithASTTransformers(util.Prioritized(reshape{}, 1000))),
-	goldmark.WithRendererOptions(html.WithUnsafe()),
+// The converters let raw HTML through: comments may be written in it. What
+// they make is not safe until it has been through clean.
+var (
+	postConverter = newConverter()
+	// In a comment a line break is meant as one; a post is Markdown proper.
+	commentConverter = newConverter(html.WithHardWraps())
 )
 
+func newConverter(options ...renderer.Option) goldmark.Markdown {
+	return goldmark.New(
+		goldmark.WithExtensions(
+			extension.NewTable(extension.WithTableCellAlignMethod(extension.TableCellAlignAttribute)),
+			extension.Strikethrough,
+			extension.Linkify,
+		),
+		goldmark.WithParserOptions(parser.WithASTTransformers(util.Prioritized(reshape{}, 1000))),
+		goldmark.WithRendererOptions(append(options, html.WithUnsafe())...),
+	)
+}
+
 // markdown returns the HTML of the Markdown s, not yet safe.
-func markdown(s string) string {
+func markdown(converter goldmark.Markdown, s string) string {
 	var b strings.Builder
 	if err := converter.Convert([]byte(s), &b); err != nil {
 		panic("sanitize: a strings.Builder failed: " + err.Error()) // it cannot
@@ -54,11 +63,27 @@ func (reshape) Transform(doc *ast.Document, _ text.Reader, _ parser.Context) {
 		return ast.WalkContinue, nil
 	})
 	for _, picture := range pictures {
-		link := ast.NewLink()
-		link.Destination = picture.Destination
-		for child := picture.FirstChild(); child != nil; child = picture.FirstChild() {
-			link.AppendChild(link, child)
-		}
-		picture.Parent().ReplaceChild(picture.Parent(), picture, link)
+		replace(picture)
 	}
+}
+
+// replace puts a link with the picture's words in its place, or within a link
+// the words alone.
+func replace(picture *ast.Image) {
+	parent := picture.Parent()
+	for n := parent; n != nil; n = n.Parent() {
+		if n.Kind() == ast.KindLink {
+			for child := picture.FirstChild(); child != nil; child = picture.FirstChild() {
+				parent.InsertBefore(parent, picture, child)
+			}
+			parent.RemoveChild(parent, picture)
+			return
+		}
+	}
+	link := ast.NewLink()
+	link.Destination = picture.Destination
+	for child := picture.FirstChild(); child != nil; child = picture.FirstChild() {
+		link.AppendChild(link, child)
+	}
+	parent.ReplaceChild(parent, picture, link)
 }

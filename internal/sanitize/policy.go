@@ -1,8 +1,10 @@
 package sanitize
 
 import (
+	"maps"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/microcosm-cc/bluemonday"
@@ -17,23 +19,23 @@ const rel = "nofollow noopener ugc"
 type rules struct {
 	policy   *bluemonday.Policy
 	elements map[string]element
+	synonyms map[string]string // elements that are written as another
 }
 
-// The element names in common use that say the same as one on the list.
-var synonyms = map[string]string{"b": "strong", "i": "em", "s": "del", "strike": "del", "h1": "h2"}
-
 var (
-	postRules    = newRules("p br strong em a ul ol li code pre blockquote del sub sup kbd hr h2 h3 h4 h5 h6 table thead tbody tr th td", "b i s strike h1")
-	commentRules = newRules("p br strong em a ul ol li code pre blockquote", "b i")
+	postRules = newRules("p br strong em a ul ol li code pre blockquote del sub sup kbd hr h2 h3 h4 h5 h6 table thead tbody tr th td",
+		map[string]string{"b": "strong", "i": "em", "s": "del", "strike": "del", "h1": "h2"})
+	commentRules = newRules("p br strong em a ul ol li code pre blockquote",
+		map[string]string{"b": "strong", "i": "em", "h1": "p", "h2": "p", "h3": "p", "h4": "p", "h5": "p", "h6": "p"})
 )
 
-func newRules(names, synonymous string) rules {
+func newRules(names string, synonyms map[string]string) rules {
 	p := bluemonday.NewPolicy()
 	elements := map[string]element{}
 	for name := range strings.FieldsSeq(names) {
 		elements[name] = content[name]
 	}
-	allowed := strings.Fields(names + " " + synonymous)
+	allowed := slices.AppendSeq(strings.Fields(names), maps.Keys(synonyms))
 	p.AllowElements(allowed...)
 	p.AllowNoAttrs().OnElements(allowed...)
 	p.AllowAttrs("href").OnElements("a")
@@ -43,7 +45,7 @@ func newRules(names, synonymous string) rules {
 	}
 	p.AllowURLSchemes("http", "https", "mailto")
 	p.RequireParseableURLs(true)
-	return rules{policy: p, elements: elements}
+	return rules{policy: p, elements: elements, synonyms: synonyms}
 }
 
 // href returns the address of a link as we write it: absolute, with the scheme

@@ -19,19 +19,19 @@ import (
 // Post returns the content of a post as HTML, its headings one level down so
 // that they stand below the page's own.
 func Post(c models.Content) template.HTML {
-	return template.HTML(clean(&postRules, markdown(string(c)))) //nolint:gosec // this is the place
+	return template.HTML(clean(&postRules, markdown(postConverter, string(c)))) //nolint:gosec // this is the place
 }
 
 // Comment returns the body of a comment as HTML: paragraphs, lists, quotes,
 // code, emphasis and links, nothing else.
 func Comment(b models.CommentBody) template.HTML {
-	return template.HTML(clean(&commentRules, markdown(string(b)))) //nolint:gosec // this is the place
+	return template.HTML(clean(&commentRules, markdown(commentConverter, string(b)))) //nolint:gosec // this is the place
 }
 
 // Excerpt returns the first words of the content of a post as one line of
 // plain text, of at most models.MaxExcerpt characters.
 func Excerpt(c models.Content) string {
-	words := strings.Join(strings.Fields(plain(clean(&postRules, markdown(string(c))))), " ")
+	words := strings.Join(strings.Fields(plain(clean(&postRules, markdown(postConverter, string(c))))), " ")
 	if utf8.RuneCountInString(words) <= models.MaxExcerpt {
 		return words
 	}

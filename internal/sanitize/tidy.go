@@ -34,7 +34,7 @@ var content = map[string]element{
 	"li":    {parents: "ul ol", holds: blocks},
 	"table": {holds: parts},
 	"thead": {parents: "table", holds: parts}, "tbody": {parents: "table", holds: parts},
-	"tr": {parents: "thead tbody", holds: parts},
+	"tr": {parents: "table thead tbody", holds: parts},
 	"th": {parents: "tr", holds: blocks}, "td": {parents: "tr", holds: blocks},
 }
 
@@ -51,7 +51,7 @@ func clean(r *rules, s string) string {
 	z := html.NewTokenizer(strings.NewReader(r.policy.Sanitize(s)))
 	for z.Next() != html.ErrorToken {
 		token := z.Token()
-		if name, ok := synonyms[token.Data]; ok && token.Type != html.TextToken {
+		if name, ok := r.synonyms[token.Data]; ok && token.Type != html.TextToken {
 			token.Data = name
 		}
 		switch token.Type {

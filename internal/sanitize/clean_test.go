@@ -1,0 +1,161 @@
+package sanitize
+
+import (
+	"net/url"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
+
+	"example.org/cloakroom/internal/models"
+)
+
+// FuzzSanitize holds that no HTML and no Markdown gets anything through that
+// is not on the list, however a browser reads it, and that what came through
+// once comes through unchanged.
+func FuzzSanitize(f *testing.F) {
+	for _, vector := range vectors(f) {
+		f.Add(vector)
+	}
+	f.Add("# a\n\n- *b* **c**\n\n|d|e|\n|:-|-|\n|f|g|\n\n> 3. [h](https://example.org/?i=1&j=2#k) `l`")
+	f.Add("<table>a<tr>b<td>c<li>d<ul>e<li>f<p>g<h2>h</ul>i</table><pre>\n\nj</pre>\r&#13;\n")
+	f.Fuzz(func(t *testing.T, s string) {
+		for _, r := range []*rules{&postRules, &commentRules} {
+			for _, in := range []string{s, markdown(postConverter, s)} {
+				once := clean(r, in)
+				if twice := clean(r, once); twice != once {
+					t.Errorf("clean(%q)\n is %q\nthen %q", in, once, twice)
+				}
+				inspect(t, r, in, once)
+			}
+		}
+		inspect(t, &postRules, s, string(Post(models.Content(s))))
+		inspect(t, &commentRules, s, string(Comment(models.CommentBody(s))))
+		Excerpt(models.Content(s))
+	})
+}
+
+// TestVectors runs the corpus, and holds that its words are not lost with it.
+func TestVectors(t *testing.T) {
+	for _, vector := range vectors(t) {
+		for _, in := range []string{vector, "before\n\n" + vector, "a <b>b</b> " + vector, "<table><tr><td>" + vector} {
+			inspect(t, &postRules, in, string(Post(models.Content(in))))
+			inspect(t, &commentRules, in, string(Comment(models.CommentBody(in))))
+			inspect(t, &postRules, in, clean(&postRules, in))
+		}
+	}
+}
+
+// vectors reads the corpus: vectors are set apart by lines of %%.
+func vectors(t testing.TB) []string {
+	text, err := os.ReadFile("testdata/vectors.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := strings.Split(strings.TrimSuffix(string(text), "\n"), "\n%%\n")
+	if len(all) < 100 {
+		t.Fatalf("the corpus holds %d vectors, want at least 100", len(all))
+	}
+	return all
+}
+
+// inspect reads out as a browser does, where a post stands in a page, and
+// holds every node against the list. The list is written here anew, so that
+// a slip in the rules is seen.
+func inspect(t *testing.T, r *rules, in, out string) {
+	t.Helper()
+	elements := "p br strong em a ul ol li code pre blockquote"
+	if r == &postRules {
+		elements += " del sub sup kbd hr h2 h3 h4 h5 h6 table thead tbody tr th td"
+	}
+	nodes, err := html.ParseFragment(strings.NewReader(out), &html.Node{Type: html.ElementNode, Data: "div", DataAtom: atom.Div})
+	if err != nil {
+		t.Errorf("%q gives what cannot be parsed: %v", in, err)
+	}
+	for _, root := range nodes {
+		for n := range treeOf(root) {
+			switch n.Type {
+			case html.TextNode:
+				continue
+			case html.ElementNode:
+			default:
+				t.Errorf("%q gives a node of type %d in %q", in, n.Type, out)
+			}
+			if n.Namespace != "" || !slices.Contains(strings.Fields(elements), n.Data) {
+				t.Errorf("%q gives <%s> in %q", in, n.Data, out)
+			}
+			inspectAttributes(t, n, in)
+		}
+	}
+}
+
+func treeOf(root *html.Node) func(func(*html.Node) bool) {
+	return func(yield func(*html.Node) bool) {
+		if !yield(root) {
+			return
+		}
+		for n := range root.Descendants() {
+			if !yield(n) {
+				return
+			}
+		}
+	}
+}
+
+func inspectAttributes(t *testing.T, n *html.Node, in string) {
+	t.Helper()
+	keys := []string{}
+	for _, a := range n.Attr {
+		keys = append(keys, a.Key)
+		switch n.Data + " " + a.Key {
+		case "a href":
+			u, err := url.Parse(a.Val)
+			lower := strings.ToLower(a.Val)
+			if err != nil || !(strings.HasPrefix(lower, "http://") || strings.HasPrefix(lower, "https://") || strings.HasPrefix(lower, "mailto:")) || u.User != nil {
+				t.Errorf("%q gives a link to %q", in, a.Val)
+			}
+		case "a rel":
+			if a.Val != "nofollow noopener ugc" {
+				t.Errorf("%q gives rel=%q", in, a.Val)
+			}
+		case "ol start":
+			if strings.Trim(a.Val, "0123456789") != "" {
+				t.Errorf("%q gives start=%q", in, a.Val)
+			}
+		case "td align", "th align":
+			if !slices.Contains([]string{"left", "center", "right"}, a.Val) {
+				t.Errorf("%q gives align=%q", in, a.Val)
+			}
+		default:
+			t.Errorf("%q gives %s=%q on <%s>", in, a.Key, a.Val, n.Data)
+		}
+	}
+	if n.Data == "a" && !slices.Equal(keys, []string{"href", "rel"}) {
+		t.Errorf("%q gives a link with %q", in, keys)
+	}
+}
+
+// TestClean_Depth holds that nesting is bounded, so that a page with a post in
+// it stays below the depth at which browsers rearrange elements.
+func TestClean_Depth(t *testing.T) {
+	for _, unit := range []string{"<blockquote>", "<ul><li>", "<strong>", "<table><tr><td>", "<a href=https://example.org>", "<code><em>"} {
+		out := clean(&postRules, strings.Repeat(unit, 5000)+"words")
+		depth, deepest := 0, 0
+		z := html.NewTokenizer(strings.NewReader(out))
+		for kind := z.Next(); kind != html.ErrorToken; kind = z.Next() {
+			switch kind {
+			case html.StartTagToken:
+				depth++
+			case html.EndTagToken:
+				depth--
+			}
+			deepest = max(deepest, depth)
+		}
+		if deepest > maxDepth || depth != 0 || !strings.Contains(out, "words") {
+			t.Errorf("%s: nested %d deep, %d left open, words kept: %v", unit, deepest, depth, strings.Contains(out, "words"))
+		}
+	}
+}
