@@ -44,6 +44,11 @@ func (db *DB) DeleteSession(ctx context.Context, hash models.SecretHash) error {
 	return db.classify(err, "session")
 }
 
+// DeleteSessionOf ends one session of the user's, or returns NotFound.
+func (db *DB) DeleteSessionOf(ctx context.Context, user models.UserID, hash models.SecretHash) error {
+	return db.change(ctx, "session", `DELETE FROM sessions WHERE hash = $1 AND user_id = $2`, hash, user)
+}
+
 // DeleteSessionsOf ends every session of the user except one, or all if except
 // is empty.
 func (db *DB) DeleteSessionsOf(ctx context.Context, user models.UserID, except models.SecretHash) error {

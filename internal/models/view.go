@@ -28,3 +28,9 @@ func (v CommentView) Cursor() Cursor { return Cursor{At: v.CreatedAt, ID: string
 
 // Cursor returns the place of the file in a list.
 func (f File) Cursor() Cursor { return Cursor{At: f.CreatedAt, ID: string(f.ID)} }
+
+// A FileView is a file with what is shown beside it.
+type FileView struct {
+	File
+	PostTitle Title // of the post it is part of; empty: none, or one that was deleted
+}
