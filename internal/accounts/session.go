@@ -1,0 +1,149 @@
+package accounts
+
+import (
+	"context"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"example.org/cloakroom/internal/database"
+	"example.org/cloakroom/internal/models"
+	"example.org/cloakroom/internal/problem"
+)
+
+const (
+	// touchEvery is how often the last use of a session or token is written:
+	// a read of a page must not be a write to the database each time.
+	touchEvery = time.Minute
+	// maxUserAgent is how much of a browser's name is kept, in bytes.
+	maxUserAgent = 200
+)
+
+// LogIn opens a session for the user with this name and password. It says the
+// same, after the same work, for a wrong name and a wrong password (OWASP ASVS
+// 5.0, 6.3.8).
+func (s *Service) LogIn(ctx context.Context, username, password, userAgent string) (models.User, models.Secret, error) {
+	user, err := s.DB.UserByUsername(ctx, strings.ToLower(username))
+	if err != nil && problem.KindOf(err) != problem.NotFound {
+		return models.User{}, "", err
+	}
+	if utf8.RuneCountInString(password) > models.MaxPassword {
+		password = "" // never anyone's: no work is spent on its length
+	}
+	ok, outdated, err := s.Hasher.Matches(ctx, password, user.PasswordHash)
+	if err != nil {
+		return models.User{}, "", err
+	}
+	if !ok {
+		return models.User{}, "", problem.OnField("username", "That username and password do not belong together.")
+	}
+	if outdated {
+		if err := s.rehash(ctx, user.ID, password); err != nil {
+			return models.User{}, "", err
+		}
+	}
+	secret, err := s.openSession(ctx, s.DB, user.ID, userAgent)
+	return user, secret, err
+}
+
+// rehash replaces a hash that was made with weaker parameters than today's.
+func (s *Service) rehash(ctx context.Context, id models.UserID, password string) error {
+	hash, err := s.Hasher.Hash(ctx, password)
+	if err != nil {
+		return err
+	}
+	return s.DB.UpdatePasswordHash(ctx, id, hash, s.now())
+}
+
+// openSession mints a session. A log-in always gets a new secret, whatever the
+// browser held before (OWASP ASVS 5.0, 7.2.4).
+func (s *Service) openSession(ctx context.Context, db *database.DB, id models.UserID, userAgent string) (models.Secret, error) {
+	secret, now := models.NewSecret(), s.now()
+	return secret, db.CreateSession(ctx, &models.Session{
+		Hash: secret.Hash(), UserID: id, UserAgent: cleanUserAgent(userAgent),
+		CreatedAt: now, LastSeenAt: now, ExpiresAt: now.Add(s.Policy.SessionLifetime),
+	})
+}
+
+func cleanUserAgent(s string) string {
+	s = strings.ToValidUTF8(s[:min(len(s), maxUserAgent)], "")
+	return strings.Map(func(r rune) rune {
+		if r < ' ' || r == 0x7f {
+			return -1
+		}
+		return r
+	}, s)
+}
+
+// BySession returns the session that secret opens, and its user. An unknown,
+// ended, idle or expired session is a NotFound problem.
+func (s *Service) BySession(ctx context.Context, secret models.Secret) (models.Session, models.User, error) {
+	now := s.now()
+	session, user, err := s.DB.SessionByHash(ctx, secret.Hash(), now, now.Add(-s.Policy.SessionIdle))
+	if err != nil {
+		return models.Session{}, models.User{}, err
+	}
+	if session.LastSeenAt.Before(now.Add(-touchEvery)) {
+		err = s.DB.TouchSession(ctx, session.Hash, now, now.Add(-touchEvery))
+	}
+	return session, user, err
+}
+
+// LogOut ends the session that secret opens.
+func (s *Service) LogOut(ctx context.Context, secret models.Secret) error {
+	return s.DB.DeleteSession(ctx, secret.Hash())
+}
+
+// Sessions lists where who is logged in, newest first.
+func (s *Service) Sessions(ctx context.Context, who models.User) ([]models.Session, error) {
+	return s.DB.SessionsOf(ctx, who.ID)
+}
+
+// EndSession ends one of who's own sessions.
+func (s *Service) EndSession(ctx context.Context, who models.User, hash models.SecretHash) error {
+	return s.DB.DeleteSessionOf(ctx, who.ID, hash)
+}
+
+// EndOtherSessions ends all of who's sessions but the one given.
+func (s *Service) EndOtherSessions(ctx context.Context, who models.User, keep models.SecretHash) error {
+	return s.DB.DeleteSessionsOf(ctx, who.ID, keep)
+}
+
+// ChangePassword replaces who's password and ends all their other sessions
+// (OWASP ASVS 5.0, 7.4.3).
+func (s *Service) ChangePassword(ctx context.Context, who models.User, current, password string, keep models.SecretHash) error {
+	if utf8.RuneCountInString(current) > models.MaxPassword {
+		current = ""
+	}
+	user, err := s.DB.UserByID(ctx, who.ID)
+	if err != nil {
+		return err
+	}
+	ok, _, err := s.Hasher.Matches(ctx, current, user.PasswordHash)
+	if err != nil {
+		return err
+	}
+	if !ok {
+		return problem.OnField("current_password", "That is not your password.")
+	}
+	if err := checkPassword("password", password, who.Username); err != nil {
+		return err
+	}
+	hash, err := s.Hasher.Hash(ctx, password)
+	if err != nil {
+		return err
+	}
+	return s.DB.Tx(ctx, func(tx *database.DB) error {
+		if err := tx.UpdatePasswordHash(ctx, who.ID, hash, s.now()); err != nil {
+			return err
+		}
+		return tx.DeleteSessionsOf(ctx, who.ID, keep)
+	})
+}
+
+// ExpireSessions does models.ExpireSessions.
+func (s *Service) ExpireSessions(ctx context.Context, _ models.ExpireSessions) error {
+	now := s.now()
+	_, err := s.DB.DeleteExpiredSessions(ctx, now, now.Add(-s.Policy.SessionIdle))
+	return err
+}
