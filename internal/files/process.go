@@ -1,0 +1,95 @@
+package files
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+
+	"example.org/cloakroom/internal/database"
+	"example.org/cloakroom/internal/images"
+	"example.org/cloakroom/internal/models"
+	"example.org/cloakroom/internal/problem"
+)
+
+// ProcessImage does models.ProcessImage. A picture that turns out to be
+// unreadable is rejected, and its owner reads why.
+func (s *Service) ProcessImage(ctx context.Context, job models.ProcessImage) error {
+	f, err := s.DB.FileByID(ctx, job.FileID)
+	if problem.KindOf(err) == problem.NotFound {
+		return nil // its owner was faster
+	}
+	if err != nil || f.State != models.Processing {
+		return err
+	}
+	made, err := s.derive(ctx, f)
+	if p, ok := errors.AsType[*problem.Error](err); ok {
+		s.discard(ctx, made.Clean, made.ThumbSmall, made.ThumbLarge)
+		_, err := s.DB.FileRejected(ctx, f.ID, p.Message, s.now())
+		return err
+	}
+	var kept bool
+	if err == nil {
+		kept, err = s.DB.FileReady(ctx, f.ID, made, s.now())
+	}
+	if err != nil || !kept {
+		s.discard(ctx, made.Clean, made.ThumbSmall, made.ThumbLarge)
+	}
+	return err
+}
+
+// GiveUpOnImage rejects a picture whose job failed for good, so that it is not
+// shown as being prepared for ever.
+func (s *Service) GiveUpOnImage(ctx context.Context, job models.ProcessImage, _ error) error {
+	_, err := s.DB.FileRejected(ctx, job.FileID, "This picture could not be prepared. Delete it and try again.", s.now())
+	return err
+}
+
+// derive makes what others get of the picture f. What it has stored when it
+// fails is named in its result, to be discarded.
+func (s *Service) derive(ctx context.Context, f models.File) (made database.FileResult, err error) {
+	blob, err := s.Blobs.Open(ctx, f.Blob)
+	if err != nil {
+		return made, err
+	}
+	defer blob.Close()
+	limits := s.Policy.Tiers[models.TierPremium].Images // its owner's were held when it came
+	made.Width, made.Height = f.Width, f.Height
+	made.Clean = models.NewBlobKey()
+	if made.CleanSize, made.CleanSHA256, err = s.clean(ctx, made.Clean, blob, f.MediaType, limits); err != nil {
+		return made, err
+	}
+	if _, err := blob.Seek(0, io.SeekStart); err != nil {
+		return made, fmt.Errorf("rewinding the picture: %w", err)
+	}
+	thumbs, err := s.Images.Thumbnails(ctx, blob, f.MediaType, limits)
+	if err != nil {
+		return made, err
+	}
+	made.ThumbType = thumbs.MediaType
+	made.ThumbSmall, made.ThumbLarge = models.NewBlobKey(), models.NewBlobKey()
+	_, errSmall := s.Blobs.Put(ctx, made.ThumbSmall, bytes.NewReader(thumbs.Small))
+	_, errLarge := s.Blobs.Put(ctx, made.ThumbLarge, bytes.NewReader(thumbs.Large))
+	return made, errors.Join(errSmall, errLarge)
+}
+
+// clean streams the picture without its metadata into the store.
+func (s *Service) clean(ctx context.Context, key models.BlobKey, src io.ReadSeeker, mediaType string, limits images.Limits) (int64, string, error) {
+	out, in := io.Pipe()
+	hash := sha256.New()
+	done := make(chan error, 1)
+	go func() {
+		err := s.Images.Clean(ctx, io.MultiWriter(in, hash), src, mediaType, limits)
+		in.CloseWithError(err)
+		done <- err
+	}()
+	size, err := s.Blobs.Put(ctx, key, out)
+	out.CloseWithError(err) // lets the writer go if the store gave up first
+	if cleaning := <-done; problem.KindOf(cleaning) != problem.Internal {
+		return 0, "", cleaning
+	}
+	return size, hex.EncodeToString(hash.Sum(nil)), err
+}
