@@ -1,0 +1,121 @@
+package handlers
+
+import (
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"example.org/cloakroom/internal/accounts"
+	"example.org/cloakroom/internal/models"
+)
+
+// registerForm handles GET /register.
+func (s *Server) registerForm(c echo.Context) error {
+	if visitor(c).SignedIn() {
+		return c.Redirect(http.StatusSeeOther, "/")
+	}
+	return s.showRegister(c, http.StatusOK, accountForm{}, nil)
+}
+
+func (s *Server) showRegister(c echo.Context, status int, form accountForm, problems Problems) error {
+	return s.show(c, status, "register", registerPage{s.page(c, "Create an account"), form, problems})
+}
+
+// registerSend handles POST /register.
+func (s *Server) registerSend(c echo.Context) error {
+	in, err := registration(c)
+	if err != nil {
+		return err
+	}
+	_, secret, err := s.Accounts.Register(c.Request().Context(), in, c.Request().UserAgent())
+	if err != nil {
+		return s.showForm(c, err, func(status int, problems Problems) error {
+			return s.showRegister(c, status, accountForm{in.Username, in.Email}, problems)
+		})
+	}
+	s.setSession(c, secret)
+	return c.Redirect(http.StatusSeeOther, "/?notice=welcome")
+}
+
+func registration(c echo.Context) (accounts.Registration, error) {
+	form, err := c.FormParams()
+	return accounts.Registration{Username: form.Get("username"), Email: form.Get("email"), Password: form.Get("password")}, err
+}
+
+// loginForm handles GET /login.
+func (s *Server) loginForm(c echo.Context) error {
+	next := ownPath(c.QueryParam("next"))
+	if visitor(c).SignedIn() {
+		return c.Redirect(http.StatusSeeOther, next)
+	}
+	return s.showLogin(c, http.StatusOK, loginForm{Next: next}, nil)
+}
+
+func (s *Server) showLogin(c echo.Context, status int, form loginForm, problems Problems) error {
+	return s.show(c, status, "login", loginPage{s.page(c, "Log in"), form, problems})
+}
+
+// loginSend handles POST /login. It ends the session the browser had, so that
+// nobody goes on under two names.
+func (s *Server) loginSend(c echo.Context) error {
+	form, err := c.FormParams()
+	if err != nil {
+		return err
+	}
+	next := ownPath(form.Get("next"))
+	ctx := c.Request().Context()
+	_, secret, err := s.Accounts.LogIn(ctx, form.Get("username"), form.Get("password"), c.Request().UserAgent())
+	if err != nil {
+		return s.showForm(c, err, func(status int, problems Problems) error {
+			return s.showLogin(c, status, loginForm{form.Get("username"), next}, problems)
+		})
+	}
+	if old, err := c.Cookie(s.cookieName()); err == nil {
+		if err := s.Accounts.LogOut(ctx, models.Secret(old.Value)); err != nil {
+			return err
+		}
+	}
+	s.setSession(c, secret)
+	return c.Redirect(http.StatusSeeOther, next)
+}
+
+// logout handles POST /logout.
+func (s *Server) logout(c echo.Context) error {
+	if cookie, err := c.Cookie(s.cookieName()); err == nil {
+		if err := s.Accounts.LogOut(c.Request().Context(), models.Secret(cookie.Value)); err != nil {
+			return err
+		}
+	}
+	s.setSession(c, "")
+	c.Response().Header().Set("Clear-Site-Data", `"cache"`)
+	return c.Redirect(http.StatusSeeOther, "/")
+}
+
+// setupForm handles GET /setup/:secret, the link printed at the first start.
+func (s *Server) setupForm(c echo.Context) error {
+	if err := s.Accounts.CheckSetupLink(c.Request().Context(), models.Secret(c.Param("secret"))); err != nil {
+		return err
+	}
+	return s.showSetup(c, http.StatusOK, accountForm{}, nil)
+}
+
+func (s *Server) showSetup(c echo.Context, status int, form accountForm, problems Problems) error {
+	return s.show(c, status, "setup", setupPage{s.page(c, "Create the first admin"), form, problems})
+}
+
+// setupSend handles POST /setup/:secret.
+func (s *Server) setupSend(c echo.Context) error {
+	in, err := registration(c)
+	if err != nil {
+		return err
+	}
+	link := models.Secret(c.Param("secret"))
+	_, secret, err := s.Accounts.SetUp(c.Request().Context(), link, in, c.Request().UserAgent())
+	if err != nil {
+		return s.showForm(c, err, func(status int, problems Problems) error {
+			return s.showSetup(c, status, accountForm{in.Username, in.Email}, problems)
+		})
+	}
+	s.setSession(c, secret)
+	return c.Redirect(http.StatusSeeOther, "/?notice=welcome")
+}

@@ -1,0 +1,33 @@
+package handlers
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/labstack/echo/v4"
+)
+
+// readyWithin is how long the parts of the site have to say they are there.
+const readyWithin = 3 * time.Second
+
+// alive handles GET /livez: the process answers.
+func (s *Server) alive(c echo.Context) error { return c.String(http.StatusOK, "ok\n") }
+
+// ready handles GET /readyz: the process can serve. Why it cannot is for the
+// log, not for whoever asks.
+func (s *Server) ready(c echo.Context) error {
+	ctx, cancel := context.WithTimeout(c.Request().Context(), readyWithin)
+	defer cancel()
+	if err := s.Ready(ctx); err != nil {
+		s.Log.LogAttrs(ctx, slog.LevelWarn, "not ready", slog.Any("err", err))
+		return c.String(http.StatusServiceUnavailable, "not ready\n")
+	}
+	return c.String(http.StatusOK, "ok\n")
+}
+
+// robots handles GET /robots.txt: files and links are not for search engines.
+func (s *Server) robots(c echo.Context) error {
+	return c.String(http.StatusOK, "User-agent: *\nDisallow: /files/\nDisallow: /settings/\nDisallow: /search\nDisallow: /api/\n")
+}

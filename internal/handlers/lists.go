@@ -1,0 +1,100 @@
+package handlers
+
+import (
+	"net/http"
+	"net/url"
+	"unicode/utf8"
+
+	"github.com/labstack/echo/v4"
+
+	"example.org/cloakroom/internal/models"
+	"example.org/cloakroom/internal/posts"
+	"example.org/cloakroom/internal/problem"
+)
+
+// maxQuery is the longest search, in characters.
+const maxQuery = 200
+
+// feed handles GET /.
+func (s *Server) feed(c echo.Context) error {
+	before, err := cursorParam(c, "before")
+	if err != nil {
+		return err
+	}
+	found, err := s.Posts.Feed(c.Request().Context(), before, posts.PageSize)
+	if err != nil {
+		return err
+	}
+	return s.show(c, http.StatusOK, "feed", feedPage{s.page(c, "Feed"), postListOf(found, "/")})
+}
+
+// tagShow handles GET /tags/:tag.
+func (s *Server) tagShow(c echo.Context) error {
+	before, err := cursorParam(c, "before")
+	if err != nil {
+		return err
+	}
+	tag, err := models.ParseTag(c.Param("tag"))
+	if err != nil {
+		return problem.New(problem.NotFound, "There is no such tag.")
+	}
+	found, err := s.Posts.WithTag(c.Request().Context(), tag, before, posts.PageSize)
+	if err != nil {
+		return err
+	}
+	base := "/tags/" + url.PathEscape(string(tag))
+	return s.show(c, http.StatusOK, "tag_show", tagShowPage{s.page(c, "#"+string(tag)), tag, postListOf(found, base)})
+}
+
+// userShow handles GET /users/:username.
+func (s *Server) userShow(c echo.Context) error {
+	before, err := cursorParam(c, "before")
+	if err != nil {
+		return err
+	}
+	ctx := c.Request().Context()
+	user, err := s.Accounts.ByUsername(ctx, c.Param("username"))
+	if err != nil {
+		return err
+	}
+	found, err := s.Posts.By(ctx, user.ID, visitor(c), before, posts.PageSize)
+	if err != nil {
+		return err
+	}
+	name := string(user.Username)
+	return s.show(c, http.StatusOK, "user_show", userShowPage{s.page(c, name), user, postListOf(found, "/users/"+name)})
+}
+
+// search handles GET /search.
+func (s *Server) search(c echo.Context) error {
+	before, err := cursorParam(c, "before")
+	if err != nil {
+		return err
+	}
+	query := c.QueryParam("q")
+	data := searchPage{page: s.page(c, "Search")}
+	if !utf8.ValidString(query) || utf8.RuneCountInString(query) > maxQuery {
+		data.Problems = Problems{problem.OnField("q", "Search for a few words, of at most %d characters.", maxQuery)}
+		return s.show(c, http.StatusUnprocessableEntity, "search", data)
+	}
+	data.Query = query
+	found, err := s.Posts.Search(c.Request().Context(), visitor(c), query, before, posts.PageSize)
+	if err != nil {
+		return err
+	}
+	data.List = postListOf(found, "/search?q="+url.QueryEscape(query)+"&")
+	return s.show(c, http.StatusOK, "search", data)
+}
+
+// userAvatar handles GET /users/:username/avatar. The address in our pages
+// names the picture too, so a browser may keep it.
+func (s *Server) userAvatar(c echo.Context) error {
+	blob, user, err := s.Accounts.OpenAvatar(c.Request().Context(), c.Param("username"))
+	if err != nil {
+		return err
+	}
+	defer blob.Close()
+	return s.sendBytes(c, sending{
+		blob: blob, mediaType: user.AvatarType, etag: `"` + string(user.Avatar) + `"`, cache: "public, max-age=86400",
+	})
+}

@@ -1,0 +1,159 @@
+package handlers
+
+import (
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"runtime/debug"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"example.org/cloakroom/internal/problem"
+)
+
+// pagePolicy is the Content-Security-Policy of our own pages (OWASP ASVS 5.0,
+// 3.4.3): nothing but what the site itself serves, and nothing inline.
+const pagePolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; media-src 'self'; font-src 'self'; " +
+	"connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; object-src 'none'; " +
+	"require-trusted-types-for 'script'; trusted-types 'none'"
+
+// secureHeaders sets the headers that every answer carries.
+func secureHeaders(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		h := c.Response().Header()
+		h.Set("Content-Security-Policy", pagePolicy)
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("X-Frame-Options", "DENY")
+		h.Set("Referrer-Policy", "same-origin")
+		h.Set("Cross-Origin-Opener-Policy", "same-origin")
+		h.Set("Cross-Origin-Resource-Policy", "same-origin")
+		return next(c)
+	}
+}
+
+// sameOrigin refuses what another site makes a browser send: what is not a
+// plain read must come from a page of ours (OWASP ASVS 5.0, 3.5.1 and 3.5.3).
+func sameOrigin() echo.MiddlewareFunc {
+	protection := http.NewCrossOriginProtection()
+	return func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(c echo.Context) error {
+			if err := protection.Check(c.Request()); err != nil {
+				return problem.New(problem.Forbidden, "This was sent from another site, so it was not done. Open the page here and try again.")
+			}
+			return next(c)
+		}
+	}
+}
+
+// logged gives the request an identifier, of our own making, and writes one
+// line about it when it is done. The line holds the pattern of the route and
+// never the address: secrets live in addresses.
+func (s *Server) logged(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		start := s.Now()
+		id := rand.Text()
+		c.Response().Header().Set(echo.HeaderXRequestID, id)
+		err := next(c)
+		if err != nil {
+			s.showProblem(err, c)
+		}
+		r := c.Request()
+		s.Log.LogAttrs(r.Context(), slog.LevelInfo, "request",
+			slog.String("id", id),
+			slog.String("method", knownMethod(r.Method)),
+			slog.String("route", c.Path()),
+			slog.Int("status", c.Response().Status),
+			slog.Int64("bytes", c.Response().Size),
+			slog.Duration("duration", s.Now().Sub(start)),
+			slog.String("user", string(visitor(c).ID)))
+		return nil
+	}
+}
+
+// knownMethod keeps a method a visitor made up out of the log.
+func knownMethod(method string) string {
+	switch method {
+	case http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodOptions:
+		return method
+	}
+	return "other"
+}
+
+// recovered turns a panic in a handler into an internal error.
+func recovered(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) (err error) {
+		defer func() {
+			cause := recover()
+			if cause == nil {
+				return
+			}
+			if aborted, ok := cause.(error); ok && errors.Is(aborted, http.ErrAbortHandler) {
+				panic(cause) // net/http's own way to cut an answer short
+			}
+			err = fmt.Errorf("panic: %v\n%s", cause, debug.Stack())
+		}()
+		return next(c)
+	}
+}
+
+// capped lets a handler read so many bytes of the body and no more, counted as
+// they come: what a header says of their number is only a claim.
+func capped(most bodyCap) echo.MiddlewareFunc {
+	return func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(c echo.Context) error {
+			r := c.Request()
+			if most >= 0 {
+				if r.ContentLength > int64(most) {
+					return errBodyTooLarge()
+				}
+				r.Body = http.MaxBytesReader(c.Response().Writer, r.Body, int64(most))
+			}
+			return next(c)
+		}
+	}
+}
+
+func errBodyTooLarge() error {
+	return problem.New(problem.TooLarge, "That is more than this form takes.")
+}
+
+// deadlines ends a connection on which nothing moves. A body without a cap may
+// take as long as it likes, so its deadline is moved along while it is read.
+func (s *Server) deadlines(most bodyCap) echo.MiddlewareFunc {
+	return func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(c echo.Context) error {
+			control := http.NewResponseController(c.Response().Writer)
+			now := time.Now() //nolint:forbidigo // the network keeps real time
+			// Errors mean a writer without a connection, as in tests: then there
+			// is nothing to end.
+			_ = control.SetReadDeadline(now.Add(s.Settings.ReadTimeout))
+			if most < 0 {
+				c.Request().Body = &livingBody{ReadCloser: c.Request().Body, control: control, idle: s.Settings.ReadTimeout, moved: now}
+				_ = control.SetWriteDeadline(time.Time{})
+			} else {
+				_ = control.SetWriteDeadline(now.Add(s.Settings.ReadTimeout + s.Settings.WriteTimeout))
+			}
+			return next(c)
+		}
+	}
+}
+
+// A livingBody moves the read deadline along as bytes come.
+type livingBody struct {
+	io.ReadCloser
+	control *http.ResponseController
+	idle    time.Duration
+	moved   time.Time
+}
+
+func (b *livingBody) Read(p []byte) (int, error) {
+	if now := time.Now(); now.Sub(b.moved) > time.Second { //nolint:forbidigo // the network keeps real time
+		b.moved = now
+		_ = b.control.SetReadDeadline(now.Add(b.idle))
+	}
+	return b.ReadCloser.Read(p)
+}

@@ -1,0 +1,81 @@
+package handlers
+
+import (
+	"fmt"
+	"io/fs"
+	"net/http"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"example.org/cloakroom/internal/models"
+	"example.org/cloakroom/internal/problem"
+	"example.org/cloakroom/web"
+)
+
+// notices are the sentences that a page may greet with. An address names one;
+// what it says is ours alone.
+var notices = map[string]string{
+	"saved":    "Saved.",
+	"posted":   "Your post is out.",
+	"restored": "The post is back.",
+	"deleted":  "Deleted.",
+	"ended":    "Logged out there.",
+	"password": "Your password was changed, and every other browser was logged out.",
+	"welcome":  "Welcome! Your account is ready.",
+}
+
+// page returns what every page shows, for the visitor who asks.
+func (s *Server) page(c echo.Context, title string) page {
+	return page{
+		Title: title, User: visitor(c), Path: c.Request().URL.Path,
+		Notice: notices[c.QueryParam("notice")], Signup: true,
+	}
+}
+
+// show renders the page called name with the given status.
+func (s *Server) show(c echo.Context, status int, name string, data any) error {
+	return s.Pages.With(name, data, func(html []byte) error {
+		return c.HTMLBlob(status, html)
+	})
+}
+
+// showForm renders a form that was just sent with what is wrong with it: err
+// must hold problems, or is returned for showProblem.
+func (s *Server) showForm(c echo.Context, err error, render func(status int, problems Problems) error) error {
+	found := problem.All(err)
+	if len(found) == 0 {
+		return err
+	}
+	switch status := statuses[found[0].Kind]; status {
+	case http.StatusUnprocessableEntity, http.StatusConflict, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType:
+		return render(status, found)
+	}
+	return err
+}
+
+// before reads the place in a list that an address names in the given field.
+func cursorParam(c echo.Context, field string) (models.Cursor, error) {
+	cursor, err := models.ParseCursor(c.QueryParam(field))
+	return cursor, problem.At(field, err)
+}
+
+// staticFiles serves the built assets. Their names hold a hash of what is in
+// them, so a browser may keep them for ever.
+func staticFiles() (echo.HandlerFunc, error) {
+	assets, err := web.Static()
+	if err != nil {
+		return nil, fmt.Errorf("finding the assets: %w", err)
+	}
+	server := http.StripPrefix(web.StaticPrefix, http.FileServerFS(assets))
+	return func(c echo.Context) error {
+		name := strings.TrimPrefix(c.Request().URL.Path, web.StaticPrefix)
+		info, err := fs.Stat(assets, name)
+		if err != nil || info.IsDir() || strings.HasPrefix(name, ".") {
+			return problem.New(problem.NotFound, "There is nothing at this address.")
+		}
+		c.Response().Header().Set("Cache-Control", "public, max-age=31536000, immutable")
+		server.ServeHTTP(c.Response(), c.Request())
+		return nil
+	}, nil
+}

@@ -1,0 +1,67 @@
+// Package handlers turns requests into calls on the services, and their
+// results into pages and JSON. It is the only package that knows Echo.
+package handlers
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"example.org/cloakroom/internal/accounts"
+	"example.org/cloakroom/internal/files"
+	"example.org/cloakroom/internal/posts"
+	"example.org/cloakroom/web"
+)
+
+// A Server holds what the handlers need. All fields must be set.
+type Server struct {
+	Accounts *accounts.Service
+	Posts    *posts.Service
+	Files    *files.Service
+	Pages    *web.Pages
+	Ready    func(context.Context) error // reports why the site cannot serve, if it cannot
+	Log      *slog.Logger
+	Now      func() time.Time
+	Settings Settings
+}
+
+// Settings are what the visitor's side must know of the configuration.
+type Settings struct {
+	PublicURL       string        // scheme and host, without a slash at the end
+	Secure          bool          // people come by HTTPS: cookies are bound to it
+	SessionLifetime time.Duration // of the cookie
+	ReadTimeout     time.Duration // a visitor who sends nothing for so long is let go
+	WriteTimeout    time.Duration // and so is one who takes nothing
+}
+
+// Handler returns the whole site.
+func (s *Server) Handler() (http.Handler, error) {
+	e := echo.New()
+	e.HTTPErrorHandler = s.showProblem
+	e.IPExtractor = echo.ExtractIPDirect()
+	e.Use(s.logged, recovered, secureHeaders, sameOrigin())
+	static, err := staticFiles()
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range append(s.routes(), route{http.MethodGet, web.StaticPrefix + "*", static, machines, noBody}) {
+		s.register(e, r)
+	}
+	return e, nil
+}
+
+// HTTPServer returns the server that gives the site to visitors. There is no
+// limit on a whole request, for an upload may take hours; each route's
+// deadlines are set by its guard, and roll while bytes come and go.
+func HTTPServer(site http.Handler, log *slog.Logger) *http.Server {
+	return &http.Server{
+		Handler:           site,
+		ReadHeaderTimeout: 10 * time.Second,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    16 << 10,
+		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelDebug),
+	}
+}

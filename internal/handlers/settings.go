@@ -1,0 +1,162 @@
+package handlers
+
+import (
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"example.org/cloakroom/internal/accounts"
+	"example.org/cloakroom/internal/models"
+	"example.org/cloakroom/internal/problem"
+)
+
+// settingsProfile handles GET /settings/profile.
+func (s *Server) settingsProfile(c echo.Context) error {
+	return s.showProfile(c, http.StatusOK, profileOf(visitor(c)), nil)
+}
+
+func profileOf(u models.User) profileForm {
+	return profileForm{Email: string(u.Email), Phone: string(u.Phone), Website: string(u.Website), Bio: string(u.Bio)}
+}
+
+func (s *Server) showProfile(c echo.Context, status int, form profileForm, problems Problems) error {
+	return s.show(c, status, "settings_profile", settingsProfilePage{s.page(c, "Profile"), form, problems})
+}
+
+// settingsProfileSend handles POST /settings/profile.
+func (s *Server) settingsProfileSend(c echo.Context) error {
+	form, err := c.FormParams()
+	if err != nil {
+		return err
+	}
+	in := accounts.ProfileIncoming{Email: form.Get("email"), Phone: form.Get("phone"), Website: form.Get("website"), Bio: form.Get("bio")}
+	if err := s.Accounts.UpdateProfile(c.Request().Context(), visitor(c), in); err != nil {
+		return s.showForm(c, err, func(status int, problems Problems) error {
+			return s.showProfile(c, status, profileForm(in), problems)
+		})
+	}
+	return c.Redirect(http.StatusSeeOther, "/settings/profile?notice=saved")
+}
+
+// avatarSend handles POST /settings/avatar: a form with one picture.
+func (s *Server) avatarSend(c echo.Context) error {
+	parts, err := c.Request().MultipartReader()
+	if err != nil {
+		return errNotMultipart()
+	}
+	part, err := nextFile(parts, "avatar")
+	if err == nil {
+		err = s.Accounts.SetAvatar(c.Request().Context(), visitor(c), part)
+	}
+	if err != nil {
+		drain(c)
+		return s.showForm(c, err, func(status int, problems Problems) error {
+			return s.showProfile(c, status, profileOf(visitor(c)), problems)
+		})
+	}
+	return c.Redirect(http.StatusSeeOther, "/settings/profile?notice=saved")
+}
+
+// avatarDelete handles POST /settings/avatar/delete.
+func (s *Server) avatarDelete(c echo.Context) error {
+	if err := s.Accounts.RemoveAvatar(c.Request().Context(), visitor(c)); err != nil {
+		return err
+	}
+	return c.Redirect(http.StatusSeeOther, "/settings/profile?notice=saved")
+}
+
+// settingsSecurity handles GET /settings/security.
+func (s *Server) settingsSecurity(c echo.Context) error {
+	return s.showSecurity(c, http.StatusOK, nil)
+}
+
+func (s *Server) showSecurity(c echo.Context, status int, problems Problems) error {
+	return s.show(c, status, "settings_security", settingsSecurityPage{s.page(c, "Security"), problems})
+}
+
+// settingsSecuritySend handles POST /settings/security.
+func (s *Server) settingsSecuritySend(c echo.Context) error {
+	form, err := c.FormParams()
+	if err != nil {
+		return err
+	}
+	err = s.Accounts.ChangePassword(c.Request().Context(), visitor(c), form.Get("current_password"), form.Get("password"), session(c))
+	if err != nil {
+		return s.showForm(c, err, func(status int, problems Problems) error {
+			return s.showSecurity(c, status, problems)
+		})
+	}
+	return c.Redirect(http.StatusSeeOther, "/settings/security?notice=password")
+}
+
+// settingsSessions handles GET /settings/sessions.
+func (s *Server) settingsSessions(c echo.Context) error {
+	sessions, err := s.Accounts.Sessions(c.Request().Context(), visitor(c))
+	if err != nil {
+		return err
+	}
+	data := settingsSessionsPage{page: s.page(c, "Sessions")}
+	for _, one := range sessions {
+		data.Sessions = append(data.Sessions, sessionRow{Session: one, Current: one.Hash == session(c)})
+	}
+	return s.show(c, http.StatusOK, "settings_sessions", data)
+}
+
+// sessionEnd handles POST /settings/sessions/end.
+func (s *Server) sessionEnd(c echo.Context) error {
+	form, err := c.FormParams()
+	if err != nil {
+		return err
+	}
+	ctx := c.Request().Context()
+	if form.Get("all") != "" {
+		err = s.Accounts.EndOtherSessions(ctx, visitor(c), session(c))
+	} else {
+		err = s.Accounts.EndSession(ctx, visitor(c), models.SecretHash(form.Get("session")))
+	}
+	if err != nil {
+		return err
+	}
+	return c.Redirect(http.StatusSeeOther, "/settings/sessions?notice=ended")
+}
+
+// settingsTokens handles GET /settings/tokens.
+func (s *Server) settingsTokens(c echo.Context) error {
+	return s.showTokens(c, http.StatusOK, settingsTokensPage{})
+}
+
+func (s *Server) showTokens(c echo.Context, status int, data settingsTokensPage) (err error) {
+	data.page = s.page(c, "API tokens")
+	if data.Tokens, err = s.Accounts.Tokens(c.Request().Context(), visitor(c)); err != nil {
+		return err
+	}
+	return s.show(c, status, "settings_tokens", data)
+}
+
+// tokenCreate handles POST /settings/tokens. The answer is the one page that
+// ever shows the token.
+func (s *Server) tokenCreate(c echo.Context) error {
+	form, err := c.FormParams()
+	if err != nil {
+		return err
+	}
+	_, secret, err := s.Accounts.NewToken(c.Request().Context(), visitor(c), form.Get("name"))
+	if err != nil {
+		return s.showForm(c, err, func(status int, problems Problems) error {
+			return s.showTokens(c, status, settingsTokensPage{Form: tokenForm{form.Get("name")}, Problems: problems})
+		})
+	}
+	return s.showTokens(c, http.StatusCreated, settingsTokensPage{Secret: secret.Reveal()})
+}
+
+// tokenDelete handles POST /settings/tokens/:id/delete.
+func (s *Server) tokenDelete(c echo.Context) error {
+	if err := s.Accounts.DeleteToken(c.Request().Context(), visitor(c), models.TokenID(c.Param("id"))); err != nil {
+		return err
+	}
+	return c.Redirect(http.StatusSeeOther, "/settings/tokens?notice=deleted")
+}
+
+func errNotMultipart() error {
+	return problem.New(problem.Malformed, "Please send the file as a form (multipart/form-data).")
+}

@@ -1,0 +1,221 @@
+package handlers
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"mime/multipart"
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"example.org/cloakroom/internal/files"
+	"example.org/cloakroom/internal/models"
+	"example.org/cloakroom/internal/problem"
+)
+
+const (
+	// maxParts is how many parts a form with files may have: its fields, the
+	// most files a post may have twice over, and some that stay empty.
+	maxParts = 4*models.MaxPostFiles + 20
+	// maxField is the largest field of such a form that is not a file, in bytes.
+	maxField = int64(smallBody)
+	// maxDrain is how much of a refused upload is still taken, in bytes: a
+	// browser reads an answer only once it has sent its question.
+	maxDrain = 64 << 20
+)
+
+// An upload is a form with files, read while it streamed.
+type upload struct {
+	fields map[string][]string
+	files  []models.File // received
+	errs   []error       // problems with files, each at the field "file"
+}
+
+func (u upload) get(field string) string {
+	if values := u.fields[field]; len(values) > 0 {
+		return values[0]
+	}
+	return ""
+}
+
+// readUpload reads the form that c brings, and receives its files as they
+// stream. Files that are refused do not end it: all that can be kept is kept,
+// and u.errs says what was not. An error means that the form could not be read.
+func (s *Server) readUpload(c echo.Context) (u upload, err error) {
+	parts, err := c.Request().MultipartReader()
+	if err != nil {
+		return u, errNotMultipart()
+	}
+	u.fields = map[string][]string{}
+	for range maxParts {
+		part, err := parts.NextPart()
+		if errors.Is(err, io.EOF) {
+			return u, nil
+		}
+		if err != nil {
+			return u, errBroken(err)
+		}
+		if err := s.readPart(c, &u, part); err != nil {
+			return u, err
+		}
+	}
+	return u, problem.New(problem.TooLarge, "That form has more than %d parts.", maxParts)
+}
+
+// readPart takes one part of a form: a file under the name "file", or a field.
+func (s *Server) readPart(c echo.Context, u *upload, part *multipart.Part) error {
+	name := part.FormName()
+	if name != "file" {
+		value, err := io.ReadAll(io.LimitReader(part, maxField+1))
+		if err != nil {
+			return errBroken(err)
+		}
+		if int64(len(value)) > maxField {
+			return problem.At(name, problem.New(problem.TooLarge, "That field is too long."))
+		}
+		u.fields[name] = append(u.fields[name], string(value))
+		return nil
+	}
+	if part.FileName() == "" { // a file input that was left empty
+		return nil
+	}
+	f, err := s.Files.Receive(c.Request().Context(), visitor(c), files.Incoming{
+		Name: part.FileName(), DeclaredType: part.Header.Get("Content-Type"), Size: -1, Body: part,
+	})
+	if found := problem.All(err); found != nil {
+		u.errs = append(u.errs, named(part.FileName(), found[0]))
+		_, err = io.CopyN(io.Discard, part, maxDrain)
+		if err == nil { // there is more than anyone should wait for
+			return errors.Join(u.errs...)
+		}
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		return errBroken(err)
+	}
+	if err != nil {
+		return errBroken(err)
+	}
+	u.files = append(u.files, f)
+	return nil
+}
+
+// named says which of several files a problem is about.
+func named(name string, p *problem.Error) error {
+	about := *p
+	if filename, err := models.ParseFilename(name); err == nil {
+		about.Message = fmt.Sprintf("“%s”: %s", filename, p.Message)
+	}
+	about.Field = "file"
+	return &about
+}
+
+// errBroken says that a form broke off, where that is what happened: it is the
+// visitor's line, not our fault.
+func errBroken(err error) error {
+	if errors.Is(err, io.ErrUnexpectedEOF) {
+		return fmt.Errorf("reading the form: %w", err)
+	}
+	if errors.Is(err, multipart.ErrMessageTooLarge) {
+		return errBodyTooLarge()
+	}
+	return err
+}
+
+// nextFile returns the first part of the form, which must be a file in field.
+func nextFile(parts *multipart.Reader, field string) (*multipart.Part, error) {
+	part, err := parts.NextPart()
+	if err != nil && !errors.Is(err, io.EOF) {
+		return nil, errBroken(err)
+	}
+	if err != nil || part.FormName() != field || part.FileName() == "" {
+		return nil, problem.OnField(field, "Choose a file first.")
+	}
+	return part, nil
+}
+
+// drain takes the rest of a body that was refused, within reason, so that the
+// browser comes to read the answer.
+func drain(c echo.Context) { _, _ = io.CopyN(io.Discard, c.Request().Body, maxDrain) }
+
+// fileList handles GET /files.
+func (s *Server) fileList(c echo.Context) error {
+	return s.showFileList(c, http.StatusOK, nil)
+}
+
+func (s *Server) showFileList(c echo.Context, status int, problems Problems) error {
+	before, err := cursorParam(c, "before")
+	if err != nil {
+		return err
+	}
+	who := visitor(c)
+	found, err := s.Files.List(c.Request().Context(), who, before, filesPage)
+	if err != nil {
+		return err
+	}
+	data := fileListPage{
+		page: s.page(c, "Your files"), Older: nextAddress("/files", "before", found.Next),
+		Used: who.StorageUsed, Quota: s.Files.PolicyOf(who).Storage, Limits: s.limits(c), Problems: problems,
+	}
+	for _, f := range found.Items {
+		data.Files = append(data.Files, fileRow{File: f.File, PostTitle: string(f.PostTitle)})
+	}
+	return s.show(c, status, "file_list", data)
+}
+
+// filesPage is how many files one page of the list has.
+const filesPage = 50
+
+func (s *Server) limits(c echo.Context) uploadLimits {
+	return uploadLimits{MaxSize: s.Files.PolicyOf(visitor(c)).MaxFileSize, MaxFiles: models.MaxPostFiles}
+}
+
+// A fileJSON is a file just received, for the script of the upload form.
+type fileJSON struct {
+	ID    models.FileID    `json:"id"`
+	Name  models.Filename  `json:"name"`
+	Size  int64            `json:"size"`
+	State models.FileState `json:"state"`
+	URL   string           `json:"url"`
+}
+
+// fileCreate handles POST /files: a form of the page, or one file from its script.
+func (s *Server) fileCreate(c echo.Context) error {
+	u, err := s.readUpload(c)
+	if err == nil && len(u.files)+len(u.errs) == 0 {
+		err = problem.OnField("file", "Choose a file first.")
+	}
+	if err = errors.Join(err, errors.Join(u.errs...)); err != nil {
+		drain(c)
+		if wantsJSON(c) {
+			return err
+		}
+		return s.showForm(c, err, func(status int, problems Problems) error {
+			return s.showFileList(c, status, problems)
+		})
+	}
+	if wantsJSON(c) {
+		f := u.files[0]
+		return c.JSON(http.StatusCreated, fileJSON{f.ID, f.Name, f.Size, f.State, fileURL(f)})
+	}
+	return c.Redirect(http.StatusSeeOther, "/files?notice=saved")
+}
+
+// fileDelete handles POST /files/:id/delete.
+func (s *Server) fileDelete(c echo.Context) error {
+	if err := s.Files.Delete(c.Request().Context(), visitor(c), models.FileID(c.Param("id"))); err != nil {
+		return err
+	}
+	return c.Redirect(http.StatusSeeOther, "/files?notice=deleted")
+}
+
+// fileState handles GET /files/:id/state, for the script that waits until a
+// picture is ready.
+func (s *Server) fileState(c echo.Context) error {
+	f, err := s.Files.Find(c.Request().Context(), visitor(c), models.FileID(c.Param("id")))
+	if err != nil {
+		return err
+	}
+	return c.JSON(http.StatusOK, map[string]string{"state": string(f.State), "reason": f.Reason})
+}

@@ -1,0 +1,141 @@
+package handlers
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"example.org/cloakroom/internal/models"
+	"example.org/cloakroom/internal/problem"
+)
+
+const (
+	userKey    = "user"    // where a request keeps its models.User
+	sessionKey = "session" // and the hash of its session
+)
+
+// visitor returns who makes the request: the zero User is a guest.
+func visitor(c echo.Context) models.User {
+	user, _ := c.Get(userKey).(models.User)
+	return user
+}
+
+// session returns the hash of the session the request came with.
+func session(c echo.Context) models.SecretHash {
+	hash, _ := c.Get(sessionKey).(models.SecretHash)
+	return hash
+}
+
+// admit finds out who comes, and lets in whom who says.
+func (s *Server) admit(who access) echo.MiddlewareFunc {
+	identify := map[access]func(echo.Context) error{
+		public: s.identifySession, signedIn: s.identifySession,
+		api: s.identifyToken, apiUser: s.identifyToken,
+		machines: func(echo.Context) error { return nil },
+	}[who]
+	return func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(c echo.Context) error {
+			if err := identify(c); err != nil {
+				return err
+			}
+			if (who == signedIn || who == apiUser) && !visitor(c).SignedIn() {
+				return turnAway(c, who)
+			}
+			if who == signedIn || visitor(c).SignedIn() {
+				c.Response().Header().Set("Cache-Control", "no-store")
+			}
+			return next(c)
+		}
+	}
+}
+
+// turnAway sends a guest who wants a page to the log-in form and back. What
+// was sent by a form would be lost on that way, so a form is told instead.
+func turnAway(c echo.Context, who access) error {
+	r := c.Request()
+	if who == signedIn && r.Method == http.MethodGet && !wantsJSON(c) {
+		return c.Redirect(http.StatusSeeOther, "/login?next="+url.QueryEscape(r.URL.RequestURI()))
+	}
+	if who == apiUser {
+		c.Response().Header().Set("WWW-Authenticate", `Bearer realm="cloakroom"`)
+		return problem.New(problem.Unauthenticated, "Send an API token, made in your settings, as a bearer token.")
+	}
+	return problem.New(problem.Unauthenticated, "You are not logged in, or no longer. Log in in another tab, then send this again.")
+}
+
+// cookieName is bound to HTTPS and to this host alone where that can be
+// (RFC 6265bis, 4.1.3.2).
+func (s *Server) cookieName() string {
+	if s.Settings.Secure {
+		return "__Host-session"
+	}
+	return "session"
+}
+
+// identifySession honours the session cookie, and takes a dead one away.
+func (s *Server) identifySession(c echo.Context) error {
+	cookie, err := c.Cookie(s.cookieName())
+	if err != nil || cookie.Value == "" {
+		return nil // a guest
+	}
+	found, user, err := s.Accounts.BySession(c.Request().Context(), models.Secret(cookie.Value))
+	if problem.KindOf(err) == problem.NotFound {
+		s.setSession(c, "")
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	c.Set(userKey, user)
+	c.Set(sessionKey, found.Hash)
+	return nil
+}
+
+// identifyToken honours an API token. A token that is not good is an error
+// even where guests may come: its holder thinks they are somebody.
+func (s *Server) identifyToken(c echo.Context) error {
+	header := c.Request().Header.Get("Authorization")
+	if header == "" {
+		return nil
+	}
+	scheme, token, _ := strings.Cut(header, " ")
+	if !strings.EqualFold(scheme, "Bearer") {
+		return problem.New(problem.Unauthenticated, "Send an API token as a bearer token.")
+	}
+	user, err := s.Accounts.ByToken(c.Request().Context(), models.Secret(strings.TrimSpace(token)))
+	if err != nil {
+		c.Response().Header().Set("WWW-Authenticate", `Bearer realm="cloakroom", error="invalid_token"`)
+		return err
+	}
+	c.Set(userKey, user)
+	return nil
+}
+
+// setSession gives the browser the secret of its session, or takes it away
+// when secret is "" (OWASP ASVS 5.0, 3.3.1 to 3.3.4).
+func (s *Server) setSession(c echo.Context, secret models.Secret) {
+	cookie := &http.Cookie{
+		Name: s.cookieName(), Value: secret.Reveal(), Path: "/", MaxAge: int(s.Settings.SessionLifetime.Seconds()),
+		HttpOnly: true, Secure: s.Settings.Secure, SameSite: http.SameSiteLaxMode,
+	}
+	if secret == "" {
+		cookie.MaxAge = -1
+	}
+	c.SetCookie(cookie)
+}
+
+// ownPath returns next if it is a path of ours to go to after logging in, and
+// "/" otherwise: an address of another site, in whatever disguise, is not.
+func ownPath(next string) string {
+	if !strings.HasPrefix(next, "/") || strings.HasPrefix(next, "//") || strings.ContainsAny(next, "\\\t\r\n") {
+		return "/"
+	}
+	u, err := url.Parse(next)
+	if err != nil || u.Scheme != "" || u.Host != "" || u.User != nil || strings.HasPrefix(u.Path, "//") ||
+		strings.ContainsFunc(u.Path, func(r rune) bool { return r < ' ' || r == '\\' || r == 0x7f }) {
+		return "/"
+	}
+	return next
+}
