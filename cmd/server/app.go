@@ -1,0 +1,140 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"time"
+
+	"example.org/cloakroom/internal/accounts"
+	"example.org/cloakroom/internal/config"
+	"example.org/cloakroom/internal/database"
+	"example.org/cloakroom/internal/files"
+	"example.org/cloakroom/internal/filetypes"
+	"example.org/cloakroom/internal/images"
+	"example.org/cloakroom/internal/jobs"
+	"example.org/cloakroom/internal/models"
+	"example.org/cloakroom/internal/posts"
+	"example.org/cloakroom/internal/storage"
+	"example.org/cloakroom/internal/storage/disk"
+	"example.org/cloakroom/internal/storage/s3"
+)
+
+// maxAvatarSize is how much the picture may weigh that an avatar is made of.
+const maxAvatarSize = 10 << 20
+
+// An app is the services, wired.
+type app struct {
+	db       *database.DB
+	queue    *jobs.Queue
+	accounts *accounts.Service
+	posts    *posts.Service
+	files    *files.Service
+	close    []io.Closer
+}
+
+// newApp opens what cfg names and wires the services to it.
+func newApp(ctx context.Context, cfg config.Config, log *slog.Logger) (a *app, err error) {
+	a = &app{}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, a.Close())
+		}
+	}()
+	types, err := filetypes.ParseSet(cfg.UploadTypes)
+	if err != nil {
+		return a, fmt.Errorf("UPLOAD_TYPES: %w", err)
+	}
+	if a.db, err = openDatabase(ctx, cfg, log); err != nil {
+		return a, err
+	}
+	a.close = append(a.close, a.db)
+	blobs, err := a.openBlobs(ctx, cfg)
+	if err != nil {
+		return a, err
+	}
+	hasher, err := accounts.NewHasher(int64(cfg.Argon2Memory), cfg.Argon2Passes, cfg.Argon2Workers)
+	if err != nil {
+		return a, err
+	}
+	if a.queue, err = jobs.NewQueue(a.db, log); err != nil {
+		return a, err
+	}
+	decoder := &images.Decoder{Workers: make(chan struct{}, cfg.ImageWorkers), Timeout: cfg.ImageTimeout}
+	tiers := tierPolicies(cfg)
+	a.accounts = &accounts.Service{
+		DB: a.db, Jobs: a.queue, Blobs: blobs, Images: decoder, Hasher: hasher, Now: time.Now,
+		Policy: accounts.Policy{
+			SessionIdle: cfg.SessionIdle, SessionLifetime: cfg.SessionLifetime,
+			MaxAvatarSize: maxAvatarSize, AvatarLimits: tiers[models.TierFree].Images,
+		},
+	}
+	a.posts = &posts.Service{DB: a.db, Jobs: a.queue, Now: time.Now}
+	a.files = &files.Service{
+		DB: a.db, Jobs: a.queue, Blobs: blobs, Images: decoder, Now: time.Now,
+		Policy: files.Policy{Types: types, Tiers: tiers, SweepAfter: cfg.SweepAfter},
+	}
+	return a, nil
+}
+
+// Close releases what newApp opened, last first.
+func (a *app) Close() error {
+	var errs []error
+	for i := len(a.close) - 1; i >= 0; i-- {
+		errs = append(errs, a.close[i].Close())
+	}
+	return errors.Join(errs...)
+}
+
+func openDatabase(ctx context.Context, cfg config.Config, log *slog.Logger) (*database.DB, error) {
+	db, err := database.Open(ctx, cfg.DatabaseURL, log)
+	if err != nil {
+		return nil, err
+	}
+	if err := db.Migrate(ctx); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return db, nil
+}
+
+// openBlobs opens the bucket, if one is set, or the directory.
+func (a *app) openBlobs(ctx context.Context, cfg config.Config) (storage.Store, error) {
+	if !cfg.S3Endpoint.IsZero() {
+		return s3.Open(ctx, s3.Config{
+			Endpoint: cfg.S3Endpoint.String(), Bucket: cfg.S3Bucket, Region: cfg.S3Region,
+			AccessKey: cfg.S3AccessKey, SecretKey: cfg.S3SecretKey,
+		})
+	}
+	store, err := disk.Open(cfg.UploadDir)
+	if err != nil {
+		return nil, err
+	}
+	a.close = append(a.close, store)
+	return store, nil
+}
+
+func tierPolicies(cfg config.Config) map[models.Tier]files.TierPolicy {
+	policy := func(size, storage config.Size, side int) files.TierPolicy {
+		return files.TierPolicy{MaxFileSize: int64(size), Storage: int64(storage), Images: images.Limits{
+			MaxSide: side, MaxPixels: cfg.MaxImagePixels, MaxFrames: cfg.MaxFrames, MaxFramePixels: cfg.MaxFramePixels,
+		}}
+	}
+	return map[models.Tier]files.TierPolicy{
+		models.TierFree:    policy(cfg.MaxFileSizeFree, cfg.StorageFree, cfg.MaxSideFree),
+		models.TierPro:     policy(cfg.MaxFileSizePro, cfg.StoragePro, cfg.MaxSidePro),
+		models.TierPremium: policy(cfg.MaxFileSizePremium, cfg.StoragePremium, cfg.MaxSidePremium),
+	}
+}
+
+// runner returns the worker of all kinds of jobs.
+func (a *app) runner(cfg config.Config, log *slog.Logger) *jobs.Runner {
+	r := &jobs.Runner{DB: a.db, Log: log, ImageWorkers: cfg.ImageWorkers}
+	jobs.HandleOr(r, a.files.ProcessImage, a.files.GiveUpOnImage)
+	jobs.Handle(r, a.files.DeleteBlobs)
+	jobs.Handle(r, a.files.SweepBlobs)
+	jobs.Handle(r, a.posts.Purge)
+	jobs.Handle(r, a.accounts.ExpireSessions)
+	return r
+}

@@ -1,0 +1,129 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+
+	"example.org/cloakroom/internal/accounts"
+	"example.org/cloakroom/internal/config"
+	"example.org/cloakroom/internal/files"
+	"example.org/cloakroom/internal/models"
+	"example.org/cloakroom/internal/posts"
+	"example.org/cloakroom/internal/problem"
+)
+
+// demoPassword is the password of every demo user. It is printed: a site with
+// demo content is for looking around, and listens on loopback unless told.
+const demoPassword = "cloakroom for a look round"
+
+// A demoPost is a post that seed writes.
+type demoPost struct {
+	author     string
+	title      string
+	content    string
+	tags       string
+	visibility models.Visibility
+	pictures   []string // names; each is drawn from its name
+	texts      map[string]string
+	comments   map[string]string // by username
+}
+
+var demoPosts = []demoPost{
+	{
+		author: "mara", title: "Welcome to the cloakroom", tags: "welcome howto", visibility: models.Public,
+		content: "Leave your files here and hand out **tickets** for them.\n\n" +
+			"- Write a post and attach up to twenty files.\n- Choose who may see it: everyone, those with the address, or you alone.\n" +
+			"- What a camera wrote into a picture, such as *where* it was taken, is removed from what others get.\n\n" +
+			"> Nothing is lost: a deleted post can be had back for seven days.",
+		texts:    map[string]string{"house-rules.txt": "1. Be kind.\n2. Leave no file behind.\n"},
+		comments: map[string]string{"jonas": "Thanks, this was **quick** to set up.", "ines": "Where do I find my tickets?"},
+	},
+	{
+		author: "ines", title: "Dunes at first light", tags: "photos coast", visibility: models.Public,
+		content:  "Three from this morning. The wind was stronger than it looks.",
+		pictures: []string{"dunes.jpg", "tide.jpg", "grass.png"},
+		comments: map[string]string{"mara": "The second one, please, for the hall!"},
+	},
+	{
+		author: "jonas", title: "Minutes of the November meeting", tags: "minutes", visibility: models.Public,
+		content: "The minutes are attached as text. In short:\n\n1. The roof waits until spring.\n2. Ines takes over the archive.\n3. Next meeting: *first Tuesday*.\n\n```\nbudget 2027: 1240\nspent so far:  380\n```",
+		texts:   map[string]string{"minutes-november.md": "# Minutes\n\nPresent: Mara, Jonas, Ines.\n", "budget.csv": "item,amount\nroof,860\narchive,380\n"},
+	},
+	{
+		author: "ines", title: "Posters for the open day", tags: "posters photos", visibility: models.Public,
+		content: "Two drafts. Tell me which.", pictures: []string{"poster-a.png", "poster-b.png"},
+		comments: map[string]string{"jonas": "B, without a doubt.", "mara": "A has the better colours."},
+	},
+	{
+		author: "mara", title: "Keys and codes", tags: "", visibility: models.Private,
+		content: "Only I can see this one.", texts: map[string]string{"codes.txt": "not here, of course\n"},
+	},
+}
+
+// seed fills an empty site with demo content, through the services, so that it
+// is checked like anyone's. A site that has the demo users already is left alone.
+func (p program) seed(ctx context.Context, cfg config.Config, log *slog.Logger, _ []string) (err error) {
+	a, err := newApp(ctx, cfg, log)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, a.Close()) }()
+	users := map[string]models.User{}
+	for _, name := range []string{"mara", "jonas", "ines"} {
+		in := accounts.Registration{Username: name, Email: name + "@example.org", Password: demoPassword}
+		user, _, err := a.accounts.Register(ctx, in, "seed")
+		if problem.KindOf(err) == problem.Conflict {
+			_, err = fmt.Fprintln(p.out, "There is demo content already.")
+			return err
+		}
+		if err != nil {
+			return fmt.Errorf("registering %s: %w", name, err)
+		}
+		users[name] = user
+	}
+	for _, post := range demoPosts {
+		if err := a.seedPost(ctx, users, post); err != nil {
+			return fmt.Errorf("writing %q: %w", post.title, err)
+		}
+	}
+	_, err = fmt.Fprintf(p.out, "Demo users mara, jonas and ines, each with the password %q.\n", demoPassword)
+	return err
+}
+
+func (a *app) seedPost(ctx context.Context, users map[string]models.User, post demoPost) error {
+	author := users[post.author]
+	draft := posts.Draft{Title: post.title, Content: post.content, Tags: post.tags, Visibility: string(post.visibility)}
+	attach := func(name string, body io.Reader) error {
+		f, err := a.files.Receive(ctx, author, files.Incoming{Name: name, Size: -1, Body: body})
+		draft.Files = append(draft.Files, f.ID)
+		return err
+	}
+	for _, name := range post.pictures {
+		picture, err := draw(name)
+		if err != nil {
+			return err
+		}
+		if err := attach(name, bytes.NewReader(picture)); err != nil {
+			return err
+		}
+	}
+	for name, text := range post.texts {
+		if err := attach(name, bytes.NewReader([]byte(text))); err != nil {
+			return err
+		}
+	}
+	id, err := a.posts.Create(ctx, author, draft)
+	if err != nil {
+		return err
+	}
+	for name, body := range post.comments {
+		if _, err := a.posts.AddComment(ctx, users[name], id, body); err != nil {
+			return err
+		}
+	}
+	return nil
+}
