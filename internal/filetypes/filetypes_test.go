@@ -278,9 +278,16 @@ func TestCheck_OtherGroups(t *testing.T) {
 
 // TestCheck_SaysWhatItIs holds that a misnamed file's problem helps its sender.
 func TestCheck_SaysWhatItIs(t *testing.T) {
-	_, err := parse(t, filetypes.Default).Check("a.gif", "", heads["jpeg"])
-	if all := problem.All(err); len(all) != 1 || !strings.Contains(all[0].Message, "is named .gif, but holds what belongs in a .jpg file") {
-		t.Errorf("err = %v", err)
+	set := parse(t, filetypes.Default)
+	for _, c := range []struct{ name, head, want string }{
+		{"a.gif", "jpeg", "is named .gif, but holds what belongs in a .jpg file"},
+		{"a.gif", "empty", "This file is empty."},
+		{"a.exe", "exe", "Files with this ending are not taken here."},
+	} {
+		_, err := set.Check(models.Filename(c.name), "", heads[c.head])
+		if all := problem.All(err); len(all) != 1 || !strings.Contains(all[0].Message, c.want) {
+			t.Errorf("%s: err = %v, want %q", c.name, err, c.want)
+		}
 	}
 }
 
