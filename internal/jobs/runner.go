@@ -137,6 +137,15 @@ type worker[T models.Job] struct {
 // Timeout implements river.Worker.
 func (w *worker[T]) Timeout(*river.Job[T]) time.Duration { return w.timeout }
 
+// NextRetry implements river.Worker: it waits longer each time, about five
+// minutes in all when there are ten attempts.
+func (w *worker[T]) NextRetry(job *river.Job[T]) time.Time {
+	if job.AttemptedAt == nil {
+		return time.Time{} // River knows
+	}
+	return job.AttemptedAt.Add(time.Duration(job.Attempt*job.Attempt) * time.Second)
+}
+
 // Work implements river.Worker.
 func (w *worker[T]) Work(ctx context.Context, job *river.Job[T]) error {
 	err := w.try(ctx, job.Args)
