@@ -1,37 +1,35 @@
 package accounts
 
 import (
-	"encoding/json"
-	"fmt"
+	"crypto/sha256"
+	_ "embed" // for the common passwords
+	"sort"
 	"strings"
-	"sync"
 	"unicode/utf8"
-
-	"github.com/ccojocar/zxcvbn-go/data"
 
 	"example.org/cloakroom/internal/models"
 	"example.org/cloakroom/internal/problem"
 )
 
-// commonest is how many of the most used passwords are refused.
-const commonest = 10_000
+// common holds, of each of the ten thousand commonest passwords, the first
+// eight bytes of its SHA-256, in ascending order: see scripts/common-passwords.mjs.
+//
+//go:embed common.bin
+var common string
 
-// commonPasswords reads the list of the most used passwords, once.
-var commonPasswords = sync.OnceValues(func() (map[string]bool, error) {
-	raw, err := data.Asset("data/Passwords.json")
-	if err != nil {
-		return nil, fmt.Errorf("finding the common passwords: %w", err)
-	}
-	var ranked struct{ List []string }
-	if err := json.Unmarshal(raw, &ranked); err != nil {
-		return nil, fmt.Errorf("reading the common passwords: %w", err)
-	}
-	common := make(map[string]bool, commonest)
-	for _, password := range ranked.List[:min(commonest, len(ranked.List))] {
-		common[password] = true
-	}
-	return common, nil
-})
+// commonSize is how many bytes of each hash are kept. Among ten thousand, a
+// good password is mistaken for one of them once in 10¹⁵ times.
+const commonSize = 8
+
+// isCommon reports whether password, in lower case, is one of them.
+func isCommon(password string) bool {
+	sum := sha256.Sum256([]byte(password))
+	sought := string(sum[:commonSize])
+	n := len(common) / commonSize
+	at := func(i int) string { return common[i*commonSize : (i+1)*commonSize] }
+	i := sort.Search(n, func(i int) bool { return at(i) >= sought })
+	return i < n && at(i) == sought
+}
 
 // checkPassword judges a new password at field: 12 to 128 characters, any of
 // them, none of the ten thousand commonest, alone or repeated, and not built
@@ -49,11 +47,7 @@ func checkPassword(field, password string, username models.Username) error {
 	if username != "" && strings.Contains(folded, username.Key()) {
 		return problem.OnField(field, "The password may not hold your username.")
 	}
-	common, err := commonPasswords()
-	if err != nil {
-		return err
-	}
-	if common[folded] || common[repeated(folded)] || repeated(folded) == folded[:1] {
+	if once := repeated(folded); isCommon(folded) || isCommon(once) || utf8.RuneCountInString(once) == 1 {
 		return problem.OnField(field, "That password is among the first an attacker would try. Choose another.")
 	}
 	return nil

@@ -1,0 +1,277 @@
+package accounts_test
+
+import (
+	"log/slog"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"example.org/cloakroom/internal/accounts"
+	"example.org/cloakroom/internal/database"
+	"example.org/cloakroom/internal/database/databasetest"
+	"example.org/cloakroom/internal/images"
+	"example.org/cloakroom/internal/jobs"
+	"example.org/cloakroom/internal/models"
+	"example.org/cloakroom/internal/problem"
+	"example.org/cloakroom/internal/storage/disk"
+)
+
+const password = "correct horse battery"
+
+// A clock stands still until a test moves it.
+type clock struct{ now time.Time }
+
+func (c *clock) Now() time.Time { return c.now }
+
+func newService(t *testing.T, db *database.DB) (*accounts.Service, *clock) {
+	t.Helper()
+	blobs, err := disk.Open(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { blobs.Close() })
+	queue, err := jobs.NewQueue(db, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	hasher, err := accounts.NewHasher(8<<20, 1, 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := &clock{time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)}
+	return &accounts.Service{
+		DB: db, Jobs: queue, Blobs: blobs, Hasher: hasher, Now: c.Now,
+		Images: &images.Decoder{Workers: make(chan struct{}, 1), Timeout: 10 * time.Second},
+		Policy: accounts.Policy{
+			SessionIdle: time.Hour, SessionLifetime: 24 * time.Hour, MaxAvatarSize: 1 << 20,
+			AvatarLimits: images.Limits{MaxSide: 1000, MaxPixels: 1e6, MaxFrames: 10, MaxFramePixels: 1e7},
+		},
+	}, c
+}
+
+func register(t *testing.T, s *accounts.Service, name string) (models.User, models.Secret) {
+	t.Helper()
+	user, secret, err := s.Register(t.Context(), accounts.Registration{Username: name, Email: name + "@example.org", Password: password}, "test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return user, secret
+}
+
+func TestRegister_NamesEveryFieldAtFault(t *testing.T) {
+	s, _ := newService(t, databasetest.New(t))
+	_, _, err := s.Register(t.Context(), accounts.Registration{Username: "x", Email: "y", Password: "short"}, "")
+	var fields []string
+	for _, p := range problem.All(err) {
+		fields = append(fields, p.Field)
+	}
+	if got := strings.Join(fields, " "); got != "username email password" {
+		t.Errorf("problems at %q", got)
+	}
+}
+
+func TestRegister_NeverAnAdmin_AndNamesAreUniqueWithoutCase(t *testing.T) {
+	s, _ := newService(t, databasetest.New(t))
+	user, _ := register(t, s, "Ann")
+	if user.Role != models.RoleUser || user.Tier != models.TierFree {
+		t.Errorf("registered as %s, %s", user.Role, user.Tier)
+	}
+	_, _, err := s.Register(t.Context(), accounts.Registration{Username: "aNN", Email: "other@example.org", Password: password}, "")
+	if all := problem.All(err); len(all) != 1 || all[0].Kind != problem.Conflict || all[0].Field != "username" {
+		t.Errorf("the same name in another case: %v", err)
+	}
+	// Whether an address is in use is nobody's business.
+	if _, _, err := s.Register(t.Context(), accounts.Registration{Username: "bob", Email: "Ann@example.org", Password: password}, ""); err != nil {
+		t.Errorf("the same address: %v", err)
+	}
+}
+
+func TestPassword(t *testing.T) {
+	s, _ := newService(t, databasetest.New(t))
+	tests := []struct {
+		name, password string
+		ok             bool
+	}{
+		{"shortest", "xq7 veil torn", true},
+		{"eleven characters", "elevenchars", false},
+		{"twelve characters of two bytes", "üäößéèñçøåþð", true},
+		{"longest", strings.Repeat("ab1 ", 32), true},
+		{"too long", strings.Repeat("ab1 ", 32) + "x", false},
+		{"common", "1q2w3e4r5t6y", false},
+		{"common, repeated", "dragondragon", false},
+		{"common, in capitals", "1QAZ2wsx3EDC", false},
+		{"one character", "aaaaaaaaaaaaaaaa", false},
+		{"holds the name", "my dear Annika!!", false},
+		{"not UTF-8", "twelve chars\xff", false},
+	}
+	for i, tt := range tests {
+		name := "user" + string(rune('a'+i))
+		if strings.Contains(tt.name, "name") {
+			name = "annika"
+		}
+		_, _, err := s.Register(t.Context(), accounts.Registration{Username: name, Email: "a@example.org", Password: tt.password}, "")
+		if (err == nil) != tt.ok {
+			t.Errorf("%s: err = %v, want ok %v", tt.name, err, tt.ok)
+		}
+	}
+}
+
+func TestLogIn_SaysTheSameWhetherAnAccountExists(t *testing.T) {
+	s, _ := newService(t, databasetest.New(t))
+	register(t, s, "ann")
+	_, _, wrongPassword := s.LogIn(t.Context(), "ann", "not the password", "")
+	_, _, noSuchUser := s.LogIn(t.Context(), "nobody", "not the password", "")
+	_, _, tooLong := s.LogIn(t.Context(), "ann", strings.Repeat("x", 1<<20), "")
+	for _, err := range []error{wrongPassword, noSuchUser, tooLong} {
+		if err == nil || err.Error() != wrongPassword.Error() || problem.KindOf(err) != problem.Invalid {
+			t.Errorf("err = %v, want %v", err, wrongPassword)
+		}
+	}
+	if _, _, err := s.LogIn(t.Context(), "ANN", password, ""); err != nil {
+		t.Errorf("in another case: %v", err)
+	}
+}
+
+func TestSession_EndsWhenIdleAndInTheEnd(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		s, clock := newService(t, db)
+		_, idle := register(t, s, "ann")
+		_, used := register(t, s, "bob")
+		alive := func(secret models.Secret) bool {
+			_, _, err := s.BySession(t.Context(), secret)
+			if err != nil && problem.KindOf(err) != problem.NotFound {
+				t.Fatal(err)
+			}
+			return err == nil
+		}
+		for range 23 { // used within every hour
+			clock.now = clock.now.Add(59 * time.Minute)
+			if !alive(used) {
+				t.Fatal("a session in use ended early")
+			}
+		}
+		if alive(idle) {
+			t.Error("an idle session goes on")
+		}
+		clock.now = clock.now.Add(59 * time.Minute)
+		alive(used)
+		clock.now = clock.now.Add(25 * time.Minute)
+		if alive(used) {
+			t.Error("a session outlives its absolute end")
+		}
+		if err := s.ExpireSessions(t.Context(), models.ExpireSessions{}); err != nil {
+			t.Fatal(err)
+		}
+	})
+}
+
+func TestLogOutAndPasswordChangeEndSessions(t *testing.T) {
+	s, _ := newService(t, databasetest.New(t))
+	ann, first := register(t, s, "ann")
+	_, second, err := s.LogIn(t.Context(), "ann", password, "")
+	if err != nil || first == second {
+		t.Fatalf("LogIn = %v, the same secret %v", err, first == second)
+	}
+	if err := s.ChangePassword(t.Context(), ann, "wrong", "a new one, and long", second.Hash()); problem.All(err) == nil {
+		t.Errorf("with a wrong password: %v", err)
+	}
+	if err := s.ChangePassword(t.Context(), ann, password, "a new one, and long", second.Hash()); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := s.BySession(t.Context(), first); problem.KindOf(err) != problem.NotFound {
+		t.Errorf("the other session lives: %v", err)
+	}
+	if _, _, err := s.BySession(t.Context(), second); err != nil {
+		t.Errorf("the session that changed it ended: %v", err)
+	}
+	if err := s.LogOut(t.Context(), second); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := s.BySession(t.Context(), second); problem.KindOf(err) != problem.NotFound {
+		t.Errorf("logged out, and still there: %v", err)
+	}
+	if _, _, err := s.LogIn(t.Context(), "ann", "a new one, and long", ""); err != nil {
+		t.Errorf("the new password: %v", err)
+	}
+}
+
+func TestSessionsAndTokens_AreTheirOwnersAlone(t *testing.T) {
+	s, _ := newService(t, databasetest.New(t))
+	ann, annSession := register(t, s, "ann")
+	bob, _ := register(t, s, "bob")
+	token, secret, err := s.NewToken(t.Context(), ann, "laptop")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.EndSession(t.Context(), bob, annSession.Hash()); problem.KindOf(err) != problem.NotFound {
+		t.Errorf("bob ends ann's session: %v", err)
+	}
+	if err := s.DeleteToken(t.Context(), bob, token.ID); problem.KindOf(err) != problem.NotFound {
+		t.Errorf("bob deletes ann's token: %v", err)
+	}
+	if user, err := s.ByToken(t.Context(), secret); err != nil || user.ID != ann.ID {
+		t.Errorf("ByToken = %s, %v", user.Username, err)
+	}
+	if err := s.DeleteToken(t.Context(), ann, token.ID); err != nil {
+		t.Fatal(err)
+	}
+	for _, gone := range []models.Secret{secret, "cloakroom_x", "", annSession} {
+		if _, err := s.ByToken(t.Context(), gone); problem.KindOf(err) != problem.Unauthenticated {
+			t.Errorf("ByToken = %v, want unauthenticated", err)
+		}
+	}
+}
+
+func TestTokens_AreLimited(t *testing.T) {
+	s, _ := newService(t, databasetest.New(t))
+	ann, _ := register(t, s, "ann")
+	for range 50 {
+		if _, _, err := s.NewToken(t.Context(), ann, "one more"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, _, err := s.NewToken(t.Context(), ann, "too many"); problem.KindOf(err) != problem.Invalid {
+		t.Errorf("the 51st token: %v", err)
+	}
+}
+
+func TestSetupLink_MakesOneAdmin(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		s, _ := newService(t, db)
+		old, err := s.NewSetupLink(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		link, err := s.NewSetupLink(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.CheckSetupLink(t.Context(), old); problem.KindOf(err) != problem.NotFound {
+			t.Errorf("the link before is still good: %v", err)
+		}
+		var wg sync.WaitGroup
+		var mu sync.Mutex
+		admins := 0
+		for i := range 8 {
+			wg.Go(func() {
+				in := accounts.Registration{Username: "admin" + string(rune('a'+i)), Email: "a@example.org", Password: password}
+				user, _, err := s.SetUp(t.Context(), link, in, "")
+				if err == nil && user.IsAdmin() {
+					mu.Lock()
+					admins++
+					mu.Unlock()
+				} else if problem.KindOf(err) != problem.NotFound {
+					t.Errorf("SetUp: %v", err)
+				}
+			})
+		}
+		wg.Wait()
+		if admins != 1 {
+			t.Errorf("one link made %d admins", admins)
+		}
+		if again, err := s.NewSetupLink(t.Context()); again != "" || err != nil {
+			t.Errorf("a link although there is an admin: %v", err)
+		}
+	})
+}
