@@ -7,7 +7,7 @@ func Chromium(t testing.TB) string {
 	t.Helper()
 	path := find(nil, "chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 	if path == "" {
-		missing(t, "Chromium", "`apt-get install chromium`")
+		Missing(t, "Chromium", "`apt-get install chromium`")
 	}
 	return path
 }

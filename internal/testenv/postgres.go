@@ -53,13 +53,13 @@ func (e *environment) startPostgres(t testing.TB) *postgresServer {
 	}
 	bin := postgresBin()
 	if bin == "" {
-		missing(t, "PostgreSQL", "`apt-get install postgresql`")
+		Missing(t, "PostgreSQL", "`apt-get install postgresql`")
 	}
 	e.open(t)
 	s := &postgresServer{bin: bin, password: rand.Text()}
 	attr, err := unprivileged()
 	if err != nil {
-		missing(t, "PostgreSQL", "`apt-get install postgresql`: "+err.Error())
+		Missing(t, "PostgreSQL", "`apt-get install postgresql`: "+err.Error())
 	}
 	data, err := s.initialize(t.Context(), e.dir, attr)
 	if err != nil {

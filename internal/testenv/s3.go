@@ -52,7 +52,7 @@ func (e *environment) startS3(t testing.TB) *s3Server {
 	}
 	program := find(moduleBin(), "versitygw")
 	if program == "" {
-		missing(t, "versitygw", "`go install github.com/versity/versitygw/cmd/versitygw@v1.8.0`")
+		Missing(t, "versitygw", "`go install github.com/versity/versitygw/cmd/versitygw@v1.8.0`")
 	}
 	e.open(t)
 	s := &s3Server{

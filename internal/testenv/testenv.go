@@ -46,11 +46,11 @@ func Main(m *testing.M) {
 	os.Exit(code)
 }
 
-// missing ends the test: where every test must run it fails, on a laptop it
+// Missing ends the test: where every test must run it fails, on a laptop it
 // is skipped with the way to install what it needs.
-func missing(t testing.TB, program, install string) {
+func Missing(t testing.TB, program, install string) {
 	t.Helper()
-	text := fmt.Sprintf("%s is not installed: run `make test-deps` or %s", program, install)
+	text := fmt.Sprintf("%s is missing: run `make test-deps` or %s", program, install)
 	if os.Getenv("CI") == "true" || os.Getenv("CLOAKROOM_TEST_ALL") == "1" {
 		t.Fatal(text)
 	}

@@ -1,0 +1,127 @@
+// Package disk stores blobs in a directory it cannot leave. It alone knows how
+// the directory is laid out and what it takes for a file to survive a crash.
+//
+// A blob lies in a directory named by the first two characters of its key, so
+// that no directory grows without bound, and is written as "<key>.partial".
+// Other names are not ours and are left alone. Symbolic links are never
+// followed out of the directory: os.Root sees to that.
+package disk
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"sync"
+	"syscall"
+
+	"example.org/cloakroom/internal/models"
+	"example.org/cloakroom/internal/problem"
+	"example.org/cloakroom/internal/storage"
+)
+
+// Nobody but the server's own account may read what people leave with us.
+const (
+	dirMode  = 0o700
+	fileMode = 0o600
+)
+
+const partialSuffix = ".partial"
+
+// A Store is a storage.Store in one directory.
+type Store struct {
+	root *os.Root
+
+	mu     sync.Mutex
+	shards map[string]bool // those known to be directories that survive a crash
+}
+
+var _ storage.Store = (*Store)(nil)
+
+// Open returns the store in dir, which it makes if it is missing.
+func Open(dir string) (*Store, error) {
+	if err := os.MkdirAll(dir, dirMode); err != nil {
+		return nil, fmt.Errorf("making the upload directory: %w", err)
+	}
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return nil, fmt.Errorf("opening the upload directory: %w", err)
+	}
+	return &Store{root: root, shards: map[string]bool{}}, nil
+}
+
+// Close releases the directory. Open blobs stay open.
+func (s *Store) Close() error { return s.root.Close() }
+
+// Open opens the blob for reading.
+func (s *Store) Open(_ context.Context, key models.BlobKey) (*storage.Blob, error) {
+	if err := storage.CheckKey(key); err != nil {
+		return nil, err
+	}
+	// A link that stays in the directory would be followed, and a pipe would
+	// block: so look first. Blobs never change, so the answer stays true.
+	info, err := s.root.Lstat(blobPath(key))
+	switch {
+	case isGone(err):
+		return nil, problem.New(problem.NotFound, "The contents of this file are gone.")
+	case err != nil:
+		return nil, fmt.Errorf("opening a blob: %w", err)
+	case !info.Mode().IsRegular():
+		return nil, fmt.Errorf("opening a blob: %s is no regular file", blobPath(key))
+	}
+	f, err := s.root.Open(blobPath(key))
+	if isGone(err) {
+		return nil, problem.New(problem.NotFound, "The contents of this file are gone.")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("opening a blob: %w", err)
+	}
+	return &storage.Blob{ReadSeekCloser: f, Size: info.Size(), ModTime: info.ModTime()}, nil
+}
+
+// Delete removes the blob. A blob that a crash brings back has no record any
+// more and is swept, so nothing is synced here.
+func (s *Store) Delete(_ context.Context, key models.BlobKey) error {
+	if err := storage.CheckKey(key); err != nil {
+		return err
+	}
+	if err := s.remove(blobPath(key)); err != nil {
+		return fmt.Errorf("deleting a blob: %w", err)
+	}
+	return nil
+}
+
+// remove removes one file or link, and never a directory.
+func (s *Store) remove(name string) error {
+	info, err := s.root.Lstat(name)
+	if isGone(err) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if info.IsDir() {
+		return fmt.Errorf("%s is a directory", name)
+	}
+	if err := s.root.Remove(name); !isGone(err) {
+		return err
+	}
+	return nil
+}
+
+func shardOf(key models.BlobKey) string { return string(key[:2]) }
+
+func blobPath(key models.BlobKey) string { return path.Join(shardOf(key), string(key)) }
+
+func isGone(err error) bool { return errors.Is(err, fs.ErrNotExist) }
+
+// roomless turns the kernel's word for a full disk into ours; other errors
+// stay what they are.
+func roomless(err error) error {
+	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) || errors.Is(err, syscall.EFBIG) {
+		return problem.New(problem.Unavailable, "The server has no room left for this file. Please try again later.")
+	}
+	return err
+}

@@ -1,0 +1,204 @@
+package disk_test
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"example.org/cloakroom/internal/models"
+	"example.org/cloakroom/internal/storage"
+)
+
+// TestStore_Links plants symbolic links where the store will look, and checks
+// that nothing outside is read, written or removed, and nothing inside by way
+// of them (the attacks 19 and 20 on the file browsers of this field).
+func TestStore_Links(t *testing.T) {
+	for _, tt := range []struct {
+		name  string
+		plant func(t *testing.T, uploads, outside string, key models.BlobKey)
+	}{
+		{"leaf to a file", func(t *testing.T, uploads, outside string, key models.BlobKey) {
+			link(t, filepath.Join(outside, "secret"), blobFile(t, uploads, key))
+		}},
+		{"leaf to a relative path", func(t *testing.T, uploads, _ string, key models.BlobKey) {
+			link(t, "../../outside/secret", blobFile(t, uploads, key))
+		}},
+		{"leaf to nowhere", func(t *testing.T, uploads, outside string, key models.BlobKey) {
+			link(t, filepath.Join(outside, "new"), blobFile(t, uploads, key))
+		}},
+		{"partial to a file", func(t *testing.T, uploads, outside string, key models.BlobKey) {
+			link(t, filepath.Join(outside, "secret"), blobFile(t, uploads, key)+".partial")
+		}},
+		{"partial to nowhere", func(t *testing.T, uploads, outside string, key models.BlobKey) {
+			link(t, filepath.Join(outside, "new"), blobFile(t, uploads, key)+".partial")
+		}},
+		{"directory to outside", func(t *testing.T, uploads, outside string, key models.BlobKey) {
+			write(t, filepath.Join(outside, string(key)), "secret")
+			link(t, outside, filepath.Join(uploads, string(key[:2])))
+		}},
+		{"directory to nowhere", func(t *testing.T, uploads, outside string, key models.BlobKey) {
+			link(t, filepath.Join(outside, "new"), filepath.Join(uploads, string(key[:2])))
+		}},
+		{"directory to inside", func(t *testing.T, uploads, _ string, key models.BlobKey) {
+			mkdir(t, filepath.Join(uploads, "elsewhere"))
+			link(t, "elsewhere", filepath.Join(uploads, string(key[:2])))
+		}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			dir, key := t.TempDir(), models.NewBlobKey()
+			uploads, outside := filepath.Join(dir, "uploads"), filepath.Join(dir, "outside")
+			mkdir(t, uploads)
+			mkdir(t, outside)
+			write(t, filepath.Join(outside, "secret"), "secret")
+			tt.plant(t, uploads, outside, key)
+			before := tree(t, outside)
+
+			store := newStore(t, uploads)
+			if _, err := store.Put(t.Context(), key, strings.NewReader("written")); err == nil {
+				t.Error("Put succeeded")
+			}
+			if blob, err := store.Open(t.Context(), key); err == nil {
+				_ = blob.Close()
+				t.Error("Open succeeded")
+			}
+			if removed, err := store.Sweep(t.Context(), farAhead(), noRecords); removed != 0 || err != nil {
+				t.Errorf("Sweep = %d, %v; want 0", removed, err)
+			}
+			_ = store.Delete(t.Context(), key) // may remove the link, or refuse to
+			if after := tree(t, outside); after != before {
+				t.Errorf("outside there is now %q, want %q", after, before)
+			}
+		})
+	}
+}
+
+// TestStore_OtherThings plants what is neither a file nor a link. Opening a
+// pipe would wait for a writer for ever.
+func TestStore_OtherThings(t *testing.T) {
+	for name, plant := range map[string]func(path string) error{
+		"pipe":      func(path string) error { return syscall.Mkfifo(path, 0o600) },
+		"directory": func(path string) error { return os.Mkdir(path, 0o700) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir, key := t.TempDir(), models.NewBlobKey()
+			path := blobFile(t, dir, key)
+			if err := plant(path); err != nil {
+				t.Fatal(err)
+			}
+			store := newStore(t, dir)
+			if blob, err := store.Open(t.Context(), key); err == nil {
+				_ = blob.Close()
+				t.Error("Open succeeded")
+			}
+			if removed, err := store.Sweep(t.Context(), farAhead(), noRecords); removed != 0 || err != nil {
+				t.Errorf("Sweep = %d, %v; want 0", removed, err)
+			}
+			if _, err := os.Lstat(path); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+func TestStore_SweepLeavesForeign(t *testing.T) {
+	dir, key, orphan := t.TempDir(), models.NewBlobKey(), models.NewBlobKey()
+	shard := string(key[:2])
+	write(t, blobFile(t, dir, key), "swept")
+	write(t, blobFile(t, dir, orphan)+".partial", "swept")
+	foreign := []string{
+		".gitkeep", "readme.txt", string(models.NewBlobKey()), // a blob, but in no directory of ours
+		shard + "/notes.txt", shard + "/.nfs0001", shard + "/" + string(key) + ".bak", shard + "/" + string(key) + ".partial.partial",
+		shard + "/" + strings.ToLower(string(key)), "zz/" + string(models.NewBlobKey()), "backup/" + string(models.NewBlobKey()),
+	}
+	for _, name := range foreign {
+		if err := os.MkdirAll(filepath.Dir(filepath.Join(dir, name)), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		write(t, filepath.Join(dir, name), "foreign")
+	}
+	if removed, err := newStore(t, dir).Sweep(t.Context(), farAhead(), noRecords); removed != 2 || err != nil {
+		t.Errorf("Sweep = %d, %v; want 2", removed, err)
+	}
+	for _, name := range foreign {
+		if _, err := os.Stat(filepath.Join(dir, name)); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// TestStore_SweepGoesOn removes what it can although one blob resists, here
+// because another directory lies under its name by the time it is removed.
+func TestStore_SweepGoesOn(t *testing.T) {
+	dir := t.TempDir()
+	store, resisting := newStore(t, dir), models.NewBlobKey()
+	for _, key := range []models.BlobKey{models.NewBlobKey(), resisting, models.NewBlobKey()} {
+		write(t, blobFile(t, dir, key), "old")
+	}
+	known := swapping(t, dir, resisting)
+	removed, err := store.Sweep(t.Context(), farAhead(), known)
+	if removed != 2 || err == nil || !strings.Contains(err.Error(), "1 could not be removed") {
+		t.Errorf("Sweep = %d, %v; want 2 and the one that failed", removed, err)
+	}
+}
+
+func swapping(t *testing.T, dir string, key models.BlobKey) storage.Known {
+	t.Helper()
+	return func(_ context.Context, _ []models.BlobKey) (map[models.BlobKey]bool, error) {
+		path := blobFile(t, dir, key)
+		return nil, errors.Join(os.Remove(path), os.Mkdir(path, 0o700))
+	}
+}
+
+// blobFile returns where the blob lies, in a directory that it makes.
+func blobFile(t *testing.T, uploads string, key models.BlobKey) string {
+	t.Helper()
+	dir := filepath.Join(uploads, string(key[:2]))
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	return filepath.Join(dir, string(key))
+}
+
+func link(t *testing.T, target, name string) {
+	t.Helper()
+	if err := os.Symlink(target, name); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func write(t *testing.T, name, text string) {
+	t.Helper()
+	if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func mkdir(t *testing.T, name string) {
+	t.Helper()
+	if err := os.Mkdir(name, 0o700); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// tree describes all that is in dir.
+func tree(t *testing.T, dir string) string {
+	t.Helper()
+	var text strings.Builder
+	err := fs.WalkDir(os.DirFS(dir), ".", func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		data, err := os.ReadFile(filepath.Join(dir, path))
+		text.WriteString(path + "=" + string(data) + " ")
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text.String()
+}

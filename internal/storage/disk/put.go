@@ -1,0 +1,143 @@
+package disk
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"sync"
+
+	"example.org/cloakroom/internal/models"
+	"example.org/cloakroom/internal/storage"
+)
+
+// Put writes to a partial file and renames it, so that a blob is whole or
+// absent, and syncs the file and then its directory, so that it stays.
+func (s *Store) Put(ctx context.Context, key models.BlobKey, src io.Reader) (int64, error) {
+	if err := storage.CheckKey(key); err != nil {
+		return 0, err
+	}
+	partial := blobPath(key) + partialSuffix
+	f, err := s.create(partial, shardOf(key))
+	if err != nil {
+		return 0, fmt.Errorf("making the file of a blob: %w", roomless(err))
+	}
+	size, err := s.fill(ctx, f, key, src)
+	if err == nil {
+		err = s.publish(key)
+	}
+	if err != nil {
+		err = errors.Join(roomless(err), s.remove(partial))
+		return 0, fmt.Errorf("storing the bytes: %w", err)
+	}
+	return size, nil
+}
+
+// create makes the file for what is being written. O_EXCL makes this Put the
+// only one of its key, in all processes, and follows no link.
+func (s *Store) create(partial, shard string) (*os.File, error) {
+	if err := s.openShard(shard); err != nil {
+		return nil, err
+	}
+	f, err := s.root.OpenFile(partial, os.O_CREATE|os.O_EXCL|os.O_WRONLY, fileMode)
+	if !isGone(err) {
+		return f, err
+	}
+	// Someone has tidied the empty directory away.
+	s.mu.Lock()
+	delete(s.shards, shard)
+	s.mu.Unlock()
+	if err := s.openShard(shard); err != nil {
+		return nil, err
+	}
+	return s.root.OpenFile(partial, os.O_CREATE|os.O_EXCL|os.O_WRONLY, fileMode)
+}
+
+// fill writes what src holds to f, syncs it and closes it.
+func (s *Store) fill(ctx context.Context, f *os.File, key models.BlobKey, src io.Reader) (size int64, err error) {
+	defer func() { err = errors.Join(err, f.Close()) }()
+	switch _, err := s.root.Lstat(blobPath(key)); {
+	case err == nil:
+		return 0, fmt.Errorf("the key %s: %w", key, fs.ErrExist)
+	case !isGone(err):
+		return 0, err
+	}
+	if size, err = copyAll(ctx, f, src); err != nil {
+		return 0, err
+	}
+	return size, f.Sync()
+}
+
+// publish gives the finished file its name.
+func (s *Store) publish(key models.BlobKey) error {
+	name := blobPath(key)
+	if err := s.root.Rename(name+partialSuffix, name); err != nil {
+		return err
+	}
+	if err := s.syncDir(shardOf(key)); err != nil {
+		return errors.Join(err, s.remove(name))
+	}
+	return nil
+}
+
+// openShard makes sure that the shard is a directory, and one that a crash
+// does not undo: its name is synced once per process, also if another process
+// has made it, for that one may not have come as far as its own sync.
+func (s *Store) openShard(shard string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.shards[shard] {
+		return nil
+	}
+	if err := s.root.Mkdir(shard, dirMode); err != nil && !errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	info, err := s.root.Lstat(shard)
+	if err != nil {
+		return err
+	}
+	if !info.IsDir() {
+		return fmt.Errorf("%s is no directory", shard)
+	}
+	if err := s.syncDir("."); err != nil {
+		return err
+	}
+	s.shards[shard] = true
+	return nil
+}
+
+func (s *Store) syncDir(name string) error {
+	dir, err := s.root.Open(name)
+	if err != nil {
+		return err
+	}
+	return errors.Join(dir.Sync(), dir.Close())
+}
+
+// copySize is the size of the buffers that blobs are copied with: by
+// BenchmarkPut larger ones gain nothing, and 64 uploads at once hold 16 MiB.
+const copySize = 256 << 10
+
+var buffers = sync.Pool{New: func() any { return new([copySize]byte) }}
+
+// copyAll is io.Copy that ends with ctx and keeps its buffer for the next.
+func copyAll(ctx context.Context, dst io.Writer, src io.Reader) (size int64, err error) {
+	buf, ok := buffers.Get().(*[copySize]byte)
+	if !ok {
+		return 0, errors.New("the pool holds no buffer")
+	}
+	defer buffers.Put(buf)
+	for end := false; !end; {
+		var n int
+		if n, end, err = storage.Fill(ctx, src, buf[:]); err != nil {
+			return size, err
+		}
+		if _, err := dst.Write(buf[:n]); err != nil {
+			return size, err
+		}
+		size += int64(n)
+	}
+	return size, nil
+}
