@@ -1,0 +1,183 @@
+package images
+
+import (
+	"bufio"
+	"bytes"
+	"image"
+	"image/gif"
+	"image/jpeg"
+	"image/png"
+	"io"
+
+	"golang.org/x/image/webp"
+
+	"example.org/cloakroom/internal/problem"
+)
+
+// A format is what we can do with the pictures of one media type. Its functions
+// read from the start of the picture, except for strip and scan, which are
+// given it there.
+type format struct {
+	config func(io.Reader) (image.Config, error)
+	scan   func(io.Reader, *header) error                     // fills in the header; decodes nothing
+	pixels func(io.Reader) (image.Image, error)               // the first frame
+	frames func(io.Reader) error                              // checks every frame; nil: there is one
+	strip  func(io.Writer, io.ReadSeeker, header) error       // copies without metadata
+	encode func(w io.Writer, img image.Image, h header) error // nil: Go cannot write it
+}
+
+// A header is what a picture says of itself before its pixels.
+type header struct {
+	width, height int // as stored
+	frames        int
+	orientation   orientation
+	components    int    // colours of a pixel as stored: 1 gray, 3, or 4 CMYK
+	icc           []byte // the colour profile, if any
+	chunks        []byte // of PNG: the chunks on colour, as they stand
+}
+
+// formats returns what we know. It is a function so that nobody can change it.
+func formats() map[string]format {
+	return map[string]format{
+		"image/jpeg": {config: jpeg.DecodeConfig, scan: scanJPEG, pixels: jpeg.Decode, strip: stripJPEG, encode: encodeUprightJPEG},
+		"image/png":  {config: png.DecodeConfig, scan: scanPNG, pixels: png.Decode, strip: stripPNG, encode: encodePNG},
+		"image/gif":  {config: gif.DecodeConfig, scan: scanGIF, pixels: firstGIFFrame, frames: verifyGIF, strip: stripGIF},
+		"image/webp": {config: webp.DecodeConfig, scan: scanWebP, pixels: webp.Decode, strip: stripWebP},
+	}
+}
+
+func (d *Decoder) table() map[string]format {
+	if d.formats != nil {
+		return d.formats
+	}
+	return formats()
+}
+
+// buffered reads r from its start.
+func buffered(r io.ReadSeeker) (*bufio.Reader, error) {
+	_, err := r.Seek(0, io.SeekStart)
+	return bufio.NewReaderSize(r, 64<<10), err
+}
+
+// read returns what the picture says of itself, or a problem if that breaks
+// limits. Nothing is decoded before its size is known to be allowed.
+func (f format) read(r io.ReadSeeker, limits Limits) (header, error) {
+	in, err := buffered(r)
+	if err != nil {
+		return header{}, err
+	}
+	config, err := f.config(in)
+	if err != nil {
+		return header{}, err
+	}
+	h := header{width: config.Width, height: config.Height, frames: 1, orientation: upright, components: 3}
+	if err := limits.checkSize(h); err != nil {
+		return header{}, err
+	}
+	if in, err = buffered(r); err != nil {
+		return header{}, err
+	}
+	if err := f.scan(in, &h); err != nil {
+		return header{}, err
+	}
+	return h, limits.checkFrames(h)
+}
+
+func (l Limits) checkSize(h header) error {
+	switch w, ht := h.width, h.height; {
+	case w <= 0 || ht <= 0:
+		return unreadable()
+	case w > l.MaxSide || ht > l.MaxSide:
+		return refusal(problem.Invalid, "This picture is %d × %d pixels; at most %d on a side are allowed.", w, ht, l.MaxSide)
+	case int64(w)*int64(ht) > l.MaxPixels:
+		return refusal(problem.Invalid, "This picture is %d × %d pixels; at most %d in all are allowed.", w, ht, l.MaxPixels)
+	}
+	return nil
+}
+
+func (l Limits) checkFrames(h header) error {
+	switch {
+	case h.frames < 1:
+		return unreadable()
+	case h.frames == 1:
+		return nil
+	case h.frames > l.MaxFrames:
+		return refusal(problem.Invalid, "This animation has %d frames; at most %d are allowed.", h.frames, l.MaxFrames)
+	case int64(h.width)*int64(h.height)*int64(h.frames) > l.MaxFramePixels:
+		return refusal(problem.Invalid, "This animation has %d frames of %d × %d pixels; at most %d pixels in all frames are allowed.",
+			h.frames, h.width, h.height, l.MaxFramePixels)
+	}
+	return nil
+}
+
+// decode returns the first frame.
+func (f format) decode(r io.ReadSeeker) (image.Image, error) {
+	in, err := buffered(r)
+	if err != nil {
+		return nil, err
+	}
+	return f.pixels(in)
+}
+
+// readAndDecode returns the header and the first frame of a picture within
+// limits.
+func (f format) readAndDecode(r io.ReadSeeker, limits Limits) (image.Image, header, error) {
+	h, err := f.read(r, limits)
+	if err != nil {
+		return nil, h, err
+	}
+	img, err := f.decode(r)
+	return img, h, err
+}
+
+// verify decodes every frame.
+func (f format) verify(r io.ReadSeeker) error {
+	if f.frames == nil {
+		_, err := f.decode(r)
+		return err
+	}
+	in, err := buffered(r)
+	if err != nil {
+		return err
+	}
+	return f.frames(in)
+}
+
+const (
+	thumbnailQuality = 82 // of 100: no artefacts to be seen at this size
+	uprightQuality   = 95 // others get this instead of the original
+
+	// maxProfile is the largest colour profile we keep: printers' are below a
+	// megabyte. Thumbnails keep only what cameras and screens use.
+	maxProfile          = 2 << 20
+	maxThumbnailProfile = 16 << 10
+)
+
+// thumbnailType returns the media type in which img is kept.
+func thumbnailType(img image.Image) string {
+	if o, ok := img.(interface{ Opaque() bool }); ok && o.Opaque() {
+		return "image/jpeg"
+	}
+	return "image/png"
+}
+
+func encodeThumbnail(img image.Image, mediaType string, h header) ([]byte, error) {
+	if len(h.icc) > maxThumbnailProfile {
+		h.icc = nil
+	}
+	var b bytes.Buffer
+	if mediaType == "image/png" {
+		h.chunks = iccpChunk(h.icc)
+		err := encodePNG(&b, img, h)
+		return b.Bytes(), err
+	}
+	err := encodeJPEG(&b, img, thumbnailQuality, h)
+	return b.Bytes(), err
+}
+
+// fits reports whether the colour profile of h describes the pixels of img:
+// not when decoding changed their colours, from CMYK or gray.
+func (h header) fits(img image.Image) bool {
+	_, gray := img.(*image.Gray)
+	return len(h.icc) > 0 && (h.components == 3 && !gray || h.components == 1 && gray)
+}

@@ -1,0 +1,236 @@
+package images
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"image"
+	"image/jpeg"
+	"io"
+)
+
+// Markers of JPEG (ITU T.81, table B.1) that we treat by name.
+const (
+	markerSOI  = 0xd8
+	markerEOI  = 0xd9
+	markerSOS  = 0xda
+	markerDQT  = 0xdb
+	markerDRI  = 0xdd
+	markerDHT  = 0xc4
+	markerSOF0 = 0xc0
+	markerSOF2 = 0xc2
+	markerAPP0 = 0xe0 // with JFIF: the density
+	markerAPP1 = 0xe1 // with EXIF or XMP
+	markerAPP2 = 0xe2 // with the colour profile, or more pictures (MPF)
+	markerAPPE = 0xee // with Adobe: which colours the components are
+)
+
+const (
+	exifPrefix = "Exif\x00\x00"
+	iccPrefix  = "ICC_PROFILE\x00"
+	iccHead    = len(iccPrefix) + 2 // and which part this is, of how many
+)
+
+var (
+	errNotJPEG = errors.New("not a JPEG picture")
+	errEnough  = errors.New("read as far as needed")
+)
+
+// walkJPEG reads the JPEG in r up to its end marker: what follows that is not
+// the picture. Segments go to segment, entropy-coded bytes to data.
+func walkJPEG(r *bufio.Reader, segment func(marker byte, payload []byte) error, data io.Writer) error {
+	var start [2]byte
+	if _, err := io.ReadFull(r, start[:]); err != nil || start != [2]byte{0xff, markerSOI} {
+		return errNotJPEG
+	}
+	marker, err := nextMarker(r)
+	for err == nil && marker != markerEOI {
+		var size [2]byte
+		if _, err := io.ReadFull(r, size[:]); err != nil {
+			return err
+		}
+		length := int(size[0])<<8 | int(size[1])
+		if length < 2 {
+			return errNotJPEG
+		}
+		payload := make([]byte, length-2)
+		if _, err := io.ReadFull(r, payload); err != nil {
+			return err
+		}
+		if err := segment(marker, payload); err != nil {
+			return err
+		}
+		if marker == markerSOS {
+			marker, err = copyEntropy(data, r)
+		} else {
+			marker, err = nextMarker(r)
+		}
+	}
+	return err
+}
+
+// nextMarker returns the next marker that begins a segment or ends the picture.
+// Like image/jpeg it passes over stray bytes and restart markers.
+func nextMarker(r *bufio.Reader) (byte, error) {
+	for {
+		b, err := r.ReadByte()
+		for err == nil && b != 0xff {
+			b, err = r.ReadByte()
+		}
+		for err == nil && b == 0xff {
+			b, err = r.ReadByte()
+		}
+		if err != nil {
+			return 0, io.ErrUnexpectedEOF
+		}
+		if !withinScan(b) {
+			return b, nil
+		}
+	}
+}
+
+// withinScan reports whether 0xff and then b may stand among entropy-coded
+// bytes: a stuffed 0xff, or a restart marker.
+func withinScan(b byte) bool { return b == 0 || b >= 0xd0 && b <= 0xd7 }
+
+// copyEntropy copies entropy-coded bytes from r to w, restart markers among
+// them, and returns the marker that ends them.
+func copyEntropy(w io.Writer, r *bufio.Reader) (marker byte, err error) {
+	for {
+		part, err := r.ReadSlice(0xff)
+		if errors.Is(err, bufio.ErrBufferFull) {
+			if _, err := w.Write(part); err != nil {
+				return 0, err
+			}
+			continue
+		}
+		if err != nil {
+			return 0, io.ErrUnexpectedEOF
+		}
+		if _, err := w.Write(part[:len(part)-1]); err != nil {
+			return 0, err
+		}
+		next, err := r.ReadByte()
+		for err == nil && next == 0xff {
+			next, err = r.ReadByte()
+		}
+		if err != nil {
+			return 0, io.ErrUnexpectedEOF
+		}
+		if !withinScan(next) {
+			return next, nil
+		}
+		if _, err := w.Write([]byte{0xff, next}); err != nil {
+			return 0, err
+		}
+	}
+}
+
+// scanJPEG reads the segments before the first scan.
+func scanJPEG(r io.Reader, h *header) error {
+	exif := false
+	err := walkJPEG(bufio.NewReader(r), func(marker byte, payload []byte) error {
+		switch {
+		case marker == markerSOS:
+			return errEnough
+		case marker >= markerSOF0 && marker <= markerSOF2 && len(payload) > 5:
+			h.components = int(payload[5])
+		case marker == markerAPP1 && !exif && bytes.HasPrefix(payload, []byte(exifPrefix)):
+			exif = true
+			h.orientation = exifOrientation(payload[len(exifPrefix):])
+		case isICC(marker, payload) && len(h.icc) <= maxProfile:
+			h.icc = append(h.icc, payload[iccHead:]...)
+		}
+		return nil
+	}, io.Discard)
+	if len(h.icc) > maxProfile {
+		h.icc = nil
+	}
+	if errors.Is(err, errEnough) {
+		return nil
+	}
+	return err
+}
+
+func isICC(marker byte, payload []byte) bool {
+	return marker == markerAPP2 && len(payload) >= iccHead && bytes.HasPrefix(payload, []byte(iccPrefix))
+}
+
+// stripJPEG copies what a decoder needs and nothing else.
+func stripJPEG(w io.Writer, src io.ReadSeeker, h header) error {
+	out := bufio.NewWriterSize(w, 64<<10)
+	out.Write([]byte{0xff, markerSOI}) //nolint:errcheck // Flush tells
+	err := walkJPEG(bufio.NewReaderSize(src, 64<<10), func(marker byte, payload []byte) error {
+		if payload = neededOf(marker, payload, h); payload == nil {
+			return nil
+		}
+		return writeSegment(out, marker, payload)
+	}, out)
+	if err != nil {
+		return err
+	}
+	out.Write([]byte{0xff, markerEOI}) //nolint:errcheck // as above
+	return out.Flush()
+}
+
+// neededOf returns what of a segment takes part in decoding, or nil.
+func neededOf(marker byte, payload []byte, h header) []byte {
+	const jfif, adobe = 14, 12 // lengths of these, without a thumbnail
+	switch {
+	case marker >= markerSOF0 && marker <= markerSOF2, marker == markerDHT, marker == markerDQT, marker == markerDRI, marker == markerSOS:
+		return payload
+	case marker == markerAPP0 && len(payload) >= jfif && bytes.HasPrefix(payload, []byte("JFIF\x00")):
+		kept := bytes.Clone(payload[:jfif])
+		kept[12], kept[13] = 0, 0 // the size of its thumbnail
+		return kept
+	case marker == markerAPPE && len(payload) >= adobe && bytes.HasPrefix(payload, []byte("Adobe")):
+		return payload[:adobe]
+	case isICC(marker, payload) && h.icc != nil:
+		return payload
+	}
+	return nil
+}
+
+func writeSegment(w io.Writer, marker byte, payload []byte) error {
+	size := len(payload) + 2
+	_, err := w.Write(append([]byte{0xff, marker, byte(size >> 8), byte(size)}, payload...))
+	return err
+}
+
+// encodeJPEG writes img with the colour profile of h, if that fits it.
+func encodeJPEG(w io.Writer, img image.Image, quality int, h header) error {
+	var b bytes.Buffer
+	if err := jpeg.Encode(&b, opaqueRGBA(img), &jpeg.Options{Quality: quality}); err != nil {
+		return err
+	}
+	const start = 2 // the profile comes right after the start marker
+	if _, err := w.Write(b.Next(start)); err != nil {
+		return err
+	}
+	if h.fits(img) {
+		const most = 0xffff - 2 - iccHead
+		parts := (len(h.icc) + most - 1) / most
+		for i := range parts {
+			part := h.icc[i*most : min((i+1)*most, len(h.icc))]
+			if err := writeSegment(w, markerAPP2, append([]byte(iccPrefix+string([]byte{byte(i + 1), byte(parts)})), part...)); err != nil {
+				return err
+			}
+		}
+	}
+	_, err := b.WriteTo(w)
+	return err
+}
+
+// encodeUprightJPEG writes a picture that was turned, for others to have.
+func encodeUprightJPEG(w io.Writer, img image.Image, h header) error {
+	return encodeJPEG(w, img, uprightQuality, h)
+}
+
+// opaqueRGBA returns img in a form that image/jpeg encodes fast. Without
+// transparency, both forms of RGB are the same.
+func opaqueRGBA(img image.Image) image.Image {
+	if n, ok := img.(*image.NRGBA); ok && n.Opaque() {
+		return &image.RGBA{Pix: n.Pix, Stride: n.Stride, Rect: n.Rect}
+	}
+	return img
+}

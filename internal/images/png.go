@@ -1,0 +1,187 @@
+package images
+
+import (
+	"bufio"
+	"bytes"
+	"compress/zlib"
+	"encoding/binary"
+	"errors"
+	"hash/crc32"
+	"image"
+	"image/png"
+	"io"
+
+	"example.org/cloakroom/internal/problem"
+)
+
+const (
+	pngSignature = "\x89PNG\r\n\x1a\n"
+	pngFirst     = len(pngSignature) + 8 + 13 + 4 // the signature and IHDR
+)
+
+var errNotPNG = errors.New("not a PNG picture")
+
+// pngNeeded names the chunks that take part in decoding and in colour, with the
+// most bytes each may rightly have: a longer one hides something.
+var pngNeeded = map[string]uint32{
+	"IHDR": 13, "PLTE": 3 * 256, "IDAT": 1<<31 - 1, "IEND": 0,
+	"tRNS": 256, "gAMA": 4, "cHRM": 32, "sRGB": 1, "sBIT": 4, "pHYs": 9, "cICP": 4, "iCCP": maxProfile,
+}
+
+// walkPNG reads the PNG in r up to its end chunk: what follows that is not the
+// picture. Each chunk, its head and checksum included, goes to the writer that
+// visit returns; nil is nowhere.
+func walkPNG(r *bufio.Reader, visit func(kind string, length uint32) io.Writer) error {
+	var head [8]byte
+	if _, err := io.ReadFull(r, head[:]); err != nil || string(head[:]) != pngSignature {
+		return errNotPNG
+	}
+	for {
+		if _, err := io.ReadFull(r, head[:]); err != nil {
+			return io.ErrUnexpectedEOF
+		}
+		length, kind := binary.BigEndian.Uint32(head[:4]), string(head[4:])
+		if length > 1<<31-1 {
+			return errNotPNG
+		}
+		w := visit(kind, length)
+		if w == nil {
+			w = io.Discard
+		}
+		if _, err := w.Write(head[:]); err != nil {
+			return err
+		}
+		sum := crc32.NewIEEE()
+		sum.Write(head[4:])
+		if _, err := io.CopyN(io.MultiWriter(w, sum), r, int64(length)); err != nil {
+			return err
+		}
+		if _, err := io.ReadFull(r, head[:4]); err != nil {
+			return io.ErrUnexpectedEOF
+		}
+		if binary.BigEndian.Uint32(head[:4]) != sum.Sum32() {
+			return errors.New("a PNG chunk with a wrong checksum")
+		}
+		if _, err := w.Write(head[:4]); err != nil {
+			return err
+		}
+		if kind == "IEND" {
+			return nil
+		}
+	}
+}
+
+// scanPNG reads all chunks but keeps few, and those only up to a size.
+func scanPNG(r io.Reader, h *header) error {
+	const maxEXIF = 64 << 10 // as in JPEG
+	var ihdr, exif, iccp, colour bytes.Buffer
+	animated := false
+	err := walkPNG(bufio.NewReader(r), func(kind string, length uint32) io.Writer {
+		switch {
+		case kind == "IHDR" && length == pngNeeded[kind]:
+			return &ihdr
+		case kind == "eXIf" && length <= maxEXIF && exif.Len() == 0:
+			return &exif
+		case kind == "iCCP" && length <= pngNeeded[kind] && iccp.Len() == 0:
+			return &iccp
+		case (kind == "gAMA" || kind == "cHRM" || kind == "sRGB" || kind == "cICP") && length == pngNeeded[kind] && colour.Len() < 1<<10:
+			return &colour
+		}
+		animated = animated || kind == "acTL"
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	if animated { // the frames would be shown by browsers but decoded by nobody here
+		return refusal(problem.Unsupported, "Animated PNG pictures are not taken here. Send the animation as GIF or as a video.")
+	}
+	const colourType = 8 + 9 // in IHDR
+	if ihdr.Len() > colourType && ihdr.Bytes()[colourType]&2 == 0 {
+		h.components = 1
+	}
+	if data := chunkData(&exif); data != nil {
+		h.orientation = exifOrientation(data)
+	}
+	h.icc = inflateProfile(chunkData(&iccp))
+	if h.icc == nil {
+		iccp.Reset()
+	}
+	h.chunks = append(iccp.Bytes(), colour.Bytes()...)
+	return nil
+}
+
+// chunkData returns the data of the chunk in b, or nil if there is none.
+func chunkData(b *bytes.Buffer) []byte {
+	if b.Len() < 12 {
+		return nil
+	}
+	return b.Bytes()[8 : b.Len()-4]
+}
+
+// inflateProfile returns the colour profile in an iCCP chunk, or nil if it has
+// none, or one larger than any rightly is: browsers would inflate that too.
+func inflateProfile(data []byte) []byte {
+	name := bytes.IndexByte(data, 0)
+	if name < 0 || len(data) < name+2 {
+		return nil
+	}
+	z, err := zlib.NewReader(bytes.NewReader(data[name+2:]))
+	if err != nil {
+		return nil
+	}
+	icc, err := io.ReadAll(io.LimitReader(z, maxProfile+1))
+	if err != nil || len(icc) > maxProfile {
+		return nil
+	}
+	return icc
+}
+
+// iccpChunk returns the iCCP chunk for a colour profile.
+func iccpChunk(icc []byte) []byte {
+	if len(icc) == 0 {
+		return nil
+	}
+	var b bytes.Buffer
+	b.WriteString("\x00\x00\x00\x00iCCPicc\x00\x00")
+	z := zlib.NewWriter(&b)
+	z.Write(icc) //nolint:errcheck // a bytes.Buffer does not fail
+	z.Close()    //nolint:errcheck // as above
+	chunk := b.Bytes()
+	binary.BigEndian.PutUint32(chunk, uint32(len(chunk)-8))
+	return binary.BigEndian.AppendUint32(chunk, crc32.ChecksumIEEE(chunk[4:]))
+}
+
+// stripPNG copies what a decoder needs and what colours mean.
+func stripPNG(w io.Writer, src io.ReadSeeker, h header) error {
+	out := bufio.NewWriterSize(w, 64<<10)
+	out.WriteString(pngSignature) //nolint:errcheck // Flush tells
+	err := walkPNG(bufio.NewReaderSize(src, 64<<10), func(kind string, length uint32) io.Writer {
+		if most, ok := pngNeeded[kind]; !ok || length > most || kind == "iCCP" && h.icc == nil {
+			return nil
+		}
+		return out
+	})
+	if err != nil {
+		return err
+	}
+	return out.Flush()
+}
+
+// encodePNG writes img with the chunks on colour of h, if they fit it.
+func encodePNG(w io.Writer, img image.Image, h header) error {
+	var b bytes.Buffer
+	if err := (&png.Encoder{CompressionLevel: png.DefaultCompression}).Encode(&b, img); err != nil {
+		return err
+	}
+	if _, err := w.Write(b.Next(pngFirst)); err != nil {
+		return err
+	}
+	if _, gray := img.(*image.Gray); h.components == 3 && !gray || h.components == 1 && gray {
+		if _, err := w.Write(h.chunks); err != nil {
+			return err
+		}
+	}
+	_, err := b.WriteTo(w)
+	return err
+}

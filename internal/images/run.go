@@ -1,0 +1,137 @@
+package images
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"example.org/cloakroom/internal/problem"
+)
+
+// refusal returns a problem with the picture, at the field it came in.
+func refusal(kind problem.Kind, format string, args ...any) error {
+	return problem.At("file", problem.New(kind, format, args...))
+}
+
+func unreadable() error {
+	return refusal(problem.Unsupported, "This picture cannot be read. It may be damaged, or of a sort we do not know.")
+}
+
+// run does work on the picture in src, when it is its turn, and returns what it
+// returned. It returns once ctx or d.Timeout is over whatever work does: from
+// then on reads of src fail, which ends every real decoder, and only then is
+// its place among the workers free again.
+func run[T any](ctx context.Context, d *Decoder, src io.ReadSeeker, mediaType string, work func(f format, r io.ReadSeeker) (T, error)) (T, error) {
+	var none T
+	f, ok := d.table()[mediaType]
+	if !ok {
+		return none, refusal(problem.Unsupported, "Pictures of this type are not taken here.")
+	}
+	select {
+	case d.Workers <- struct{}{}:
+	case <-ctx.Done():
+		return none, fmt.Errorf("waiting to decode a picture: %w", ctx.Err())
+	}
+	limited, cancel := context.WithTimeout(ctx, d.Timeout)
+	defer cancel()
+
+	type result struct {
+		value T
+		err   error
+	}
+	done := make(chan result, 1)
+	go func() {
+		defer func() { <-d.Workers }()
+		in := &source{ctx: limited, src: src}
+		value, err := guard(in, f, work)
+		done <- result{value, in.judge(ctx, mediaType, err)}
+	}()
+	select {
+	case r := <-done:
+		if r.err != nil {
+			return none, r.err
+		}
+		return r.value, nil
+	case <-limited.Done():
+		return none, (&source{ctx: limited}).judge(ctx, mediaType, limited.Err())
+	}
+}
+
+// guard does work from the start of the picture, and turns a panic of a decoder
+// into an error.
+func guard[T any](in *source, f format, work func(f format, r io.ReadSeeker) (T, error)) (value T, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("the decoder panicked: %v", p)
+		}
+	}()
+	if _, err := in.Seek(0, io.SeekStart); err != nil {
+		return value, err
+	}
+	return work(f, in)
+}
+
+// A source reads src until its context is over, and remembers whether src
+// failed: then the picture is not to blame.
+type source struct {
+	ctx context.Context //nolint:containedctx // io.Reader has no room for it
+	src io.ReadSeeker
+	err error
+}
+
+func (s *source) Read(p []byte) (int, error) {
+	if err := s.ctx.Err(); err != nil {
+		return 0, err
+	}
+	n, err := s.src.Read(p)
+	if err != nil && !errors.Is(err, io.EOF) {
+		s.err = err
+	}
+	return n, err
+}
+
+func (s *source) Seek(offset int64, whence int) (int64, error) {
+	if err := s.ctx.Err(); err != nil {
+		return 0, err
+	}
+	at, err := s.src.Seek(offset, whence)
+	if err != nil {
+		s.err = err
+	}
+	return at, err
+}
+
+// judge says whose fault err is: the picture's (then it is a problem), that of
+// the store it is read from, or nobody's, because asker is over.
+func (s *source) judge(asker context.Context, mediaType string, err error) error {
+	if err == nil {
+		return nil
+	}
+	if _, ok := errors.AsType[*problem.Error](err); ok {
+		return err
+	}
+	switch {
+	case asker.Err() != nil:
+		return fmt.Errorf("decoding a picture: %w", asker.Err())
+	case s.ctx.Err() != nil:
+		return refusal(problem.Unsupported, "This picture takes too long to read.")
+	case s.err != nil:
+		return fmt.Errorf("reading a picture: %w", s.err)
+	}
+	return fmt.Errorf("decoding %s: %v: %w", mediaType, err, unreadable()) //nolint:errorlint // only the problem is for others
+}
+
+// A sink remembers whether dst failed.
+type sink struct {
+	dst io.Writer
+	err error
+}
+
+func (s *sink) Write(p []byte) (int, error) {
+	n, err := s.dst.Write(p)
+	if err != nil {
+		s.err = err
+	}
+	return n, err
+}

@@ -1,0 +1,209 @@
+package images
+
+import (
+	"bufio"
+	"encoding/binary"
+	"errors"
+	"io"
+
+	"example.org/cloakroom/internal/problem"
+)
+
+var errNotWebP = errors.New("not a WebP picture")
+
+// Flags of the VP8X chunk, in its first byte.
+const (
+	webpAnimated = 1 << 1
+	webpXMP      = 1 << 2
+	webpEXIF     = 1 << 3
+	webpAlpha    = 1 << 4
+	webpICC      = 1 << 5
+)
+
+// walkWebP reads the WebP in r up to the end it declares: what follows that is
+// not the picture. The data of a chunk for which visit returns a writer goes
+// there; nil is nowhere.
+func walkWebP(r *bufio.Reader, visit func(kind string, length uint32) io.Writer) error {
+	var head [12]byte
+	if _, err := io.ReadFull(r, head[:]); err != nil || string(head[:4]) != "RIFF" || string(head[8:]) != "WEBP" {
+		return errNotWebP
+	}
+	left := int64(binary.LittleEndian.Uint32(head[4:])) - 4
+	for left >= 8 {
+		if _, err := io.ReadFull(r, head[:8]); err != nil {
+			return io.ErrUnexpectedEOF
+		}
+		length := binary.LittleEndian.Uint32(head[4:])
+		padded := int64(length) + int64(length&1)
+		left -= 8 + padded
+		if left < -1 { // some writers forget to count the last padding
+			return errNotWebP
+		}
+		w := visit(string(head[:4]), length)
+		if w == nil {
+			w = io.Discard
+		}
+		if _, err := io.CopyN(w, r, int64(length)); err != nil {
+			return err
+		}
+		if _, err := io.CopyN(io.Discard, r, padded-int64(length)); err != nil && left > 0 {
+			return err
+		}
+	}
+	return nil
+}
+
+// limited is a buffer for the data of one chunk.
+type limited struct{ data []byte }
+
+func (l *limited) Write(p []byte) (int, error) {
+	l.data = append(l.data, p...)
+	return len(p), nil
+}
+
+// scanWebP reads all chunks but keeps few, and those only up to a size.
+func scanWebP(r io.Reader, h *header) error {
+	const maxEXIF = 1 << 20 // more than JPEG's: there is no limit in the format
+	var vp8x, exif, icc limited
+	animated := false
+	err := walkWebP(bufio.NewReader(r), func(kind string, length uint32) io.Writer {
+		switch {
+		case kind == "VP8X" && length == 10 && vp8x.data == nil:
+			return &vp8x
+		case kind == "EXIF" && length <= maxEXIF && exif.data == nil:
+			return &exif
+		case kind == "ICCP" && length <= maxProfile && icc.data == nil:
+			return &icc
+		}
+		animated = animated || kind == "ANIM" || kind == "ANMF"
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	if animated || len(vp8x.data) > 0 && vp8x.data[0]&webpAnimated != 0 { // Go cannot decode it
+		return refusal(problem.Unsupported, "Animated WebP pictures are not taken here. Send the animation as GIF or as a video.")
+	}
+	if len(vp8x.data) == 0 {
+		return nil // without it there is no metadata
+	}
+	if vp8x.data[0]&webpEXIF != 0 {
+		h.orientation = exifOrientation(trimEXIF(exif.data))
+	}
+	if vp8x.data[0]&webpICC != 0 {
+		h.icc = icc.data
+	}
+	return nil
+}
+
+// trimEXIF returns the data without the prefix of JPEG, which some writers put
+// there too.
+func trimEXIF(data []byte) []byte {
+	if len(data) > len(exifPrefix) && string(data[:len(exifPrefix)]) == exifPrefix {
+		return data[len(exifPrefix):]
+	}
+	return data
+}
+
+// stripWebP copies what a decoder needs and the colour profile. Go cannot write
+// WebP anew, so a picture that is not upright keeps its orientation, as EXIF
+// data of nothing else.
+func stripWebP(w io.Writer, src io.ReadSeeker, h header) error {
+	needed := func(kind string, length uint32) bool {
+		switch kind {
+		case "VP8X":
+			return length == 10
+		case "VP8 ", "VP8L", "ALPH":
+			return true
+		case "ICCP":
+			return h.icc != nil
+		}
+		return false
+	}
+	// The length of the whole comes first, so it is added up before.
+	seen := map[string]bool{}
+	size := int64(4)
+	count := func(kind string, length uint32) io.Writer {
+		if needed(kind, length) && !seen[kind] {
+			seen[kind] = true
+			size += 8 + int64(length) + int64(length&1)
+		}
+		return nil
+	}
+	if err := walkWebP(bufio.NewReader(src), count); err != nil {
+		return err
+	}
+	if _, err := src.Seek(0, io.SeekStart); err != nil {
+		return err
+	}
+	var exif []byte
+	if !h.orientation.isUpright() && seen["VP8X"] {
+		exif = onlyOrientation(h.orientation)
+		size += 8 + int64(len(exif))
+	}
+	if size > 1<<32-2 {
+		return errNotWebP
+	}
+
+	out := bufio.NewWriterSize(w, 64<<10)
+	out.Write(binary.LittleEndian.AppendUint32([]byte("RIFF"), uint32(size))) //nolint:errcheck // Flush tells
+	out.WriteString("WEBP")                                                   //nolint:errcheck // as above
+	c := webpCopier{out: out, exif: exif != nil, icc: seen["ICCP"]}
+	err := walkWebP(bufio.NewReaderSize(src, 64<<10), func(kind string, length uint32) io.Writer {
+		if !needed(kind, length) || !seen[kind] {
+			return nil
+		}
+		seen[kind] = false // the first of its kind is the picture's
+		return c.chunk(kind, length)
+	})
+	if err != nil {
+		return err
+	}
+	c.pad()
+	if exif != nil {
+		c.chunk("EXIF", uint32(len(exif))).Write(exif) //nolint:errcheck // as above
+	}
+	return out.Flush()
+}
+
+// A webpCopier writes chunks one after another.
+type webpCopier struct {
+	out       *bufio.Writer
+	odd       bool // the last chunk had an odd length
+	exif, icc bool // what the flags are to announce
+	flags     bool // the next byte holds the flags
+}
+
+func (c *webpCopier) chunk(kind string, length uint32) io.Writer {
+	c.pad()
+	c.odd, c.flags = length&1 == 1, kind == "VP8X"
+	c.out.WriteString(kind)                                    //nolint:errcheck // Flush tells
+	c.out.Write(binary.LittleEndian.AppendUint32(nil, length)) //nolint:errcheck // as above
+	return c
+}
+
+func (c *webpCopier) pad() {
+	if c.odd {
+		c.out.WriteByte(0) //nolint:errcheck // Flush tells
+	}
+	c.odd = false
+}
+
+// Write copies data of a chunk. Of the flags of the picture only transparency
+// stays as it was.
+func (c *webpCopier) Write(p []byte) (int, error) {
+	if !c.flags || len(p) == 0 {
+		return c.out.Write(p)
+	}
+	c.flags = false
+	flags := p[0] & webpAlpha
+	if c.exif {
+		flags |= webpEXIF
+	}
+	if c.icc {
+		flags |= webpICC
+	}
+	c.out.WriteByte(flags) //nolint:errcheck // Flush tells
+	n, err := c.out.Write(p[1:])
+	return n + 1, err
+}
