@@ -170,16 +170,27 @@ func TestTags(t *testing.T) {
 		newPost(t, db, ann, noon, models.Private, "ant", "secret")
 		newPost(t, db, ann, noon, models.Unlisted, "ant", "hidden")
 		must(t, db.DeletePost(t.Context(), ann.ID, newPost(t, db, ann, noon, models.Public, "ant", "gone").ID, noon))
+		for _, visibility := range []models.Visibility{models.Public, models.Private} { // each comes back as what it was
+			p := newPost(t, db, ann, noon, visibility, models.Tag(visibility))
+			must(t, db.DeletePost(t.Context(), ann.ID, p.ID, noon))
+			must(t, db.RestorePost(t.Context(), ann.ID, p.ID, noon.Add(-time.Hour)))
+		}
+		for _, to := range []models.Visibility{models.Public, models.Private} {
+			from := map[models.Visibility]models.Visibility{models.Public: models.Private, models.Private: models.Public}[to]
+			p := newPost(t, db, ann, noon, from, "x")
+			change := database.PostChange{Title: p.Title, Content: p.Content, Excerpt: p.Excerpt, Visibility: to}
+			must(t, db.UpdatePost(t.Context(), ann.ID, p.ID, change, []models.Tag{"to" + models.Tag(to)}, noon))
+		}
 		for _, c := range []struct {
 			prefix string
 			after  models.Tag
 			limit  int
 			want   string
 		}{
-			{"", "", 100, "a_b:1 an-t:1 ant:2 antler:1 z:1 über:1"},
+			{"", "", 100, "a_b:1 an-t:1 ant:2 antler:1 public:1 topublic:1 z:1 über:1"},
 			{"an", "", 100, "an-t:1 ant:2 antler:1"},
 			{"an", "an-t", 1, "ant:2"},
-			{"", "antler", 100, "z:1 über:1"},
+			{"", "antler", 100, "public:1 topublic:1 z:1 über:1"},
 			{"ü", "", 100, "über:1"},
 			{"%", "", 100, ""},
 		} {

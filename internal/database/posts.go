@@ -16,6 +16,7 @@ type postTag struct {
 	Tag       models.Tag
 	Position  int
 	CreatedAt time.Time // the post's
+	Listed    bool      // the post is public and not deleted
 }
 
 // CreatePost inserts p with its tags.
@@ -24,17 +25,18 @@ func (db *DB) CreatePost(ctx context.Context, p *models.Post, tags []models.Tag)
 		if err := create(ctx, tx, "post", p); err != nil {
 			return err
 		}
-		return tx.createTags(ctx, p.ID, p.CreatedAt, tags)
+		return tx.createTags(ctx, p, tags)
 	})
 }
 
-func (db *DB) createTags(ctx context.Context, post models.PostID, createdAt time.Time, tags []models.Tag) error {
+func (db *DB) createTags(ctx context.Context, p *models.Post, tags []models.Tag) error {
 	if len(tags) == 0 {
 		return nil
 	}
+	listed := p.Visibility == models.Public && p.DeletedAt == nil
 	rows := make([]postTag, len(tags))
 	for i, tag := range tags {
-		rows[i] = postTag{PostID: post, Tag: tag, Position: i, CreatedAt: createdAt}
+		rows[i] = postTag{PostID: p.ID, Tag: tag, Position: i, CreatedAt: p.CreatedAt, Listed: listed}
 	}
 	return db.classify(gorm.G[postTag](db.gorm).CreateInBatches(ctx, &rows, len(rows)), "tag")
 }
@@ -57,28 +59,42 @@ func (db *DB) UpdatePost(ctx context.Context, author models.UserID, id models.Po
 		if err := tx.change(ctx, "post", update, to.Title, to.Content, to.Excerpt, to.Visibility, now, id, author); err != nil {
 			return err
 		}
-		var createdAt time.Time
-		if err := tx.row(ctx, `SELECT created_at FROM posts WHERE id = $1`, []any{id}, &createdAt); err != nil {
+		p := models.Post{ID: id, Visibility: to.Visibility}
+		if err := tx.row(ctx, `SELECT created_at FROM posts WHERE id = $1`, []any{id}, &p.CreatedAt); err != nil {
 			return tx.classify(err, "post")
 		}
 		if _, err := tx.exec(ctx, `DELETE FROM post_tags WHERE post_id = $1`, id); err != nil {
 			return tx.classify(err, "tag")
 		}
-		return tx.createTags(ctx, id, createdAt, tags)
+		return tx.createTags(ctx, &p, tags)
 	})
 }
 
 // DeletePost hides a post of author's from everyone, or returns NotFound.
 func (db *DB) DeletePost(ctx context.Context, author models.UserID, id models.PostID, now time.Time) error {
 	const hide = `UPDATE posts SET deleted_at = $1 WHERE id = $2 AND author_id = $3 AND deleted_at IS NULL`
-	return db.change(ctx, "post", hide, now, id, author)
+	const unlist = `UPDATE post_tags SET listed = false WHERE post_id = $1`
+	return db.Tx(ctx, func(tx *DB) error {
+		if err := tx.change(ctx, "post", hide, now, id, author); err != nil {
+			return err
+		}
+		_, err := tx.exec(ctx, unlist, id)
+		return tx.classify(err, "tag")
+	})
 }
 
 // RestorePost brings back a post that author deleted after deletedAfter, or
 // returns NotFound.
 func (db *DB) RestorePost(ctx context.Context, author models.UserID, id models.PostID, deletedAfter time.Time) error {
 	const restore = `UPDATE posts SET deleted_at = NULL WHERE id = $1 AND author_id = $2 AND deleted_at > $3`
-	return db.change(ctx, "post", restore, id, author, deletedAfter)
+	const list = `UPDATE post_tags SET listed = EXISTS (SELECT 1 FROM posts WHERE id = post_id AND visibility = 'public') WHERE post_id = $1`
+	return db.Tx(ctx, func(tx *DB) error {
+		if err := tx.change(ctx, "post", restore, id, author, deletedAfter); err != nil {
+			return err
+		}
+		_, err := tx.exec(ctx, list, id)
+		return tx.classify(err, "tag")
+	})
 }
 
 // DeletedPostsOf returns the posts that author deleted after deletedAfter, the

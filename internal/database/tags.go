@@ -11,10 +11,9 @@ import (
 // the tag after, in the order of their characters, with the number of posts.
 func (db *DB) Tags(ctx context.Context, prefix string, after models.Tag, limit int) ([]models.TagCount, error) {
 	const find = `
-		SELECT t.tag, COUNT(*)
-		FROM post_tags t JOIN posts p ON p.id = t.post_id
-		WHERE t.tag > $1 AND t.tag >= $2 AND t.tag < $3 AND p.visibility = 'public' AND p.deleted_at IS NULL
-		GROUP BY t.tag ORDER BY t.tag LIMIT $4`
+		SELECT tag, COUNT(*) FROM post_tags
+		WHERE listed AND tag > $1 AND tag >= $2 AND tag < $3
+		GROUP BY tag ORDER BY tag LIMIT $4`
 	const last = "\U0010FFFF" // after every character of a tag
 	tags := []models.TagCount{}
 	err := db.rows(ctx, find, []any{after, prefix, prefix + last, limit}, func(rows *sql.Rows) error {

@@ -16,16 +16,17 @@ CREATE INDEX posts_feed ON posts (created_at DESC, id DESC) WHERE visibility = '
 CREATE INDEX posts_author ON posts (author_id, created_at DESC, id DESC);
 CREATE INDEX posts_deleted ON posts (deleted_at) WHERE deleted_at IS NOT NULL;
 
--- created_at is the post's, which never changes: a tag's page is one walk
--- along the second index.
+-- created_at is the post's, which never changes, and listed says whether the
+-- post is public and not deleted: a tag's page is one walk along the index.
 CREATE TABLE post_tags (
 	post_id    TEXT        NOT NULL REFERENCES posts (id) ON DELETE CASCADE,
 	tag        TEXT        COLLATE "C" NOT NULL, -- ordered as on SQLite
 	position   INTEGER     NOT NULL,
 	created_at TIMESTAMPTZ NOT NULL,
+	listed     BOOLEAN     NOT NULL,
 	PRIMARY KEY (post_id, position)
 );
-CREATE UNIQUE INDEX post_tags_tag ON post_tags (tag, created_at DESC, post_id DESC);
+CREATE UNIQUE INDEX post_tags_listed ON post_tags (tag, created_at DESC, post_id DESC) WHERE listed;
 
 CREATE TABLE comments (
 	id         TEXT        NOT NULL PRIMARY KEY,

@@ -1,0 +1,77 @@
+package database_test
+
+import (
+	"testing"
+	"time"
+
+	"example.org/cloakroom/internal/database"
+	"example.org/cloakroom/internal/database/databasetest"
+	"example.org/cloakroom/internal/models"
+)
+
+// A site of this size is what the aims are about.
+const (
+	benchPosts    = 100_000
+	benchComments = 1_000_000
+)
+
+// BenchmarkReads times what nearly every request reads, on a large site: run
+// it with -cpu 1,2.
+func BenchmarkReads(b *testing.B) {
+	db := databasetest.New(b)
+	fill := time.Now()
+	if err := databasetest.Fill(b.Context(), db, benchPosts, benchComments); err != nil {
+		b.Fatal(err)
+	}
+	b.Logf("filled in %v", time.Since(fill).Round(time.Second))
+	read(b, db)
+}
+
+func read(b *testing.B, db *database.DB) {
+	ctx := b.Context()
+	page, err := db.Feed(ctx, models.Cursor{}, 20)
+	if err != nil {
+		b.Fatal(err)
+	}
+	post := page.Items[0]
+	for _, v := range page.Items {
+		if len(v.Files) > 0 {
+			post = v
+		}
+	}
+	session := models.Session{Hash: secret, UserID: post.AuthorID, UserAgent: "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
+		CreatedAt: noon, LastSeenAt: noon, ExpiresAt: noon.Add(time.Hour)}
+	if err := db.CreateSession(ctx, &session); err != nil {
+		b.Fatal(err)
+	}
+	middle := models.Cursor{At: noon.AddDate(0, 0, 30), ID: "A"}
+	for _, c := range []struct {
+		name string
+		run  func() error
+	}{
+		{"SessionByHash", func() error { _, _, err := db.SessionByHash(ctx, secret, noon, noon.Add(-time.Hour)); return err }},
+		{"FileFor", func() error { _, err := db.FileFor(ctx, "", post.Files[0].ID); return err }},
+		{"Feed", func() error { _, err := db.Feed(ctx, models.Cursor{}, 20); return err }},
+		{"FeedInTheMiddle", func() error { _, err := db.Feed(ctx, middle, 20); return err }},
+		{"PostsByTag", func() error { _, err := db.PostsByTag(ctx, "tag7", models.Cursor{}, 20); return err }},
+		{"PostFor", func() error { _, err := db.PostFor(ctx, "", post.ID); return err }},
+		{"CommentsOf", func() error { _, err := db.CommentsOf(ctx, post.ID, models.Cursor{}, 50); return err }},
+		{"SearchRare", func() error {
+			_, err := db.SearchPosts(ctx, "", []string{"walk", "77123"}, models.Cursor{}, 20)
+			return err
+		}},
+		{"SearchCommon", func() error { _, err := db.SearchPosts(ctx, "", []string{"lake"}, models.Cursor{}, 20); return err }},
+		{"Tags", func() error { _, err := db.Tags(ctx, "", "", 50); return err }},
+	} {
+		b.Run(c.name, func(b *testing.B) {
+			b.ReportAllocs()
+			b.RunParallel(func(pb *testing.PB) {
+				for pb.Next() {
+					if err := c.run(); err != nil {
+						b.Fatal(err)
+					}
+				}
+			})
+		})
+	}
+}

@@ -1,0 +1,30 @@
+package database
+
+import (
+	"context"
+	"database/sql"
+
+	"gorm.io/gorm"
+)
+
+// Noting returns db, with every query told to note before it runs.
+func (db *DB) Noting(note func(query string, args []any)) *DB {
+	noting := *db
+	noting.gorm = db.over(context.Background(), noter{db.gorm.ConnPool, note})
+	return &noting
+}
+
+type noter struct {
+	gorm.ConnPool
+	note func(query string, args []any)
+}
+
+func (n noter) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	n.note(query, args)
+	return n.ConnPool.QueryContext(ctx, query, args...)
+}
+
+func (n noter) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
+	n.note(query, args)
+	return n.ConnPool.QueryRowContext(ctx, query, args...)
+}
