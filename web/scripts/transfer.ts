@@ -13,7 +13,7 @@ export interface Received {
 export interface Events {
   progress(sent: number, total: number): void;
   done(file: Received): void;
-  failed(message: string): void;
+  failed(message: string, again: boolean): void; // again: it may work the next time
 }
 
 const lost = "The connection was lost. Try again.";
@@ -25,16 +25,21 @@ export function send(file: File, events: Events): () => void {
   request.addEventListener("load", () => {
     const answer = parse(request.responseText);
     if (request.status === 201 && isReceived(answer)) events.done(answer);
-    else events.failed(reason(request.status, answer));
+    else events.failed(reason(request.status, answer), mayWorkLater(request.status));
   });
-  request.addEventListener("error", () => events.failed(lost));
-  request.addEventListener("timeout", () => events.failed(lost));
+  request.addEventListener("error", () => events.failed(lost, true));
+  request.addEventListener("timeout", () => events.failed(lost, true));
   request.open("POST", "/files");
   request.setRequestHeader("Accept", "application/json");
   const form = new FormData();
   form.append("file", file, file.name);
   request.send(form);
   return () => request.abort();
+}
+
+/** Tells a refusal of this file from a moment's trouble. */
+function mayWorkLater(status: number): boolean {
+  return status === 401 || status === 408 || status === 429 || status >= 500;
 }
 
 function parse(text: string): unknown {

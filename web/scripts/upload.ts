@@ -117,8 +117,9 @@ class Uploads {
         this.say(`${row.file.name} is uploaded.`);
         this.finish(row);
       },
-      failed: (message) => {
-        row.fail(message);
+      failed: (message, again) => {
+        if (again) row.fail(message);
+        else row.refuse(message);
         this.say(`${row.file.name} was not uploaded. ${message}`);
         this.finish(row);
       },
