@@ -116,8 +116,8 @@ func (s *Store) syncDir(name string) error {
 	return errors.Join(dir.Sync(), dir.Close())
 }
 
-// copySize is the size of the buffers that blobs are copied with: by
-// BenchmarkPut larger ones gain nothing, and 64 uploads at once hold 16 MiB.
+// copySize is the size of the buffers that blobs are copied with: in
+// BenchmarkPut 1 MiB gains nothing, and 64 uploads at once hold 16 MiB.
 const copySize = 256 << 10
 
 var buffers = sync.Pool{New: func() any { return new([copySize]byte) }}
