@@ -122,7 +122,7 @@ func samples() map[string]any {
 		"login":    loginPage{page: guest("Log in", "/login"), Form: loginForm{Username: "mira", Next: "/files"}, Problems: sampleProblems("username", "password")},
 		"settings_profile": settingsProfilePage{page: base("Settings", "/settings/profile"), Problems: sampleProblems("avatar", "email", "phone", "website", "bio"),
 			Form: profileForm{Email: "mira@example.org", Phone: "+15551234567", Website: "https://example.org", Bio: "Hello"}},
-		"settings_security": settingsSecurityPage{page: base("Settings", "/settings/security"), Problems: sampleProblems("current", "password")},
+		"settings_security": settingsSecurityPage{page: base("Settings", "/settings/security"), Problems: sampleProblems("current_password", "password")},
 		"settings_sessions": settingsSessionsPage{page: base("Settings", "/settings/sessions"), Sessions: []sessionRow{
 			{Session: models.Session{Hash: "a1", UserAgent: "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0", CreatedAt: sampleTime, LastSeenAt: sampleTime, ExpiresAt: sampleTime}, Current: true},
 			{Session: models.Session{Hash: "b2", UserAgent: "Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) AppleWebKit/605 Safari/604", CreatedAt: sampleTime, LastSeenAt: sampleTime, ExpiresAt: sampleTime}}}},

@@ -141,7 +141,7 @@ func TestProblemsStandAtTheirFields(t *testing.T) {
 	fields := map[string][]string{
 		"post_form": {"title", "content", "tags", "file"}, "post_show": {"body"}, "file_list": {"file"}, "register": {"username", "email", "password"},
 		"login": {"username", "password"}, "settings_profile": {"avatar", "email", "phone", "website", "bio"},
-		"settings_security": {"current", "password"}, "settings_tokens": {"name"}, "setup": {"username", "email", "password"},
+		"settings_security": {"current_password", "password"}, "settings_tokens": {"name"}, "setup": {"username", "email", "password"},
 	}
 	pages := parsePages(t)
 	for name, wanted := range fields {
