@@ -1,0 +1,113 @@
+package e2e_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/chromedp/cdproto/audits"
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+
+	"example.org/cloakroom/internal/testenv"
+)
+
+// startBrowser starts a browser that ends with the test. It looks up nothing
+// outside: a closed network would fill its log.
+func startBrowser(t *testing.T) context.Context {
+	t.Helper()
+	options := append(chromedp.DefaultExecAllocatorOptions[:],
+		chromedp.ExecPath(testenv.Chromium(t)), chromedp.NoSandbox, chromedp.DisableGPU,
+		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true))
+	allocator, stop := chromedp.NewExecAllocator(context.Background(), options...)
+	t.Cleanup(stop)
+	ctx, cancel := chromedp.NewContext(allocator)
+	t.Cleanup(cancel)
+	if err := chromedp.Do(ctx); err != nil {
+		t.Fatalf("starting the browser: %v", err)
+	}
+	return ctx
+}
+
+// A tab is a window of somebody, with cookies of their own.
+type tab struct {
+	t    *testing.T
+	site *site
+	ctx  context.Context
+	js   bool
+
+	mu      sync.Mutex
+	trouble []string // what a page did wrong, by the browser's word
+}
+
+// newTab opens a tab. Whatever goes wrong in its pages fails the test.
+func newTab(t *testing.T, browser context.Context, s *site, js bool) *tab {
+	t.Helper()
+	ctx, cancel := chromedp.NewContext(browser, chromedp.WithNewBrowserContext())
+	t.Cleanup(cancel)
+	b := &tab{t: t, site: s, ctx: ctx, js: js}
+	if err := chromedp.Listen(ctx, b.notice); err != nil {
+		t.Fatal(err)
+	}
+	call(b, audits.Enable, struct{}{})
+	call(b, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: !js})
+	b.do(chromedp.EmulateViewport(1280, 900))
+	t.Cleanup(func() {
+		for _, trouble := range b.troubles() {
+			t.Errorf("in a tab: %s", trouble)
+		}
+	})
+	return b
+}
+
+// troubles returns what went wrong since it was called last.
+func (b *tab) troubles() []string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	found := b.trouble
+	b.trouble = nil
+	return found
+}
+
+func (b *tab) complain(format string, args ...any) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.trouble = append(b.trouble, fmt.Sprintf(format, args...))
+}
+
+// notice keeps what the browser complains of: errors and warnings of any
+// console, violations of the policy, requests that failed. How the document
+// itself was answered is for load to judge.
+func (b *tab) notice(event any) {
+	switch e := event.(type) {
+	case *log.EventEntryAdded:
+		if e.Entry.Level != log.EntryLevelError && e.Entry.Level != log.EntryLevelWarning {
+			return
+		}
+		if !strings.HasPrefix(e.Entry.Text, "Failed to load resource: the server responded") { // said below
+			b.complain("log %s: %s (%s)", e.Entry.Level, e.Entry.Text, e.Entry.URL)
+		}
+	case *runtime.EventConsoleAPICalled:
+		text, _ := json.Marshal(e.Args)
+		b.complain("console %s: %s", e.Type, text)
+	case *runtime.EventExceptionThrown:
+		b.complain("exception: %s", e.ExceptionDetails.Text)
+	case *audits.EventIssueAdded:
+		details, _ := json.Marshal(e.Issue.Details)
+		b.complain("issue %s: %s", e.Issue.Code, details)
+	case *network.EventLoadingFailed:
+		if !e.Canceled {
+			b.complain("%s failed: %s %s", e.Type, e.ErrorText, e.BlockedReason)
+		}
+	case *network.EventResponseReceived:
+		if e.Response.Status >= 400 && e.Type != network.ResourceTypeDocument {
+			b.complain("%s %s: status %d", e.Type, e.Response.URL, e.Response.Status)
+		}
+	}
+}

@@ -1,0 +1,128 @@
+package e2e_test
+
+import (
+	"net/http"
+	"strings"
+)
+
+// find searches, and follows the tag and the name of the author.
+func (j *journey) find() {
+	j.t.Helper()
+	b := j.tab
+	card := `.ticket a[href="` + j.post + `"]`
+	b.open("/", 200)
+	b.fill("#site-search", j.word)
+	b.submit(".site-search button", 200)
+	b.wantCount(card, 1)
+	b.wantCount(".ticket", 1)
+	b.submit(".ticket .tags a[href='/tags/"+j.word+"']", 200)
+	b.wantText("h1", j.word)
+	b.wantCount(card, 1)
+	b.submit(".ticket a.person", 200)
+	b.wantText("h1", j.name)
+	b.wantCount(card, 1)
+	b.open("/search?q=nobodywrotethis", 200)
+	b.wantText(".empty", "Nothing found")
+}
+
+// undo deletes the post and has it back, with all it had.
+func (j *journey) undo() {
+	j.t.Helper()
+	b := j.tab
+	guest := newClient(j.t, j.site)
+	b.open(j.post, 200)
+	file := eval[string](b, `document.querySelector(".file-rows a.file-name").getAttribute("href")`)
+	b.confirm(`form[action="`+j.post+`/delete"] button`, 200)
+	b.wantText(".rows", "A walk by "+j.name)
+	guest.get(j.post, http.StatusNotFound)
+	guest.get(file, http.StatusNotFound)
+	b.submit(`form[action="`+j.post+`/restore"] button`, 200)
+	b.wantText(".notice", "The post is back")
+	b.wantCount(".gallery img", len(pictures))
+	b.wantText("#comments-title", "1 comment")
+	guest.get(file, http.StatusOK)
+}
+
+// tokens makes a token, lets a program use it, and deletes it.
+func (j *journey) tokens() {
+	j.t.Helper()
+	b := j.tab
+	b.open("/settings/tokens", 200)
+	b.fill("#name", "backup script")
+	b.submit(`form[action="/settings/tokens"] button`, 201)
+	token := b.text("#secret")
+	program := newClient(j.t, j.site)
+	me := program.get("/api/v1/me", http.StatusOK, "Authorization", "Bearer "+token)
+	if !strings.Contains(string(me.body), j.name) {
+		j.t.Errorf("the token is that of %s, want %s", me.body, j.name)
+	}
+	b.open("/settings/tokens", 200)
+	if strings.Contains(eval[string](b, `document.documentElement.outerHTML`), token) {
+		j.t.Error("the token is shown a second time")
+	}
+	b.wantText(".rows", "backup script")
+	b.confirm(`form[action$="/delete"] button`, 200)
+	b.wantCount(".rows li", 0)
+	program.get("/api/v1/me", http.StatusUnauthorized, "Authorization", "Bearer "+token)
+}
+
+// sessions logs in elsewhere and ends that session from here.
+func (j *journey) sessions() {
+	j.t.Helper()
+	b := j.tab
+	elsewhere := newClient(j.t, j.site)
+	elsewhere.logIn(j.name)
+	elsewhere.get("/files", http.StatusOK)
+	b.open("/settings/sessions", 200)
+	before := b.count(".rows > li")
+	if before < 2 {
+		j.t.Errorf("%d sessions, want this one and at least one more", before)
+	}
+	b.wantCount(".rows .badge", 1)
+	b.confirm(`form:has(input[name="all"]) button`, 200)
+	b.wantText(".notice", "Logged out there")
+	b.wantCount(".rows > li", 1)
+	elsewhere.get("/files", http.StatusSeeOther)
+}
+
+// changePassword changes it, after a mistake, which logs others out.
+func (j *journey) changePassword() {
+	j.t.Helper()
+	const fresh = "another way to the harbour"
+	b := j.tab
+	elsewhere := newClient(j.t, j.site)
+	elsewhere.logIn(j.name)
+	b.open("/settings/security", 200)
+	b.fill("#current_password", "not the one I have")
+	b.fill("#password", fresh)
+	b.submit("main form button", 422)
+	b.wantText(".field-problem", "not your password")
+	b.wantCount(`#current_password[aria-invalid="true"]`, 1)
+	b.fill("#current_password", password)
+	b.fill("#password", fresh)
+	b.submit("main form button", 200)
+	b.wantText(".notice", "password was changed")
+	elsewhere.get("/files", http.StatusSeeOther)
+	b.open("/files", 200)
+}
+
+// logOut leaves by the menu; the way back asks for the new password.
+func (j *journey) logOut() {
+	j.t.Helper()
+	b := j.tab
+	b.do(click(".menu summary"))
+	b.submit(`form[action="/logout"] button`, 200)
+	b.open("/files", 200)
+	if got := b.path(); got != "/login" {
+		j.t.Errorf("after logging out, /files leads to %s, want /login", got)
+	}
+	b.fill("#username", j.name)
+	b.fill("#password", password)
+	b.submit("main form button", 422)
+	b.wantText("#problems", "")
+	b.fill("#password", "another way to the harbour")
+	b.submit("main form button", 200)
+	if got := b.path(); got != "/files" {
+		j.t.Errorf("logging in led to %s, want /files", got)
+	}
+}

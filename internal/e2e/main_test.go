@@ -1,0 +1,86 @@
+package e2e_test
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"sync"
+	"testing"
+
+	"example.org/cloakroom/internal/testenv"
+)
+
+func TestMain(m *testing.M) { testenv.Main(m) }
+
+// serverBinary returns the path of the built server. The pages must have their
+// styles and scripts, or most of what is tested here would not be there.
+func serverBinary(t *testing.T) string {
+	t.Helper()
+	dir := testenv.Dir(t)
+	path, err := build(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// build builds the server into dir, once for the test binary.
+var build = onceFor(func(dir string) (string, error) {
+	if _, err := os.Stat("../../web/dist/manifest.json"); err != nil {
+		return "", errText("the styles and scripts are not built: run `make assets`, or `npm ci && npm run build` in web/")
+	}
+	path := filepath.Join(dir, "server")
+	out, err := exec.Command("go", "build", "-o", path, "../../cmd/server").CombinedOutput()
+	if err != nil {
+		return "", errText("building the server: " + err.Error() + "\n" + string(out))
+	}
+	return path, nil
+})
+
+// onceFor calls f the first time only, with the argument of that time.
+func onceFor(f func(string) (string, error)) func(string) (string, error) {
+	var once sync.Once
+	var result string
+	var err error
+	return func(arg string) (string, error) {
+		once.Do(func() { result, err = f(arg) })
+		return result, err
+	}
+}
+
+type errText string
+
+func (e errText) Error() string { return string(e) }
+
+// A backend is where a site keeps its rows and bytes.
+type backend struct {
+	name string
+	open func(t *testing.T) place
+}
+
+// A place is a fresh backend: its settings, and the directories in which every
+// file is a blob. For S3 those are the server's buckets.
+type place struct {
+	settings []string
+	bytes    string
+}
+
+func sqliteAndDisk(t *testing.T) place {
+	dir := t.TempDir()
+	return place{
+		settings: []string{"DATABASE_URL=sqlite://" + filepath.Join(dir, "site.db"), "UPLOAD_DIR=" + filepath.Join(dir, "uploads")},
+		bytes:    filepath.Join(dir, "uploads"),
+	}
+}
+
+func postgresAndS3(t *testing.T) place {
+	bucket := testenv.S3(t)
+	return place{settings: []string{
+		"DATABASE_URL=" + testenv.Postgres(t), "S3_ENDPOINT=" + bucket.Endpoint, "S3_BUCKET=" + bucket.Bucket,
+		"S3_ACCESS_KEY=" + bucket.AccessKey, "S3_SECRET_KEY=" + bucket.SecretKey,
+	}}
+}
+
+func backends() []backend {
+	return []backend{{"SQLite and disk", sqliteAndDisk}, {"PostgreSQL and S3", postgresAndS3}}
+}

@@ -1,0 +1,153 @@
+package e2e_test
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"io"
+	"os"
+	"os/exec"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"example.org/cloakroom/internal/testenv"
+)
+
+// patience is how long anything may take that is expected to happen. It is
+// only ever used up by a test that fails.
+const patience = 30 * time.Second
+
+// A site is a running server.
+type site struct {
+	t       *testing.T
+	place   place
+	extra   []string
+	url     string
+	program *testenv.Program
+	log     *output // its standard output
+	said    *output // its standard error
+}
+
+// startSite starts a server at p. The settings make it cheap to run on a small
+// machine; extra ones win.
+func startSite(t *testing.T, p place, extra ...string) *site {
+	t.Helper()
+	s := &site{t: t, place: p, extra: extra}
+	s.start()
+	return s
+}
+
+// command returns the server's program with the settings of the site.
+func (s *site) command(args ...string) *exec.Cmd {
+	cmd := exec.Command(serverBinary(s.t), args...)
+	cmd.Dir = s.t.TempDir()
+	cmd.Env = append([]string{
+		"PATH=" + os.Getenv("PATH"), "ADDR=127.0.0.1:0", "ARGON2_MEMORY=8MiB", "ARGON2_PASSES=1", "SWEEP_AFTER=10m",
+	}, s.place.settings...)
+	cmd.Env = append(cmd.Env, s.extra...)
+	return cmd
+}
+
+// start starts the server, again after it was stopped or killed.
+func (s *site) start() {
+	s.t.Helper()
+	s.log, s.said = newOutput(), newOutput()
+	cmd := s.command("serve")
+	cmd.Stdout, cmd.Stderr = s.log, s.said
+	s.program = testenv.Start(s.t, cmd)
+	eventually(s.t, "the server listens", func() bool {
+		select {
+		case <-s.program.Done():
+			s.t.Fatalf("the server ended at once:\n%s%s", s.said, s.log)
+		default:
+		}
+		addr := s.log.field("listening", "addr")
+		s.url = "http://" + addr
+		return addr != ""
+	})
+}
+
+// stop ends the server as an operator does, and returns its exit code.
+func (s *site) stop() int {
+	s.t.Helper()
+	s.program.Signal(syscall.SIGTERM)
+	code, ended := s.program.Wait(patience)
+	if !ended {
+		s.t.Fatalf("the server did not stop:\n%s", s.log)
+	}
+	return code
+}
+
+// wantNoErrors fails if the server has logged an error of its own.
+func (s *site) wantNoErrors() {
+	s.t.Helper()
+	for line := range strings.Lines(s.log.String()) {
+		if strings.Contains(line, `"level":"ERROR"`) {
+			s.t.Errorf("the server logged %s", line)
+		}
+	}
+}
+
+// setupLink is the path of the link that makes an admin, or "".
+func (s *site) setupLink() string {
+	_, link, _ := strings.Cut(s.said.String(), "/setup/")
+	link, _, _ = strings.Cut(link, "\n")
+	if link == "" {
+		return ""
+	}
+	return "/setup/" + strings.TrimSpace(link)
+}
+
+// An output keeps what a program writes, while it writes.
+type output struct {
+	mu  sync.Mutex
+	buf bytes.Buffer
+}
+
+func newOutput() *output { return &output{} }
+
+func (o *output) Write(p []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.buf.Write(p)
+}
+
+func (o *output) String() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.buf.String()
+}
+
+// field returns a field of the first line of a log with this message, or "".
+func (o *output) field(msg, name string) string {
+	lines := bufio.NewReader(strings.NewReader(o.String()))
+	for {
+		line, err := lines.ReadBytes('\n')
+		if err == io.EOF {
+			return ""
+		}
+		var entry map[string]any
+		if json.Unmarshal(line, &entry) == nil && entry["msg"] == msg {
+			value, _ := entry[name].(string)
+			return value
+		}
+	}
+}
+
+// eventually waits until done reports true.
+func eventually(t *testing.T, what string, done func() bool) {
+	t.Helper()
+	deadline := time.After(patience)
+	tick := time.NewTicker(10 * time.Millisecond)
+	defer tick.Stop()
+	for !done() {
+		select {
+		case <-tick.C:
+		case <-deadline:
+			t.Fatalf("waited %v, and still not: %s", patience, what)
+		}
+	}
+}

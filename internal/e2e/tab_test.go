@@ -1,0 +1,183 @@
+package e2e_test
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/input"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/chromedp"
+)
+
+// call sends a command of the protocol.
+func call[P, R any](b *tab, command cdp.Command[P, R], params P) R {
+	b.t.Helper()
+	ctx, cancel := context.WithTimeout(b.ctx, patience)
+	defer cancel()
+	result, err := chromedp.Call(ctx, command, params)
+	if err != nil {
+		b.t.Fatalf("%s: %v", command.Method, err)
+	}
+	return result
+}
+
+func (b *tab) do(steps ...chromedp.Action[chromedp.Void]) {
+	b.t.Helper()
+	ctx, cancel := context.WithTimeout(b.ctx, patience)
+	defer cancel()
+	if err := chromedp.Do(ctx, steps...); err != nil {
+		b.t.Fatalf("at %s: %v", b.path(), err)
+	}
+}
+
+// eval asks the page, as a reader of it would see it: the protocol may, also
+// where the page may run no script.
+func eval[T any](b *tab, expression string) T {
+	b.t.Helper()
+	ctx, cancel := context.WithTimeout(b.ctx, patience)
+	defer cancel()
+	result, err := chromedp.Run(ctx, chromedp.Evaluate[T](expression))
+	if err != nil {
+		b.t.Fatalf("%s: %v", expression, err)
+	}
+	return result
+}
+
+// load makes the browser go to another page, waits for that page, and holds it
+// to what every page must keep.
+func (b *tab) load(status int, visit func(ctx context.Context) (*network.Response, error)) {
+	b.t.Helper()
+	ctx, cancel := context.WithTimeout(b.ctx, patience)
+	defer cancel()
+	from := b.path()
+	resp, err := visit(ctx)
+	if err != nil {
+		b.t.Fatalf("loading a page from %s: %v", from, err)
+	}
+	if resp == nil {
+		b.t.Fatalf("no page was loaded from %s", from)
+	}
+	if int(resp.Status) != status {
+		b.t.Fatalf("%s: status %d, want %d\n%s", resp.URL, resp.Status, status, b.text("main"))
+	}
+	b.check()
+}
+
+// open goes to a path of the site.
+func (b *tab) open(path string, status int) {
+	b.t.Helper()
+	b.load(status, func(ctx context.Context) (*network.Response, error) {
+		return chromedp.Run(ctx, chromedp.NavigateResponse(b.site.url+path))
+	})
+}
+
+// fill replaces what is in a field, as a person who types it.
+func (b *tab) fill(selector, text string) {
+	b.t.Helper()
+	b.do(chromedp.Focus(chromedp.CSS(selector)))
+	eval[bool](b, `document.activeElement.select(), true`)
+	if text == "" {
+		b.do(chromedp.KeyEvent("\b"))
+		return
+	}
+	call(b, input.InsertText, input.InsertTextParams{Text: text})
+}
+
+func click(selector string) chromedp.Action[chromedp.Void] {
+	return chromedp.Click(chromedp.CSS(selector), chromedp.NodeVisible)
+}
+
+// submit clicks what leads to another page.
+func (b *tab) submit(selector string, status int) {
+	b.t.Helper()
+	b.load(status, func(ctx context.Context) (*network.Response, error) {
+		return chromedp.RunResponse(ctx, click(selector))
+	})
+}
+
+// confirm is submit of a form that scripts ask about first.
+func (b *tab) confirm(selector string, status int) {
+	b.t.Helper()
+	if !b.js {
+		b.submit(selector, status)
+		return
+	}
+	b.do(click(selector))
+	b.submit("dialog.ask[open] button.danger", status)
+}
+
+// attach chooses files.
+func (b *tab) attach(selector string, paths ...string) {
+	b.t.Helper()
+	b.do(chromedp.SetUploadFiles(chromedp.CSS(selector), paths))
+}
+
+func (b *tab) count(selector string) int {
+	b.t.Helper()
+	return eval[int](b, `document.querySelectorAll(`+quote(selector)+`).length`)
+}
+
+func (b *tab) text(selector string) string {
+	b.t.Helper()
+	return eval[string](b, `[...document.querySelectorAll(`+quote(selector)+`)].map(e => e.innerText.trim()).join("\n")`)
+}
+
+func (b *tab) value(selector string) string {
+	b.t.Helper()
+	return eval[string](b, `document.querySelector(`+quote(selector)+`).value`)
+}
+
+func (b *tab) path() string {
+	b.t.Helper()
+	address, err := url.Parse(eval[string](b, `location.href`))
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return address.Path
+}
+
+// wantText fails unless the text of what selector finds holds want.
+func (b *tab) wantText(selector, want string) {
+	b.t.Helper()
+	if got := b.text(selector); !strings.Contains(got, want) {
+		b.t.Errorf("%s at %s says %q, want %q in it", selector, b.path(), got, want)
+	}
+}
+
+func (b *tab) wantCount(selector string, want int) {
+	b.t.Helper()
+	if got := b.count(selector); got != want {
+		b.t.Errorf("%d of %s at %s, want %d\n%s", got, selector, b.path(), want, b.text("main"))
+	}
+}
+
+// wantPictures fails unless so many pictures are there, each of them drawn.
+func (b *tab) wantPictures(selector string, want int) {
+	b.t.Helper()
+	b.wantCount(selector, want)
+	eval[bool](b, `document.querySelectorAll(`+quote(selector)+`).forEach(e => e.loading = "eager"), true`)
+	eventually(b.t, "the pictures "+selector+" are drawn", func() bool {
+		return eval[bool](b, `[...document.querySelectorAll(`+quote(selector)+`)].every(e => e.complete && e.naturalWidth > 0)`)
+	})
+}
+
+// client returns a program that uses the site under the name of the tab.
+func (b *tab) client(t *testing.T) *client {
+	t.Helper()
+	c := newClient(t, b.site)
+	address, err := url.Parse(b.site.url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, cookie := range call(b, network.GetCookies, network.GetCookiesParams{}).Cookies {
+		c.http.Jar.SetCookies(address, []*http.Cookie{{Name: cookie.Name, Value: cookie.Value}})
+	}
+	return c
+}
+
+// quote writes s as a string of JavaScript.
+func quote(s string) string { return "`" + strings.ReplaceAll(s, "`", "\\`") + "`" }
