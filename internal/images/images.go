@@ -82,27 +82,33 @@ func (d *Decoder) Check(ctx context.Context, src io.ReadSeeker, mediaType string
 // on its side is encoded anew, except for WebP, which Go cannot write. It keeps
 // its orientation, and nothing else, as metadata.
 func (d *Decoder) Clean(ctx context.Context, dst io.Writer, src io.ReadSeeker, mediaType string, limits Limits) error {
-	var h header
-	upright, err := run(ctx, d, src, mediaType, func(f format, r io.ReadSeeker) (upright []byte, err error) {
-		if h, err = f.read(r, limits); err != nil || h.orientation.isUpright() || f.encode == nil {
-			return nil, err
+	type result struct {
+		header header
+		turned []byte // nil if it need not be
+	}
+	made, err := run(ctx, d, src, mediaType, func(f format, r io.ReadSeeker) (result, error) {
+		h, err := f.read(r, limits)
+		if err != nil || h.orientation.isUpright() || f.encode == nil {
+			return result{header: h}, err
 		}
 		img, err := f.decode(r)
 		if err != nil {
-			return nil, err
+			return result{}, err
 		}
 		var b bytes.Buffer
 		err = f.encode(&b, orient(img, h.orientation), h)
-		return b.Bytes(), err
+		return result{h, b.Bytes()}, err
 	})
 	if err != nil {
 		return err
 	}
-	if upright != nil {
-		_, err := dst.Write(upright)
-		return err
+	if made.turned != nil {
+		if _, err := dst.Write(made.turned); err != nil {
+			return fmt.Errorf("writing the clean picture: %w", err)
+		}
+		return nil
 	}
-	return d.strip(ctx, dst, src, mediaType, h)
+	return d.strip(ctx, dst, src, mediaType, made.header)
 }
 
 // strip copies the picture without decoding it: that takes no worker and no
@@ -141,10 +147,14 @@ func (d *Decoder) Thumbnails(ctx context.Context, src io.ReadSeeker, mediaType s
 // Avatar returns the middle of the picture in src as a square of AvatarSide
 // pixels, and its media type.
 func (d *Decoder) Avatar(ctx context.Context, src io.ReadSeeker, mediaType string, limits Limits) (square []byte, squareType string, err error) {
-	square, err = run(ctx, d, src, mediaType, func(f format, r io.ReadSeeker) ([]byte, error) {
+	type result struct {
+		square    []byte
+		mediaType string
+	}
+	made, err := run(ctx, d, src, mediaType, func(f format, r io.ReadSeeker) (result, error) {
 		img, h, err := f.readAndDecode(r, limits)
 		if err != nil {
-			return nil, err
+			return result{}, err
 		}
 		// Down to about twice the size cheaply, then well.
 		if w, h := img.Bounds().Dx(), img.Bounds().Dy(); min(w, h) > 4*AvatarSide {
@@ -152,11 +162,9 @@ func (d *Decoder) Avatar(ctx context.Context, src io.ReadSeeker, mediaType strin
 			img = scale(img, max(1, int(float64(w)*factor)), max(1, int(float64(h)*factor)))
 		}
 		var middle image.Image = imaging.Fill(orient(img, h.orientation), AvatarSide, AvatarSide, imaging.Center, imaging.Lanczos)
-		squareType = thumbnailType(middle)
-		return encodeThumbnail(middle, squareType, h)
+		mediaType := thumbnailType(middle)
+		square, err := encodeThumbnail(middle, mediaType, h)
+		return result{square, mediaType}, err
 	})
-	if err != nil {
-		return nil, "", err
-	}
-	return square, squareType, nil
+	return made.square, made.mediaType, err
 }
