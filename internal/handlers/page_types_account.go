@@ -55,7 +55,7 @@ type settingsProfilePage struct {
 }
 
 // settingsSecurityPage is the page "settings_security". Its fields are
-// current and password.
+// current_password and password.
 type settingsSecurityPage struct {
 	page
 	Problems Problems

@@ -1,0 +1,182 @@
+package handlers_test
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/labstack/echo/v4"
+)
+
+// open lists the routes that serve a guest. A route that is not here must turn
+// a stranger away.
+var open = map[string]bool{
+	"GET /": true, "GET /posts/:id": true, "GET /tags/:tag": true, "GET /users/:username": true, "GET /users/:username/avatar": true,
+	"GET /search": true, "GET /register": true, "POST /register": true, "GET /login": true, "POST /login": true, "POST /logout": true,
+	"GET /setup/:secret": true, "POST /setup/:secret": true, "GET /livez": true, "GET /readyz": true, "GET /robots.txt": true, "GET /static/*": true,
+	"GET /files/:id/:name": true, "GET /files/:id/thumbnail": true, "GET /files/:id/thumbnail/:width": true,
+	"GET /api/v1/posts": true, "GET /api/v1/posts/:id": true, "GET /api/v1/posts/:id/comments": true, "GET /api/v1/tags": true,
+	"GET /api/v1/tags/:tag/posts": true, "GET /api/v1/users/:username": true, "GET /api/v1/users/:username/posts": true,
+	"GET /api/v1/search": true, "GET /api/v1/files/:id": true, "GET /api/v1/files/:id/content": true,
+	"GET /api/v1/files/:id/thumbnail": true, "GET /api/v1/openapi.json": true,
+}
+
+// routesOf walks the router, so that no route is forgotten.
+func routesOf(t *testing.T, s *site) (routes []*echo.Route) {
+	t.Helper()
+	e, ok := s.handler.(*echo.Echo)
+	if !ok {
+		t.Fatal("the site is not a router")
+	}
+	for _, r := range e.Routes() {
+		if r.Method != echo.RouteNotFound {
+			routes = append(routes, r)
+		}
+	}
+	if len(routes) < 40 {
+		t.Fatalf("only %d routes", len(routes))
+	}
+	return routes
+}
+
+// address fills the parameters of a pattern with what nobody has.
+func address(pattern string) string {
+	return publicURL + strings.NewReplacer(":id", "NOSUCHTHING", ":name", "x.txt", ":secret", "NOSUCHSECRET", ":tag", "nosuchtag",
+		":username", "nosuchuser", ":width", "1280", "*", "nosuchfile.js").Replace(pattern)
+}
+
+func TestEveryRoute_TurnsStrangersAway(t *testing.T) {
+	s := newSite(t)
+	for _, r := range routesOf(t, s) {
+		method := r.Method
+		if method == http.MethodHead {
+			method = http.MethodGet
+		}
+		got := s.browser().do(httptest.NewRequest(r.Method, address(r.Path), nil))
+		away := got.Code == http.StatusUnauthorized ||
+			got.Code == http.StatusSeeOther && strings.HasPrefix(got.Header().Get("Location"), "/login?next=%2F")
+		if name := method + " " + r.Path; open[name] == away {
+			t.Errorf("%s %s answers a stranger %d %s", r.Method, r.Path, got.Code, got.Header().Get("Location"))
+		}
+	}
+}
+
+func TestEveryRoute_CarriesTheHeadersAndRefusesOtherSites(t *testing.T) {
+	s := newSite(t)
+	ann := s.registered("ann")
+	for _, r := range routesOf(t, s) {
+		request := httptest.NewRequest(r.Method, address(r.Path), nil)
+		request.Header.Set("Sec-Fetch-Site", "cross-site")
+		got := ann.do(request)
+		if changes := r.Method != http.MethodGet && r.Method != http.MethodHead; changes && got.Code != http.StatusForbidden {
+			t.Errorf("%s %s from another site: %d", r.Method, r.Path, got.Code)
+		}
+		for header, want := range map[string]string{
+			"Content-Security-Policy": "default-src 'none'", "X-Content-Type-Options": "nosniff", "X-Frame-Options": "DENY",
+			"Referrer-Policy": "same-origin", "Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Resource-Policy": "same-origin",
+		} {
+			if !strings.HasPrefix(got.Header().Get(header), want) {
+				t.Errorf("%s %s: %s = %q", r.Method, r.Path, header, got.Header().Get(header))
+			}
+		}
+	}
+}
+
+// What is another user's is not found, whatever is tried on it.
+func TestAnotherUsersThings_AreNotFound(t *testing.T) {
+	s := newSite(t)
+	ann, bob := s.registered("ann"), s.registered("bob")
+	private := postFields()
+	private.Set("visibility", "private")
+	post := ann.write(private, part{"file", "secret.txt", "", []byte("secret")})
+	ann.post(post+"/comments", url.Values{"body": {"mine"}})
+	page := ann.get(post).Body.String()
+	file := strings.TrimSuffix(links(page, `/files/[A-Z2-7]+/secret.txt`)[0], "/secret.txt")
+	token := ann.post("/settings/tokens", url.Values{"name": {"laptop"}}).Body.String()
+	comment := between(page, `id="comment-`, `"`)
+	for _, path := range []string{post, post + "/edit", file + "/secret.txt", file + "/original", file + "/thumbnail", file + "/state"} {
+		for name, b := range map[string]*browser{"bob": bob, "a guest": s.browser()} {
+			if got := b.get(path); got.Code != http.StatusNotFound && got.Code != http.StatusSeeOther || strings.Contains(got.Body.String(), "secret") {
+				t.Errorf("%s gets %s: %d", name, path, got.Code)
+			}
+		}
+	}
+	for _, path := range []string{post + "/delete", post + "/restore", file + "/delete", "/comments/" + comment + "/delete",
+		"/settings/tokens/" + between(token, "/settings/tokens/", "/delete") + "/delete"} {
+		if got := bob.post(path, nil); got.Code != http.StatusNotFound {
+			t.Errorf("bob posts to %s: %d", path, got.Code)
+		}
+	}
+	if got := bob.post(post+"/comments", url.Values{"body": {"hello"}}); got.Code != http.StatusNotFound {
+		t.Errorf("bob comments: %d", got.Code)
+	}
+	if got := bob.postForm(post+"/edit", postFields(), part{"file", "a.txt", "", []byte("x")}); got.Code != http.StatusNotFound {
+		t.Errorf("bob edits: %d", got.Code)
+	}
+	steal := postFields()
+	steal.Set("file_ids", strings.TrimPrefix(file, "/files/"))
+	if got := bob.postForm("/posts", steal); got.Code != http.StatusUnprocessableEntity {
+		t.Errorf("bob attaches ann's file: %d", got.Code)
+	}
+	if got := ann.get(file + "/secret.txt"); got.Code != http.StatusOK || got.Body.String() != "secret" {
+		t.Errorf("after all that ann's file = %d %q", got.Code, got.Body)
+	}
+}
+
+func between(text, before, after string) string {
+	_, text, _ = strings.Cut(text, before)
+	text, _, _ = strings.Cut(text, after)
+	return text
+}
+
+func TestSessionCookie(t *testing.T) {
+	s := newSite(t)
+	login := url.Values{"username": {"ann"}, "password": {testPassword}, "next": {"//evil.example"}}
+	ann := s.registered("ann")
+	old := ann.jar.Cookies(mustURL(t))[0]
+	got := ann.post("/login", login)
+	cookie := got.Result().Cookies()[0] //nolint:bodyclose // of a recorder
+	if !cookie.HttpOnly || cookie.SameSite != http.SameSiteLaxMode || cookie.Path != "/" || cookie.Domain != "" || cookie.Value == old.Value {
+		t.Errorf("cookie = %+v", cookie)
+	}
+	if got.Header().Get("Location") != "/" {
+		t.Errorf("next=//evil.example leads to %q", got.Header().Get("Location"))
+	}
+	stale := httptest.NewRequest(http.MethodGet, publicURL+"/settings/profile", nil)
+	stale.AddCookie(old)
+	rec := httptest.NewRecorder()
+	s.handler.ServeHTTP(rec, stale)
+	if rec.Code != http.StatusSeeOther {
+		t.Errorf("the session from before the log-in: %d", rec.Code)
+	}
+	if got := ann.get("/settings/profile"); got.Code != http.StatusOK || got.Header().Get("Cache-Control") != "no-store" {
+		t.Errorf("settings = %d, Cache-Control %q", got.Code, got.Header().Get("Cache-Control"))
+	}
+	ann.post("/logout", nil)
+	if got := ann.get("/settings/profile?x=1"); got.Header().Get("Location") != "/login?next=%2Fsettings%2Fprofile%3Fx%3D1" {
+		t.Errorf("logged out: %d %s", got.Code, got.Header().Get("Location"))
+	}
+}
+
+func TestTheLog_HoldsNoSecrets(t *testing.T) {
+	s := newSite(t)
+	ann := s.registered("ann")
+	secret := between(ann.post("/settings/tokens", url.Values{"name": {"laptop"}}).Body.String(), "cloakroom_", "<")
+	s.browser().get("/setup/THESETUPSECRET?x=hunter2")
+	cookie := ann.jar.Cookies(mustURL(t))[0].Value
+	for name, hidden := range map[string]string{"token": secret, "setup link": "THESETUPSECRET", "query": "hunter2", "session": cookie, "password": testPassword} {
+		if hidden == "" || strings.Contains(s.log.String(), hidden) {
+			t.Errorf("the log holds the %s %q", name, hidden)
+		}
+	}
+	if !strings.Contains(s.log.String(), `"route":"/setup/:secret"`) {
+		t.Errorf("the log does not name the route:\n%s", s.log)
+	}
+}
+
+func mustURL(t *testing.T) *url.URL {
+	t.Helper()
+	return must(url.Parse(publicURL))(t)
+}

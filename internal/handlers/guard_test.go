@@ -1,0 +1,157 @@
+package handlers
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"log/slog"
+	"mime"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"example.org/cloakroom/internal/problem"
+	"example.org/cloakroom/web"
+)
+
+// newBareServer is the server with its guards and without the services.
+func newBareServer(t testing.TB, log *bytes.Buffer) *Server {
+	t.Helper()
+	pages, err := web.Parse(Funcs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &Server{
+		Pages: pages, Now: time.Now, Log: slog.New(slog.NewTextHandler(log, nil)), Ready: func(context.Context) error { return errors.New("hunter2") },
+		Settings: Settings{PublicURL: "http://cloakroom.test", ReadTimeout: time.Minute, WriteTimeout: time.Minute},
+	}
+}
+
+func serveBare(s *Server, r route, request *http.Request) *httptest.ResponseRecorder {
+	e := echo.New()
+	e.HTTPErrorHandler = s.showProblem
+	e.Use(s.logged, recovered, secureHeaders, sameOrigin())
+	s.register(e, r)
+	rec := httptest.NewRecorder()
+	e.ServeHTTP(rec, request)
+	return rec
+}
+
+func TestWhatIsNotClassifiedIsNeverShown(t *testing.T) {
+	var log bytes.Buffer
+	s := newBareServer(t, &log)
+	handlers := map[string]echo.HandlerFunc{
+		"error": func(echo.Context) error { return errors.New("hunter2") },
+		"panic": func(echo.Context) error { panic("hunter2") },
+		"mixed": func(echo.Context) error {
+			return errors.Join(problem.OnField("a", "A mistake."), errors.New("hunter2"))
+		},
+		"ready": s.ready,
+	}
+	for name, handler := range handlers {
+		for _, accept := range []string{"text/html", "application/json"} {
+			request := httptest.NewRequest(http.MethodGet, "/x", nil)
+			request.Header.Set("Accept", accept)
+			got := serveBare(s, route{http.MethodGet, "/x", handler, machines, noBody}, request)
+			if got.Code < 500 || strings.Contains(got.Body.String(), "hunter2") || strings.Contains(got.Body.String(), "goroutine") {
+				t.Errorf("%s as %s: %d\n%s", name, accept, got.Code, got.Body)
+			}
+			if !strings.Contains(log.String(), "hunter2") {
+				t.Errorf("%s: the log does not say why", name)
+			}
+		}
+	}
+}
+
+func TestEveryKindHasAStatus(t *testing.T) {
+	for _, kind := range problem.Kinds() {
+		if http.StatusText(statuses[kind]) == "" {
+			t.Errorf("kind %q has no status", kind)
+		}
+	}
+}
+
+func TestBodyCap_AtItsEdge(t *testing.T) {
+	s := newBareServer(t, new(bytes.Buffer))
+	read := func(c echo.Context) error {
+		var body bytes.Buffer
+		if _, err := body.ReadFrom(c.Request().Body); err != nil {
+			return err
+		}
+		return c.String(http.StatusOK, "read")
+	}
+	tests := []struct {
+		most  bodyCap
+		size  int
+		want  int
+		known bool // the length is in a header
+	}{
+		{smallBody, 64 << 10, 200, true}, {smallBody, 64<<10 + 1, 413, true},
+		{smallBody, 64 << 10, 200, false}, {smallBody, 64<<10 + 1, 413, false},
+		{noBody, 0, 200, true}, {noBody, 1, 413, true}, {noBody, 1, 413, false},
+		{fileBody, 1 << 20, 200, false},
+	}
+	for _, tt := range tests {
+		request := httptest.NewRequest(http.MethodPost, "/x", strings.NewReader(strings.Repeat("x", tt.size)))
+		if !tt.known {
+			request.ContentLength = -1
+		}
+		if got := serveBare(s, route{http.MethodPost, "/x", read, machines, tt.most}, request); got.Code != tt.want {
+			t.Errorf("%d bytes where %d are taken: %d, want %d", tt.size, tt.most, got.Code, tt.want)
+		}
+	}
+}
+
+func TestOwnPath(t *testing.T) {
+	for _, own := range []string{"/", "/posts/new", "/search?q=a%20b", "/tags/%C3%BC", "/posts/X?after=Y#comment-Z", "/a//b"} {
+		if got := ownPath(own); got != own {
+			t.Errorf("ownPath(%q) = %q", own, got)
+		}
+	}
+	for _, other := range []string{
+		"", "posts", "//evil.example", "///evil.example", `/\evil.example`, `\/evil.example`, "/\t/evil.example", "/\n/evil.example",
+		"https://evil.example", "https:evil.example", "javascript:alert(1)", "/%2f/evil.example", "/%5cevil.example", "/%09/evil.example",
+		" /x", "%2f%2fevil.example", "/x\r\nSet-Cookie: a=b", "/%0d%0aSet-Cookie:a=b", "/\x00",
+	} {
+		got := ownPath(other)
+		if got != "/" {
+			t.Errorf("ownPath(%q) = %q, want /", other, got)
+		}
+	}
+}
+
+func FuzzOwnPath(f *testing.F) {
+	f.Add("//evil.example")
+	f.Add("/%2fevil")
+	f.Fuzz(func(t *testing.T, next string) {
+		base, _ := url.Parse("https://cloakroom.test/login")
+		got, err := base.Parse(ownPath(next))
+		if err != nil || got.Host != "cloakroom.test" || got.Scheme != "https" {
+			t.Errorf("%q leads to %v, %v", next, got, err)
+		}
+	})
+}
+
+func FuzzContentDisposition(f *testing.F) {
+	for _, name := range []string{"a.txt", `a"; filename="b`, "отчёт.pdf", "100%.txt", "a\r\nX: y", "a'b.txt", `back\slash`} {
+		f.Add(name)
+	}
+	f.Fuzz(func(t *testing.T, name string) {
+		header := contentDisposition("attachment", name)
+		if strings.ContainsAny(header, "\r\n\x00") {
+			t.Fatalf("%q gives %q", name, header)
+		}
+		kind, params, err := mime.ParseMediaType(header)
+		if err != nil || kind != "attachment" || len(params) != 1 {
+			t.Fatalf("%q gives %q: %q %v, %v", name, header, kind, params, err)
+		}
+		if params["filename"] != name {
+			t.Errorf("%q comes back as %q", name, params["filename"])
+		}
+	})
+}

@@ -1,0 +1,323 @@
+package handlers_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"image"
+	"image/color"
+	"image/jpeg"
+	"image/png"
+	"io"
+	"log/slog"
+	"mime/multipart"
+	"net/http"
+	"net/http/cookiejar"
+	"net/http/httptest"
+	"net/textproto"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"example.org/cloakroom/internal/accounts"
+	"example.org/cloakroom/internal/database"
+	"example.org/cloakroom/internal/database/databasetest"
+	"example.org/cloakroom/internal/files"
+	"example.org/cloakroom/internal/filetypes"
+	"example.org/cloakroom/internal/handlers"
+	"example.org/cloakroom/internal/images"
+	"example.org/cloakroom/internal/jobs"
+	"example.org/cloakroom/internal/models"
+	"example.org/cloakroom/internal/posts"
+	"example.org/cloakroom/internal/problem"
+	"example.org/cloakroom/internal/storage/disk"
+	"example.org/cloakroom/web"
+)
+
+const (
+	publicURL    = "http://cloakroom.test" // of the site under test
+	testPassword = "seventeen green umbrellas"
+	maxTestFile  = 1 << 20 // bytes of one file of the free tier
+	maxTestUsage = 3 << 20 // bytes of all of them
+)
+
+// A site is the whole application on a real database, a real directory and the
+// real queue of jobs. Time stands still until a test moves it.
+type site struct {
+	t        *testing.T
+	handler  http.Handler
+	db       *database.DB
+	accounts *accounts.Service
+	posts    *posts.Service
+	files    *files.Service
+	runner   *jobs.Runner
+	working  bool // the runner was started
+	log      *lockedBuffer
+	clock    *clock
+}
+
+func newSite(t *testing.T) *site {
+	t.Helper()
+	s := &site{t: t, db: databasetest.New(t), log: new(lockedBuffer), clock: &clock{at: time.Date(2026, 3, 14, 15, 9, 26, 535897000, time.UTC)}}
+	log := slog.New(slog.NewJSONHandler(s.log, nil))
+	blobs := must(disk.Open(t.TempDir()))(t)
+	t.Cleanup(func() { _ = blobs.Close() })
+	queue := must(jobs.NewQueue(s.db, log))(t)
+	hasher := must(accounts.NewHasher(8<<20, 1, 2))(t)
+	decoder := &images.Decoder{Workers: make(chan struct{}, 2), Timeout: 30 * time.Second}
+	limits := images.Limits{MaxSide: 1000, MaxPixels: 1_000_000, MaxFrames: 10, MaxFramePixels: 5_000_000}
+	tier := files.TierPolicy{MaxFileSize: maxTestFile, Storage: maxTestUsage, Images: limits}
+	s.accounts = &accounts.Service{
+		DB: s.db, Jobs: queue, Blobs: blobs, Images: decoder, Hasher: hasher, Now: s.clock.now,
+		Policy: accounts.Policy{SessionIdle: 24 * time.Hour, SessionLifetime: 30 * 24 * time.Hour, MaxAvatarSize: 1 << 20, AvatarLimits: limits},
+	}
+	s.posts = &posts.Service{DB: s.db, Jobs: queue, Now: s.clock.now}
+	s.files = &files.Service{
+		DB: s.db, Jobs: queue, Blobs: blobs, Images: decoder, Now: s.clock.now,
+		Policy: files.Policy{
+			Types:      must(filetypes.ParseSet(filetypes.Default))(t),
+			Tiers:      map[models.Tier]files.TierPolicy{models.TierFree: tier, models.TierPro: tier, models.TierPremium: tier},
+			SweepAfter: 24 * time.Hour,
+		},
+	}
+	server := &handlers.Server{
+		Accounts: s.accounts, Posts: s.posts, Files: s.files, Pages: must(web.Parse(handlers.Funcs))(t), Ready: s.db.Ping, Log: log, Now: s.clock.now,
+		Settings: handlers.Settings{
+			PublicURL: publicURL, Secure: false, SessionLifetime: 30 * 24 * time.Hour, ReadTimeout: 10 * time.Second, WriteTimeout: 10 * time.Second,
+		},
+	}
+	s.handler = must(server.Handler())(t)
+	s.runner = &jobs.Runner{DB: s.db, Log: log, ImageWorkers: 2}
+	jobs.HandleOr(s.runner, s.files.ProcessImage, s.files.GiveUpOnImage)
+	jobs.Handle(s.runner, s.files.DeleteBlobs)
+	return s
+}
+
+// must returns a function that returns v, or ends the test if err is not nil.
+func must[T any](v T, err error) func(testing.TB) T {
+	return func(t testing.TB) T {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return v
+	}
+}
+
+// settle lets jobs run until the file is no longer being processed, and returns it.
+func (s *site) settle(id models.FileID) models.File {
+	s.t.Helper()
+	var f models.File
+	s.work(func() bool {
+		f = must(s.db.FileByID(s.t.Context(), id))(s.t)
+		return f.State != models.Processing
+	})
+	return f
+}
+
+// work lets jobs run until done reports true.
+func (s *site) work(done func() bool) {
+	s.t.Helper()
+	if !s.working {
+		s.working = true
+		if err := s.runner.Start(s.t.Context()); err != nil {
+			s.t.Fatal(err)
+		}
+		s.t.Cleanup(func() {
+			ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+			defer cancel()
+			if err := s.runner.Stop(ctx); err != nil {
+				s.t.Errorf("stopping the jobs: %v", err)
+			}
+		})
+	}
+	look := time.NewTicker(10 * time.Millisecond)
+	defer look.Stop()
+	late := time.After(30 * time.Second)
+	for !done() {
+		select {
+		case <-look.C:
+		case <-late:
+			s.t.Fatalf("the jobs did not come to an end; the log:\n%s", s.log)
+		}
+	}
+}
+
+// listen serves the site on a loopback port, for what needs a real connection.
+func (s *site) listen() string {
+	server := httptest.NewUnstartedServer(nil)
+	server.Config = handlers.HTTPServer(s.handler, slog.New(slog.DiscardHandler))
+	server.Start()
+	s.t.Cleanup(server.Close)
+	return server.URL
+}
+
+// A clock stands still until it is moved.
+type clock struct {
+	mu sync.Mutex
+	at time.Time
+}
+
+func (c *clock) now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.at
+}
+
+func (c *clock) advance(by time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.at = c.at.Add(by)
+}
+
+type lockedBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (l *lockedBuffer) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(p)
+}
+
+func (l *lockedBuffer) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
+}
+
+// A browser is one visitor with their own cookies. It follows no redirects.
+type browser struct {
+	*site
+	jar http.CookieJar
+}
+
+func (s *site) browser() *browser {
+	return &browser{site: s, jar: must(cookiejar.New(nil))(s.t)}
+}
+
+// registered returns the browser of a new user, who registered by the form.
+func (s *site) registered(username string) *browser {
+	s.t.Helper()
+	b := s.browser()
+	got := b.post("/register", url.Values{"username": {username}, "email": {username + "@example.org"}, "password": {testPassword}})
+	if got.Code != http.StatusSeeOther {
+		s.t.Fatalf("registering %s: %d\n%s", username, got.Code, got.Body)
+	}
+	return b
+}
+
+func (b *browser) do(r *http.Request) *httptest.ResponseRecorder {
+	at := must(url.Parse(publicURL))(b.t)
+	for _, cookie := range b.jar.Cookies(at) {
+		r.AddCookie(cookie)
+	}
+	rec := httptest.NewRecorder()
+	b.handler.ServeHTTP(rec, r)
+	b.jar.SetCookies(at, rec.Result().Cookies()) //nolint:bodyclose // of a recorder
+	return rec
+}
+
+func (b *browser) get(path string) *httptest.ResponseRecorder {
+	return b.do(httptest.NewRequest(http.MethodGet, publicURL+path, nil))
+}
+
+// post sends a form as a browser does, from a page of the site.
+func (b *browser) post(path string, form url.Values) *httptest.ResponseRecorder {
+	r := httptest.NewRequest(http.MethodPost, publicURL+path, strings.NewReader(form.Encode()))
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	r.Header.Set("Sec-Fetch-Site", "same-origin")
+	return b.do(r)
+}
+
+// A part is a file in a form.
+type part struct {
+	field, name, mediaType string
+	content                []byte
+}
+
+// postForm sends a form with files, its fields first.
+func (b *browser) postForm(path string, fields url.Values, parts ...part) *httptest.ResponseRecorder {
+	b.t.Helper()
+	body, contentType := multipartForm(b.t, fields, parts...)
+	r := httptest.NewRequest(http.MethodPost, publicURL+path, body)
+	r.Header.Set("Content-Type", contentType)
+	r.Header.Set("Sec-Fetch-Site", "same-origin")
+	return b.do(r)
+}
+
+func multipartForm(t testing.TB, fields url.Values, parts ...part) (body *bytes.Buffer, contentType string) {
+	t.Helper()
+	body = new(bytes.Buffer)
+	w := multipart.NewWriter(body)
+	for name, values := range fields {
+		for _, value := range values {
+			if err := w.WriteField(name, value); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	for _, p := range parts {
+		header := textproto.MIMEHeader{}
+		header.Set("Content-Disposition", fmt.Sprintf(`form-data; name=%q; filename=%q`, p.field, p.name))
+		if p.mediaType != "" {
+			header.Set("Content-Type", p.mediaType)
+		}
+		if _, err := must(w.CreatePart(header))(t).Write(p.content); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return body, w.FormDataContentType()
+}
+
+// drawing returns a picture: two colours, so that thumbnails can be told apart.
+func drawing(width, height int) image.Image {
+	picture := image.NewRGBA(image.Rect(0, 0, width, height))
+	for y := range height {
+		for x := range width {
+			c := color.RGBA{R: 200, G: 40, B: 40, A: 255}
+			if x > width/2 {
+				c = color.RGBA{R: 30, G: 60, B: uint8(y), A: 255}
+			}
+			picture.SetRGBA(x, y, c)
+		}
+	}
+	return picture
+}
+
+func drawJPEG(t testing.TB, width, height int) []byte {
+	t.Helper()
+	return encoded(t, func(w io.Writer) error { return jpeg.Encode(w, drawing(width, height), nil) })
+}
+
+func drawPNG(t testing.TB, width, height int) []byte {
+	t.Helper()
+	return encoded(t, func(w io.Writer) error { return png.Encode(w, drawing(width, height)) })
+}
+
+func encoded(t testing.TB, encode func(io.Writer) error) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if err := encode(&b); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+// userNamed returns the user as the database has them.
+func (s *site) userNamed(username string) models.User {
+	s.t.Helper()
+	return must(s.accounts.ByUsername(s.t.Context(), username))(s.t)
+}
+
+// isGone reports whether nobody has a file of this identifier.
+func (s *site) isGone(id models.FileID) bool {
+	_, err := s.db.FileByID(s.t.Context(), id)
+	return problem.KindOf(err) == problem.NotFound
+}
