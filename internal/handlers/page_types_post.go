@@ -74,6 +74,7 @@ type postShowPage struct {
 	HTML     template.HTML   // the content, from package sanitize
 	CanEdit  bool
 	Comments []commentItem // oldest first
+	First    string        // address of the first comments; empty: these are they
 	More     string        // address of the next stretch of comments; empty: their end
 	Form     commentForm
 	Problems Problems

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -36,6 +37,9 @@ func (s *Server) showPost(c echo.Context, status int, form commentForm, problems
 	data := postShowPage{
 		page: s.page(c, string(post.Title)), Post: post, HTML: sanitize.Post(post.Content), CanEdit: post.AuthorID == who.ID,
 		More: nextAddress("/posts/"+string(post.ID), "after", comments.Next), Form: form, Problems: problems,
+	}
+	if !after.IsZero() {
+		data.First = "/posts/" + string(post.ID) + "#comments"
 	}
 	for _, one := range comments.Items {
 		data.Comments = append(data.Comments, commentItem{
@@ -206,7 +210,31 @@ func (s *Server) commentCreate(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return c.Redirect(http.StatusSeeOther, "/posts/"+string(post)+"#comment-"+string(id))
+	address, err := s.commentAddress(c, post, id)
+	if err != nil {
+		return err
+	}
+	return c.Redirect(http.StatusSeeOther, address)
+}
+
+// commentAddress is where the comment just made is seen: under a post with
+// more comments than fit a page, on a page that begins with it.
+func (s *Server) commentAddress(c echo.Context, id models.PostID, comment models.CommentID) (string, error) {
+	ctx, who := c.Request().Context(), visitor(c)
+	post, err := s.Posts.Show(ctx, who, id)
+	if err != nil {
+		return "", err
+	}
+	address, anchor := "/posts/"+string(id), "#comment-"+string(comment)
+	if post.CommentCount <= posts.CommentPageSize {
+		return address + anchor, nil
+	}
+	made, err := s.Posts.Comment(ctx, who, comment)
+	if err != nil {
+		return "", err
+	}
+	before := models.Cursor{At: made.CreatedAt.Add(-time.Microsecond), ID: string(comment)}
+	return address + "?after=" + before.String() + anchor, nil
 }
 
 // commentDelete handles POST /comments/:id/delete.

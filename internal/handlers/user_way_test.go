@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"example.org/cloakroom/internal/models"
+	"example.org/cloakroom/internal/posts"
 )
 
 var pdf = []byte("%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n")
@@ -183,5 +184,22 @@ func TestForm_HasALimitOfParts(t *testing.T) {
 	fields.Set("content", strings.Repeat("x", 64<<10+1))
 	if got := ann.postForm("/posts", fields); got.Code != http.StatusRequestEntityTooLarge {
 		t.Errorf("a field of 64 KiB and a byte = %d", got.Code)
+	}
+}
+
+func TestComment_IsSeenByItsAuthorHoweverManyThereAre(t *testing.T) {
+	s := newSite(t)
+	ann := s.registered("ann")
+	post := ann.write(postFields())
+	for i := range posts.CommentPageSize + 1 {
+		s.clock.advance(time.Second)
+		got := ann.post(post+"/comments", url.Values{"body": {"number " + strconv.Itoa(i+1)}})
+		address, anchor, _ := strings.Cut(got.Header().Get("Location"), "#")
+		if page := ann.get(address).Body.String(); !strings.Contains(page, `id="`+anchor+`"`) {
+			t.Fatalf("%s does not show comment %d", address, i+1)
+		}
+	}
+	if next := links(ann.get(post).Body.String(), post+`\?after=[^"]+`); len(next) != 1 {
+		t.Errorf("the first page leads on to %v", next)
 	}
 }
