@@ -30,7 +30,7 @@ func (db *DB) PostsByTag(ctx context.Context, tag models.Tag, before models.Curs
 		SELECT p.id, p.author_id, p.title, p.excerpt, p.visibility, p.comment_count, p.created_at, p.updated_at,
 			u.username, u.avatar, u.avatar_type
 		FROM post_tags t JOIN posts p ON p.id = t.post_id JOIN users u ON u.id = p.author_id
-		WHERE t.listed AND t.tag = $1 AND (t.created_at, t.post_id) < ($2, $3)
+		WHERE t.listed = true AND t.tag = $1 AND (t.created_at, t.post_id) < ($2, $3)
 		ORDER BY t.created_at DESC, t.post_id DESC LIMIT $4`
 	return db.posts(ctx, limit, find, tag, start(before), startID(before), limit+1)
 }

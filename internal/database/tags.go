@@ -12,7 +12,7 @@ import (
 func (db *DB) Tags(ctx context.Context, prefix string, after models.Tag, limit int) ([]models.TagCount, error) {
 	const find = `
 		SELECT tag, COUNT(*) FROM post_tags
-		WHERE listed AND tag > $1 AND tag >= $2 AND tag < $3
+		WHERE listed = true AND tag > $1 AND tag >= $2 AND tag < $3
 		GROUP BY tag ORDER BY tag LIMIT $4`
 	const last = "\U0010FFFF" // after every character of a tag
 	tags := []models.TagCount{}

@@ -28,7 +28,7 @@ CREATE TABLE post_tags (
 	listed     BOOLEAN   NOT NULL,
 	PRIMARY KEY (post_id, position)
 ) WITHOUT ROWID;
-CREATE UNIQUE INDEX post_tags_listed ON post_tags (tag, created_at DESC, post_id DESC) WHERE listed;
+CREATE UNIQUE INDEX post_tags_listed ON post_tags (listed, tag, created_at DESC, post_id DESC);
 
 CREATE TABLE comments (
 	id         TEXT      NOT NULL PRIMARY KEY,
