@@ -1,0 +1,119 @@
+package e2e_test
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+	"os/exec"
+	"strings"
+	"testing"
+)
+
+// run runs a command of the program to its end, and returns all it said and
+// its exit code.
+func run(t *testing.T, cmd *exec.Cmd, input string) (string, int) {
+	t.Helper()
+	cmd.Stdin = strings.NewReader(input)
+	out, err := cmd.CombinedOutput()
+	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
+		return string(out), exit.ExitCode()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(out), 0
+}
+
+// TestSetup_LinkMakesOneAdmin opens the link of the first start.
+func TestSetup_LinkMakesOneAdmin(t *testing.T) {
+	s := startSite(t, sqliteAndDisk(t))
+	link := s.setupLink()
+	if link == "" {
+		t.Fatalf("no link is printed:\n%s", s.said)
+	}
+	if strings.Contains(s.log.String(), link) {
+		t.Error("the link is in the log")
+	}
+	b := newTab(t, startBrowser(t), s, true)
+	b.open("/setup/NOTTHELINK", 404)
+	b.open(link, 200)
+	b.fill("#username", "root_ann")
+	b.fill("#email", "ann@example.org")
+	b.fill("#password", "my name is root_ann")
+	b.submit("main form button", 422) // a mistake does not spend it
+	b.fill("#password", password)
+	b.submit("main form button", 200)
+	b.wantText(".menu-name", "root_ann")
+	b.open("/users/root_ann", 200)
+	b.wantText(".badge", "admin")
+
+	other := newClient(t, s)
+	other.get(link, http.StatusNotFound)
+	other.post(link, url.Values{"username": {"eve"}, "email": {"eve@example.org"}, "password": {password}}, http.StatusNotFound)
+	if strings.Contains(s.log.String(), strings.TrimPrefix(link, "/setup/")) {
+		t.Error("the secret of the link is in the log")
+	}
+	s.stop()
+	s.start()
+	if got := s.setupLink(); got != "" {
+		t.Errorf("there is an admin, and still a link: %s", got)
+	}
+}
+
+// TestCommands does what an operator does beside serving.
+func TestCommands(t *testing.T) {
+	for _, backend := range backends() {
+		t.Run(backend.name, func(t *testing.T) {
+			s := &site{t: t, place: backend.open(t)}
+			want := func(code int, input, text string, args ...string) {
+				t.Helper()
+				out, got := run(t, s.command(args...), input)
+				if got != code || !strings.Contains(out, text) {
+					t.Errorf("server %q: exit code %d, want %d, and %q in:\n%s", args, got, code, text, out)
+				}
+			}
+			want(0, "", "cloakroom", "version")
+			want(0, "", "Usage:", "help")
+			want(1, "", "no command", "dance")
+			want(0, "", "up to date", "migrate")
+			want(0, "", "up to date", "migrate")
+			want(1, "short\n", "password: ", "admin", "create", "--username", "boss", "--email", "boss@example.org")
+			want(0, password+"\n", "Created the admin boss", "admin", "create", "--username", "boss", "--email", "boss@example.org")
+			want(1, password+"\n", "username: ", "admin", "create", "--username", "BOSS", "--email", "boss@example.org")
+			want(1, "", "usage:", "admin")
+			want(0, "", "Demo users", "seed")
+			want(0, "", "already", "seed")
+			s.start()
+			if link := s.setupLink(); link != "" {
+				t.Errorf("there is an admin, and still a link: %s", link)
+			}
+			newClient(t, s).logIn("boss")
+			wantDemo(t, s)
+		})
+	}
+}
+
+// wantDemo wants what seed makes: five posts of which four are public, with
+// pictures that the server's jobs prepare.
+func wantDemo(t *testing.T, s *site) {
+	t.Helper()
+	guest := newClient(t, s)
+	eventually(t, "the pictures of the demo are ready", func() bool {
+		feed := string(guest.get("/", http.StatusOK).body)
+		return strings.Count(feed, "<h2><a") == 4 && strings.Count(feed, "ticket-picture") == 2
+	})
+}
+
+// TestWrongSettings wants all that are wrong to be named at once.
+func TestWrongSettings(t *testing.T) {
+	s := &site{t: t, place: sqliteAndDisk(t), extra: []string{"ADDR=nowhere", "IMAGE_WORKERS=0", "SESSION_IDLE=soon", "PUBLIC_URL=ftp://x"}}
+	out, code := run(t, s.command("serve"), "")
+	if code != 1 {
+		t.Errorf("exit code %d, want 1", code)
+	}
+	for _, name := range []string{"ADDR", "IMAGE_WORKERS", "SESSION_IDLE", "PUBLIC_URL"} {
+		if strings.Count(out, name+" must be ") != 1 {
+			t.Errorf("%s is not named once in:\n%s", name, out)
+		}
+	}
+}

@@ -1,0 +1,44 @@
+package e2e_test
+
+import (
+	"log/slog"
+	"strings"
+	"testing"
+
+	"example.org/cloakroom/internal/database"
+)
+
+// openDatabase opens the database of a site beside its server, to look at what
+// no page shows and to let time pass.
+func openDatabase(t *testing.T, p place) *database.DB {
+	t.Helper()
+	address, found := strings.CutPrefix(p.settings[0], "DATABASE_URL=")
+	if !found {
+		t.Fatalf("the first setting is %s", p.settings[0])
+	}
+	db, err := database.Open(t.Context(), address, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := db.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return db
+}
+
+// ageJobs makes the jobs of a killed server old enough to be rescued, and its
+// lead over the others void, as three minutes would.
+func ageJobs(t *testing.T, p place) {
+	t.Helper()
+	db := openDatabase(t, p)
+	for _, statement := range []string{
+		"UPDATE river_job SET attempted_at = datetime('now', '-1 hour') WHERE state = 'running'",
+		"DELETE FROM river_leader",
+	} {
+		if _, err := db.SQLPool().ExecContext(t.Context(), statement); err != nil {
+			t.Fatal(err)
+		}
+	}
+}

@@ -1,0 +1,78 @@
+package e2e_test
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// mostGrowth is how much more memory an upload may ever take, in KiB.
+const mostGrowth = 64 << 10
+
+// TestMemory uploads a file that is far larger than what the server may hold.
+func TestMemory(t *testing.T) {
+	s := startSite(t, sqliteAndDisk(t), "UPLOAD_TYPES=*", "MAX_FILE_SIZE_FREE=20GiB", "STORAGE_FREE=100GiB")
+	c := newUser(t, s, "ann")
+	c.mustUpload("small.gz", incompressible(4<<20, 1)) // the first of its kind costs once
+	before := s.peak()
+	const size = 2 << 30
+	req, err := uploadRequest(t.Context(), s.url+"/files", "large.gz", &endless{left: size, block: incompressible(1<<20, 2)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var file received
+	if err := json.Unmarshal(c.want(req, http.StatusCreated).body, &file); err != nil {
+		t.Fatal(err)
+	}
+	if growth := s.peak() - before; growth >= mostGrowth {
+		t.Errorf("the peak of memory grew by %d KiB, want less than %d", growth, mostGrowth)
+	} else {
+		t.Logf("the peak of memory grew by %d KiB", growth)
+	}
+	last := c.get(file.URL, http.StatusPartialContent, "Range", "bytes=-5")
+	if want := fmt.Sprintf("bytes %d-%d/%d", size-5, size-1, size); last.header.Get("Content-Range") != want {
+		t.Errorf("the last bytes are %q, want %q", last.header.Get("Content-Range"), want)
+	}
+}
+
+// peak is the most memory the server ever had in use, in KiB.
+func (s *site) peak() int {
+	s.t.Helper()
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", s.program.Pid()))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(status), "VmHWM:")
+	number, _, _ := strings.Cut(strings.TrimSpace(rest), " ")
+	n, err := strconv.Atoi(number)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return n
+}
+
+// endless gives its block again and again, until nothing is left.
+type endless struct {
+	left  int64
+	block []byte
+	at    int
+}
+
+func (e *endless) Read(p []byte) (int, error) {
+	if e.left == 0 {
+		return 0, io.EOF
+	}
+	if len(e.block) == 0 {
+		return 0, errors.New("no block")
+	}
+	n := copy(p[:min(int64(len(p)), e.left)], e.block[e.at:])
+	e.at = (e.at + n) % len(e.block)
+	e.left -= int64(n)
+	return n, nil
+}

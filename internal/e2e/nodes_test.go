@@ -1,0 +1,50 @@
+package e2e_test
+
+import (
+	"fmt"
+	"net/http"
+	"testing"
+)
+
+// TestNodes runs two servers on one database and one bucket: together they are
+// one site.
+func TestNodes(t *testing.T) {
+	p := postgresAndS3(t)
+	first := startSite(t, p)
+	second := startSite(t, p)
+	ann := newUser(t, first, "ann")
+	there := newClient(t, second)
+	there.http.Jar = ann.http.Jar // one browser, behind a proxy that chooses
+	large := ann.mustUpload("papers.gz", incompressible(3<<20, 1))
+	if got := there.hashOf(large.URL); got != large.SHA256 {
+		t.Errorf("what was uploaded at one has the hash %s at the other, want %s", got, large.SHA256)
+	}
+	const each = 6
+	for i := range each {
+		here := ann.mustUpload(fmt.Sprintf("a%d.jpg", i), photo(t, 400, 300, uint8(i)))
+		other := there.mustUpload(fmt.Sprintf("b%d.jpg", i), photo(t, 400, 300, uint8(100+i)))
+		there.awaitReady(here.ID)
+		ann.awaitReady(other.ID)
+		for _, c := range []*client{ann, there} {
+			c.get("/files/"+here.ID+"/thumbnail", http.StatusOK)
+			c.get(other.URL, http.StatusOK)
+		}
+	}
+	var done, attempts int
+	db := openDatabase(t, p)
+	row := db.SQLPool().QueryRowContext(t.Context(), "SELECT count(*), coalesce(sum(attempt), 0) FROM river_job WHERE kind = 'file.process_image'")
+	if err := row.Scan(&done, &attempts); err != nil {
+		t.Fatal(err)
+	}
+	if done != 2*each || attempts != 2*each {
+		t.Errorf("%d pictures were prepared by %d jobs in %d attempts, want one each", 2*each, done, attempts)
+	}
+	ann.post("/logout", nil, http.StatusSeeOther)
+	there.get("/files", http.StatusSeeOther)
+	for _, s := range []*site{first, second} {
+		s.wantNoErrors()
+		if code := s.stop(); code != 0 {
+			t.Errorf("a server ended with %d, want 0", code)
+		}
+	}
+}
