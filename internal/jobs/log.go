@@ -3,6 +3,7 @@ package jobs
 import (
 	"context"
 	"log/slog"
+	"strings"
 )
 
 // warnings returns log without what River says when all is well.
@@ -13,6 +14,23 @@ type quiet struct{ slog.Handler }
 // Enabled implements slog.Handler.
 func (q quiet) Enabled(ctx context.Context, level slog.Level) bool {
 	return level >= slog.LevelWarn && q.Handler.Enabled(ctx, level)
+}
+
+// Handle implements slog.Handler. That something was broken off is no news when
+// it was told to: River calls that an error.
+func (q quiet) Handle(ctx context.Context, record slog.Record) error {
+	if ctx.Err() != nil && brokenOff(record) {
+		return nil
+	}
+	return q.Handler.Handle(ctx, record)
+}
+
+func brokenOff(record slog.Record) (found bool) {
+	record.Attrs(func(a slog.Attr) bool {
+		found = found || strings.HasSuffix(a.Value.String(), context.Canceled.Error())
+		return !found
+	})
+	return found
 }
 
 // WithAttrs implements slog.Handler.
