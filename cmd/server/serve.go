@@ -73,7 +73,8 @@ func newSite(a *app, cfg config.Config, log *slog.Logger) (http.Handler, error) 
 	server := &handlers.Server{
 		Accounts: a.accounts, Posts: a.posts, Files: a.files, Pages: pages, Ready: a.db.Ping, Log: log, Now: time.Now,
 		Settings: handlers.Settings{
-			PublicURL: cfg.PublicURL.String(), Secure: cfg.Secure(), SessionLifetime: cfg.SessionLifetime,
+			PublicURL: cfg.PublicURL.String(), Secure: cfg.Secure(), HSTS: cfg.HSTS(),
+			AllowedHosts: cfg.AllowedHosts, TrustedProxies: cfg.TrustedProxies, SessionLifetime: cfg.SessionLifetime,
 			ReadTimeout: cfg.ReadTimeout, WriteTimeout: cfg.WriteTimeout,
 		},
 	}

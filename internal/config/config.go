@@ -3,6 +3,8 @@
 package config
 
 import (
+	"fmt"
+	"net/netip"
 	"net/url"
 	"time"
 )
@@ -14,6 +16,11 @@ type Config struct {
 	// Where the site is.
 	Addr      string  `env:"ADDR" envDefault:"127.0.0.1:8080" allowed:"an address to listen on, such as :8080 or 127.0.0.1:8080"`
 	PublicURL SiteURL `env:"PUBLIC_URL" envDefault:"http://localhost:8080" allowed:"the http or https address people use, without a path, such as https://files.example.org"`
+
+	AllowedHosts   []string       `env:"ALLOWED_HOSTS" allowed:"host names, separated by commas, by which the site goes besides that of PUBLIC_URL"`
+	TrustedProxies []netip.Prefix `env:"TRUSTED_PROXIES" allowed:"prefixes, separated by commas, such as 10.0.0.0/8,fd00::/8, of the proxies whose X-Forwarded headers are believed"`
+	HSTSMaxAge     time.Duration  `env:"HSTS_MAX_AGE" envDefault:"17520h" min:"0s" max:"87600h" allowed:"a time from 0s to 87600h"`
+	HSTSPreload    bool           `env:"HSTS_PRELOAD" envDefault:"false" allowed:"true or false; true binds all subdomains, for years"`
 
 	// Where rows and bytes are kept.
 	DatabaseURL string  `env:"DATABASE_URL" envDefault:"sqlite://cloakroom.db" allowed:"sqlite://path or postgres://user:password@host/name"`
@@ -60,6 +67,15 @@ type Config struct {
 // Secure reports whether people reach the site by HTTPS, so that cookies may
 // be bound to it.
 func (c Config) Secure() bool { return c.PublicURL.Scheme == "https" }
+
+// HSTS is the Strict-Transport-Security header (RFC 6797).
+func (c Config) HSTS() string {
+	header := fmt.Sprintf("max-age=%d", int(c.HSTSMaxAge.Seconds()))
+	if c.HSTSPreload {
+		header += "; includeSubDomains; preload"
+	}
+	return header
+}
 
 // A SiteURL is an http or https address without path, query or user.
 type SiteURL struct{ url.URL }

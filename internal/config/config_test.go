@@ -51,6 +51,7 @@ func TestLoad_AtTheBounds(t *testing.T) {
 		{"SESSION_IDLE=721h", false}, // longer than SESSION_LIFETIME
 		{"PUBLIC_URL=https://files.example.org/", true}, {"PUBLIC_URL=https://files.example.org/sub", false},
 		{"PUBLIC_URL=https://user@files.example.org", false}, {"PUBLIC_URL=", true},
+		{"TRUSTED_PROXIES=10.0.0.0/8,fd00::/8", true}, {"TRUSTED_PROXIES=10.0.0.1", false}, {"ALLOWED_HOSTS=a.example.org,b.example.org", true}, {"ALLOWED_HOSTS=https://a.example.org", false},
 	}
 	for _, tt := range tests {
 		if _, err := config.Load([]string{tt.set}); (err == nil) != tt.ok {

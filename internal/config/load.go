@@ -80,6 +80,11 @@ func (c Config) outOfBounds() (wrong []string) {
 			}
 		}
 	}
+	for i, host := range c.AllowedHosts {
+		if c.AllowedHosts[i] = strings.ToLower(strings.TrimSpace(host)); strings.ContainsAny(host, "/:@*") || host == "" {
+			wrong = append(wrong, "AllowedHosts")
+		}
+	}
 	if c.SessionIdle > c.SessionLifetime {
 		wrong = append(wrong, "SessionIdle")
 	}

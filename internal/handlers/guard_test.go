@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"io"
 	"log/slog"
 	"mime"
 	"net/http"
@@ -20,8 +21,11 @@ import (
 )
 
 // newBareServer is the server with its guards and without the services.
-func newBareServer(t testing.TB, log *bytes.Buffer) *Server {
+func newBareServer(t testing.TB, log io.Writer) *Server {
 	t.Helper()
+	if log == nil {
+		log = io.Discard
+	}
 	pages, err := web.Parse(Funcs)
 	if err != nil {
 		t.Fatal(err)
@@ -32,10 +36,11 @@ func newBareServer(t testing.TB, log *bytes.Buffer) *Server {
 	}
 }
 
-func serveBare(s *Server, r route, request *http.Request) *httptest.ResponseRecorder {
+func serveBare(s *Server, r route, request *http.Request, more ...echo.MiddlewareFunc) *httptest.ResponseRecorder {
 	e := echo.New()
 	e.HTTPErrorHandler = s.showProblem
 	e.Use(s.logged, recovered, secureHeaders, sameOrigin())
+	e.Use(more...)
 	s.register(e, r)
 	rec := httptest.NewRecorder()
 	e.ServeHTTP(rec, request)

@@ -29,6 +29,7 @@ var statuses = map[problem.Kind]int{
 	problem.Unsupported:     http.StatusUnsupportedMediaType,
 	problem.TooMany:         http.StatusTooManyRequests,
 	problem.Unavailable:     http.StatusServiceUnavailable,
+	problem.Misdirected:     http.StatusMisdirectedRequest,
 	problem.Timeout:         http.StatusRequestTimeout,
 }
 

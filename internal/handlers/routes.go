@@ -99,6 +99,9 @@ func (s *Server) routes() []route {
 // HEAD too.
 func (s *Server) register(e *echo.Echo, r route) {
 	guards := []echo.MiddlewareFunc{s.deadlines(r.body), capped(r.body), s.admit(r.access)}
+	if r.access != machines { // a probe may know no more of us than our address
+		guards = append([]echo.MiddlewareFunc{s.knownHost}, guards...)
+	}
 	e.Add(r.method, r.path, r.handler, guards...)
 	if r.method == http.MethodGet {
 		e.Add(http.MethodHead, r.path, r.handler, guards...)

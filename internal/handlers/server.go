@@ -6,6 +6,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -30,7 +31,10 @@ type Server struct {
 
 // Settings are what the visitor's side must know of the configuration.
 type Settings struct {
-	PublicURL       string        // scheme and host, without a slash at the end
+	PublicURL       string   // scheme and host, without a slash at the end
+	AllowedHosts    []string // further names of the site, in lower case
+	TrustedProxies  []netip.Prefix
+	HSTS            string        // Strict-Transport-Security, once people come by TLS
 	Secure          bool          // people come by HTTPS: cookies are bound to it
 	SessionLifetime time.Duration // of the cookie
 	ReadTimeout     time.Duration // a visitor who sends nothing for so long is let go
@@ -41,8 +45,7 @@ type Settings struct {
 func (s *Server) Handler() (http.Handler, error) {
 	e := echo.New()
 	e.HTTPErrorHandler = s.showProblem
-	e.IPExtractor = echo.ExtractIPDirect()
-	e.Use(s.logged, recovered, secureHeaders, sameOrigin())
+	e.Use(s.located, s.logged, recovered, secureHeaders, s.overTLS, sameOrigin())
 	static, err := staticFiles()
 	if err != nil {
 		return nil, err

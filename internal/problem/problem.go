@@ -27,13 +27,14 @@ const (
 	Unsupported     Kind = "unsupported" // a file of a type that is not welcome
 	TooMany         Kind = "too_many"
 	Unavailable     Kind = "unavailable" // the server is busy; try again soon
+	Misdirected     Kind = "misdirected" // meant for another host
 	Timeout         Kind = "timeout"     // the visitor sent nothing for too long
 )
 
 // Kinds lists every kind, for the tests that walk them.
 func Kinds() []Kind {
 	return []Kind{Internal, Malformed, Invalid, Unauthenticated, Forbidden, NotFound, Conflict,
-		TooLarge, Unsupported, TooMany, Unavailable, Timeout}
+		TooLarge, Unsupported, TooMany, Unavailable, Misdirected, Timeout}
 }
 
 // Error is a problem with a message fit for the person who caused it.

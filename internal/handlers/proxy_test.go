@@ -1,0 +1,94 @@
+package handlers
+
+import (
+	"crypto/tls"
+	"net/http"
+	"net/http/httptest"
+	"net/netip"
+	"testing"
+)
+
+func TestHop_BelievesOnlyTrustedProxies(t *testing.T) {
+	s := &Server{Settings: Settings{TrustedProxies: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("fd00::/8")}}}
+	tests := []struct {
+		name, remote string
+		forwarded    []string
+		addr         string
+		https        bool
+	}{
+		{"a stranger's word", "203.0.113.9:1", []string{"198.51.100.1"}, "203.0.113.9", false},
+		{"one proxy", "10.1.1.1:1", []string{"198.51.100.1"}, "198.51.100.1", true},
+		{"the visitor added one", "10.1.1.1:1", []string{"1.1.1.1, 198.51.100.1"}, "198.51.100.1", true},
+		{"two proxies", "10.1.1.1:1", []string{"1.1.1.1, 198.51.100.1, 10.2.2.2"}, "198.51.100.1", true},
+		{"two headers", "10.1.1.1:1", []string{"1.1.1.1", "198.51.100.1"}, "198.51.100.1", true},
+		{"rubbish further left", "10.1.1.1:1", []string{"rubbish, 10.3.3.3"}, "10.3.3.3", true},
+		{"only rubbish", "10.1.1.1:1", []string{"unknown"}, "10.1.1.1", true},
+		{"IPv6 with zone and port", "[fd00::1%eth0]:1", []string{"[2001:db8::7]:4711"}, "2001:db8::7", true},
+		{"IPv4 in IPv6", "[::ffff:10.1.1.1]:1", []string{"::ffff:198.51.100.1"}, "198.51.100.1", true},
+	}
+	for _, tt := range tests {
+		r := httptest.NewRequest(http.MethodGet, "http://cloakroom.test/", nil)
+		r.RemoteAddr = tt.remote
+		r.Header["X-Forwarded-For"] = tt.forwarded
+		r.Header.Set("X-Forwarded-Proto", "https")
+		r.Header.Set("X-Forwarded-Host", "forwarded.test")
+		h := s.hopOf(r)
+		if h.addr.String() != tt.addr || h.https != tt.https || (h.host == "forwarded.test") != tt.https {
+			t.Errorf("%s: %+v; want %s, %v", tt.name, h, tt.addr, tt.https)
+		}
+	}
+}
+
+func TestHosts(t *testing.T) {
+	s := newBareServer(t, nil)
+	s.Settings.PublicURL, s.Settings.AllowedHosts = "https://files.example.org:8443", []string{"other.example.org"}
+	for host, want := range map[string]int{
+		"files.example.org": 200, "FILES.example.org.": 200, "files.example.org:8443": 200, "other.example.org": 200,
+		"localhost:8080": 200, "127.0.0.1:8080": 200, "[::1]:8080": 200,
+		"evil.example": 421, "files.example.org.evil.example": 421, "xfiles.example.org": 421, "localhost.evil.example": 421, "192.0.2.1": 421,
+	} {
+		r := httptest.NewRequest(http.MethodGet, "/", nil)
+		r.Host = host
+		if got := serveBare(s, route{http.MethodGet, "/", s.alive, public, noBody}, r, s.located); got.Code != want {
+			t.Errorf("%s: %d, want %d", host, got.Code, want)
+		}
+	}
+}
+
+func TestOverTLS(t *testing.T) {
+	s := newBareServer(t, nil)
+	s.Settings.Secure, s.Settings.PublicURL = true, "https://files.example.org"
+	s.Settings.HSTS = "max-age=63072000"
+	s.Settings.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")}
+	tests := []struct {
+		name, url, remote, proto string
+		tls                      bool
+		want                     int
+		hsts                     bool
+	}{
+		{"http", "http://files.example.org/a?b=c", "203.0.113.9:1", "", false, 308, false},
+		{"http that says it is https", "http://files.example.org/a?b=c", "203.0.113.9:1", "https", false, 308, false},
+		{"by a trusted proxy", "http://files.example.org/a", "10.1.1.1:1", "https", false, 200, true},
+		{"http by a trusted proxy", "http://files.example.org/a?b=c", "10.1.1.1:1", "http", false, 308, false},
+		{"TLS of our own", "https://files.example.org/a", "203.0.113.9:1", "", true, 200, true},
+		{"from this machine", "http://files.example.org/a", "127.0.0.1:1", "", false, 200, false},
+		{"a challenge", "http://files.example.org/.well-known/acme-challenge/x", "203.0.113.9:1", "", false, 200, false},
+	}
+	for _, tt := range tests {
+		r := httptest.NewRequest(http.MethodGet, tt.url, nil)
+		r.RemoteAddr = tt.remote
+		if r.TLS = nil; tt.tls {
+			r.TLS = new(tls.ConnectionState)
+		}
+		if tt.proto != "" {
+			r.Header.Set("X-Forwarded-Proto", tt.proto)
+		}
+		got := serveBare(s, route{http.MethodGet, r.URL.Path, s.alive, machines, noBody}, r, s.located, s.overTLS)
+		if got.Code != tt.want || (got.Header().Get("Strict-Transport-Security") != "") != tt.hsts {
+			t.Errorf("%s: %d, HSTS %q; want %d, %v", tt.name, got.Code, got.Header().Get("Strict-Transport-Security"), tt.want, tt.hsts)
+		}
+		if want := "https://files.example.org/a?b=c"; tt.want == 308 && got.Header().Get("Location") != want {
+			t.Errorf("%s: to %q, want %q", tt.name, got.Header().Get("Location"), want)
+		}
+	}
+}
