@@ -1,0 +1,85 @@
+package handlers
+
+import (
+	"net/http"
+	"net/url"
+	"strconv"
+
+	"github.com/labstack/echo/v4"
+
+	"example.org/cloakroom/internal/models"
+	"example.org/cloakroom/internal/problem"
+)
+
+// Lengths of a page of a list, in items.
+const (
+	apiPageSize    = 20
+	maxAPIPageSize = 100
+)
+
+// An apiList is one page of a list.
+type apiList[T any] struct {
+	Items []T `json:"items"`
+}
+
+// apiPlace is where in a list somebody wants to read.
+type apiPlace struct {
+	field  string // "before" in lists that go back in time, "after" in others
+	cursor models.Cursor
+	limit  int
+}
+
+// placeIn reads the place in a list from the query of c.
+func placeIn(c echo.Context, field string) (place apiPlace, err error) {
+	place.field = field
+	if place.limit, err = pageLimit(c); err != nil {
+		return place, err
+	}
+	place.cursor, err = cursorParam(c, field)
+	return place, err
+}
+
+// pageLimit returns how many items a page shall have.
+func pageLimit(c echo.Context) (int, error) {
+	text := c.QueryParam("limit")
+	if text == "" {
+		return apiPageSize, nil
+	}
+	limit, err := strconv.Atoi(text)
+	if err != nil || limit < 1 || limit > maxAPIPageSize {
+		return 0, problem.OnField("limit", "A page has 1 to %d items.", maxAPIPageSize)
+	}
+	return limit, nil
+}
+
+// sendList answers with a page of a list at path, and with the address of the
+// next one in a Link header (RFC 8288). query is what the list was asked for
+// beside its place.
+func sendList[T, U any](s *Server, c echo.Context, path string, query url.Values, place apiPlace, page models.Page[T], item func(T) U) error {
+	s.linkNext(c, path, query, place.field, page.Next.String(), place.limit)
+	return sendJSON(c, http.StatusOK, apiList[U]{itemsOf(page.Items, item)})
+}
+
+// linkNext names the page that follows, if next says that there is one.
+func (s *Server) linkNext(c echo.Context, path string, query url.Values, field, next string, limit int) {
+	if next == "" {
+		return
+	}
+	all := url.Values{"limit": {strconv.Itoa(limit)}, field: {next}}
+	for name, values := range query {
+		all[name] = values
+	}
+	c.Response().Header().Set("Link", "<"+s.apiURL(path)+"?"+all.Encode()+`>; rel="next"`)
+}
+
+// itemsOf returns what item makes of each of items: a list, if an empty one.
+func itemsOf[T, U any](items []T, item func(T) U) []U {
+	made := make([]U, len(items))
+	for i := range items {
+		made[i] = item(items[i])
+	}
+	return made
+}
+
+// apiURL returns the whole address of a path of the API, which must be escaped.
+func (s *Server) apiURL(path string) string { return s.Settings.PublicURL + apiPrefix + path }

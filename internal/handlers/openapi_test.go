@@ -1,0 +1,232 @@
+package handlers_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/getkin/kin-openapi/openapi3filter"
+	"github.com/getkin/kin-openapi/routers"
+	"github.com/getkin/kin-openapi/routers/legacy"
+	"github.com/labstack/echo/v4"
+
+	"example.org/cloakroom/internal/models"
+)
+
+// A description is what openapi.json says, as the site serves it.
+type description struct {
+	doc    *openapi3.T
+	router routers.Router
+}
+
+func describe(raw []byte) (d description, err error) {
+	if d.doc, err = openapi3.NewLoader().LoadFromData(raw); err == nil {
+		d.router, err = legacy.NewRouter(d.doc) // validates the document
+	}
+	return d, err
+}
+
+// describedOnce reads the description: it takes a while, and every test wants it.
+var describedOnce sync.Map // from the text to its description
+
+func (s *site) described() description {
+	s.t.Helper()
+	rec := httptest.NewRecorder()
+	s.handler.ServeHTTP(rec, httptest.NewRequest(http.MethodGet, publicURL+"/api/v1/openapi.json", nil))
+	read, _ := describedOnce.LoadOrStore(rec.Body.String(), sync.OnceValues(func() (description, error) { return describe(rec.Body.Bytes()) }))
+	return must(read.(func() (description, error))())(s.t)
+}
+
+func TestDescriptionIsValid(t *testing.T) {
+	d := newSite(t).described()
+	if err := d.doc.Validate(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if !strings.HasPrefix(d.doc.OpenAPI, "3.1") {
+		t.Errorf("openapi = %q, want 3.1", d.doc.OpenAPI)
+	}
+}
+
+// placeholder is what stands in an address for any value. Its name does not
+// count: OpenAPI allows one name for the same place of an address, while ours
+// say what the place means to each method.
+var placeholder = regexp.MustCompile(`:\w+|\{\w+\}`)
+
+func TestDescriptionNamesEveryRoute(t *testing.T) {
+	s := newSite(t)
+	var served, described []string
+	for _, r := range s.handler.(*echo.Echo).Routes() {
+		if path, ok := strings.CutPrefix(r.Path, "/api/v1"); ok && r.Method != http.MethodHead {
+			served = append(served, r.Method+" "+placeholder.ReplaceAllString(path, "{}"))
+		}
+	}
+	for path, item := range s.described().doc.Paths.Map() {
+		for method := range item.Operations() {
+			described = append(described, method+" "+placeholder.ReplaceAllString(path, "{}"))
+		}
+	}
+	slices.Sort(served)
+	slices.Sort(described)
+	if len(served) < 20 || !slices.Equal(served, described) {
+		t.Errorf("served:\n%s\ndescribed:\n%s", strings.Join(served, "\n"), strings.Join(described, "\n"))
+	}
+}
+
+// A program is a user of the API. It holds every answer against the
+// description.
+type program struct {
+	*site
+	user  models.User
+	token string // empty: a guest
+}
+
+func (s *site) guest() *program { return &program{site: s} }
+
+// program returns the program of a new user.
+func (s *site) program(username string) *program {
+	s.t.Helper()
+	s.registered(username)
+	user := s.userNamed(username)
+	_, secret, err := s.accounts.NewToken(s.t.Context(), user, "test")
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return &program{site: s, user: user, token: secret.Reveal()}
+}
+
+// send makes a request: body is a []byte, a string of JSON, or a value to be
+// sent as JSON. Headers are names and values in turn.
+func (p *program) send(method, path string, body any, headers ...string) *httptest.ResponseRecorder {
+	p.t.Helper()
+	var content io.Reader
+	isJSON := true
+	switch b := body.(type) {
+	case nil:
+		isJSON = false
+	case []byte:
+		content, isJSON = bytes.NewReader(b), false
+	case string:
+		content = strings.NewReader(b)
+	default:
+		content = bytes.NewReader(must(json.Marshal(b))(p.t))
+	}
+	r := httptest.NewRequest(method, publicURL+"/api/v1"+path, content)
+	if isJSON {
+		r.Header.Set("Content-Type", "application/json")
+	}
+	if p.token != "" {
+		r.Header.Set("Authorization", "Bearer "+p.token)
+	}
+	for i := 0; i < len(headers); i += 2 {
+		r.Header.Set(headers[i], headers[i+1])
+	}
+	rec := httptest.NewRecorder()
+	p.handler.ServeHTTP(rec, r)
+	p.hold(r, rec, body)
+	return rec
+}
+
+// hold holds an answer, and the request if it was taken, against the description.
+func (p *program) hold(r *http.Request, rec *httptest.ResponseRecorder, body any) {
+	p.t.Helper()
+	name := r.Method + " " + r.URL.Path
+	if rec.Code >= http.StatusBadRequest && r.Method != http.MethodHead && rec.Header().Get("Content-Type") != "application/problem+json" {
+		p.t.Errorf("%s: %d is told as %q", name, rec.Code, rec.Header().Get("Content-Type"))
+	}
+	noSecrets(p.t, name, rec.Body.String())
+	d := p.described()
+	asked := r.Clone(r.Context())
+	asked.URL.Scheme, asked.URL.Host = "", ""
+	if r.Method == http.MethodHead {
+		asked.Method = http.MethodGet
+	}
+	route, params, err := d.router.FindRoute(asked)
+	if err != nil {
+		if rec.Code != http.StatusNotFound && rec.Code != http.StatusMethodNotAllowed {
+			p.t.Errorf("%s: %d, and no description: %v", name, rec.Code, err)
+		}
+		p.holdProblem(d, name, rec)
+		return
+	}
+	asked.Method = r.Method
+	options := &openapi3filter.Options{IncludeResponseStatus: true, AuthenticationFunc: openapi3filter.NoopAuthenticationFunc, MultiError: true}
+	input := &openapi3filter.RequestValidationInput{Request: asked, PathParams: params, Route: route, Options: options}
+	if _, bare := body.([]byte); rec.Code < http.StatusBadRequest && !bare && r.Method != http.MethodHead {
+		asked.Body = http.NoBody
+		if body != nil {
+			text, isText := body.(string)
+			if !isText {
+				text = string(must(json.Marshal(body))(p.t))
+			}
+			asked.Body = io.NopCloser(strings.NewReader(text))
+		}
+		if err := openapi3filter.ValidateRequest(p.t.Context(), input); err != nil {
+			p.t.Errorf("%s was taken, but its description would not: %v", name, err)
+		}
+	}
+	answer := &openapi3filter.ResponseValidationInput{RequestValidationInput: input, Status: rec.Code, Header: rec.Header(), Options: options}
+	answer.SetBodyBytes(rec.Body.Bytes())
+	if err := openapi3filter.ValidateResponse(p.t.Context(), answer); err != nil {
+		p.t.Errorf("%s: %d is not as described: %v\n%s", name, rec.Code, err, rec.Body)
+	}
+}
+
+// holdProblem holds the answer to a request nobody described against what
+// problems look like.
+func (p *program) holdProblem(d description, name string, rec *httptest.ResponseRecorder) {
+	p.t.Helper()
+	var v any
+	err := json.Unmarshal(rec.Body.Bytes(), &v)
+	err = errors.Join(err, d.doc.Components.Schemas["Problem"].Value.VisitJSON(v, openapi3.EnableJSONSchema2020()))
+	if err != nil {
+		p.t.Errorf("%s: the problem is not as described: %v\n%s", name, err, rec.Body)
+	}
+}
+
+// forbidden are words that no member of an answer may have in its name.
+var forbidden = regexp.MustCompile(`(?i)"[^"]*(hash|secret|passw|blob|token|clean|thumb_(small|large)|session)[^"]*":`)
+
+// noSecrets looks for members that were never to leave the server.
+func noSecrets(t testing.TB, name, body string) {
+	t.Helper()
+	if strings.HasSuffix(name, "/openapi.json") || !strings.HasPrefix(body, "{") {
+		return
+	}
+	if found := forbidden.FindString(body); found != "" {
+		t.Errorf("%s tells %s", name, found)
+	}
+	if strings.Contains(body, "argon2") {
+		t.Errorf("%s tells a password hash", name)
+	}
+}
+
+func TestTheDescriptionIsHeld(t *testing.T) {
+	s := newSite(t)
+	d := s.described()
+	wrong := `{"items":[{"tag":"go","posts":1,"more":true}]}`
+	for status, body := range map[int]string{http.StatusOK: wrong, http.StatusTeapot: wrong} {
+		r := httptest.NewRequest(http.MethodGet, "/api/v1/tags", nil)
+		route, params, err := d.router.FindRoute(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		input := &openapi3filter.ResponseValidationInput{
+			RequestValidationInput: &openapi3filter.RequestValidationInput{Request: r, PathParams: params, Route: route},
+			Status:                 status, Header: http.Header{"Content-Type": {"application/json"}},
+			Options: &openapi3filter.Options{IncludeResponseStatus: true},
+		}
+		input.SetBodyBytes([]byte(body))
+		if openapi3filter.ValidateResponse(t.Context(), input) == nil {
+			t.Errorf("%d %s passes for an answer", status, body)
+		}
+	}
+}
