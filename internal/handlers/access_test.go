@@ -76,6 +76,7 @@ func TestEveryRoute_CarriesTheHeadersAndRefusesOtherSites(t *testing.T) {
 		for header, want := range map[string]string{
 			"Content-Security-Policy": "default-src 'none'", "X-Content-Type-Options": "nosniff", "X-Frame-Options": "DENY",
 			"Referrer-Policy": "same-origin", "Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Resource-Policy": "same-origin",
+			"Cross-Origin-Embedder-Policy": "require-corp", "Permissions-Policy": "accelerometer=()", "X-XSS-Protection": "0",
 		} {
 			if !strings.HasPrefix(got.Header().Get(header), want) {
 				t.Errorf("%s %s: %s = %q", r.Method, r.Path, header, got.Header().Get(header))
