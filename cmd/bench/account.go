@@ -1,0 +1,106 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"mime/multipart"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+)
+
+// An account is a user of ours, with the headers that say so.
+type account struct {
+	cookie string // a browser's
+	bearer string // a program's
+}
+
+// site sends requests as a browser without JavaScript would, and follows
+// nothing.
+var site = http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+
+var secretOnPage = regexp.MustCompile(`<code id="secret">([^<]+)</code>`)
+
+// register makes an account on the server at addr, and an API token.
+func register(ctx context.Context, addr string) (a account, err error) {
+	form := url.Values{"username": {"bench"}, "email": {"bench@example.org"}, "password": {"four horses and a battery"}}
+	answer, _, err := a.send(ctx, addr, "/register", "application/x-www-form-urlencoded", strings.NewReader(form.Encode()), http.StatusSeeOther)
+	if err != nil {
+		return a, err
+	}
+	for _, cookie := range answer.Cookies() {
+		a.cookie = "Cookie: " + cookie.Name + "=" + cookie.Value + "\r\n"
+	}
+	_, page, err := a.send(ctx, addr, "/settings/tokens", "application/x-www-form-urlencoded", strings.NewReader("name=bench"), http.StatusCreated)
+	if err != nil {
+		return a, err
+	}
+	found := secretOnPage.FindSubmatch(page)
+	if found == nil {
+		return a, errors.New("the page shows no token")
+	}
+	a.bearer = "Authorization: Bearer " + string(found[1]) + "\r\n"
+	return a, nil
+}
+
+// send sends a form, or asks for a page if body is nil, as the user.
+func (a account) send(ctx context.Context, addr, path, mediaType string, body io.Reader, status int) (*http.Response, []byte, error) {
+	method := http.MethodPost
+	if body == nil {
+		method, body = http.MethodGet, http.NoBody
+	}
+	request, err := http.NewRequestWithContext(ctx, method, "http://"+addr+path, body)
+	if err != nil {
+		return nil, nil, err
+	}
+	request.Header.Set("Content-Type", mediaType)
+	if _, cookie, ok := strings.Cut(strings.TrimSpace(a.cookie), ": "); ok {
+		request.Header.Set("Cookie", cookie)
+	}
+	answer, err := site.Do(request)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer answer.Body.Close()
+	page, err := io.ReadAll(answer.Body)
+	if err == nil && answer.StatusCode != status {
+		err = fmt.Errorf("%s answers %s:\n%.2000s", path, answer.Status, page)
+	}
+	return answer, page, err
+}
+
+// publish writes a public post with a small file and returns the address of
+// the file.
+func (a account) publish(ctx context.Context, addr string, small []byte) (string, error) {
+	body := &bytes.Buffer{}
+	form := multipart.NewWriter(body)
+	var errs []error
+	for field, value := range map[string]string{"title": "A post", "content": "With a file.", "visibility": "public", "tags": ""} {
+		errs = append(errs, form.WriteField(field, value))
+	}
+	part, err := form.CreateFormFile("file", smallName)
+	if err != nil {
+		return "", err
+	}
+	_, err = part.Write(small)
+	if err = errors.Join(append(errs, err, form.Close())...); err != nil {
+		return "", err
+	}
+	answer, _, err := a.send(ctx, addr, "/posts", form.FormDataContentType(), body, http.StatusSeeOther)
+	if err != nil {
+		return "", err
+	}
+	_, page, err := a.send(ctx, addr, answer.Header.Get("Location"), "", nil, http.StatusOK)
+	if err != nil {
+		return "", err
+	}
+	found := regexp.MustCompile(`/files/\w+/` + regexp.QuoteMeta(smallName)).Find(page)
+	if found == nil {
+		return "", errors.New("the post does not show its file")
+	}
+	return string(found), nil
+}

@@ -1,0 +1,91 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strconv"
+	"time"
+)
+
+// serveBare is the other side of the comparison: the same bytes moved by
+// net/http and nothing else. No access check, no hash, no record, no log.
+// It ends with ctx, or when its standard input does, which is when bench ends.
+func serveBare(ctx context.Context, dir string) error {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /files/{name}", func(w http.ResponseWriter, r *http.Request) {
+		f, err := os.Open(filepath.Join(dir, filepath.Base(r.PathValue("name"))))
+		if err != nil {
+			http.NotFound(w, r)
+			return
+		}
+		defer f.Close()
+		w.Header().Set("Content-Type", "application/octet-stream")
+		http.ServeContent(w, r, "", time.Time{}, f)
+	})
+	mux.HandleFunc("PUT /files/{name}", func(w http.ResponseWriter, r *http.Request) {
+		answer(w, keep(dir, r, r.Body))
+	})
+	mux.HandleFunc("POST /files", func(w http.ResponseWriter, r *http.Request) {
+		parts, err := r.MultipartReader()
+		if err == nil {
+			var part io.Reader
+			if part, err = parts.NextPart(); err == nil {
+				err = keep(dir, r, part)
+			}
+		}
+		answer(w, err)
+	})
+	page := make([]byte, 1<<20)
+	mux.HandleFunc("GET /page", func(w http.ResponseWriter, r *http.Request) {
+		size, _ := strconv.Atoi(r.FormValue("size"))
+		w.Header().Set("Content-Type", "text/html; charset=UTF-8")
+		_, _ = w.Write(page[:min(max(size, 0), len(page))])
+	})
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
+	if err != nil {
+		return err
+	}
+	fmt.Println(listener.Addr())
+	ctx, cancel := context.WithCancel(ctx)
+	go func() {
+		_, _ = io.Copy(io.Discard, os.Stdin)
+		cancel()
+	}()
+	server := &http.Server{Handler: mux, ReadHeaderTimeout: time.Minute}
+	context.AfterFunc(ctx, func() { _ = server.Close() })
+	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	return nil
+}
+
+// keep copies body to a file of its own and, where ?sync=1 asks for it, waits
+// until the disk has it.
+func keep(dir string, r *http.Request, body io.Reader) error {
+	f, err := os.CreateTemp(dir, uploadPattern)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(f, body)
+	if err == nil && r.URL.RawQuery == "sync=1" {
+		err = f.Sync()
+	}
+	return errors.Join(err, f.Close())
+}
+
+// uploadPattern names what was uploaded to the bare server.
+const uploadPattern = "upload-*"
+
+func answer(w http.ResponseWriter, err error) {
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	w.WriteHeader(http.StatusCreated)
+}

@@ -1,0 +1,126 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+)
+
+// A bench is one run: the two servers, and what is on them.
+type bench struct {
+	options
+	table *table
+
+	ours, bare *child
+	feedServer *child // ours, over a large database
+	owner      account
+	large      string // address of the large file on ours
+}
+
+// Where things lie in the working directory.
+func (b *bench) oursDir() string { return filepath.Join(b.dir, "ours") }
+func (b *bench) bareDir() string { return filepath.Join(b.dir, "bare") }
+func (b *bench) feedDir() string { return filepath.Join(b.dir, "feed") }
+func (b *bench) source() string  { return filepath.Join(b.bareDir(), largeName) }
+
+const (
+	largeName = "large.bin"
+	smallName = "small.txt"
+	smallSize = 10 << 10
+)
+
+// prepare makes sure that there is what a case needs.
+func (b *bench) prepare(ctx context.Context, n need) (err error) {
+	if n >= needServers && b.ours == nil {
+		if err := b.startServers(ctx); err != nil {
+			return err
+		}
+	}
+	if n == needLarge && b.large == "" {
+		if b.large, err = b.upload(ctx, b.ours.addr, b.owner.multipart()); err != nil {
+			return err
+		}
+		settle()
+	}
+	if n == needFeed && b.feedServer == nil {
+		b.feedServer, err = b.startFeed(ctx)
+	}
+	return err
+}
+
+func (b *bench) startServers(ctx context.Context) (err error) {
+	for _, dir := range []string{b.oursDir(), b.bareDir()} {
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			return err
+		}
+	}
+	if err := makeFile(b.source(), b.size); err != nil {
+		return err
+	}
+	small := make([]byte, smallSize)
+	for i := range small {
+		small[i] = "a line of text\n"[i%15]
+	}
+	if err := os.WriteFile(filepath.Join(b.bareDir(), smallName), small, 0o600); err != nil {
+		return err
+	}
+	if b.bare, err = startBare(b.bareDir()); err != nil {
+		return err
+	}
+	if b.ours, err = startOurs(ctx, b.server, b.oursDir()); err != nil {
+		return err
+	}
+	b.owner, err = register(ctx, b.ours.addr)
+	return err
+}
+
+func (b *bench) close() error {
+	return errors.Join(b.feedServer.stop(), b.ours.stop(), b.bare.stop())
+}
+
+// versus measures both sides by turns.
+func (b *bench) versus(ours, bare func() (float64, error)) (o, p []float64, err error) {
+	for range b.rounds {
+		for _, side := range []struct {
+			measure func() (float64, error)
+			figures *[]float64
+		}{{ours, &o}, {bare, &p}} {
+			got, err := side.measure()
+			if err != nil {
+				return o, p, err
+			}
+			*side.figures = append(*side.figures, got)
+		}
+	}
+	return o, p, nil
+}
+
+// loads measures the same load on both sides: of ours, with other requests.
+func (b *bench) loads(ctx context.Context, ours, bare load, figure func(outcome) float64) (o, p []float64, err error) {
+	on := func(l load, addr string) func() (float64, error) {
+		return func() (float64, error) {
+			result, err := l.run(ctx, addr)
+			if err != nil {
+				return 0, fmt.Errorf("at %s: %w", addr, err)
+			}
+			return figure(result), nil
+		}
+	}
+	return b.versus(on(ours, b.ours.addr), on(bare, b.bare.addr))
+}
+
+// makeFile fills a file with bytes that nothing can compress.
+func makeFile(name string, size int64) error {
+	f, err := os.Create(name)
+	if err != nil {
+		return err
+	}
+	out := bufio.NewWriterSize(f, 1<<20)
+	_, err = io.CopyN(out, rand.NewChaCha8([32]byte{1}), size)
+	return errors.Join(err, out.Flush(), f.Close())
+}

@@ -1,0 +1,172 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// A child is a server that bench has started.
+type child struct {
+	cmd  *exec.Cmd
+	addr string
+	done chan struct{} // closed when it has ended
+	open []io.Closer
+}
+
+func start(cmd *exec.Cmd, open ...io.Closer) (*child, error) {
+	endWithParent(cmd)
+	c := &child{cmd: cmd, done: make(chan struct{}), open: open}
+	if err := cmd.Start(); err != nil {
+		return nil, err
+	}
+	go func() {
+		_ = cmd.Wait() // how it ended is in its log
+		close(c.done)
+	}()
+	return c, nil
+}
+
+// stop ends the child: gently, and then not.
+func (c *child) stop() error {
+	if c == nil {
+		return nil
+	}
+	_ = c.cmd.Process.Signal(syscall.SIGTERM)
+	select {
+	case <-c.done:
+	case <-time.After(20 * time.Second):
+		_ = c.cmd.Process.Kill()
+		<-c.done
+	}
+	var errs []error
+	for _, o := range c.open {
+		errs = append(errs, o.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// startOurs starts the built server on the data in dir, set as in production
+// but for the limits that the loads would meet, with its log in a file.
+func startOurs(ctx context.Context, binary, dir string) (*child, error) {
+	addr, err := freeAddr(ctx)
+	if err != nil {
+		return nil, err
+	}
+	log, err := os.OpenFile(filepath.Join(dir, "server.log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	cmd := exec.Command(binary, "serve") //nolint:gosec,noctx // the server to measure; stop ends it
+	cmd.Dir, cmd.Stdout, cmd.Stderr = dir, log, log
+	cmd.Env = []string{
+		"PATH=" + os.Getenv("PATH"), "HOME=" + dir, "TMPDIR=" + dir,
+		"ADDR=" + addr, "PUBLIC_URL=http://" + addr, "LOG_LEVEL=info",
+		"DATABASE_URL=" + databaseURL(dir), "UPLOAD_DIR=" + filepath.Join(dir, "uploads"),
+		"UPLOAD_TYPES=*", "MAX_FILE_SIZE_FREE=100GiB", "STORAGE_FREE=100TiB",
+	}
+	c, err := start(cmd, log)
+	if err != nil {
+		return nil, errors.Join(err, log.Close())
+	}
+	c.addr = addr
+	if err := c.wait(ctx); err != nil {
+		return nil, errors.Join(err, c.stop())
+	}
+	return c, nil
+}
+
+func databaseURL(dir string) string { return "sqlite://" + filepath.Join(dir, "cloakroom.db") }
+
+func freeAddr(ctx context.Context) (string, error) {
+	l, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", err
+	}
+	return l.Addr().String(), l.Close()
+}
+
+// wait returns when the child answers.
+func (c *child) wait(ctx context.Context) error {
+	for range 600 {
+		select {
+		case <-c.done:
+			return errors.New("the server ended at once: see server.log, with -keep")
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(50 * time.Millisecond):
+		}
+		request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+c.addr+"/readyz", http.NoBody)
+		if err != nil {
+			return err
+		}
+		if response, err := http.DefaultClient.Do(request); err == nil {
+			_ = response.Body.Close()
+			if response.StatusCode == http.StatusOK {
+				return nil
+			}
+		}
+	}
+	return errors.New("the server does not answer")
+}
+
+// startBare starts this very program as the bare server.
+func startBare(dir string) (*child, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	cmd := exec.Command(self, "-bare", dir) //nolint:gosec,noctx // ourselves; stop ends it
+	cmd.Stderr = os.Stderr
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		return nil, err
+	}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	c, err := start(cmd)
+	if err != nil {
+		return nil, errors.Join(err, in.Close())
+	}
+	line, err := bufio.NewReader(out).ReadString('\n')
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("starting the bare server: %w", err), c.stop())
+	}
+	c.addr = strings.TrimSpace(line)
+	return c, nil
+}
+
+// memory reads a line of /proc/PID/status, such as VmRSS, in MiB.
+func (c *child) memory(field string) (float64, error) {
+	text, err := os.ReadFile(c.proc("status"))
+	if err != nil {
+		return 0, err
+	}
+	for line := range strings.Lines(string(text)) {
+		if value, ok := strings.CutPrefix(line, field+":"); ok {
+			kib, err := strconv.ParseFloat(strings.Fields(value)[0], 64)
+			return kib / 1024, err
+		}
+	}
+	return 0, fmt.Errorf("there is no %s", field)
+}
+
+// forgetPeak makes VmHWM, the most memory ever, begin anew (proc(5)).
+func (c *child) forgetPeak() error { return os.WriteFile(c.proc("clear_refs"), []byte("5"), 0) }
+
+func (c *child) proc(file string) string {
+	return filepath.Join("/proc", strconv.Itoa(c.cmd.Process.Pid), file)
+}

@@ -1,0 +1,77 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// bigReads is the buffer for large answers, and smallReads that for small
+// ones.
+const (
+	bigReads   = 256 << 10
+	smallReads = 16 << 10
+)
+
+// downloads measures the large file over one connection and over eight.
+func (b *bench) downloads(ctx context.Context) error {
+	for _, conns := range []int{1, 8} {
+		l := load{conns: conns, requests: max(4, 2*conns), limit: time.Minute, buffer: bigReads, status: 200}
+		ours, bare := l, l
+		ours.request = fixed("GET", b.large, b.owner.cookie)
+		bare.request = fixed("GET", "/files/"+largeName, "")
+		o, p, err := b.loads(ctx, ours, bare, outcome.mibPerSecond)
+		if err != nil {
+			return err
+		}
+		b.table.ratio(fmt.Sprintf("download of %d MiB, %d at once", b.size>>20, conns), "MiB/s", o, p, 0.95)
+	}
+	return nil
+}
+
+// ranges measures random pieces of the large file.
+func (b *bench) ranges(ctx context.Context) error {
+	piece := min(1<<20, b.size)
+	at := func(path, headers string) func(*rand.Rand, []byte) []byte {
+		return func(chance *rand.Rand, buffer []byte) []byte {
+			from := chance.Int64N(b.size - piece + 1)
+			return fmt.Appendf(buffer, "GET %s HTTP/1.1\r\nHost: localhost\r\n%sRange: bytes=%d-%d\r\n\r\n", path, headers, from, from+piece-1)
+		}
+	}
+	l := load{conns: 8, requests: 4000, limit: 15 * time.Second, buffer: bigReads, status: 206}
+	ours, bare := l, l
+	ours.request, bare.request = at(b.large, b.owner.cookie), at("/files/"+largeName, "")
+	o, p, err := b.loads(ctx, ours, bare, outcome.mibPerSecond)
+	if err != nil {
+		return err
+	}
+	b.table.ratio(fmt.Sprintf("random ranges of %d KiB, 8 at once", piece>>10), "MiB/s", o, p, 0.95)
+	return nil
+}
+
+// smallFiles measures files so small that the access check tells: by a user,
+// whose session is looked up, and by a guest.
+func (b *bench) smallFiles(ctx context.Context) error {
+	small, err := os.ReadFile(filepath.Join(b.bareDir(), smallName))
+	if err != nil {
+		return err
+	}
+	path, err := b.owner.publish(ctx, b.ours.addr, small)
+	if err != nil {
+		return err
+	}
+	for _, who := range []struct{ name, cookie string }{{"a user", b.owner.cookie}, {"a guest", ""}} {
+		l := load{conns: 32, requests: 20000, limit: 15 * time.Second, buffer: smallReads, status: 200}
+		ours, bare := l, l
+		ours.request, bare.request = fixed("GET", path, who.cookie), fixed("GET", "/files/"+smallName, "")
+		o, p, err := b.loads(ctx, ours, bare, outcome.perSecond)
+		if err != nil {
+			return err
+		}
+		b.table.ratio(fmt.Sprintf("files of %d KiB by %s, 32 at once", smallSize>>10, who.name), "/s", o, p, 0.6)
+	}
+	return nil
+}
