@@ -16,7 +16,7 @@ import (
 func (db *DB) Feed(ctx context.Context, before models.Cursor, limit int) (models.Page[models.PostView], error) {
 	const find = `
 		SELECT p.id, p.author_id, p.title, p.excerpt, p.visibility, p.comment_count, p.created_at, p.updated_at,
-			u.username, u.avatar, u.avatar_type
+			u.username, u.avatar, u.avatar_type, p.tags
 		FROM posts p JOIN users u ON u.id = p.author_id
 		WHERE p.visibility = 'public' AND p.deleted_at IS NULL AND (p.created_at, p.id) < ($1, $2)
 		ORDER BY p.created_at DESC, p.id DESC LIMIT $3`
@@ -28,7 +28,7 @@ func (db *DB) Feed(ctx context.Context, before models.Cursor, limit int) (models
 func (db *DB) PostsByTag(ctx context.Context, tag models.Tag, before models.Cursor, limit int) (models.Page[models.PostView], error) {
 	const find = `
 		SELECT p.id, p.author_id, p.title, p.excerpt, p.visibility, p.comment_count, p.created_at, p.updated_at,
-			u.username, u.avatar, u.avatar_type
+			u.username, u.avatar, u.avatar_type, p.tags
 		FROM post_tags t JOIN posts p ON p.id = t.post_id JOIN users u ON u.id = p.author_id
 		WHERE t.listed = true AND t.tag = $1 AND (t.created_at, t.post_id) < ($2, $3)
 		ORDER BY t.created_at DESC, t.post_id DESC LIMIT $4`
@@ -40,7 +40,7 @@ func (db *DB) PostsByTag(ctx context.Context, tag models.Tag, before models.Curs
 func (db *DB) PostsBy(ctx context.Context, author, who models.UserID, before models.Cursor, limit int) (models.Page[models.PostView], error) {
 	const find = `
 		SELECT p.id, p.author_id, p.title, p.excerpt, p.visibility, p.comment_count, p.created_at, p.updated_at,
-			u.username, u.avatar, u.avatar_type
+			u.username, u.avatar, u.avatar_type, p.tags
 		FROM posts p JOIN users u ON u.id = p.author_id
 		WHERE p.author_id = $1 AND (p.created_at, p.id) < ($2, $3) AND p.deleted_at IS NULL
 			AND (p.visibility = 'public' OR p.author_id = $4)
@@ -53,16 +53,14 @@ func (db *DB) posts(ctx context.Context, limit int, query string, args ...any) (
 	items := make([]models.PostView, 0, limit+1)
 	err := db.rows(ctx, query, args, func(rows *sql.Rows) error {
 		var v models.PostView
+		var tags string
 		err := rows.Scan(&v.ID, &v.AuthorID, &v.Title, &v.Excerpt, &v.Visibility, &v.CommentCount, &v.CreatedAt, &v.UpdatedAt,
-			&v.Author.Username, &v.Author.Avatar, &v.Author.AvatarType)
-		v.Author.ID = v.AuthorID
+			&v.Author.Username, &v.Author.Avatar, &v.Author.AvatarType, &tags)
+		v.Author.ID, v.Tags = v.AuthorID, splitTags(tags)
 		items = append(items, v)
 		return err
 	})
 	page := models.PageOf(items, limit, models.PostView.Cursor)
-	if err == nil {
-		err = db.loadTags(ctx, page.Items)
-	}
 	if err == nil {
 		err = db.loadCards(ctx, page.Items)
 	}

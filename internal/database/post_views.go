@@ -13,22 +13,18 @@ import (
 func (db *DB) PostFor(ctx context.Context, who models.UserID, id models.PostID) (models.PostView, error) {
 	const find = `
 		SELECT p.id, p.author_id, p.title, p.content, p.excerpt, p.visibility, p.comment_count, p.created_at, p.updated_at,
-			u.username, u.avatar, u.avatar_type
+			u.username, u.avatar, u.avatar_type, p.tags
 		FROM posts p JOIN users u ON u.id = p.author_id
 		WHERE p.id = $1 AND p.deleted_at IS NULL AND (p.visibility <> 'private' OR p.author_id = $2)`
 	var v models.PostView
+	var tags string
 	err := db.row(ctx, find, []any{id, who},
 		&v.ID, &v.AuthorID, &v.Title, &v.Content, &v.Excerpt, &v.Visibility, &v.CommentCount, &v.CreatedAt, &v.UpdatedAt,
-		&v.Author.Username, &v.Author.Avatar, &v.Author.AvatarType)
+		&v.Author.Username, &v.Author.Avatar, &v.Author.AvatarType, &tags)
 	if err != nil {
 		return models.PostView{}, db.classify(err, "post")
 	}
-	v.Author.ID = v.AuthorID
-	views := []models.PostView{v}
-	if err := db.loadTags(ctx, views); err != nil {
-		return models.PostView{}, db.classify(err, "post")
-	}
-	v = views[0]
+	v.Author.ID, v.Tags = v.AuthorID, splitTags(tags)
 	v.Files, err = db.filesOfPost(ctx, who, id)
 	return v, db.classify(err, "post")
 }
@@ -43,41 +39,24 @@ func (db *DB) PostOf(ctx context.Context, author models.UserID, id models.PostID
 	return v, err
 }
 
-// idsOf returns the IDs of the posts.
-func idsOf(views []models.PostView) []models.PostID {
-	ids := make([]models.PostID, len(views))
-	for i := range views {
-		ids[i] = views[i].ID
-	}
-	return ids
-}
-
-// loadTags gives each post its tags.
-func (db *DB) loadTags(ctx context.Context, views []models.PostView) error {
-	const find = `SELECT post_id, tag FROM post_tags WHERE post_id IN ? ORDER BY post_id, position`
-	tags := make(map[models.PostID][]models.Tag, len(views))
-	err := db.rowsIn(ctx, find, idsOf(views), func(rows *sql.Rows) error {
-		var post models.PostID
-		var tag models.Tag
-		if err := rows.Scan(&post, &tag); err != nil {
-			return err
-		}
-		tags[post] = append(tags[post], tag)
-		return nil
-	})
-	for i := range views {
-		views[i].Tags = tags[views[i].ID]
-	}
-	return err
-}
-
 // loadCards gives each post what a card shows of the files that are ready.
 func (db *DB) loadCards(ctx context.Context, views []models.PostView) error {
 	const find = `
 		SELECT id, owner_id, post_id, position, name, size, media_type, kind, width, height, thumb_small, thumb_large, thumb_type
 		FROM files WHERE post_id IN ? AND state = 'ready' ORDER BY post_id, position, id`
+	if len(views) == 0 {
+		return nil
+	}
+	ids := make([]models.PostID, len(views))
+	for i := range views {
+		ids[i] = views[i].ID
+	}
+	rows, err := db.gorm.WithContext(db.brief(ctx)).Raw(find, ids).Rows()
+	if err != nil {
+		return err
+	}
 	files := make(map[models.PostID][]models.File, len(views))
-	err := db.rowsIn(ctx, find, idsOf(views), func(rows *sql.Rows) error {
+	err = each(rows, func(rows *sql.Rows) error {
 		var post models.PostID
 		f := models.File{State: models.Ready, PostID: &post}
 		err := rows.Scan(&f.ID, &f.OwnerID, &post, &f.Position, &f.Name, &f.Size, &f.MediaType, &f.Kind,
@@ -92,16 +71,4 @@ func (db *DB) loadCards(ctx context.Context, views []models.PostView) error {
 		views[i].Files = files[views[i].ID]
 	}
 	return err
-}
-
-// rowsIn runs a query that names a list of posts once.
-func (db *DB) rowsIn(ctx context.Context, query string, ids []models.PostID, scan func(rows *sql.Rows) error) error {
-	if len(ids) == 0 {
-		return nil
-	}
-	rows, err := db.gorm.WithContext(db.brief(ctx)).Raw(query, ids).Rows()
-	if err != nil {
-		return err
-	}
-	return each(rows, scan)
 }

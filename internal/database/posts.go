@@ -3,6 +3,7 @@ package database
 import (
 	"context"
 	"database/sql"
+	"strings"
 	"time"
 
 	"gorm.io/gorm"
@@ -10,11 +11,19 @@ import (
 	"example.org/cloakroom/internal/models"
 )
 
-// postTag is a row of post_tags.
+// A postRow is a row of posts.
+type postRow struct {
+	models.Post
+	Tags string // with spaces between them, in order
+}
+
+// TableName tells GORM.
+func (postRow) TableName() string { return "posts" }
+
+// A postTag is a row of post_tags.
 type postTag struct {
 	PostID    models.PostID
 	Tag       models.Tag
-	Position  int
 	CreatedAt time.Time // the post's
 	Listed    bool      // the post is public and not deleted
 }
@@ -22,7 +31,7 @@ type postTag struct {
 // CreatePost inserts p with its tags.
 func (db *DB) CreatePost(ctx context.Context, p *models.Post, tags []models.Tag) error {
 	return db.Tx(ctx, func(tx *DB) error {
-		if err := create(ctx, tx, "post", p); err != nil {
+		if err := create(ctx, tx, "post", &postRow{Post: *p, Tags: joinTags(tags)}); err != nil {
 			return err
 		}
 		return tx.createTags(ctx, p, tags)
@@ -36,9 +45,27 @@ func (db *DB) createTags(ctx context.Context, p *models.Post, tags []models.Tag)
 	listed := p.Visibility == models.Public && p.DeletedAt == nil
 	rows := make([]postTag, len(tags))
 	for i, tag := range tags {
-		rows[i] = postTag{PostID: p.ID, Tag: tag, Position: i, CreatedAt: p.CreatedAt, Listed: listed}
+		rows[i] = postTag{PostID: p.ID, Tag: tag, CreatedAt: p.CreatedAt, Listed: listed}
 	}
 	return db.classify(gorm.G[postTag](db.gorm).CreateInBatches(ctx, &rows, len(rows)), "tag")
+}
+
+// joinTags and splitTags turn tags into a column and back. No tag holds a space.
+func joinTags(tags []models.Tag) string {
+	words := make([]string, len(tags))
+	for i, tag := range tags {
+		words[i] = string(tag)
+	}
+	return strings.Join(words, " ")
+}
+
+func splitTags(column string) []models.Tag {
+	words := strings.Fields(column)
+	tags := make([]models.Tag, len(words))
+	for i, word := range words {
+		tags[i] = models.Tag(word)
+	}
+	return tags
 }
 
 // A PostChange is what authors may change about a post.
@@ -53,10 +80,10 @@ type PostChange struct {
 // NotFound.
 func (db *DB) UpdatePost(ctx context.Context, author models.UserID, id models.PostID, to PostChange, tags []models.Tag, now time.Time) error {
 	const update = `
-		UPDATE posts SET title = $1, content = $2, excerpt = $3, visibility = $4, updated_at = $5
-		WHERE id = $6 AND author_id = $7 AND deleted_at IS NULL`
+		UPDATE posts SET title = $1, content = $2, excerpt = $3, visibility = $4, tags = $5, updated_at = $6
+		WHERE id = $7 AND author_id = $8 AND deleted_at IS NULL`
 	return db.Tx(ctx, func(tx *DB) error {
-		if err := tx.change(ctx, "post", update, to.Title, to.Content, to.Excerpt, to.Visibility, now, id, author); err != nil {
+		if err := tx.change(ctx, "post", update, to.Title, to.Content, to.Excerpt, to.Visibility, joinTags(tags), now, id, author); err != nil {
 			return err
 		}
 		p := models.Post{ID: id, Visibility: to.Visibility}

@@ -77,7 +77,7 @@ func (db *DB) SearchPosts(ctx context.Context, who models.UserID, words []string
 
 const searchSQLite = `
 	SELECT p.id, p.author_id, p.title, p.excerpt, p.visibility, p.comment_count, p.created_at, p.updated_at,
-		u.username, u.avatar, u.avatar_type
+		u.username, u.avatar, u.avatar_type, p.tags
 	FROM post_search s JOIN posts p ON p.seq = s.docid JOIN users u ON u.id = p.author_id
 	WHERE s.document MATCH $1 AND p.deleted_at IS NULL AND (p.visibility = 'public' OR p.author_id = $2)
 		AND (p.created_at, p.id) < ($3, $4)
@@ -85,7 +85,7 @@ const searchSQLite = `
 
 const searchPostgres = `
 	SELECT p.id, p.author_id, p.title, p.excerpt, p.visibility, p.comment_count, p.created_at, p.updated_at,
-		u.username, u.avatar, u.avatar_type
+		u.username, u.avatar, u.avatar_type, p.tags
 	FROM post_search s JOIN posts p ON p.id = s.post_id JOIN users u ON u.id = p.author_id
 	WHERE s.document @@ $1::text::tsquery AND p.deleted_at IS NULL AND (p.visibility = 'public' OR p.author_id = $2)
 		AND (p.created_at, p.id) < ($3, $4)

@@ -7,6 +7,7 @@ CREATE TABLE posts (
 	title         TEXT      NOT NULL,
 	excerpt       TEXT      NOT NULL,
 	visibility    TEXT      NOT NULL,
+	tags          TEXT      NOT NULL, -- with spaces between them, in the author's order
 	comment_count INTEGER   NOT NULL CHECK (comment_count >= 0),
 	created_at    TIMESTAMP NOT NULL,
 	updated_at    TIMESTAMP NOT NULL,
@@ -18,15 +19,15 @@ CREATE INDEX posts_feed ON posts (created_at DESC, id DESC) WHERE visibility = '
 CREATE INDEX posts_author ON posts (author_id, created_at DESC, id DESC);
 CREATE INDEX posts_deleted ON posts (deleted_at) WHERE deleted_at IS NOT NULL;
 
--- created_at is the post's, which never changes, and listed says whether the
--- post is public and not deleted: a tag's page is one walk along the index.
+-- The tags again, to find posts by. created_at is the post's, which never
+-- changes; listed says whether the post is public and not deleted. So a tag's
+-- page is one walk along the index.
 CREATE TABLE post_tags (
 	post_id    TEXT      NOT NULL REFERENCES posts (id) ON DELETE CASCADE,
 	tag        TEXT      NOT NULL,
-	position   INTEGER   NOT NULL,
 	created_at TIMESTAMP NOT NULL,
 	listed     BOOLEAN   NOT NULL,
-	PRIMARY KEY (post_id, position)
+	PRIMARY KEY (post_id, tag)
 ) WITHOUT ROWID;
 CREATE UNIQUE INDEX post_tags_listed ON post_tags (listed, tag, created_at DESC, post_id DESC);
 

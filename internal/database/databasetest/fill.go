@@ -25,21 +25,22 @@ const (
 
 	// A few are private, unlisted or deleted, for the feed to pass over.
 	fillPost = counted + `
-		INSERT INTO posts (seq, id, author_id, title, excerpt, visibility, comment_count, created_at, updated_at, deleted_at, content)
+		INSERT INTO posts (seq, id, author_id, title, excerpt, visibility, tags, comment_count, created_at, updated_at, deleted_at, content)
 		SELECT i, ` + newID + `, (SELECT id FROM users WHERE rowid = i % (SELECT MAX(rowid) FROM users) + 1),
 			'What I found on walk number ' || i,
 			'On walk ' || i || ' there was a lake, and a boat on it, and nobody in the boat. The pictures were taken from the shore.',
-			CASE i % 50 WHEN 0 THEN 'private' WHEN 1 THEN 'unlisted' ELSE 'public' END, 0, ` + moment + `, ` + moment + `,
+			CASE i % 50 WHEN 0 THEN 'private' WHEN 1 THEN 'unlisted' ELSE 'public' END,
+			'tag' || (i % 100) || ' tag' || ((2 * i + 7) % 100 + 100), 0, ` + moment + `, ` + moment + `,
 			CASE i % 70 WHEN 0 THEN ` + moment + ` END,
 			replace(hex(zeroblob(10)), '00', 'On walk ' || i || ' there was a lake, and a boat on it, and nobody in the boat. ')
 		FROM n`
 
-	// Each post has two of a hundred tags.
+	// One row for each of a post's two tags.
 	fillTag = counted + `
-		INSERT INTO post_tags (post_id, tag, position, created_at, listed)
-		SELECT id, 'tag' || ((seq * (position + 1) + position * 7) % 100 + position * 100), position, created_at,
+		INSERT INTO post_tags (post_id, tag, created_at, listed)
+		SELECT id, CASE which WHEN 0 THEN substr(tags, 1, instr(tags, ' ') - 1) ELSE substr(tags, instr(tags, ' ') + 1) END, created_at,
 			visibility = 'public' AND deleted_at IS NULL
-		FROM n, posts, (SELECT 0 AS position UNION ALL SELECT 1) WHERE seq = i`
+		FROM n, posts, (SELECT 0 AS which UNION ALL SELECT 1) WHERE seq = i`
 
 	// Each second post has a picture.
 	fillFile = counted + `
