@@ -74,7 +74,7 @@ func (s *Server) search(c echo.Context) error {
 	query := c.QueryParam("q")
 	data := searchPage{page: s.page(c, "Search")}
 	if !utf8.ValidString(query) || utf8.RuneCountInString(query) > maxQuery {
-		data.Problems = Problems{problem.OnField("q", "Search for a few words, of at most %d characters.", maxQuery)}
+		data.Problems = Problems{problem.New(problem.Invalid, "Search for a few words, of at most %d characters.", maxQuery)}
 		return s.show(c, http.StatusUnprocessableEntity, "search", data)
 	}
 	data.Query = query

@@ -106,7 +106,7 @@ func samples() map[string]any {
 		"feed":      feedPage{page: base("Feed", "/"), List: list},
 		"tag_show":  tagShowPage{page: base("#mountains", "/tags/mountains"), Tag: "mountains", List: list},
 		"user_show": userShowPage{page: base("mira", "/users/mira"), Profile: admin, List: list},
-		"search":    searchPage{page: base("Search", "/search"), List: list, Problems: sampleProblems("q")},
+		"search":    searchPage{page: base("Search", "/search"), List: list, Problems: sampleProblems("")},
 		"post_show": postShowPage{page: base(string(post.Title), "/posts/POST0"), Post: post, CanEdit: true, Comments: comments, First: "/posts/POST0#comments", More: "/posts/POST0?after=x",
 			HTML: "<p>We set out before the sun did and had the whole ridge for ourselves.</p><ul><li>Day one: up</li><li>Day two: along</li></ul>",
 			Form: commentForm{Body: "Hello"}, Problems: sampleProblems("body")},
