@@ -99,6 +99,14 @@ func (b *tab) submit(selector string, status int) {
 	})
 }
 
+// press presses a key that leads to another page.
+func (b *tab) press(key string, status int) {
+	b.t.Helper()
+	b.load(status, func(ctx context.Context) (*network.Response, error) {
+		return chromedp.RunResponse(ctx, chromedp.KeyEvent(key))
+	})
+}
+
 // confirm is submit of a form that scripts ask about first.
 func (b *tab) confirm(selector string, status int) {
 	b.t.Helper()

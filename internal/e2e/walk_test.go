@@ -1,0 +1,164 @@
+package e2e_test
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+)
+
+// TestWalk visits every page, as a guest and as a user, with and without
+// JavaScript, wide and narrow. What a page owes is in check and checkNarrow.
+func TestWalk(t *testing.T) {
+	s := startSite(t, sqliteAndDisk(t))
+	out, code := run(t, s.command("seed"), "")
+	if code != 0 {
+		t.Fatalf("seed: %s", out)
+	}
+	wantDemo(t, s)
+	browser := startBrowser(t)
+	for _, js := range []bool{true, false} {
+		name := map[bool]string{true: "with JavaScript", false: "without JavaScript"}[js]
+		t.Run(name, func(t *testing.T) {
+			guest := newTab(t, browser, s, js)
+			for _, v := range guestVisits(s.setupLink()) {
+				guest.visit(v)
+			}
+			guest.open("/", 200)
+			post := eval[string](guest, `document.querySelector(".ticket:has(.ticket-picture) h2 a").getAttribute("href")`)
+			guest.visit(visit{post, 200, post})
+
+			user := newTab(t, browser, s, js)
+			user.logIn("ines", "cloakroom for a look round")
+			for _, v := range userVisits(post) {
+				user.visit(v)
+			}
+			user.tooMuch(post)
+		})
+	}
+	s.wantNoErrors()
+}
+
+// A visit is a page to see: its address, how it answers, and where that leads.
+type visit struct {
+	path   string
+	status int
+	ends   string // empty: there
+}
+
+func guestVisits(setup string) []visit {
+	return []visit{
+		{"/", 200, ""}, {"/register", 200, ""}, {"/login", 200, ""}, {setup, 200, ""},
+		{"/tags/photos", 200, ""}, {"/tags/nothing", 200, ""}, {"/users/ines", 200, ""}, {"/users/INES", 200, ""},
+		{"/search", 200, ""}, {"/search?q=dunes", 200, "/search"}, {"/search?q=nowhere", 200, "/search"},
+		{"/search?q=" + strings.Repeat("w", 201), 422, "/search"},
+		{"/posts/new", 200, "/login"}, {"/posts/deleted", 200, "/login"}, {"/files", 200, "/login"}, {"/settings/profile", 200, "/login"},
+		{"/nowhere", 404, ""}, {"/posts/nowhere", 404, ""}, {"/users/nobody", 404, ""}, {"/tags/a%20b", 404, "/tags/a b"},
+		{"/files/nowhere/a.txt", 404, ""}, {"/setup/nowhere", 404, ""},
+	}
+}
+
+func userVisits(post string) []visit {
+	return []visit{
+		{"/", 200, ""}, {post, 200, ""}, {post + "/edit", 200, ""}, {"/posts/new", 200, ""}, {"/posts/deleted", 200, ""},
+		{"/files", 200, ""}, {"/users/ines", 200, ""}, {"/users/jonas", 200, ""}, {"/search?q=dunes", 200, "/search"},
+		{"/settings/profile", 200, ""}, {"/settings/security", 200, ""}, {"/settings/sessions", 200, ""}, {"/settings/tokens", 200, ""},
+		{"/login", 200, "/"}, {"/register", 200, "/"}, {"/nowhere", 404, ""}, {"/posts/nowhere/edit", 404, ""},
+	}
+}
+
+func (b *tab) visit(v visit) {
+	b.t.Helper()
+	b.open(v.path, v.status)
+	if v.ends == "" {
+		v.ends = v.path
+	}
+	if got := b.path(); got != v.ends {
+		b.t.Errorf("%s leads to %s, want %s", v.path, got, v.ends)
+	}
+	b.wantCount(`link[rel="stylesheet"]`, 1)
+	b.checkNarrow()
+}
+
+func (b *tab) logIn(username, password string) {
+	b.t.Helper()
+	b.open("/login", 200)
+	b.fill("#username", username)
+	b.fill("#password", password)
+	b.submit("main form button", 200)
+	b.wantText(".menu-name", username)
+}
+
+// tooMuch sends a comment that is larger than any form may be.
+func (b *tab) tooMuch(post string) {
+	b.t.Helper()
+	b.open(post, 200)
+	eval[bool](b, `document.querySelector("#body").value = "w".repeat(70000), true`)
+	b.submit(".comment-form button", http.StatusRequestEntityTooLarge)
+	b.wantText("main", "more than this form takes")
+	b.checkNarrow()
+}
+
+// TestKeyboard logs in without a mouse.
+func TestKeyboard(t *testing.T) {
+	s := startSite(t, sqliteAndDisk(t))
+	newUser(t, s, "ann")
+	b := newTab(t, startBrowser(t), s, true)
+	b.open("/login", 200)
+	order := b.tabThrough(12)
+	want := []string{".skip", ".brand", "#site-search", "#username", "#password", "main button"}
+	at := 0
+	for _, place := range order {
+		if at < len(want) && place == want[at] {
+			at++
+		}
+	}
+	if at < len(want) || order[0] != want[0] {
+		t.Errorf("Tab goes to %q, want %q in this order", order, want)
+	}
+	b.open("/login", 200)
+	for range slices.Index(order, "#username") + 1 {
+		b.do(chromedp.KeyEvent(kb.Tab))
+	}
+	b.do(chromedp.KeyEvent("ann"), chromedp.KeyEvent(kb.Tab), chromedp.KeyEvent("not my password"))
+	b.press(kb.Enter, 422)
+	if got := eval[string](b, `document.activeElement.id`); got != "problems" {
+		t.Errorf("after a mistake %q has the focus, want the list of problems", got)
+	}
+	b.do(chromedp.Focus(chromedp.CSS("#password")), chromedp.KeyEvent(password))
+	b.press(kb.Enter, 200)
+	b.wantText(".menu-name", "ann")
+
+	b.do(chromedp.Focus(chromedp.CSS(".menu summary")), chromedp.KeyEvent(kb.Enter))
+	b.wantCount(".menu[open]", 1)
+	b.do(chromedp.KeyEvent(kb.Escape))
+	b.wantCount(".menu[open]", 0)
+	b.open("/", 200)
+	b.do(chromedp.KeyEvent(kb.Tab))
+	b.do(chromedp.KeyEvent(kb.Enter)) // on the link past the navigation
+	if got := eval[string](b, `document.activeElement.id + location.hash`); got != "main#main" {
+		t.Errorf("the first link leads to %s, want main#main", got)
+	}
+}
+
+// tabThrough presses Tab and tells where the focus went; wherever it is, one
+// must see it (WCAG 2.2, 2.4.7).
+func (b *tab) tabThrough(times int) (order []string) {
+	b.t.Helper()
+	for range times {
+		b.do(chromedp.KeyEvent(kb.Tab))
+		order = append(order, eval[string](b, `(e => ["skip", "brand"].includes(e.className) ? "." + e.className :
+			e.id ? "#" + e.id : (e.closest("main") ? "main " : "") + e.localName)(document.activeElement)`))
+		if order[len(order)-1] == "body" { // past the last one, before it begins anew
+			break
+		}
+		seen := eval[bool](b, `(s => s.outlineStyle !== "none" && s.outlineWidth !== "0px" || s.boxShadow !== "none")(getComputedStyle(document.activeElement))`)
+		if !seen {
+			b.t.Errorf("the focus on %s is not to be seen", order[len(order)-1])
+		}
+	}
+	return order
+}
