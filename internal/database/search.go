@@ -75,18 +75,25 @@ func (db *DB) SearchPosts(ctx context.Context, who models.UserID, words []string
 	return db.posts(ctx, limit, find, match, who, start(before), startID(before), limit+1)
 }
 
+// A common word is in most posts: only those that are shown are read whole.
 const searchSQLite = `
 	SELECT p.id, p.author_id, p.title, p.excerpt, p.visibility, p.comment_count, p.created_at, p.updated_at,
 		u.username, u.avatar, u.avatar_type, p.tags
-	FROM post_search s JOIN posts p ON p.seq = s.docid JOIN users u ON u.id = p.author_id
-	WHERE s.document MATCH $1 AND p.deleted_at IS NULL AND (p.visibility = 'public' OR p.author_id = $2)
-		AND (p.created_at, p.id) < ($3, $4)
-	ORDER BY p.created_at DESC, p.id DESC LIMIT $5`
+	FROM (
+		SELECT p.seq FROM post_search s JOIN posts p ON p.seq = s.docid
+		WHERE s.document MATCH $1 AND p.deleted_at IS NULL AND (p.visibility = 'public' OR p.author_id = $2)
+			AND (p.created_at, p.id) < ($3, $4)
+		ORDER BY p.created_at DESC, p.id DESC LIMIT $5
+	) AS found JOIN posts p ON p.seq = found.seq JOIN users u ON u.id = p.author_id
+	ORDER BY p.created_at DESC, p.id DESC`
 
 const searchPostgres = `
 	SELECT p.id, p.author_id, p.title, p.excerpt, p.visibility, p.comment_count, p.created_at, p.updated_at,
 		u.username, u.avatar, u.avatar_type, p.tags
-	FROM post_search s JOIN posts p ON p.id = s.post_id JOIN users u ON u.id = p.author_id
-	WHERE s.document @@ $1::text::tsquery AND p.deleted_at IS NULL AND (p.visibility = 'public' OR p.author_id = $2)
-		AND (p.created_at, p.id) < ($3, $4)
-	ORDER BY p.created_at DESC, p.id DESC LIMIT $5`
+	FROM (
+		SELECT p.id FROM post_search s JOIN posts p ON p.id = s.post_id
+		WHERE s.document @@ $1::text::tsquery AND p.deleted_at IS NULL AND (p.visibility = 'public' OR p.author_id = $2)
+			AND (p.created_at, p.id) < ($3, $4)
+		ORDER BY p.created_at DESC, p.id DESC LIMIT $5
+	) AS found JOIN posts p ON p.id = found.id JOIN users u ON u.id = p.author_id
+	ORDER BY p.created_at DESC, p.id DESC`
