@@ -19,7 +19,7 @@ type Hasher struct {
 // memory bytes and passes over them.
 func NewHasher(memory int64, passes, workers int) (*Hasher, error) {
 	h := &Hasher{
-		params: argon2id.Params{Memory: uint32(memory >> 10), Iterations: uint32(passes), Parallelism: 1, SaltLength: 16, KeyLength: 32},
+		params: argon2id.Params{Memory: uint32(memory >> 10), Iterations: uint32(passes), Parallelism: 1, SaltLength: 16, KeyLength: 32}, //nolint:gosec // package config bounds both
 		slots:  make(chan struct{}, workers),
 	}
 	decoy, err := argon2id.CreateHash("a password that nobody has", &h.params)

@@ -18,12 +18,17 @@ import (
 // all of r, those bytes again first.
 func peek(r io.Reader, n int) (head []byte, all io.Reader, err error) {
 	head = make([]byte, n)
-	got, err := io.ReadFull(r, head)
-	head = head[:got]
-	if err == nil {
-		return head, io.MultiReader(bytes.NewReader(head), r), nil
+	got := 0
+	for got < n && err == nil {
+		var m int
+		m, err = r.Read(head[got:])
+		got += m
 	}
-	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+	head = head[:got]
+	switch {
+	case err == nil:
+		return head, io.MultiReader(bytes.NewReader(head), r), nil
+	case errors.Is(err, io.EOF): // and not io.ErrUnexpectedEOF, with which a body breaks off
 		return head, bytes.NewReader(head), nil
 	}
 	return nil, nil, err
@@ -51,7 +56,7 @@ func errTooLarge(most int64) error {
 	return p
 }
 
-func sizeText(n int64) string { return humanize.IBytes(uint64(n)) }
+func sizeText(n int64) string { return humanize.IBytes(uint64(n)) } //nolint:gosec // a size is never negative
 
 // hashBuffer is how much is handed to the hasher at once, and hashAhead how
 // many such pieces the copy may be ahead of it: 1 MiB for each upload.
@@ -67,6 +72,7 @@ var hashBuffers = sync.Pool{New: func() any { return new([hashBuffer]byte) }}
 // called, and ends the goroutine.
 type hashReader struct {
 	r      io.Reader
+	next   piece // being filled: a form comes in bits too small to hand over
 	pieces chan piece
 	done   chan struct{}
 	hash   hash.Hash
@@ -93,16 +99,29 @@ func newHashReader(r io.Reader) *hashReader {
 func (h *hashReader) Read(p []byte) (int, error) {
 	n, err := h.r.Read(p)
 	for rest := p[:n]; len(rest) > 0; {
-		buffer := hashBuffers.Get().(*[hashBuffer]byte)
-		copied := copy(buffer[:], rest)
-		h.pieces <- piece{buffer, copied}
+		if h.next.buffer == nil {
+			h.next = piece{buffer: hashBuffers.Get().(*[hashBuffer]byte)} //nolint:forcetypeassert // New makes nothing else
+		}
+		copied := copy(h.next.buffer[h.next.n:], rest)
+		h.next.n += copied
 		rest = rest[copied:]
+		if h.next.n == hashBuffer {
+			h.handOver()
+		}
 	}
 	return n, err
 }
 
+func (h *hashReader) handOver() {
+	if h.next.buffer != nil {
+		h.pieces <- h.next
+		h.next = piece{}
+	}
+}
+
 // Sum returns the hash, in hexadecimal, of all that was read.
 func (h *hashReader) Sum() string {
+	h.handOver()
 	close(h.pieces)
 	<-h.done
 	return hex.EncodeToString(h.hash.Sum(nil))

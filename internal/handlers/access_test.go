@@ -138,7 +138,7 @@ func TestSessionCookie(t *testing.T) {
 	ann := s.registered("ann")
 	old := ann.jar.Cookies(mustURL(t))[0]
 	got := ann.post("/login", login)
-	cookie := got.Result().Cookies()[0] //nolint:bodyclose // of a recorder
+	cookie := got.Result().Cookies()[0]
 	if !cookie.HttpOnly || cookie.SameSite != http.SameSiteLaxMode || cookie.Path != "/" || cookie.Domain != "" || cookie.Value == old.Value {
 		t.Errorf("cookie = %+v", cookie)
 	}

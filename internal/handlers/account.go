@@ -29,7 +29,7 @@ func (s *Server) registerSend(c echo.Context) error {
 	}
 	_, secret, err := s.Accounts.Register(c.Request().Context(), in, c.Request().UserAgent())
 	if err != nil {
-		return s.showForm(c, err, func(status int, problems Problems) error {
+		return s.showForm(err, func(status int, problems Problems) error {
 			return s.showRegister(c, status, accountForm{in.Username, in.Email}, problems)
 		})
 	}
@@ -66,7 +66,7 @@ func (s *Server) loginSend(c echo.Context) error {
 	ctx := c.Request().Context()
 	_, secret, err := s.Accounts.LogIn(ctx, form.Get("username"), form.Get("password"), c.Request().UserAgent())
 	if err != nil {
-		return s.showForm(c, err, func(status int, problems Problems) error {
+		return s.showForm(err, func(status int, problems Problems) error {
 			return s.showLogin(c, status, loginForm{form.Get("username"), next}, problems)
 		})
 	}
@@ -112,7 +112,7 @@ func (s *Server) setupSend(c echo.Context) error {
 	link := models.Secret(c.Param("secret"))
 	_, secret, err := s.Accounts.SetUp(c.Request().Context(), link, in, c.Request().UserAgent())
 	if err != nil {
-		return s.showForm(c, err, func(status int, problems Problems) error {
+		return s.showForm(err, func(status int, problems Problems) error {
 			return s.showSetup(c, status, accountForm{in.Username, in.Email}, problems)
 		})
 	}

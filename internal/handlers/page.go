@@ -42,7 +42,7 @@ func (s *Server) show(c echo.Context, status int, name string, data any) error {
 
 // showForm renders a form that was just sent with what is wrong with it: err
 // must hold problems, or is returned for showProblem.
-func (s *Server) showForm(c echo.Context, err error, render func(status int, problems Problems) error) error {
+func (s *Server) showForm(err error, render func(status int, problems Problems) error) error {
 	found := problem.All(err)
 	if len(found) == 0 {
 		return err

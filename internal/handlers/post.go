@@ -69,7 +69,7 @@ func (s *Server) postCreate(c echo.Context) error {
 		err = errors.Join(err, draft.Check())
 	}
 	drain(c)
-	return s.showForm(c, err, func(status int, problems Problems) error {
+	return s.showForm(err, func(status int, problems Problems) error {
 		return s.showPostForm(c, status, postFormPage{page: s.page(c, "New post"), Form: postFormOf(u), Problems: problems}, draft.Files)
 	})
 }
@@ -86,20 +86,30 @@ func (s *Server) showPostForm(c echo.Context, status int, data postFormPage, rec
 	return s.show(c, status, "post_form", data)
 }
 
+// draftOf returns what the form holds. What no identifier of ours looks like
+// names no file, and is taken as one that is not there.
 func draftOf(u upload) posts.Draft {
 	d := posts.Draft{Title: u.get("title"), Content: u.get("content"), Tags: u.get("tags"), Visibility: u.get("visibility")}
-	for _, id := range u.fields["remove_files"] {
-		d.Remove = append(d.Remove, models.FileID(id))
-	}
-	for _, id := range u.fields["file_ids"] {
-		if !slices.Contains(d.Remove, models.FileID(id)) {
-			d.Files = append(d.Files, models.FileID(id))
+	d.Remove = fileIDsIn(u, "remove_files")
+	for _, id := range fileIDsIn(u, "file_ids") {
+		if !slices.Contains(d.Remove, id) {
+			d.Files = append(d.Files, id)
 		}
 	}
 	for _, f := range u.files {
 		d.Files = append(d.Files, f.ID)
 	}
 	return d
+}
+
+func fileIDsIn(u upload, field string) (ids []models.FileID) {
+	for _, id := range u.fields[field] {
+		if !models.IsID(id) {
+			id = "NONE"
+		}
+		ids = append(ids, models.FileID(id))
+	}
+	return ids
 }
 
 func postFormOf(u upload) postForm {
@@ -143,7 +153,7 @@ func (s *Server) postUpdate(c echo.Context) error {
 		err = errors.Join(err, draft.Check())
 	}
 	drain(c)
-	return s.showForm(c, err, func(status int, problems Problems) error {
+	return s.showForm(err, func(status int, problems Problems) error {
 		data := postFormPage{page: s.page(c, "Edit post"), PostID: id, Files: post.Files, Form: postFormOf(u), Problems: problems}
 		return s.showPostForm(c, status, data, unattached(draft.Files, post.Files))
 	})
@@ -203,7 +213,7 @@ func (s *Server) commentCreate(c echo.Context) error {
 	post, body := models.PostID(c.Param("id")), form.Get("body")
 	id, err := s.Posts.AddComment(c.Request().Context(), visitor(c), post, body)
 	if problem.KindOf(err) == problem.Invalid {
-		return s.showForm(c, err, func(status int, problems Problems) error {
+		return s.showForm(err, func(status int, problems Problems) error {
 			return s.showPost(c, status, commentForm{body}, problems)
 		})
 	}

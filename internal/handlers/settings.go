@@ -31,7 +31,7 @@ func (s *Server) settingsProfileSend(c echo.Context) error {
 	}
 	in := accounts.ProfileIncoming{Email: form.Get("email"), Phone: form.Get("phone"), Website: form.Get("website"), Bio: form.Get("bio")}
 	if err := s.Accounts.UpdateProfile(c.Request().Context(), visitor(c), in); err != nil {
-		return s.showForm(c, err, func(status int, problems Problems) error {
+		return s.showForm(err, func(status int, problems Problems) error {
 			return s.showProfile(c, status, profileForm(in), problems)
 		})
 	}
@@ -50,7 +50,7 @@ func (s *Server) avatarSend(c echo.Context) error {
 	}
 	if err != nil {
 		drain(c)
-		return s.showForm(c, err, func(status int, problems Problems) error {
+		return s.showForm(err, func(status int, problems Problems) error {
 			return s.showProfile(c, status, profileOf(visitor(c)), problems)
 		})
 	}
@@ -82,7 +82,7 @@ func (s *Server) settingsSecuritySend(c echo.Context) error {
 	}
 	err = s.Accounts.ChangePassword(c.Request().Context(), visitor(c), form.Get("current_password"), form.Get("password"), session(c))
 	if err != nil {
-		return s.showForm(c, err, func(status int, problems Problems) error {
+		return s.showForm(err, func(status int, problems Problems) error {
 			return s.showSecurity(c, status, problems)
 		})
 	}
@@ -142,7 +142,7 @@ func (s *Server) tokenCreate(c echo.Context) error {
 	}
 	_, secret, err := s.Accounts.NewToken(c.Request().Context(), visitor(c), form.Get("name"))
 	if err != nil {
-		return s.showForm(c, err, func(status int, problems Problems) error {
+		return s.showForm(err, func(status int, problems Problems) error {
 			return s.showTokens(c, status, settingsTokensPage{Form: tokenForm{form.Get("name")}, Problems: problems})
 		})
 	}

@@ -208,7 +208,7 @@ func (b *browser) do(r *http.Request) *httptest.ResponseRecorder {
 	}
 	rec := httptest.NewRecorder()
 	b.handler.ServeHTTP(rec, r)
-	b.jar.SetCookies(at, rec.Result().Cookies()) //nolint:bodyclose // of a recorder
+	b.jar.SetCookies(at, rec.Result().Cookies())
 	return rec
 }
 

@@ -191,7 +191,7 @@ func (s *Server) fileCreate(c echo.Context) error {
 		if wantsJSON(c) {
 			return err
 		}
-		return s.showForm(c, err, func(status int, problems Problems) error {
+		return s.showForm(err, func(status int, problems Problems) error {
 			return s.showFileList(c, status, problems)
 		})
 	}

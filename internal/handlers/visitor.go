@@ -102,6 +102,7 @@ func (s *Server) identifyToken(c echo.Context) error {
 	}
 	scheme, token, _ := strings.Cut(header, " ")
 	if !strings.EqualFold(scheme, "Bearer") {
+		c.Response().Header().Set("WWW-Authenticate", `Bearer realm="cloakroom"`)
 		return problem.New(problem.Unauthenticated, "Send an API token as a bearer token.")
 	}
 	user, err := s.Accounts.ByToken(c.Request().Context(), models.Secret(strings.TrimSpace(token)))
@@ -116,7 +117,7 @@ func (s *Server) identifyToken(c echo.Context) error {
 // setSession gives the browser the secret of its session, or takes it away
 // when secret is "" (OWASP ASVS 5.0, 3.3.1 to 3.3.4).
 func (s *Server) setSession(c echo.Context, secret models.Secret) {
-	cookie := &http.Cookie{
+	cookie := &http.Cookie{ //nolint:gosec // Secure follows PUBLIC_URL, which may be http on one machine
 		Name: s.cookieName(), Value: secret.Reveal(), Path: "/", MaxAge: int(s.Settings.SessionLifetime.Seconds()),
 		HttpOnly: true, Secure: s.Settings.Secure, SameSite: http.SameSiteLaxMode,
 	}

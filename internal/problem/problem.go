@@ -89,7 +89,7 @@ func All(err error) []*Error {
 	if p, ok := err.(*Error); ok { //nolint:errorlint // the walk below is the unwrapping
 		return []*Error{p}
 	}
-	if joined, ok := err.(interface{ Unwrap() []error }); ok { //nolint:errorlint // as above
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
 		var all []*Error
 		for _, part := range joined.Unwrap() {
 			found := All(part)

@@ -22,7 +22,7 @@ func Fill(ctx context.Context, src io.Reader, buf []byte) (n int, end bool, err 
 			empty++
 		}
 		switch {
-		case err == io.EOF: //nolint:errorlint // by the contract of io.Reader, and a wrapped one is another error
+		case err == io.EOF:
 			return n, true, nil
 		case err != nil:
 			return n, false, fmt.Errorf("reading the source: %w", err)

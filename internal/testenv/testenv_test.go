@@ -105,9 +105,9 @@ func TestChild(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	println := func(host string) { _, _ = os.Stdout.WriteString("\nhost " + host + "\n") }
-	println(u.Host)
-	println(strings.TrimPrefix(testenv.S3(t).Endpoint, "http://"))
+	tell := func(host string) { _, _ = os.Stdout.WriteString("\nhost " + host + "\n") }
+	tell(u.Host)
+	tell(strings.TrimPrefix(testenv.S3(t).Endpoint, "http://"))
 	select {} // until killed
 }
 

@@ -16,7 +16,7 @@ import (
 // follows, and the reads after it share that one answer; closing ends an
 // answer that nobody wants the rest of.
 type object struct {
-	ctx    context.Context //nolint:containedctx // Read has no argument for it
+	ctx    context.Context // Read has no argument for it
 	store  *Store
 	key    models.BlobKey
 	etag   string
@@ -43,7 +43,7 @@ func (o *object) Read(p []byte) (int, error) {
 	}
 	n, err := o.body.Read(p)
 	o.offset += int64(n)
-	if err == io.EOF && o.offset < o.size { //nolint:errorlint // io.Reader's own, never wrapped
+	if err == io.EOF && o.offset < o.size {
 		err = io.ErrUnexpectedEOF
 	}
 	return n, err
