@@ -1,0 +1,185 @@
+// Package archtest checks that imports follow ARCHITECTURE.md. It alone knows
+// the whole table; a package that is not in it may not exist.
+package archtest
+
+import (
+	"encoding/json"
+	"errors"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "example.org/cloakroom/"
+
+// Layers, from the inside out. A layer knows those before it as they are
+// listed in allowed, and never one after it.
+var (
+	nouns    = []string{"internal/models", "internal/problem"}
+	kept     = []string{"internal/database", "internal/jobs", "internal/storage"}
+	judges   = []string{"internal/filetypes", "internal/images", "internal/sanitize"}
+	services = []string{"internal/accounts", "internal/files", "internal/posts"}
+)
+
+// allowed lists, for each package, the packages of ours that its code may
+// import; its tests may import any.
+func allowed() map[string][]string {
+	table := map[string][]string{
+		"migrations":         nil,
+		"web":                nil,
+		"internal/problem":   nil,
+		"internal/models":    {"internal/problem"},
+		"internal/config":    nouns,
+		"internal/database":  slices.Concat(nouns, []string{"migrations"}),
+		"internal/storage":   nouns,
+		"internal/jobs":      slices.Concat(nouns, []string{"internal/database"}),
+		"internal/handlers":  slices.Concat(nouns, services, judges, []string{"internal/storage", "web"}),
+		"cmd/server":         {"*"},
+		"cmd/bench":          {"*"},
+		"internal/testenv":   nil,
+		"internal/archtest":  nil,
+		"internal/e2e":       nil,
+		"internal/testfiles": nil,
+
+		"internal/storage/disk":          slices.Concat(nouns, []string{"internal/storage"}),
+		"internal/storage/s3":            slices.Concat(nouns, []string{"internal/storage"}),
+		"internal/storage/storagetest":   slices.Concat(nouns, []string{"internal/storage"}),
+		"internal/database/databasetest": slices.Concat(nouns, []string{"internal/database", "internal/testenv"}),
+	}
+	for _, name := range judges {
+		table[name] = nouns
+	}
+	for _, name := range services {
+		table[name] = slices.Concat(nouns, kept, judges)
+	}
+	return table
+}
+
+// confined lists the outside modules that only some subtrees may import, in
+// their code and in their tests.
+var confined = map[string][]string{
+	"database/sql":                       {"internal/database", "internal/jobs"},
+	"gorm.io/":                           {"internal/database"},
+	"github.com/mattn/go-sqlite3":        {"internal/database"},
+	"github.com/pressly/goose":           {"internal/database", "migrations"},
+	"github.com/jackc/":                  {"internal/database", "internal/jobs"},
+	"github.com/riverqueue/":             {"internal/database", "internal/jobs"},
+	"github.com/labstack/":               {"internal/handlers"},
+	"github.com/minio/":                  {"internal/storage/s3"},
+	"github.com/disintegration/imaging":  {"internal/images"},
+	"golang.org/x/image/":                {"internal/images"},
+	"github.com/gabriel-vasile/mimetype": {"internal/filetypes"},
+	"github.com/yuin/goldmark":           {"internal/sanitize"},
+	"github.com/microcosm-cc/bluemonday": {"internal/sanitize"},
+	"github.com/alexedwards/argon2id":    {"internal/accounts"},
+	"github.com/caarlos0/env":            {"internal/config"},
+	"github.com/chromedp/":               {"internal/e2e"},
+	"html/template":                      {"web", "internal/handlers", "internal/sanitize"},
+	"text/template":                      {},
+	"net/http":                           {"internal/handlers", "internal/storage/storagetest", "internal/storage/s3", "internal/testenv", "internal/e2e", "cmd"},
+	"testing":                            {"internal/storage/storagetest", "internal/database/databasetest", "internal/testenv"},
+}
+
+func TestImports(t *testing.T) {
+	table := allowed()
+	for _, p := range packages(t) {
+		name := p.name()
+		may, known := table[name]
+		if !known {
+			t.Errorf("%s is in no table: see ARCHITECTURE.md", name)
+		}
+		for _, imported := range p.Imports {
+			ours, ok := strings.CutPrefix(imported, module)
+			if ok && !slices.Contains(may, ours) && !slices.Contains(may, "*") {
+				t.Errorf("%s may not import %s", name, ours)
+			}
+			wantAtHome(t, name, imported)
+		}
+		for _, imported := range slices.Concat(p.TestImports, p.XTestImports) {
+			// Every test is one, and may be a visitor.
+			if !strings.HasPrefix(imported, "testing") && imported != "net/http" {
+				wantAtHome(t, name, imported)
+			}
+		}
+	}
+}
+
+func wantAtHome(t *testing.T, name, imported string) {
+	t.Helper()
+	for outside, homes := range confined {
+		is := imported == outside || strings.HasPrefix(imported, strings.TrimSuffix(outside, "/")+"/")
+		at := func(home string) bool { return name == home || strings.HasPrefix(name, home+"/") }
+		if is && !slices.ContainsFunc(homes, at) {
+			t.Errorf("%s may not import %s, whose home is %v", name, imported, homes)
+		}
+	}
+}
+
+// TestSanitizedOnly holds that no code but that of package sanitize declares
+// text to be safe HTML, script or style.
+func TestSanitizedOnly(t *testing.T) {
+	for _, p := range packages(t) {
+		if p.name() == "internal/sanitize" {
+			continue
+		}
+		for _, name := range p.GoFiles {
+			files := token.NewFileSet()
+			file, err := parser.ParseFile(files, filepath.Join(p.Dir, name), nil, parser.SkipObjectResolution)
+			if err != nil {
+				t.Fatal(err)
+			}
+			ast.Inspect(file, func(node ast.Node) bool {
+				if call, ok := node.(*ast.CallExpr); ok && declaresSafe(call) {
+					t.Errorf("%s declares text to be safe: only package sanitize may", files.Position(call.Pos()))
+				}
+				return true
+			})
+		}
+	}
+}
+
+func declaresSafe(call *ast.CallExpr) bool {
+	selector, ok := call.Fun.(*ast.SelectorExpr)
+	if !ok {
+		return false
+	}
+	from, ok := selector.X.(*ast.Ident)
+	return ok && from.Name == "template" &&
+		slices.Contains([]string{"HTML", "HTMLAttr", "JS", "JSStr", "CSS", "URL", "Srcset"}, selector.Sel.Name)
+}
+
+type pkg struct {
+	ImportPath, Dir                    string
+	GoFiles                            []string
+	Imports, TestImports, XTestImports []string
+}
+
+func (p pkg) name() string { return strings.TrimPrefix(p.ImportPath, module) }
+
+func packages(t *testing.T) (all []pkg) {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), "go", "list", "-json=ImportPath,Dir,GoFiles,Imports,TestImports,XTestImports", module+"...")
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for dec := json.NewDecoder(strings.NewReader(string(out))); ; {
+		var p pkg
+		if err := dec.Decode(&p); errors.Is(err, io.EOF) {
+			break
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, p)
+	}
+	if len(all) < len(services) {
+		t.Fatalf("go list found %d packages", len(all))
+	}
+	return all
+}
