@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strings"
 
 	"example.org/cloakroom/internal/database"
 	"example.org/cloakroom/internal/filetypes"
@@ -38,7 +37,11 @@ func (s *Service) UpdateProfile(ctx context.Context, who models.User, in Profile
 
 // ByUsername returns the user with this name, in any case.
 func (s *Service) ByUsername(ctx context.Context, username string) (models.User, error) {
-	return s.DB.UserByUsername(ctx, strings.ToLower(username))
+	name, err := models.ParseUsername(username)
+	if err != nil {
+		return models.User{}, problem.New(problem.NotFound, "There is no such user.")
+	}
+	return s.DB.UserByUsername(ctx, name.Key())
 }
 
 // OpenAvatar returns the bytes of the avatar of a user, and its media type.

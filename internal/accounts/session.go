@@ -23,7 +23,7 @@ const (
 // same, after the same work, for a wrong name and a wrong password (OWASP ASVS
 // 5.0, 6.3.8).
 func (s *Service) LogIn(ctx context.Context, username, password, userAgent string) (models.User, models.Secret, error) {
-	user, err := s.DB.UserByUsername(ctx, strings.ToLower(username))
+	user, err := s.ByUsername(ctx, username)
 	if err != nil && problem.KindOf(err) != problem.NotFound {
 		return models.User{}, "", err
 	}
@@ -101,6 +101,9 @@ func (s *Service) Sessions(ctx context.Context, who models.User) ([]models.Sessi
 
 // EndSession ends one of who's own sessions.
 func (s *Service) EndSession(ctx context.Context, who models.User, hash models.SecretHash) error {
+	if !hash.Valid() {
+		return problem.New(problem.NotFound, "There is no such session.")
+	}
 	return s.DB.DeleteSessionOf(ctx, who.ID, hash)
 }
 

@@ -121,6 +121,7 @@ func TestReceive_Refusals_LeaveNothing(t *testing.T) {
 		{"type and name differ", "a.png", strings.NewReader("just text"), problem.Unsupported},
 		{"broken picture", "a.jpg", bytes.NewReader(photo(t, 100, 100)[:500]), problem.Unsupported},
 		{"picture one pixel too wide", "a.jpg", bytes.NewReader(photo(t, 1001, 10)), problem.Invalid},
+		{"cut off at once", "a.txt", io.MultiReader(strings.NewReader("hel"), iotest.ErrReader(io.ErrUnexpectedEOF)), problem.Internal},
 		{"cut off", "a.gz", io.MultiReader(zeros(1<<20), iotest.ErrReader(cut)), problem.Internal},
 	}
 	for _, tt := range tests {

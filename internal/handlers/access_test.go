@@ -181,3 +181,32 @@ func mustURL(t *testing.T) *url.URL {
 	t.Helper()
 	return must(url.Parse(publicURL))(t)
 }
+
+func TestOddAddresses_AreNotFound(t *testing.T) {
+	s := newSite(t)
+	ann := s.registered("ann")
+	fields := postFields()
+	fields.Set("tags", "käse")
+	post := ann.write(fields)
+	for path, want := range map[string]int{
+		"/tags/k%C3%A4se": 200, "/tags/k%c3%a4se": 200, "/tags/KÄSE": 200, "/users/%61nn": 200, post: 200,
+		"/posts/" + "%00": 404, "/posts/%ff": 404, "/posts/x": 404, "/posts/%2e%2e": 404, "/users/%00": 404, "/users/%ff": 404, "/tags/%00": 404,
+		"/tags/%ff": 404, "/files/%00/x": 404, "/files/..%2f..%2fetc/passwd": 404, "/files/%252e%252e/x": 404, "/users/a%2fb": 404,
+		"/setup/%00": 404, "/static/..%2f..%2fgo.mod": 404, "/static/%2e%2e/manifest.json": 404, "/static/.gitkeep": 404, "/search?q=%00": 200,
+	} {
+		if got := ann.get(path); got.Code != want {
+			t.Errorf("%s = %d, want %d", path, got.Code, want)
+		}
+	}
+	for path, form := range map[string]url.Values{
+		"/settings/sessions/end": {"session": {"\x00"}}, "/login": {"username": {"\x00"}, "password": {"x"}},
+	} {
+		if got := ann.post(path, form); got.Code < 400 || got.Code >= 500 {
+			t.Errorf("%s with a NUL = %d", path, got.Code)
+		}
+	}
+	fields.Set("file_ids", "\x00\xff")
+	if got := ann.postForm("/posts", fields); got.Code != http.StatusUnprocessableEntity {
+		t.Errorf("a file named by a NUL = %d", got.Code)
+	}
+}

@@ -2,12 +2,6 @@ package handlers
 
 import (
 	"net/http"
-	"net/url"
-	"strings"
-
-	"github.com/labstack/echo/v4"
-
-	"example.org/cloakroom/internal/problem"
 )
 
 // apiPrefix begins every address of the API.
@@ -53,37 +47,4 @@ func (s *Server) apiRoutes() []route {
 		routes[i].path = apiPrefix + routes[i].path
 	}
 	return routes
-}
-
-// pathParam returns what an address holds at the place called name. Echo leaves
-// it escaped where the address was escaped more than it had to be.
-func pathParam(c echo.Context, name string) (string, error) {
-	value := c.Param(name)
-	if c.Request().URL.RawPath == "" {
-		return value, nil
-	}
-	value, err := url.PathUnescape(value)
-	if err != nil {
-		return "", errNothingHere()
-	}
-	return value, nil
-}
-
-// pathID returns the identifier in an address. What none of ours looks like is
-// not worth a question to the database, which may not even take its bytes.
-func pathID[ID ~string](c echo.Context) (ID, error) {
-	id, err := pathParam(c, "id")
-	if err == nil && !isID(id) {
-		err = errNothingHere()
-	}
-	return ID(id), err
-}
-
-// isID reports whether s could be an identifier of ours.
-func isID(s string) bool {
-	return s != "" && len(s) <= 64 && strings.Trim(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567") == ""
-}
-
-func errNothingHere() error {
-	return problem.New(problem.NotFound, "There is nothing at this address.")
 }

@@ -18,10 +18,7 @@ import (
 // apiFileCreate handles PUT /api/v1/files/:name: a file as the bare body, which
 // streams. Two files may have one name, so the answer says where it is.
 func (s *Server) apiFileCreate(c echo.Context) error {
-	name, err := pathParam(c, "name")
-	if err != nil {
-		return err
-	}
+	name := c.Param("name")
 	r, body := c.Request(), newBareBody(c)
 	f, err := s.Files.Receive(r.Context(), visitor(c), files.Incoming{
 		Name: name, DeclaredType: r.Header.Get(echo.HeaderContentType), Size: r.ContentLength, Body: body,
@@ -86,10 +83,7 @@ func (s *Server) apiFileList(c echo.Context) error {
 // apiFileShow handles GET /api/v1/files/:id. Only its owner sees a file that is
 // not ready.
 func (s *Server) apiFileShow(c echo.Context) error {
-	id, err := pathID[models.FileID](c)
-	if err != nil {
-		return err
-	}
+	id := models.FileID(c.Param("id"))
 	f, err := s.Files.Find(c.Request().Context(), visitor(c), id)
 	if err != nil {
 		return err
@@ -99,10 +93,7 @@ func (s *Server) apiFileShow(c echo.Context) error {
 
 // apiFileContent handles GET /api/v1/files/:id/content.
 func (s *Server) apiFileContent(c echo.Context) error {
-	id, err := pathID[models.FileID](c)
-	if err != nil {
-		return err
-	}
+	id := models.FileID(c.Param("id"))
 	opened, err := s.Files.Open(c.Request().Context(), visitor(c), id)
 	if err != nil {
 		return err
@@ -116,10 +107,7 @@ func (s *Server) apiFileContent(c echo.Context) error {
 // apiFileThumbnail handles GET /api/v1/files/:id/thumbnail, with ?width=1280
 // for the large one.
 func (s *Server) apiFileThumbnail(c echo.Context) error {
-	id, err := pathID[models.FileID](c)
-	if err != nil {
-		return err
-	}
+	id := models.FileID(c.Param("id"))
 	width := models.ThumbnailSmall
 	switch c.QueryParam("width") {
 	case "", "320":
@@ -140,10 +128,7 @@ func (s *Server) apiFileThumbnail(c echo.Context) error {
 
 // apiFileDelete handles DELETE /api/v1/files/:id.
 func (s *Server) apiFileDelete(c echo.Context) error {
-	id, err := pathID[models.FileID](c)
-	if err != nil {
-		return err
-	}
+	id := models.FileID(c.Param("id"))
 	if err := s.Files.Delete(c.Request().Context(), visitor(c), id); err != nil {
 		return err
 	}

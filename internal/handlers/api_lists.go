@@ -35,10 +35,7 @@ func (s *Server) apiFeed(c echo.Context) error {
 
 // apiTagPosts handles GET /api/v1/tags/:tag/posts.
 func (s *Server) apiTagPosts(c echo.Context) error {
-	text, err := pathParam(c, "tag")
-	if err != nil {
-		return err
-	}
+	text := c.Param("tag")
 	tag, err := models.ParseTag(text)
 	if err != nil {
 		return problem.New(problem.NotFound, "There is no such tag.")
@@ -80,10 +77,7 @@ func (s *Server) apiTagList(c echo.Context) error {
 
 // userNamed returns the user an address names.
 func (s *Server) userNamed(c echo.Context) (models.User, error) {
-	name, err := pathParam(c, "username")
-	if err != nil {
-		return models.User{}, err
-	}
+	name := c.Param("username")
 	if _, err := models.ParseUsername(name); err != nil {
 		return models.User{}, problem.New(problem.NotFound, "There is no such user.")
 	}

@@ -31,7 +31,7 @@ func readDraft(c echo.Context) (d apiDraft, err error) {
 			return d, err
 		}
 	}
-	if slices.ContainsFunc(d.files, func(id string) bool { return !isID(id) }) {
+	if slices.ContainsFunc(d.files, func(id string) bool { return !models.IsID(id) }) {
 		return d, problem.OnField("files", "Name files by the identifiers that their upload was answered with.")
 	}
 	return d, nil
@@ -62,10 +62,7 @@ func (s *Server) apiPostCreate(c echo.Context) error {
 // apiPostUpdate handles PATCH /api/v1/posts/:id: what is not sent stays, and a
 // list that is sent takes the place of the one there was.
 func (s *Server) apiPostUpdate(c echo.Context) error {
-	id, err := pathID[models.PostID](c)
-	if err != nil {
-		return err
-	}
+	id := models.PostID(c.Param("id"))
 	ctx, who := c.Request().Context(), visitor(c)
 	post, err := s.Posts.Edit(ctx, who, id)
 	if err != nil {
@@ -103,10 +100,7 @@ func (d apiDraft) over(post models.PostView) posts.Draft {
 
 // apiPostShow handles GET /api/v1/posts/:id.
 func (s *Server) apiPostShow(c echo.Context) error {
-	id, err := pathID[models.PostID](c)
-	if err != nil {
-		return err
-	}
+	id := models.PostID(c.Param("id"))
 	return s.sendPost(c, http.StatusOK, id)
 }
 
@@ -120,10 +114,7 @@ func (s *Server) sendPost(c echo.Context, status int, id models.PostID) error {
 
 // apiPostDelete handles DELETE /api/v1/posts/:id.
 func (s *Server) apiPostDelete(c echo.Context) error {
-	id, err := pathID[models.PostID](c)
-	if err != nil {
-		return err
-	}
+	id := models.PostID(c.Param("id"))
 	if err := s.Posts.Delete(c.Request().Context(), visitor(c), id); err != nil {
 		return err
 	}
@@ -132,10 +123,7 @@ func (s *Server) apiPostDelete(c echo.Context) error {
 
 // apiPostRestore handles POST /api/v1/posts/:id/restore.
 func (s *Server) apiPostRestore(c echo.Context) error {
-	id, err := pathID[models.PostID](c)
-	if err != nil {
-		return err
-	}
+	id := models.PostID(c.Param("id"))
 	if err := s.Posts.Restore(c.Request().Context(), visitor(c), id); err != nil {
 		return err
 	}
@@ -159,10 +147,7 @@ func (s *Server) apiPostDeleted(c echo.Context) error {
 
 // apiCommentList handles GET /api/v1/posts/:id/comments.
 func (s *Server) apiCommentList(c echo.Context) error {
-	id, err := pathID[models.PostID](c)
-	if err != nil {
-		return err
-	}
+	id := models.PostID(c.Param("id"))
 	place, err := placeIn(c, "after")
 	if err != nil {
 		return err
@@ -180,10 +165,7 @@ func (s *Server) apiCommentList(c echo.Context) error {
 
 // apiCommentCreate handles POST /api/v1/posts/:id/comments.
 func (s *Server) apiCommentCreate(c echo.Context) error {
-	id, err := pathID[models.PostID](c)
-	if err != nil {
-		return err
-	}
+	id := models.PostID(c.Param("id"))
 	var body *string
 	if err := readJSON(c, jsonFields{"body": &body}); err != nil {
 		return err
@@ -203,10 +185,7 @@ func (s *Server) apiCommentCreate(c echo.Context) error {
 
 // apiCommentDelete handles DELETE /api/v1/comments/:id.
 func (s *Server) apiCommentDelete(c echo.Context) error {
-	id, err := pathID[models.CommentID](c)
-	if err != nil {
-		return err
-	}
+	id := models.CommentID(c.Param("id"))
 	if err := s.Posts.DeleteComment(c.Request().Context(), visitor(c), id); err != nil {
 		return err
 	}

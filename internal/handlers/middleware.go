@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"bufio"
 	"crypto/rand"
 	"errors"
 	"fmt"
@@ -120,11 +121,20 @@ func capped(most bodyCap) echo.MiddlewareFunc {
 				if r.ContentLength > int64(most) {
 					return errBodyTooLarge()
 				}
-				r.Body = http.MaxBytesReader(c.Response().Writer, r.Body, int64(most))
+				setBody(c, http.MaxBytesReader(c.Response().Writer, r.Body, int64(most)))
 			}
 			return next(c)
 		}
 	}
+}
+
+// setBody replaces the body for the handler on a copy of the request: net/http
+// keeps its own, and must find in it what it put there, such as whether the
+// sender still waits to be told to go on.
+func setBody(c echo.Context, body io.ReadCloser) {
+	r := c.Request().WithContext(c.Request().Context())
+	r.Body = body
+	c.SetRequest(r)
 }
 
 func errBodyTooLarge() error {
@@ -142,7 +152,11 @@ func (s *Server) deadlines(most bodyCap) echo.MiddlewareFunc {
 			// is nothing to end.
 			_ = control.SetReadDeadline(now.Add(s.Settings.ReadTimeout))
 			if most < 0 {
-				c.Request().Body = &livingBody{ReadCloser: c.Request().Body, control: control, idle: s.Settings.ReadTimeout, moved: now}
+				body := c.Request().Body
+				setBody(c, &livingBody{
+					ReadCloser: body, in: bufio.NewReaderSize(body, bodyBuffer),
+					control: control, idle: s.Settings.ReadTimeout, moved: now,
+				})
 				_ = control.SetWriteDeadline(time.Time{})
 			} else {
 				_ = control.SetWriteDeadline(now.Add(s.Settings.ReadTimeout + s.Settings.WriteTimeout))
@@ -152,9 +166,14 @@ func (s *Server) deadlines(most bodyCap) echo.MiddlewareFunc {
 	}
 }
 
+// bodyBuffer is how much of an upload is asked of the network at once:
+// mime/multipart would ask for 4 KiB at a time, and wake the kernel as often.
+const bodyBuffer = 64 << 10
+
 // A livingBody moves the read deadline along as bytes come.
 type livingBody struct {
 	io.ReadCloser
+	in      *bufio.Reader // of ReadCloser
 	control *http.ResponseController
 	idle    time.Duration
 	moved   time.Time
@@ -165,5 +184,5 @@ func (b *livingBody) Read(p []byte) (int, error) {
 		b.moved = now
 		_ = b.control.SetReadDeadline(now.Add(b.idle))
 	}
-	return b.ReadCloser.Read(p)
+	return b.in.Read(p)
 }

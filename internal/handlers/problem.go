@@ -75,7 +75,7 @@ func classify(err error) []*problem.Error {
 	}
 	if h, ok := errors.AsType[*echo.HTTPError](err); ok && h.Code < http.StatusInternalServerError {
 		if h.Code == http.StatusNotFound {
-			return []*problem.Error{problem.New(problem.NotFound, "There is nothing at this address.")}
+			return problem.All(errNothingHere())
 		}
 		return []*problem.Error{problem.New(problem.Malformed, "%s.", http.StatusText(h.Code))}
 	}

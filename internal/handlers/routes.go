@@ -98,7 +98,7 @@ func (s *Server) routes() []route {
 // register adds r, with its guards, to e. What may be read may be asked for by
 // HEAD too.
 func (s *Server) register(e *echo.Echo, r route) {
-	guards := []echo.MiddlewareFunc{s.deadlines(r.body), capped(r.body), s.admit(r.access)}
+	guards := []echo.MiddlewareFunc{wellFormed, s.deadlines(r.body), capped(r.body), s.admit(r.access)}
 	if r.access != machines { // a probe may know no more of us than our address
 		guards = append([]echo.MiddlewareFunc{s.knownHost}, guards...)
 	}

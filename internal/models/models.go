@@ -8,6 +8,7 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
+	"strings"
 )
 
 // Identifiers are 130 random bits in base32 (crypto/rand.Text): they cannot be
@@ -29,6 +30,11 @@ func NewFileID() FileID       { return FileID(rand.Text()) }
 func NewTokenID() TokenID     { return TokenID(rand.Text()) }
 func NewBlobKey() BlobKey     { return BlobKey(rand.Text()) }
 
+// IsID reports whether s could be an identifier that crypto/rand.Text made.
+func IsID(s string) bool {
+	return s != "" && len(s) <= 64 && strings.Trim(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567") == ""
+}
+
 // A Secret opens something to whoever holds it. It is shown once and kept only
 // as its hash (OWASP ASVS 5.0, 11.4 and 13.3).
 type Secret string
@@ -36,6 +42,11 @@ type Secret string
 // A SecretHash is the SHA-256 of a Secret in hexadecimal. The secrets are
 // random and long, so a plain hash is enough: there is nothing to guess.
 type SecretHash string
+
+// Valid reports whether h could be a hash.
+func (h SecretHash) Valid() bool {
+	return len(h) == 2*sha256.Size && strings.Trim(string(h), "0123456789abcdef") == ""
+}
 
 // NewSecret mints a secret of 130 random bits.
 func NewSecret() Secret { return Secret(rand.Text()) }

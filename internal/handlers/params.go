@@ -1,0 +1,42 @@
+package handlers
+
+import (
+	"net/url"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/labstack/echo/v4"
+
+	"example.org/cloakroom/internal/models"
+	"example.org/cloakroom/internal/problem"
+)
+
+// wellFormed gives a handler the parameters of an address as they were meant,
+// and turns away what none of ours can look like: no database is asked for it,
+// which may not even take its bytes. Echo leaves a parameter escaped where the
+// address was escaped more than it had to be; it is unescaped once, here.
+func wellFormed(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		names, values := c.ParamNames(), c.ParamValues()
+		clean := make([]string, len(values))
+		for i, value := range values {
+			if c.Request().URL.RawPath != "" {
+				unescaped, err := url.PathUnescape(value)
+				if err != nil {
+					return errNothingHere()
+				}
+				value = unescaped
+			}
+			if !utf8.ValidString(value) || strings.ContainsRune(value, 0) || names[i] == "id" && !models.IsID(value) {
+				return errNothingHere()
+			}
+			clean[i] = value
+		}
+		c.SetParamValues(clean...)
+		return next(c)
+	}
+}
+
+func errNothingHere() error {
+	return problem.New(problem.NotFound, "There is nothing at this address.")
+}
