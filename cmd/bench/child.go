@@ -68,7 +68,7 @@ func startOurs(ctx context.Context, binary, dir string) (*child, error) {
 	if err != nil {
 		return nil, err
 	}
-	cmd := exec.Command(binary, "serve") //nolint:gosec,noctx // the server to measure; stop ends it
+	cmd := exec.Command(binary, "serve") //nolint:noctx // the server to measure; stop ends it
 	cmd.Dir, cmd.Stdout, cmd.Stderr = dir, log, log
 	cmd.Env = []string{
 		"PATH=" + os.Getenv("PATH"), "HOME=" + dir, "TMPDIR=" + dir,
@@ -127,7 +127,7 @@ func startBare(dir string) (*child, error) {
 	if err != nil {
 		return nil, err
 	}
-	cmd := exec.Command(self, "-bare", dir) //nolint:gosec,noctx // ourselves; stop ends it
+	cmd := exec.Command(self, "-bare", dir) //nolint:noctx // ourselves; stop ends it
 	cmd.Stderr = os.Stderr
 	in, err := cmd.StdinPipe()
 	if err != nil {

@@ -19,10 +19,10 @@ const (
 // downloads measures the large file over one connection and over eight.
 func (b *bench) downloads(ctx context.Context) error {
 	for _, conns := range []int{1, 8} {
-		l := load{conns: conns, requests: max(4, 2*conns), limit: time.Minute, buffer: bigReads, status: 200}
+		l := load{conns: conns, requests: max(2, conns), limit: time.Minute, buffer: bigReads, status: 200}
 		ours, bare := l, l
-		ours.request = fixed("GET", b.large, b.owner.cookie)
-		bare.request = fixed("GET", "/files/"+largeName, "")
+		ours.request = get(b.large, b.owner.cookie)
+		bare.request = get("/files/"+largeName, "")
 		o, p, err := b.loads(ctx, ours, bare, outcome.mibPerSecond)
 		if err != nil {
 			return err
@@ -66,7 +66,7 @@ func (b *bench) smallFiles(ctx context.Context) error {
 	for _, who := range []struct{ name, cookie string }{{"a user", b.owner.cookie}, {"a guest", ""}} {
 		l := load{conns: 32, requests: 20000, limit: 15 * time.Second, buffer: smallReads, status: 200}
 		ours, bare := l, l
-		ours.request, bare.request = fixed("GET", path, who.cookie), fixed("GET", "/files/"+smallName, "")
+		ours.request, bare.request = get(path, who.cookie), get("/files/"+smallName, "")
 		o, p, err := b.loads(ctx, ours, bare, outcome.perSecond)
 		if err != nil {
 			return err

@@ -40,7 +40,7 @@ func (b *bench) startFeed(ctx context.Context) (*child, error) {
 // feed measures the page that guests see first, and beside it what the
 // generator gets from a bare server that writes as many bytes.
 func (b *bench) feed(ctx context.Context) error {
-	l := load{conns: 64, requests: 20000, limit: 15 * time.Second, buffer: smallReads, status: 200, request: fixed("GET", "/", "")}
+	l := load{conns: 64, requests: 20000, limit: 15 * time.Second, buffer: smallReads, status: 200, request: get("/", "")}
 	warm := l
 	warm.requests = 1000
 	seen, err := warm.run(ctx, b.feedServer.addr)
@@ -49,7 +49,7 @@ func (b *bench) feed(ctx context.Context) error {
 	}
 	size := seen.bytes / int64(len(seen.waits))
 	bare := l
-	bare.request = fixed("GET", fmt.Sprintf("/page?size=%d", size), "")
+	bare.request = get(fmt.Sprintf("/page?size=%d", size), "")
 	var waits, bareWaits []float64
 	o, p, err := b.versus(
 		func() (float64, error) {

@@ -15,7 +15,7 @@ var benchmarkLine = regexp.MustCompile(`(?m)^Benchmark(Thumbnails|DecodePlusBox)
 // thumbnails runs the Go benchmarks of package images, which compare a
 // picture's way to both thumbnails with the least that such a way could be.
 func (b *bench) thumbnails(ctx context.Context) error {
-	cmd := exec.CommandContext(ctx, "go", "test", "./internal/images", "-run", "^$", //nolint:gosec // the count is a number
+	cmd := exec.CommandContext(ctx, "go", "test", "./internal/images", "-run", "^$",
 		"-bench", "^Benchmark(Thumbnails|DecodePlusBox)$", "-benchtime", "10x", "-count", strconv.Itoa(b.rounds))
 	cmd.Stderr = os.Stderr
 	out, err := cmd.Output()

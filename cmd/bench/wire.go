@@ -190,8 +190,8 @@ func (l load) one(ctx context.Context, w *wire, seed int, start time.Time, left,
 	return waits, ctx.Err()
 }
 
-// fixed is a request that is always the same.
-func fixed(method, path, headers string) func(*rand.Rand, []byte) []byte {
-	text := method + " " + path + " HTTP/1.1\r\nHost: localhost\r\n" + headers + "\r\n"
+// get is a request that is always the same.
+func get(path, headers string) func(*rand.Rand, []byte) []byte {
+	text := "GET " + path + " HTTP/1.1\r\nHost: localhost\r\n" + headers + "\r\n"
 	return func(_ *rand.Rand, buffer []byte) []byte { return append(buffer, text...) }
 }

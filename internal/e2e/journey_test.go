@@ -2,8 +2,6 @@ package e2e_test
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"os"
 	"path/filepath"
 	"strings"
@@ -86,11 +84,6 @@ func (j *journey) paths(names ...string) (paths []string) {
 		paths = append(paths, filepath.Join(j.dir, name))
 	}
 	return paths
-}
-
-func (j *journey) hash(name string) string {
-	sum := sha256.Sum256(j.material[name])
-	return hex.EncodeToString(sum[:])
 }
 
 // register tries with a password that holds the name, which only the server
