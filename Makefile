@@ -1,0 +1,59 @@
+# make help lists what there is.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+# cgo is needed by the SQLite driver.
+export CGO_ENABLED := 1
+WEB := $(shell find web/scripts web/styles web/icons -type f 2>/dev/null) web/build.mjs web/package-lock.json
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: build ## build everything and serve the site (settings from .env, if there is one)
+	@if [[ -f .env ]]; then set -a; source ./.env; set +a; fi; exec bin/server serve
+
+build: assets ## build the server as bin/server, with the assets in it
+	go build -trimpath -o bin/server ./cmd/server
+
+assets: web/dist/manifest.json ## build styles and scripts into web/dist
+
+web/dist/manifest.json: web/node_modules/.package-lock.json $(WEB)
+	cd web && npm run --silent build
+
+web/node_modules/.package-lock.json: web/package.json web/package-lock.json
+	cd web && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+test: test-deps assets lint size ## run everything: what CI runs
+	cd web && npm run --silent check
+	CLOAKROOM_TEST_ALL=1 go test -race -timeout 20m ./...
+
+test-fast: assets ## run the tests without the race detector; what is not installed is skipped
+	go test -short ./...
+
+lint: test-deps assets ## check format, vet and the rules in .golangci.yml
+	@unformatted=$$(gofmt -l $$(git ls-files --cached --others --exclude-standard -- '*.go')); \
+	if [[ -n $$unformatted ]]; then echo "gofmt -w is needed for:"; echo "$$unformatted"; exit 1; fi
+	go vet ./...
+	bin/golangci-lint run ./...
+
+bench: build ## Go benchmarks, then the server against a bare net/http one (see docs/benchmarks.md)
+	go test -run '^$$' -bench . -benchmem ./...
+	go run ./cmd/bench $(BENCH)
+
+size: ## fail if a file of Go has more than 300 lines (tests may)
+	@scripts/size
+
+fuzz: assets ## run every fuzz test for FUZZTIME (30s)
+	@scripts/fuzz
+
+test-deps: ## install what the tests need: PostgreSQL, Chromium, an S3 server, the linter
+	@scripts/test-deps
+
+clean: ## remove what was built
+	rm -rf bin web/node_modules
+	find web/dist -mindepth 1 ! -name .gitkeep -delete
+
+.PHONY: help run build assets test test-fast lint bench size fuzz test-deps clean
