@@ -74,6 +74,10 @@ func newSite(a *app, cfg config.Config, log *slog.Logger) (http.Handler, error) 
 		Accounts: a.accounts, Posts: a.posts, Files: a.files, Pages: pages, Ready: a.db.Ping, Log: log, Now: time.Now,
 		Settings: handlers.Settings{
 			PublicURL: cfg.PublicURL.String(), Secure: cfg.Secure(), HSTS: cfg.HSTS(),
+			CORS: handlers.CORS{
+				Allows: cfg.AllowsOrigin, Methods: cfg.CORSMethods, Headers: cfg.CORSHeaders, Exposed: cfg.CORSExposed,
+				MaxAge: cfg.CORSMaxAge, Credentials: cfg.CORSCredentials,
+			},
 			AllowedHosts: cfg.AllowedHosts, TrustedProxies: cfg.TrustedProxies, SessionLifetime: cfg.SessionLifetime,
 			ReadTimeout: cfg.ReadTimeout, WriteTimeout: cfg.WriteTimeout,
 		},

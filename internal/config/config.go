@@ -22,6 +22,14 @@ type Config struct {
 	HSTSMaxAge     time.Duration  `env:"HSTS_MAX_AGE" envDefault:"17520h" min:"0s" max:"87600h" allowed:"a time from 0s to 87600h"`
 	HSTSPreload    bool           `env:"HSTS_PRELOAD" envDefault:"false" allowed:"true or false; true binds all subdomains, for years"`
 
+	// Who may use the API from pages of other sites.
+	CORSOrigins     []Origin      `env:"CORS_ORIGINS" allowed:"origins, separated by commas, such as https://app.example.org or https://*.example.org; or * for any"`
+	CORSMethods     []string      `env:"CORS_METHODS" envDefault:"GET,HEAD,POST,PUT,PATCH,DELETE" allowed:"HTTP methods, separated by commas"`
+	CORSHeaders     []string      `env:"CORS_HEADERS" envDefault:"Authorization,Content-Type,Range,If-None-Match,If-Range" allowed:"names of headers, separated by commas, that a page may send"`
+	CORSExposed     []string      `env:"CORS_EXPOSED_HEADERS" envDefault:"Link,Location,ETag,Content-Range,Content-Disposition,Retry-After,X-Request-Id" allowed:"names of headers, separated by commas, that a page may read"`
+	CORSMaxAge      time.Duration `env:"CORS_MAX_AGE" envDefault:"10m" min:"0s" max:"24h" allowed:"a time from 0s to 24h"`
+	CORSCredentials bool          `env:"CORS_CREDENTIALS" envDefault:"false" allowed:"true or false, and not true when CORS_ORIGINS is *"`
+
 	// Where rows and bytes are kept.
 	DatabaseURL string  `env:"DATABASE_URL" envDefault:"sqlite://cloakroom.db" allowed:"sqlite://path or postgres://user:password@host/name"`
 	UploadDir   string  `env:"UPLOAD_DIR" envDefault:"uploads" allowed:"a directory"`

@@ -85,6 +85,14 @@ func (c Config) outOfBounds() (wrong []string) {
 			wrong = append(wrong, "AllowedHosts")
 		}
 	}
+	if c.CORSCredentials && slices.ContainsFunc(c.CORSOrigins, Origin.IsAny) {
+		wrong = append(wrong, "CORSCredentials")
+	}
+	for name, words := range map[string][]string{"CORSMethods": c.CORSMethods, "CORSHeaders": c.CORSHeaders, "CORSExposed": c.CORSExposed} {
+		if slices.ContainsFunc(words, func(word string) bool { return !isToken(word) }) {
+			wrong = append(wrong, name)
+		}
+	}
 	if c.SessionIdle > c.SessionLifetime {
 		wrong = append(wrong, "SessionIdle")
 	}

@@ -32,6 +32,11 @@ func (s *Size) UnmarshalText(text []byte) error {
 	return nil
 }
 
+// isToken reports whether s may name a method or a header (RFC 9110, 5.6.2).
+func isToken(s string) bool {
+	return s != "" && !strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r > '~' || strings.ContainsRune(`"(),/:;<=>?@[\]{}*`, r) })
+}
+
 // A Level is how much the log says.
 type Level struct{ slog.Level }
 

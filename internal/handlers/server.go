@@ -34,6 +34,7 @@ type Settings struct {
 	PublicURL       string   // scheme and host, without a slash at the end
 	AllowedHosts    []string // further names of the site, in lower case
 	TrustedProxies  []netip.Prefix
+	CORS            CORS
 	HSTS            string        // Strict-Transport-Security, once people come by TLS
 	Secure          bool          // people come by HTTPS: cookies are bound to it
 	SessionLifetime time.Duration // of the cookie
@@ -45,7 +46,7 @@ type Settings struct {
 func (s *Server) Handler() (http.Handler, error) {
 	e := echo.New()
 	e.HTTPErrorHandler = s.showProblem
-	e.Use(s.located, s.logged, recovered, secureHeaders, s.overTLS, sameOrigin())
+	e.Use(s.located, s.logged, recovered, secureHeaders, s.overTLS, s.shared(), sameOrigin())
 	static, err := staticFiles()
 	if err != nil {
 		return nil, err

@@ -8,6 +8,7 @@ import (
 	"net/http/cookiejar"
 	"net/http/httptest"
 	"net/url"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -45,15 +46,25 @@ type site struct {
 	files    *files.Service
 	runner   *jobs.Runner
 	working  bool // the runner was started
+	uploads  string // the directory with the bytes
 	log      *lockedBuffer
 	clock    *clock
 }
 
 func newSite(t *testing.T) *site {
 	t.Helper()
+	return newSiteWith(t, handlers.Settings{})
+}
+
+// newSiteWith returns a site with these settings, but for its address and its
+// times, which are always the same.
+func newSiteWith(t *testing.T, settings handlers.Settings) *site {
+	t.Helper()
+	settings.PublicURL, settings.SessionLifetime = publicURL, 30*24*time.Hour
+	settings.ReadTimeout, settings.WriteTimeout = 10*time.Second, 10*time.Second
 	s := &site{t: t, db: databasetest.New(t), log: new(lockedBuffer), clock: &clock{at: time.Date(2026, 3, 14, 15, 9, 26, 535897000, time.UTC)}}
 	log := slog.New(slog.NewJSONHandler(s.log, nil))
-	blobs := must(disk.Open(t.TempDir()))(t)
+	blobs := must(disk.Open(s.uploads))(t)
 	t.Cleanup(func() { _ = blobs.Close() })
 	queue := must(jobs.NewQueue(s.db, log))(t)
 	hasher := must(accounts.NewHasher(8<<20, 1, 2))(t)
@@ -75,9 +86,7 @@ func newSite(t *testing.T) *site {
 	}
 	server := &handlers.Server{
 		Accounts: s.accounts, Posts: s.posts, Files: s.files, Pages: must(web.Parse(handlers.Funcs))(t), Ready: s.db.Ping, Log: log, Now: s.clock.now,
-		Settings: handlers.Settings{
-			PublicURL: publicURL, Secure: false, SessionLifetime: 30 * 24 * time.Hour, ReadTimeout: 10 * time.Second, WriteTimeout: 10 * time.Second,
-		},
+		Settings: settings,
 	}
 	s.handler = must(server.Handler())(t)
 	s.runner = &jobs.Runner{DB: s.db, Log: log, ImageWorkers: 2}
