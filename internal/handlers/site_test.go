@@ -60,9 +60,15 @@ func newSite(t *testing.T) *site {
 // times, which are always the same.
 func newSiteWith(t *testing.T, settings handlers.Settings) *site {
 	t.Helper()
+	return newSiteOn(t, databasetest.New(t), settings)
+}
+
+// newSiteOn is newSiteWith on a database of either dialect.
+func newSiteOn(t *testing.T, db *database.DB, settings handlers.Settings) *site {
+	t.Helper()
 	settings.PublicURL, settings.SessionLifetime = publicURL, 30*24*time.Hour
 	settings.ReadTimeout, settings.WriteTimeout = 10*time.Second, 10*time.Second
-	s := &site{t: t, db: databasetest.New(t), log: new(lockedBuffer), clock: &clock{at: time.Date(2026, 3, 14, 15, 9, 26, 535897000, time.UTC)}}
+	s := &site{t: t, db: db, uploads: filepath.Join(t.TempDir(), "uploads"), log: new(lockedBuffer), clock: &clock{at: time.Date(2026, 3, 14, 15, 9, 26, 535897000, time.UTC)}}
 	log := slog.New(slog.NewJSONHandler(s.log, nil))
 	blobs := must(disk.Open(s.uploads))(t)
 	t.Cleanup(func() { _ = blobs.Close() })
