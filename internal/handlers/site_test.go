@@ -45,7 +45,7 @@ type site struct {
 	posts    *posts.Service
 	files    *files.Service
 	runner   *jobs.Runner
-	working  bool // the runner was started
+	working  bool   // the runner was started
 	uploads  string // the directory with the bytes
 	log      *lockedBuffer
 	clock    *clock
