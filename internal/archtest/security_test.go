@@ -1,0 +1,89 @@
+package archtest
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// root is where the checkout begins, seen from this package.
+const root = "../.."
+
+// named finds the tests that a document names. A trailing "…" stands for any
+// ending.
+var named = regexp.MustCompile(`\b(?:Test|Fuzz|Benchmark)[\p{Lu}_][\p{L}\p{N}_]*…?`)
+
+// TestSecurityNamesTestsThatExist holds SECURITY.md to its word: what it says
+// is held by a test is held by one that is there.
+func TestSecurityNamesTestsThatExist(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join(root, "SECURITY.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	promised := named.FindAllString(string(text), -1)
+	if len(promised) < 15 {
+		t.Fatalf("SECURITY.md names only %d tests", len(promised))
+	}
+	for _, name := range missing(promised, testsOf(t)) {
+		t.Errorf("SECURITY.md names %s, which is no test of ours", name)
+	}
+}
+
+// TestAMissingTestIsFound shows that the test above can fail.
+func TestAMissingTestIsFound(t *testing.T) {
+	found := named.FindAllString("held by `TestOfNobody`, `TestImports` and `TestSecurity…`; Testing is not one, nor is Fuzzy", -1)
+	if want := []string{"TestOfNobody", "TestImports", "TestSecurity…"}; !slices.Equal(found, want) {
+		t.Fatalf("found %q, want %q", found, want)
+	}
+	if got := missing(found, testsOf(t)); !slices.Equal(got, []string{"TestOfNobody"}) {
+		t.Errorf("missing are %q, want TestOfNobody", got)
+	}
+}
+
+// missing returns those of promised that no test is named after.
+func missing(promised, tests []string) (none []string) {
+	for _, name := range promised {
+		prefix, open := strings.CutSuffix(name, "…")
+		if !slices.ContainsFunc(tests, func(test string) bool { return test == name || open && strings.HasPrefix(test, prefix) }) {
+			none = append(none, name)
+		}
+	}
+	return none
+}
+
+// testsOf lists the test functions of the whole tree.
+func testsOf(t *testing.T) (names []string) {
+	t.Helper()
+	err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if entry.IsDir() && path != root && (strings.HasPrefix(entry.Name(), ".") || entry.Name() == "node_modules") {
+			return fs.SkipDir
+		}
+		if !strings.HasSuffix(path, "_test.go") {
+			return nil
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.SkipObjectResolution)
+		if err != nil {
+			return err
+		}
+		for _, decl := range file.Decls {
+			if fn, ok := decl.(*ast.FuncDecl); ok && fn.Recv == nil && named.MatchString(fn.Name.Name) {
+				names = append(names, fn.Name.Name)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return names
+}
