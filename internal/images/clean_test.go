@@ -208,7 +208,7 @@ func TestOrientation(t *testing.T) {
 // by the width it is viewed with.
 func TestOrientation_Shrunk(t *testing.T) {
 	for o, want := range map[uint16]image.Point{1: {320, 640}, 6: {320, 160}, 3: {320, 640}, 8: {320, 160}} {
-		thumbs, err := decoder().Thumbnails(t.Context(), bytes.NewReader(photograph(t, drawing(700, 1400), binary.BigEndian, o)), "image/jpeg", roomy)
+		thumbs, err := decoder().Thumbnails(t.Context(), bytes.NewReader(photograph(t, drawing(660, 1320), binary.BigEndian, o)), "image/jpeg", roomy)
 		if err != nil {
 			t.Fatal(err)
 		}

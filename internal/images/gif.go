@@ -3,6 +3,7 @@ package images
 import (
 	"bufio"
 	"compress/lzw"
+	"encoding/binary"
 	"errors"
 	"image"
 	"image/draw"
@@ -10,7 +11,10 @@ import (
 	"io"
 )
 
-var errNotGIF = errors.New("not a GIF picture")
+var (
+	errNotGIF  = errors.New("not a GIF picture")
+	errTooMuch = errors.New("a GIF frame with too many pixels")
+)
 
 // Introducers and labels of the blocks of GIF (GIF89a, appendix A).
 const (
@@ -19,6 +23,7 @@ const (
 	gifEnd         = 0x3b
 	gifControl     = 0xf9
 	gifApplication = 0xff
+	gifComment     = 0xfe
 	gifPlainText   = 0x01
 )
 
@@ -31,6 +36,7 @@ type gifWalker struct {
 	frames  int    // seen so far
 	control []byte // the graphic control extension for the next frame
 	global  int    // colours of the global table
+	screen  image.Point
 }
 
 // walk reads the GIF up to its end: what follows that is not the picture.
@@ -42,6 +48,7 @@ func (g *gifWalker) walk() error {
 	if _, err := g.out.Write(head[:]); err != nil {
 		return err
 	}
+	g.screen = gifPoint(head[6:])
 	var err error
 	if g.global, err = g.colours(head[10]); err != nil {
 		return err
@@ -68,6 +75,11 @@ func (g *gifWalker) walk() error {
 	}
 }
 
+// gifPoint reads two numbers of 16 bits.
+func gifPoint(b []byte) image.Point {
+	return image.Pt(int(binary.LittleEndian.Uint16(b)), int(binary.LittleEndian.Uint16(b[2:])))
+}
+
 // colours copies the colour table that flags announce, and returns its size.
 func (g *gifWalker) colours(flags byte) (int, error) {
 	if flags&0x80 == 0 {
@@ -84,10 +96,13 @@ func (g *gifWalker) frame() error {
 	if _, err := io.ReadFull(g.r, descriptor[:]); err != nil {
 		return io.ErrUnexpectedEOF
 	}
+	size := gifPoint(descriptor[4:])
+	if end := gifPoint(descriptor[:]).Add(size); end.X > g.screen.X || end.Y > g.screen.Y {
+		return errors.New("a GIF frame larger than the picture")
+	}
 	if _, err := g.out.Write(append(append(g.control, gifImage), descriptor[:]...)); err != nil {
 		return err
 	}
-	g.control = nil
 	g.frames++
 	colours, err := g.colours(descriptor[8])
 	if err != nil {
@@ -96,6 +111,14 @@ func (g *gifWalker) frame() error {
 	if colours == 0 {
 		colours = g.global
 	}
+	if colours == 0 {
+		return errNotGIF
+	}
+	const transparent = 1                                  // a flag in the control
+	if g.control != nil && g.control[3]&transparent != 0 { // its colour may lie past the table
+		colours = max(colours, int(g.control[6])+1)
+	}
+	g.control = nil
 	codeSize, err := g.r.ReadByte()
 	if err != nil {
 		return io.ErrUnexpectedEOF
@@ -105,10 +128,10 @@ func (g *gifWalker) frame() error {
 	}
 	data := &gifData{r: g.r, out: g.out}
 	if g.decode {
-		width, height := int(descriptor[4])|int(descriptor[5])<<8, int(descriptor[6])|int(descriptor[7])<<8
-		if err := checkIndices(data, int(codeSize), width*height, colours); err != nil {
+		if err := checkIndices(data, int(codeSize), size.X*size.Y, colours); err != nil {
 			return err
 		}
+		return data.finish()
 	}
 	_, err = io.Copy(io.Discard, data)
 	return err
@@ -116,7 +139,7 @@ func (g *gifWalker) frame() error {
 
 // checkIndices decompresses a frame of n pixels in little memory, and holds
 // that there are so many and that each names a colour.
-func checkIndices(r io.Reader, codeSize, n, colours int) error {
+func checkIndices(r *gifData, codeSize, n, colours int) error {
 	if codeSize < 2 || codeSize > 8 {
 		return errNotGIF
 	}
@@ -135,86 +158,65 @@ func checkIndices(r io.Reader, codeSize, n, colours int) error {
 			return io.ErrUnexpectedEOF
 		}
 	}
-	if got, err := z.Read(part[:1]); got != 0 || err == nil {
-		return errors.New("a GIF frame with too many pixels")
+	if got, err := z.Read(part[:1]); got != 0 || !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
+		return errTooMuch
 	}
 	return nil
 }
 
-// extension copies the two extensions that take part in an animation, and
-// passes over the rest: comments, XMP, and text that nobody draws.
+// extension keeps the two extensions that take part in an animation, and passes
+// over the rest: comments, XMP, and text that nobody draws. It is as strict as
+// image/gif, so that both see the same frames.
 func (g *gifWalker) extension() error {
 	label, err := g.r.ReadByte()
 	if err != nil {
 		return io.ErrUnexpectedEOF
 	}
 	data := &gifData{r: g.r, out: io.Discard}
-	switch label {
-	case gifControl:
-		var control [5]byte
-		n, err := io.ReadFull(data, control[:])
-		if n != 4 || !errors.Is(err, io.ErrUnexpectedEOF) {
+	if label == gifComment {
+		_, err := io.Copy(io.Discard, data)
+		return err
+	}
+	if data.next() != nil {
+		return errNotGIF
+	}
+	first := make([]byte, data.left)
+	if _, err := io.ReadFull(data, first); err != nil {
+		return err
+	}
+	switch {
+	case label == gifControl && len(first) == 4:
+		g.control = append(append([]byte{gifExtension, gifControl, 4}, first...), 0)
+		if !errors.Is(data.next(), io.EOF) {
 			return errNotGIF
 		}
-		g.control = []byte{gifExtension, gifControl, 4, control[0], control[1], control[2], control[3], 0}
 		return nil
-	case gifApplication:
-		const nameSize = 11
-		var loop [nameSize + 3]byte
-		n, err := io.ReadFull(data, loop[:])
-		if name := string(loop[:nameSize]); err == nil && (name == "NETSCAPE2.0" || name == "ANIMEXTS1.0") && loop[nameSize] == 1 {
-			block := append([]byte{gifExtension, gifApplication, nameSize}, loop[:nameSize]...)
-			if _, err := g.out.Write(append(block, 3, 1, loop[n-2], loop[n-1], 0)); err != nil {
-				return err
-			}
+	case label == gifApplication:
+		if err := g.application(string(first), data); err != nil {
+			return err
 		}
-	case gifPlainText:
-		g.control = nil // it was meant for the text
+	case label == gifPlainText && len(first) == 12:
+	default:
+		return errNotGIF
 	}
 	_, err = io.Copy(io.Discard, data)
 	return err
 }
 
-// gifData reads the data of a run of sub-blocks up to its end, and copies the
-// sub-blocks to out.
-type gifData struct {
-	r    *bufio.Reader
-	out  io.Writer
-	left int
-	err  error
-}
-
-func (d *gifData) Read(p []byte) (int, error) {
-	if d.left == 0 && d.err == nil {
-		size, err := d.r.ReadByte()
-		if err != nil {
-			d.err = io.ErrUnexpectedEOF
-			return 0, d.err
-		}
-		if _, err := d.out.Write([]byte{size}); err != nil {
-			d.err = err
-			return 0, err
-		}
-		d.left = int(size)
-		if size == 0 {
-			d.err = io.EOF
-		}
+// application copies how often the animation repeats, if data says that.
+func (g *gifWalker) application(name string, data *gifData) error {
+	if name != "NETSCAPE2.0" && name != "ANIMEXTS1.0" {
+		return nil
 	}
-	if d.err != nil {
-		return 0, d.err
+	if err := data.next(); err != nil || data.left != 3 {
+		return nil // the rest is read by the caller
 	}
-	n, err := io.ReadFull(d.r, p[:min(len(p), d.left)])
-	d.left -= n
-	if err == nil {
-		_, err = d.out.Write(p[:n])
+	var loop [3]byte
+	if _, err := io.ReadFull(data, loop[:]); err != nil || loop[0] != 1 {
+		return err
 	}
-	if err != nil {
-		d.err = err
-		if errors.Is(err, io.EOF) {
-			d.err = io.ErrUnexpectedEOF
-		}
-	}
-	return n, d.err
+	_, err := g.out.Write(append(append([]byte{gifExtension, gifApplication, byte(len(name))}, name...), 3, loop[0], loop[1], loop[2], 0))
+	return err
 }
 
 // scanGIF counts the frames.
@@ -241,18 +243,16 @@ func stripGIF(w io.Writer, src io.ReadSeeker, _ header) error {
 
 // firstGIFFrame returns the first frame in its place on the whole picture.
 func firstGIFFrame(r io.Reader) (image.Image, error) {
-	var head [10]byte
 	in := bufio.NewReader(r)
-	peeked, err := in.Peek(len(head))
+	head, err := in.Peek(10)
 	if err != nil {
 		return nil, errNotGIF
 	}
-	copy(head[:], peeked)
+	whole := image.Rectangle{Max: gifPoint(head[6:])}
 	frame, err := gif.Decode(in)
 	if err != nil {
 		return nil, err
 	}
-	whole := image.Rect(0, 0, int(head[6])|int(head[7])<<8, int(head[8])|int(head[9])<<8)
 	if frame.Bounds() == whole {
 		return frame, nil
 	}

@@ -36,20 +36,20 @@ func drawing(w, h int) *image.NRGBA {
 		for x := range w {
 			left, top := x < w/2, y < h/2
 			shade := uint8(200 + 40*x/w + int(chance.Uint32()%16))
-			c := color.NRGBA{A: 255}
+			c := img.Pix[y*img.Stride+4*x:][:4]
+			c[3] = 255
 			if left == top {
-				c.R = shade
+				c[0] = shade
 			}
 			if !left {
-				c.G = shade
+				c[1] = shade
 			}
 			if !top {
-				c.B = shade
+				c[2] = shade
 			}
 			if !left && !top {
-				c = color.NRGBA{R: shade, G: shade, B: shade, A: 255}
+				c[0] = shade
 			}
-			img.SetNRGBA(x, y, c)
 		}
 	}
 	return img

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"io"
+	"strings"
 
 	"example.org/cloakroom/internal/problem"
 )
@@ -46,7 +47,7 @@ func walkWebP(r *bufio.Reader, visit func(kind string, length uint32) io.Writer)
 		if _, err := io.CopyN(w, r, int64(length)); err != nil {
 			return err
 		}
-		if _, err := io.CopyN(io.Discard, r, padded-int64(length)); err != nil && left > 0 {
+		if _, err := io.CopyN(io.Discard, r, padded-int64(length)); err != nil && left >= 0 {
 			return err
 		}
 	}
@@ -65,8 +66,11 @@ func (l *limited) Write(p []byte) (int, error) {
 func scanWebP(r io.Reader, h *header) error {
 	const maxEXIF = 1 << 20 // more than JPEG's: there is no limit in the format
 	var vp8x, exif, icc limited
-	animated := false
+	animated, first := false, ""
 	err := walkWebP(bufio.NewReader(r), func(kind string, length uint32) io.Writer {
+		if first == "" {
+			first = kind
+		}
 		switch {
 		case kind == "VP8X" && length == 10 && vp8x.data == nil:
 			return &vp8x
@@ -80,6 +84,9 @@ func scanWebP(r io.Reader, h *header) error {
 	})
 	if err != nil {
 		return err
+	}
+	if !strings.HasPrefix(first, "VP8") { // browsers know it by that
+		return errNotWebP
 	}
 	if animated || len(vp8x.data) > 0 && vp8x.data[0]&webpAnimated != 0 { // Go cannot decode it
 		return refusal(problem.Unsupported, "Animated WebP pictures are not taken here. Send the animation as GIF or as a video.")

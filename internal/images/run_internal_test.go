@@ -1,0 +1,224 @@
+package images
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"image"
+	"io"
+	"math"
+	"math/rand/v2"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"example.org/cloakroom/internal/problem"
+)
+
+// planted returns a Decoder for one worker, for whom a picture of type "test"
+// is what pixels makes of it.
+func planted(pixels func(io.Reader) (image.Image, error)) *Decoder {
+	return &Decoder{Workers: make(chan struct{}, 1), Timeout: time.Minute, formats: map[string]format{
+		"test": {
+			config: func(io.Reader) (image.Config, error) { return image.Config{Width: 1, Height: 1}, nil },
+			scan:   func(io.Reader, *header) error { return nil },
+			pixels: pixels,
+		},
+		"good": {
+			config: func(io.Reader) (image.Config, error) { return image.Config{Width: 1, Height: 1}, nil },
+			scan:   func(io.Reader, *header) error { return nil },
+			pixels: func(io.Reader) (image.Image, error) { return image.NewGray(image.Rect(0, 0, 1, 1)), nil },
+		},
+	}}
+}
+
+var one = Limits{MaxSide: 1, MaxPixels: 1, MaxFrames: 1, MaxFramePixels: 1}
+
+func (d *Decoder) check(ctx context.Context, mediaType string) error {
+	_, err := d.Check(ctx, bytes.NewReader(make([]byte, 1<<20)), mediaType, one)
+	return err
+}
+
+func rejected(t *testing.T, err error, words string) {
+	t.Helper()
+	if all := problem.All(err); len(all) != 1 || all[0].Kind != problem.Unsupported || all[0].Field != "file" || !strings.Contains(all[0].Message, words) {
+		t.Errorf("err = %v, want a problem at file that says %q", err, words)
+	}
+}
+
+func TestRun_Panic(t *testing.T) {
+	d := planted(func(io.Reader) (image.Image, error) {
+		var none []byte
+		_ = none[3]
+		return nil, nil
+	})
+	for range 3 {
+		rejected(t, d.check(t.Context(), "test"), "cannot be read")
+	}
+	if err := d.check(t.Context(), "good"); err != nil {
+		t.Errorf("the next picture: %v", err)
+	}
+}
+
+// TestRun_Slow holds that a decoder that reads for ever is stopped, and that
+// its worker is free again.
+func TestRun_Slow(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := planted(func(r io.Reader) (image.Image, error) {
+			for {
+				if _, err := r.Read(make([]byte, 1)); err != nil && !errors.Is(err, io.EOF) {
+					return nil, err
+				}
+				time.Sleep(time.Second) // of the bubble's time
+			}
+		})
+		start := time.Now()
+		rejected(t, d.check(t.Context(), "test"), "takes too long")
+		if took := time.Since(start); took != d.Timeout {
+			t.Errorf("it took %v, want %v", took, d.Timeout)
+		}
+		if err := d.check(t.Context(), "good"); err != nil {
+			t.Errorf("the next picture: %v", err)
+		}
+	})
+}
+
+// TestRun_Hang holds that a call returns in time even if its decoder never
+// does, that this decoder keeps its worker, and that those who wait for one can
+// give up.
+func TestRun_Hang(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		free := make(chan struct{})
+		d := planted(func(io.Reader) (image.Image, error) {
+			<-free
+			return nil, errors.New("too late")
+		})
+		rejected(t, d.check(t.Context(), "test"), "takes too long")
+
+		ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
+		defer cancel()
+		if err := d.check(ctx, "good"); !errors.Is(err, context.DeadlineExceeded) || problem.KindOf(err) != problem.Internal {
+			t.Errorf("while all workers hang: %v", err)
+		}
+		close(free)
+		if err := d.check(t.Context(), "good"); err != nil {
+			t.Errorf("after that: %v", err)
+		}
+	})
+}
+
+// TestRun_Cancelled holds that a picture is not rejected because its sender
+// went away.
+func TestRun_Cancelled(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		d := planted(func(r io.Reader) (image.Image, error) {
+			cancel()
+			_, err := io.Copy(io.Discard, r)
+			return nil, err
+		})
+		if err := d.check(ctx, "test"); !errors.Is(err, context.Canceled) || problem.KindOf(err) != problem.Internal {
+			t.Errorf("err = %v", err)
+		}
+	})
+}
+
+// TestRun_AtOnce holds that no more decoders run than there are workers.
+func TestRun_AtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		running, most := make(chan struct{}, 100), 0
+		d := planted(func(io.Reader) (image.Image, error) {
+			running <- struct{}{}
+			most = max(most, len(running)) // a worker's token orders this
+			time.Sleep(time.Second)
+			<-running
+			return image.NewGray(image.Rect(0, 0, 1, 1)), nil
+		})
+		done := make(chan error)
+		for range 10 {
+			go func() { done <- d.check(t.Context(), "test") }()
+		}
+		for range 10 {
+			if err := <-done; err != nil {
+				t.Error(err)
+			}
+		}
+		if most != 1 {
+			t.Errorf("%d decoders ran at once", most)
+		}
+	})
+}
+
+// TestMean holds the fast mean against the plain one.
+func TestMean(t *testing.T) {
+	chance := rand.New(rand.NewPCG(3, 4))
+	for range 40 {
+		in := plane{w: 1 + chance.IntN(90), h: 1 + chance.IntN(90)}
+		in.stride = in.w + chance.IntN(9)
+		in.pix = make([]byte, in.stride*(in.h-1)+in.w)
+		for i := range in.pix {
+			in.pix[i] = byte(chance.Uint32())
+		}
+		out := plane{w: 1 + chance.IntN(60), h: 1 + chance.IntN(60)}
+		out.stride = out.w
+		out.pix = make([]byte, out.w*out.h)
+		out.mean(in)
+		for y := range out.h {
+			for x := range out.w {
+				want := slowMean(in, x, y, out.w, out.h)
+				// A weight is off by half of 1/256 at most, in both directions.
+				if got := float64(out.pix[y*out.stride+x]); math.Abs(got-want) > 3 {
+					t.Fatalf("%d × %d to %d × %d: at %d, %d there is %v, want %.1f", in.w, in.h, out.w, out.h, x, y, got, want)
+				}
+			}
+		}
+	}
+}
+
+func slowMean(in plane, x, y, w, h int) float64 {
+	overlap := func(k, i, from, to int) float64 {
+		size := float64(from) / float64(to)
+		return max(0, min(float64(k+1), float64(i+1)*size)-max(float64(k), float64(i)*size)) / size
+	}
+	sum := 0.0
+	for v := range in.h {
+		for u := range in.w {
+			sum += overlap(u, x, in.w, w) * overlap(v, y, in.h, h) * float64(in.pix[v*in.stride+u])
+		}
+	}
+	return sum
+}
+
+// TestMean_Flat holds that a flat picture stays as bright as it is: weights add
+// up to the whole.
+func TestMean_Flat(t *testing.T) {
+	for _, value := range []byte{0, 1, 127, 128, 254, 255} {
+		for _, size := range []int{1, 7, 8, 9, 100, 1000, 4001} {
+			in := plane{pix: bytes.Repeat([]byte{value}, size*3), stride: size, w: size, h: 3}
+			out := plane{pix: make([]byte, 7*2), stride: 7, w: 7, h: 2}
+			out.mean(in)
+			if !bytes.Equal(out.pix, bytes.Repeat([]byte{value}, 14)) {
+				t.Errorf("%d pixels of %d become %v", size, value, out.pix)
+			}
+		}
+	}
+}
+
+// FuzzOrientation holds that no EXIF data does more than name an orientation.
+func FuzzOrientation(f *testing.F) {
+	for o := range orientation(10) {
+		f.Add(onlyOrientation(o))
+	}
+	f.Add([]byte("MM\x00*\x00\x00\x00\x08\x00\x01\x01\x12\x00\x03\x00\x00\x00\x01\x00\x06\x00\x00"))
+	f.Add([]byte("II*\x00\xff\xff\xff\xff"))
+	f.Fuzz(func(t *testing.T, exif []byte) {
+		o := exifOrientation(exif)
+		if o < 1 || o > 8 {
+			t.Errorf("%q has orientation %d", exif, o)
+		}
+		if again := exifOrientation(onlyOrientation(o)); again != o {
+			t.Errorf("%d written is %d", o, again)
+		}
+	})
+}
