@@ -29,7 +29,7 @@ func (a account) multipart() sending {
 
 func form(head string) sending {
 	return sending{
-		head: head + "Content-Type: multipart/form-data; boundary=" + boundary + "\r\n",
+		head: head + "Sec-Fetch-Site: same-origin\r\nContent-Type: multipart/form-data; boundary=" + boundary + "\r\n",
 		before: "--" + boundary + "\r\nContent-Disposition: form-data; name=\"file\"; filename=\"" + largeName +
 			"\"\r\nContent-Type: application/octet-stream\r\n\r\n",
 		after: "\r\n--" + boundary + "--\r\n",

@@ -91,6 +91,7 @@ func (c *client) post(path string, form url.Values, status int) answer {
 		c.t.Fatal(err)
 	}
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	req.Header.Set("Sec-Fetch-Site", "same-origin")
 	return c.want(req, status)
 }
 
@@ -160,6 +161,7 @@ func uploadRequest(ctx context.Context, address, name string, content io.Reader)
 		return nil, err
 	}
 	req.Header.Set("Content-Type", form.FormDataContentType())
+	req.Header.Set("Sec-Fetch-Site", "same-origin")
 	req.Header.Set("Accept", "application/json")
 	return req, nil
 }

@@ -18,7 +18,7 @@ func (s *Server) registerForm(c echo.Context) error {
 }
 
 func (s *Server) showRegister(c echo.Context, status int, form accountForm, problems Problems) error {
-	return s.show(c, status, "register", registerPage{s.page(c, "Create an account"), form, problems})
+	return s.show(c, status, "register", registerPage{s.guestPage(c, "Create an account"), form, problems})
 }
 
 // registerSend handles POST /register.
@@ -52,7 +52,7 @@ func (s *Server) loginForm(c echo.Context) error {
 }
 
 func (s *Server) showLogin(c echo.Context, status int, form loginForm, problems Problems) error {
-	return s.show(c, status, "login", loginPage{s.page(c, "Log in"), form, problems})
+	return s.show(c, status, "login", loginPage{s.guestPage(c, "Log in"), form, problems})
 }
 
 // loginSend handles POST /login. It ends the session the browser had, so that
@@ -100,7 +100,7 @@ func (s *Server) setupForm(c echo.Context) error {
 }
 
 func (s *Server) showSetup(c echo.Context, status int, form accountForm, problems Problems) error {
-	return s.show(c, status, "setup", setupPage{s.page(c, "Create the first admin"), form, problems})
+	return s.show(c, status, "setup", setupPage{s.guestPage(c, "Create the first admin"), form, problems})
 }
 
 // setupSend handles POST /setup/:secret.

@@ -27,10 +27,21 @@ var notices = map[string]string{
 
 // page returns what every page shows, for the visitor who asks.
 func (s *Server) page(c echo.Context, title string) page {
-	return page{
+	p := page{
 		Title: title, User: visitor(c), Path: c.Request().URL.Path,
 		Notice: notices[c.QueryParam("notice")], Signup: true,
 	}
+	if p.User.SignedIn() {
+		p.Token = s.formToken(c)
+	}
+	return p
+}
+
+// guestPage is page for a page on which guests have a form.
+func (s *Server) guestPage(c echo.Context, title string) page {
+	p := s.page(c, title)
+	p.Token = s.formToken(c)
+	return p
 }
 
 // show renders the page called name with the given status.

@@ -44,7 +44,7 @@ func (s *Server) avatarSend(c echo.Context) error {
 	if err != nil {
 		return errNotMultipart()
 	}
-	part, err := nextFile(parts, "avatar")
+	part, err := s.nextFile(c, parts, "avatar")
 	if err == nil {
 		err = s.Accounts.SetAvatar(c.Request().Context(), visitor(c), part)
 	}

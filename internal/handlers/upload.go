@@ -27,6 +27,7 @@ const (
 
 // An upload is a form with files, read while it streamed.
 type upload struct {
+	proven bool // its token was judged
 	fields map[string][]string
 	files  []models.File // received
 	errs   []error       // problems with files, each at the field "file"
@@ -66,6 +67,15 @@ func (s *Server) readUpload(c echo.Context) (u upload, err error) {
 // readPart takes one part of a form: a file under the name "file", or a field.
 func (s *Server) readPart(c echo.Context, u *upload, part *multipart.Part) error {
 	name := part.FormName()
+	if name == tokenField {
+		u.proven = true
+		return s.readToken(c, part)
+	}
+	if !u.proven { // the token stands first in every form of ours
+		if err := s.checkToken(c, ""); err != nil {
+			return err
+		}
+	}
 	if name != "file" {
 		value, err := io.ReadAll(io.LimitReader(part, maxField+1))
 		if err != nil {
@@ -123,9 +133,21 @@ func errBroken(err error) error {
 	return err
 }
 
-// nextFile returns the first part of the form, which must be a file in field.
-func nextFile(parts *multipart.Reader, field string) (*multipart.Part, error) {
+// nextFile returns the first part of the form but its token, which must be a
+// file in field.
+func (s *Server) nextFile(c echo.Context, parts *multipart.Reader, field string) (*multipart.Part, error) {
 	part, err := parts.NextPart()
+	if err == nil && part.FormName() == tokenField {
+		if err := s.readToken(c, part); err != nil {
+			return nil, err
+		}
+		part, err = parts.NextPart()
+	} else if err == nil {
+		err = s.checkToken(c, "")
+	}
+	if found := problem.All(err); found != nil {
+		return nil, err
+	}
 	if err != nil && !errors.Is(err, io.EOF) {
 		return nil, errBroken(err)
 	}

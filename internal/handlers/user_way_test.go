@@ -159,6 +159,7 @@ func TestUploadByScript(t *testing.T) {
 		r := httptest.NewRequest(http.MethodPost, publicURL+"/files", body)
 		r.Header.Set("Content-Type", contentType)
 		r.Header.Set("Accept", "application/json")
+		r.Header.Set("Origin", publicURL)
 		return ann.do(r)
 	}
 	if got := send("a.txt", []byte("hello")); got.Code != http.StatusCreated || !strings.Contains(got.Body.String(), `"state":"ready"`) {
