@@ -58,6 +58,7 @@ func (a account) send(ctx context.Context, addr, path, mediaType string, body io
 		return nil, nil, err
 	}
 	request.Header.Set("Content-Type", mediaType)
+	request.Header.Set("Sec-Fetch-Site", "same-origin") // as the browsers of today say
 	request.Header.Set("Sec-Fetch-Site", "same-origin")
 	if _, cookie, ok := strings.Cut(strings.TrimSpace(a.cookie), ": "); ok {
 		request.Header.Set("Cookie", cookie)

@@ -24,7 +24,7 @@ func (a account) raw() sending {
 }
 
 func (a account) multipart() sending {
-	return form("POST /files HTTP/1.1\r\nHost: localhost\r\nAccept: application/json\r\n" + a.cookie)
+	return form("POST /files HTTP/1.1\r\nHost: localhost\r\nAccept: application/json\r\nSec-Fetch-Site: same-origin\r\n" + a.cookie)
 }
 
 func form(head string) sending {
