@@ -25,6 +25,7 @@ func startSlowUpload(t *testing.T, c *client, name string) *slowUpload {
 	go func() {
 		var err error
 		u.file, err = c.upload(t.Context(), name, body)
+		_ = body.CloseWithError(errText("the upload is over")) // nobody reads on
 		u.result <- err
 	}()
 	// More than the server takes before it makes a file of it.
