@@ -3,6 +3,7 @@ package e2e_test
 import (
 	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"net/http"
@@ -11,6 +12,8 @@ import (
 	"strings"
 	"testing"
 )
+
+var memorySize = flag.Int64("memory.size", 2<<30, "the bytes of the file that TestMemory uploads")
 
 // mostGrowth is how much more memory an upload may ever take, in KiB.
 const mostGrowth = 64 << 10
@@ -21,7 +24,7 @@ func TestMemory(t *testing.T) {
 	c := newUser(t, s, "ann")
 	c.mustUpload("small.gz", incompressible(4<<20, 1)) // the first of its kind costs once
 	before := s.peak()
-	const size = 2 << 30
+	size := *memorySize
 	req, err := uploadRequest(t.Context(), s.url+"/files", "large.gz", &endless{left: size, block: incompressible(1<<20, 2)})
 	if err != nil {
 		t.Fatal(err)
