@@ -18,7 +18,7 @@ import (
 
 // patience is how long anything may take that is expected to happen. It is
 // only ever used up by a test that fails.
-const patience = 30 * time.Second
+const patience = time.Minute
 
 // A site is a running server.
 type site struct {
