@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"runtime"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -27,9 +28,10 @@ func openPostgres(ctx context.Context, url string, config *gorm.Config) (*DB, er
 		// one that is misspelt.
 		return nil, fmt.Errorf("the database URL is not one PostgreSQL understands, such as postgres://user:password@host:5432/name")
 	}
-	if settings.MaxConns < minConns || settings.MaxConns == defaultConns() {
+	if !strings.Contains(url, "pool_max_conns=") {
 		settings.MaxConns = max(16, 4*int32(runtime.GOMAXPROCS(0))) //nolint:gosec // a number of cores
 	}
+	settings.MaxConns = max(minConns, settings.MaxConns)
 	settings.AfterConnect = readTimesInUTC
 	pool, err := pgxpool.NewWithConfig(ctx, settings)
 	if err != nil {
@@ -44,9 +46,6 @@ func openPostgres(ctx context.Context, url string, config *gorm.Config) (*DB, er
 	}
 	return &DB{gorm: opened, dialect: Postgres, sql: conn, pgx: pool}, nil
 }
-
-// defaultConns is what pgxpool takes when the URL says nothing.
-func defaultConns() int32 { return max(4, int32(runtime.NumCPU())) } //nolint:gosec // a number of cores
 
 // readTimesInUTC makes times come back as they come from SQLite.
 func readTimesInUTC(_ context.Context, conn *pgx.Conn) error {

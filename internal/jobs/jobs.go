@@ -40,11 +40,19 @@ func ruleOf(kind string) rule {
 	case models.ProcessImage{}.Kind():
 		// The largest picture takes a few seconds; a minute is a slow machine.
 		return rule{queue: queueImages, attempts: 3, timeout: time.Minute, every: 0}
-	case models.SweepBlobs{}.Kind(), models.PurgePosts{}.Kind(), models.ExpireSessions{}.Kind():
+	case models.SweepBlobs{}.Kind(), models.PurgePosts{}.Kind(), models.ExpireSessions{}.Kind(), models.ExpireReports{}.Kind():
 		// What one hour does not manage, the next one does.
 		return rule{queue: queueDefault, attempts: 2, timeout: 10 * time.Minute, every: time.Hour}
 	}
 	return rule{queue: queueDefault, attempts: 10, timeout: time.Minute, every: 0}
+}
+
+// spare is how many attempts River has left when ours are used up: in those a
+// job whose processes were killed is given up with its last word.
+const spare = 5
+
+func (r rule) options() *river.InsertOpts {
+	return &river.InsertOpts{Queue: r.queue, MaxAttempts: r.attempts + spare}
 }
 
 // A Queue takes jobs for the Runners, of which none needs to be running.
@@ -63,7 +71,7 @@ func NewQueue(db *database.DB, log *slog.Logger) (*Queue, error) {
 // transaction: the job is done if and only if tx commits.
 func (q *Queue) Add(ctx context.Context, tx *database.DB, job models.Job) error {
 	r := ruleOf(job.Kind())
-	if err := q.client.add(ctx, tx, job, &river.InsertOpts{Queue: r.queue, MaxAttempts: r.attempts}); err != nil {
+	if err := q.client.add(ctx, tx, job, r.options()); err != nil {
 		return fmt.Errorf("adding a job %s: %w", job.Kind(), err)
 	}
 	return nil

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"runtime/debug"
 	"time"
 
 	"github.com/riverqueue/river"
@@ -54,15 +53,15 @@ func Handle[T models.Job](r *Runner, do func(ctx context.Context, job T) error) 
 	HandleOr(r, do, nil)
 }
 
-// HandleOr is Handle, with a last word: when the last attempt fails or panics,
-// gaveUp is called with why. It is not called for an attempt whose process was
-// killed.
+// HandleOr is Handle, with a last word: when no attempt is left, gaveUp is
+// called with why, also if it was the process that ended each time. It is
+// called again if it fails.
 func HandleOr[T models.Job](r *Runner, do func(ctx context.Context, job T) error, gaveUp func(ctx context.Context, job T, why error) error) {
 	if r.workers == nil {
 		r.workers = river.NewWorkers()
 	}
 	var kind T
-	err := river.AddWorkerSafely(r.workers, &worker[T]{do: do, gaveUp: gaveUp, timeout: ruleOf(kind.Kind()).timeout})
+	err := river.AddWorkerSafely(r.workers, &worker[T]{do: do, gaveUp: gaveUp, rule: ruleOf(kind.Kind()), log: r.Log})
 	r.errs = append(r.errs, err)
 	r.kinds = append(r.kinds, kind)
 }
@@ -101,7 +100,7 @@ func (r *Runner) periodic() (jobs []*river.PeriodicJob) {
 			continue
 		}
 		construct := func() (river.JobArgs, *river.InsertOpts) {
-			return job, &river.InsertOpts{Queue: rule.queue, MaxAttempts: rule.attempts}
+			return job, rule.options()
 		}
 		jobs = append(jobs, river.NewPeriodicJob(river.PeriodicInterval(rule.every), construct,
 			&river.PeriodicJobOpts{ID: job.Kind(), RunOnStart: true}))
@@ -124,46 +123,4 @@ func (r *Runner) Stop(ctx context.Context) error {
 		return fmt.Errorf("stopping the jobs: %w", err)
 	}
 	return nil
-}
-
-// A worker is a handler as River knows it.
-type worker[T models.Job] struct {
-	river.WorkerDefaults[T]
-	do      func(ctx context.Context, job T) error
-	gaveUp  func(ctx context.Context, job T, why error) error // nil: nobody minds
-	timeout time.Duration
-}
-
-// Timeout implements river.Worker.
-func (w *worker[T]) Timeout(*river.Job[T]) time.Duration { return w.timeout }
-
-// NextRetry implements river.Worker: it waits longer each time, about five
-// minutes in all when there are ten attempts.
-func (w *worker[T]) NextRetry(job *river.Job[T]) time.Time {
-	if job.AttemptedAt == nil {
-		return time.Time{} // River knows
-	}
-	return job.AttemptedAt.Add(time.Duration(job.Attempt*job.Attempt) * time.Second)
-}
-
-// Work implements river.Worker.
-func (w *worker[T]) Work(ctx context.Context, job *river.Job[T]) error {
-	err := w.try(ctx, job.Args)
-	if err == nil || w.gaveUp == nil || job.Attempt < job.MaxAttempts {
-		return err
-	}
-	// The time of the job may be over, and the last word must be said.
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastMoments)
-	defer cancel()
-	return errors.Join(err, w.gaveUp(ctx, job.Args, err))
-}
-
-// try does the job and makes an error of a panic.
-func (w *worker[T]) try(ctx context.Context, job T) (err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
-		}
-	}()
-	return w.do(ctx, job)
 }
