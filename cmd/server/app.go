@@ -8,7 +8,10 @@ import (
 	"log/slog"
 	"time"
 
+	"golang.org/x/time/rate"
+
 	"example.org/cloakroom/internal/accounts"
+	"example.org/cloakroom/internal/browserreports"
 	"example.org/cloakroom/internal/config"
 	"example.org/cloakroom/internal/database"
 	"example.org/cloakroom/internal/files"
@@ -25,6 +28,12 @@ import (
 // maxAvatarSize is how much the picture may weigh that an avatar is made of.
 const maxAvatarSize = 10 << 20
 
+// How many requests with browser reports are taken, of all visitors together.
+const (
+	reportsPerSecond = 5
+	reportsAtOnce    = 50
+)
+
 // An app is the services, wired.
 type app struct {
 	db       *database.DB
@@ -32,6 +41,7 @@ type app struct {
 	accounts *accounts.Service
 	posts    *posts.Service
 	files    *files.Service
+	reports  *browserreports.Service
 	close    []io.Closer
 }
 
@@ -71,6 +81,7 @@ func newApp(ctx context.Context, cfg config.Config, log *slog.Logger) (a *app, e
 			MaxAvatarSize: maxAvatarSize, AvatarLimits: tiers[models.TierFree].Images,
 		},
 	}
+	a.reports = &browserreports.Service{DB: a.db, Limit: rate.NewLimiter(reportsPerSecond, reportsAtOnce), Now: time.Now}
 	a.posts = &posts.Service{DB: a.db, Jobs: a.queue, Now: time.Now}
 	a.files = &files.Service{
 		DB: a.db, Jobs: a.queue, Blobs: blobs, Images: decoder, Now: time.Now,
@@ -136,5 +147,6 @@ func (a *app) runner(cfg config.Config, log *slog.Logger) *jobs.Runner {
 	jobs.Handle(r, a.files.SweepBlobs)
 	jobs.Handle(r, a.posts.Purge)
 	jobs.Handle(r, a.accounts.ExpireSessions)
+	jobs.Handle(r, a.reports.Expire)
 	return r
 }

@@ -71,9 +71,10 @@ func newSite(a *app, cfg config.Config, log *slog.Logger) (http.Handler, error) 
 		return nil, err
 	}
 	server := &handlers.Server{
-		Accounts: a.accounts, Posts: a.posts, Files: a.files, Pages: pages, Ready: a.db.Ping, Log: log, Now: time.Now,
+		Accounts: a.accounts, Posts: a.posts, Files: a.files, Reports: a.reports, Pages: pages, Ready: a.db.Ping, Log: log, Now: time.Now,
 		Settings: handlers.Settings{
 			PublicURL: cfg.PublicURL.String(), Secure: cfg.Secure(), HSTS: cfg.HSTS(),
+			SecurityContacts: cfg.SecurityContacts, APIDocs: cfg.ServesAPIDocs(),
 			CORS: handlers.CORS{
 				Allows: cfg.AllowsOrigin, Methods: cfg.CORSMethods, Headers: cfg.CORSHeaders, Exposed: cfg.CORSExposed,
 				MaxAge: cfg.CORSMaxAge, Credentials: cfg.CORSCredentials,

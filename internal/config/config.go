@@ -22,6 +22,9 @@ type Config struct {
 	HSTSMaxAge     time.Duration  `env:"HSTS_MAX_AGE" envDefault:"17520h" min:"0s" max:"87600h" allowed:"a time from 0s to 87600h"`
 	HSTSPreload    bool           `env:"HSTS_PRELOAD" envDefault:"false" allowed:"true or false; true binds all subdomains, for years"`
 
+	SecurityContacts []string `env:"SECURITY_CONTACTS" allowed:"mailto: or https addresses, separated by commas, for security.txt"`
+	APIDocs          Switch   `env:"API_DOCS" envDefault:"auto" allowed:"on, off, or auto: off where people come by HTTPS"`
+
 	// Who may use the API from pages of other sites.
 	CORSOrigins     []Origin      `env:"CORS_ORIGINS" allowed:"origins, separated by commas, such as https://app.example.org or https://*.example.org; or * for any"`
 	CORSMethods     []string      `env:"CORS_METHODS" envDefault:"GET,HEAD,POST,PUT,PATCH,DELETE" allowed:"HTTP methods, separated by commas"`
@@ -44,6 +47,8 @@ type Config struct {
 	ShutdownTimeout time.Duration `env:"SHUTDOWN_TIMEOUT" envDefault:"30s" min:"0s" max:"1h" allowed:"a time from 0s to 1h"`
 	ReadTimeout     time.Duration `env:"READ_TIMEOUT" envDefault:"1m" min:"1s" max:"1h" allowed:"a time from 1s to 1h"`
 	WriteTimeout    time.Duration `env:"WRITE_TIMEOUT" envDefault:"1m" min:"1s" max:"1h" allowed:"a time from 1s to 1h"`
+	MaxConnections  int           `env:"MAX_CONNECTIONS" envDefault:"10000" min:"10" max:"1000000" allowed:"a number from 10 to 1000000"`
+	UploadsPerUser  int           `env:"UPLOADS_PER_USER" envDefault:"6" min:"1" max:"1000" allowed:"a number from 1 to 1000"`
 
 	// Accounts.
 	SessionIdle     time.Duration `env:"SESSION_IDLE" envDefault:"168h" min:"5m" max:"8760h" allowed:"a time from 5m to 8760h"`
@@ -75,6 +80,11 @@ type Config struct {
 // Secure reports whether people reach the site by HTTPS, so that cookies may
 // be bound to it.
 func (c Config) Secure() bool { return c.PublicURL.Scheme == "https" }
+
+// ServesAPIDocs reports whether the description of the API is for everyone.
+func (c Config) ServesAPIDocs() bool {
+	return c.APIDocs == "on" || c.APIDocs == "auto" && !c.Secure()
+}
 
 // HSTS is the Strict-Transport-Security header (RFC 6797).
 func (c Config) HSTS() string {

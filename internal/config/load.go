@@ -85,6 +85,11 @@ func (c Config) outOfBounds() (wrong []string) {
 			wrong = append(wrong, "AllowedHosts")
 		}
 	}
+	for _, contact := range c.SecurityContacts {
+		if strings.ContainsAny(contact, " \r\n") || !strings.HasPrefix(contact, "mailto:") && !strings.HasPrefix(contact, "https://") {
+			wrong = append(wrong, "SecurityContacts")
+		}
+	}
 	if c.CORSCredentials && slices.ContainsFunc(c.CORSOrigins, Origin.IsAny) {
 		wrong = append(wrong, "CORSCredentials")
 	}

@@ -37,6 +37,18 @@ func isToken(s string) bool {
 	return s != "" && !strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r > '~' || strings.ContainsRune(`"(),/:;<=>?@[\]{}*`, r) })
 }
 
+// A Switch is on, off, or auto.
+type Switch string
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (s *Switch) UnmarshalText(text []byte) error {
+	switch *s = Switch(text); *s {
+	case "on", "off", "auto":
+		return nil
+	}
+	return errors.New("not a switch")
+}
+
 // A Level is how much the log says.
 type Level struct{ slog.Level }
 

@@ -45,6 +45,8 @@ func (s *Server) routes() []route {
 		{get, "/livez", s.alive, machines, noBody},
 		{get, "/readyz", s.ready, machines, noBody},
 		{get, "/robots.txt", s.robots, machines, noBody},
+		{get, "/.well-known/security.txt", s.securityText, machines, noBody},
+		{post, reportsPath, s.reportsReceive, machines, smallBody},
 
 		{get, "/", s.feed, public, noBody},
 		{get, "/posts/:id", s.postShow, public, noBody},

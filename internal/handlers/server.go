@@ -12,6 +12,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"example.org/cloakroom/internal/accounts"
+	"example.org/cloakroom/internal/browserreports"
 	"example.org/cloakroom/internal/files"
 	"example.org/cloakroom/internal/posts"
 	"example.org/cloakroom/web"
@@ -22,6 +23,7 @@ type Server struct {
 	Accounts *accounts.Service
 	Posts    *posts.Service
 	Files    *files.Service
+	Reports  *browserreports.Service
 	Pages    *web.Pages
 	Ready    func(context.Context) error // reports why the site cannot serve, if it cannot
 	Log      *slog.Logger
@@ -31,15 +33,17 @@ type Server struct {
 
 // Settings are what the visitor's side must know of the configuration.
 type Settings struct {
-	PublicURL       string   // scheme and host, without a slash at the end
-	AllowedHosts    []string // further names of the site, in lower case
-	TrustedProxies  []netip.Prefix
-	CORS            CORS
-	HSTS            string        // Strict-Transport-Security, once people come by TLS
-	Secure          bool          // people come by HTTPS: cookies are bound to it
-	SessionLifetime time.Duration // of the cookie
-	ReadTimeout     time.Duration // a visitor who sends nothing for so long is let go
-	WriteTimeout    time.Duration // and so is one who takes nothing
+	PublicURL        string   // scheme and host, without a slash at the end
+	AllowedHosts     []string // further names of the site, in lower case
+	TrustedProxies   []netip.Prefix
+	CORS             CORS
+	SecurityContacts []string      // mailto: or https addresses for security.txt
+	APIDocs          bool          // the description of the API is served
+	HSTS             string        // Strict-Transport-Security, once people come by TLS
+	Secure           bool          // people come by HTTPS: cookies are bound to it
+	SessionLifetime  time.Duration // of the cookie
+	ReadTimeout      time.Duration // a visitor who sends nothing for so long is let go
+	WriteTimeout     time.Duration // and so is one who takes nothing
 }
 
 // Handler returns the whole site.

@@ -14,7 +14,10 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/time/rate"
+
 	"example.org/cloakroom/internal/accounts"
+	"example.org/cloakroom/internal/browserreports"
 	"example.org/cloakroom/internal/database"
 	"example.org/cloakroom/internal/database/databasetest"
 	"example.org/cloakroom/internal/files"
@@ -66,6 +69,7 @@ func newSiteWith(t *testing.T, settings handlers.Settings) *site {
 // newSiteOn is newSiteWith on a database of either dialect.
 func newSiteOn(t *testing.T, db *database.DB, settings handlers.Settings) *site {
 	t.Helper()
+	settings.APIDocs = true
 	settings.PublicURL, settings.SessionLifetime = publicURL, 30*24*time.Hour
 	settings.ReadTimeout, settings.WriteTimeout = 10*time.Second, 10*time.Second
 	s := &site{t: t, db: db, uploads: filepath.Join(t.TempDir(), "uploads"), log: new(lockedBuffer), clock: &clock{at: time.Date(2026, 3, 14, 15, 9, 26, 535897000, time.UTC)}}
@@ -90,8 +94,9 @@ func newSiteOn(t *testing.T, db *database.DB, settings handlers.Settings) *site 
 			SweepAfter: 24 * time.Hour,
 		},
 	}
+	reports := &browserreports.Service{DB: s.db, Limit: rate.NewLimiter(1, 5), Now: s.clock.now}
 	server := &handlers.Server{
-		Accounts: s.accounts, Posts: s.posts, Files: s.files, Pages: must(web.Parse(handlers.Funcs))(t), Ready: s.db.Ping, Log: log, Now: s.clock.now,
+		Accounts: s.accounts, Posts: s.posts, Files: s.files, Reports: reports, Pages: must(web.Parse(handlers.Funcs))(t), Ready: s.db.Ping, Log: log, Now: s.clock.now,
 		Settings: settings,
 	}
 	s.handler = must(server.Handler())(t)
