@@ -40,7 +40,7 @@ func (s *Server) formToken(c echo.Context) string {
 		return tokenOf(secret)
 	}
 	secret := rand.Text()
-	c.SetCookie(&http.Cookie{
+	c.SetCookie(&http.Cookie{ //nolint:gosec // Secure follows PUBLIC_URL, which may be http on one machine
 		Name: s.guestCookie(), Value: secret, Path: "/", HttpOnly: true, Secure: s.Settings.Secure, SameSite: http.SameSiteLaxMode,
 	})
 	return tokenOf(secret)
