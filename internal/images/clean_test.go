@@ -80,6 +80,9 @@ func TestClean_RemovesMetadata(t *testing.T) {
 					t.Errorf("the clean copy holds %q", hidden)
 				}
 			}
+			if at := bytes.Index(out, []byte("JFIF\x00")); at >= 0 && (out[at+12] != 0 || out[at+13] != 0) {
+				t.Error("the clean copy announces a thumbnail it has not")
+			}
 			if !bytes.Contains(out, c.icc) {
 				t.Error("the clean copy has lost its colour profile")
 			}

@@ -194,6 +194,12 @@ func TestCheck_Damaged(t *testing.T) {
 			if _, err := check(t, changed, mediaType, roomy); err != nil && problem.All(err) == nil {
 				t.Errorf("%s with byte %d changed: %v", mediaType, i, err)
 			}
+			if mediaType == "image/png" { // it has checksums, so that is always seen
+				err := decoder().Clean(t.Context(), io.Discard, bytes.NewReader(changed), mediaType, roomy)
+				if problem.All(err) == nil {
+					t.Errorf("with byte %d changed, Clean: %v", i, err)
+				}
+			}
 		}
 	}
 }

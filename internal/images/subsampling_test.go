@@ -17,6 +17,9 @@ func TestClean_Subsampling(t *testing.T) {
 		if img := decode(t, src).(*image.YCbCr); img.SubsampleRatio != ratio {
 			t.Fatalf("the test made %v, not %v", img.SubsampleRatio, ratio)
 		}
+		if out := clean(t, src, "image/jpeg"); !bytes.Equal(out, src) {
+			t.Errorf("%v: a picture without metadata is changed", ratio)
+		}
 		for o, want := range viewed {
 			turned := append(bytes.Clone(src[:2]), append(segment(0xe1, "Exif\x00\x00"+string(exif(binary.BigEndian, o))), src[2:]...)...)
 			if got := layout(decode(t, clean(t, turned, "image/jpeg"))); got != want {
@@ -42,13 +45,19 @@ func jpegYCbCr(img *image.NRGBA, ratio image.YCbCrSubsampleRatio) []byte {
 	tables := strings.Repeat("\x08", 64) // a step of 8 makes the mean of a block its first coefficient
 	out := append([]byte{0xff, 0xd8}, segment(0xdb, "\x00"+tables)...)
 	out = append(out, segment(0xc0, "\x08"+string([]byte{byte(h >> 8), byte(h), byte(w >> 8), byte(w)})+"\x03\x01"+string([]byte{byte(across<<4 | down)})+"\x00\x02\x11\x00\x03\x11\x00")...)
+	out = append(out, segment(0xdd, "\x00\x02")...) // a restart after two units, as cameras write them
 	// All codes have four bits: their number is the size of a difference, and for AC the only one ends the block.
 	out = append(out, segment(0xc4, "\x00\x00\x00\x00\x0c"+strings.Repeat("\x00", 12)+"\x00\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0a\x0b")...)
 	out = append(out, segment(0xc4, "\x10\x00\x00\x00\x01"+strings.Repeat("\x00", 12)+"\x00")...)
 	out = append(out, segment(0xda, "\x03\x01\x00\x02\x00\x03\x00\x00\x3f\x00")...)
 	var e entropy
+	units := 0
 	for y := 0; y < h; y += 8 * down {
 		for x := 0; x < w; x += 8 * across {
+			if units > 0 && units%2 == 0 {
+				e.restart(units/2 - 1)
+			}
+			units++
 			for v := range down {
 				for u := range across {
 					e.block(0, meanOf(img, x+8*u, y+8*v, 8, 8)[0])
@@ -109,6 +118,12 @@ func (e *entropy) put(value, n int) {
 			}
 		}
 	}
+}
+
+// restart ends an interval: the next can be read without what came before.
+func (e *entropy) restart(n int) {
+	e.flush()
+	e.out, e.last = append(e.out, 0xff, byte(0xd0+n%8)), [3]int{}
 }
 
 func (e *entropy) flush() []byte {
