@@ -3,9 +3,16 @@ package accounts
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/alexedwards/argon2id"
+
+	"example.org/cloakroom/internal/problem"
 )
+
+// maxHashWait is how long a visitor waits for their turn to be hashed: then
+// there are more than the machine can serve, and whoever waits is told.
+const maxHashWait = 10 * time.Second
 
 // A Hasher hashes passwords with argon2id (RFC 9106; OWASP ASVS 5.0, 11.4.2).
 // It does only so many at once: each takes much memory on purpose.
@@ -59,10 +66,17 @@ func (h *Hasher) Matches(ctx context.Context, password, hash string) (ok, outdat
 	return ok, outdated, err
 }
 
-// run does work when a slot is free, or gives up with ctx.
+// run does work when a slot is free. It gives up with ctx, or with an
+// Unavailable problem when none gets free in time.
 func (h *Hasher) run(ctx context.Context, work func() error) error {
+	late := time.NewTimer(maxHashWait)
+	defer late.Stop()
 	select {
 	case h.slots <- struct{}{}:
+	case <-late.C:
+		busy := problem.New(problem.Unavailable, "The server is busy. Try again in a moment.")
+		busy.RetryIn = maxHashWait
+		return busy
 	case <-ctx.Done():
 		return ctx.Err()
 	}

@@ -50,7 +50,7 @@ type Thumbnails struct {
 // a decoder that was given up may be in the middle of its last Read.
 type Decoder struct {
 	Workers chan struct{} // its capacity is the number of decodes at once
-	Timeout time.Duration // for one decode, once it has its turn
+	Timeout time.Duration // for one decode, once it has its turn; and for a visitor's wait for that
 
 	formats map[string]format // nil: the real ones; tests plant worse
 }
@@ -59,7 +59,7 @@ type Decoder struct {
 // it is, or a problem at the field "file" if it breaks limits or cannot be
 // read. mediaType is one of package filetypes' image types.
 func (d *Decoder) Check(ctx context.Context, src io.ReadSeeker, mediaType string, limits Limits) (Info, error) {
-	return run(ctx, d, src, mediaType, func(f format, r io.ReadSeeker) (Info, error) {
+	return run(ctx, d, d.Timeout, src, mediaType, func(f format, r io.ReadSeeker) (Info, error) {
 		h, err := f.read(r, limits)
 		if err != nil {
 			return Info{}, err
@@ -86,7 +86,7 @@ func (d *Decoder) Clean(ctx context.Context, dst io.Writer, src io.ReadSeeker, m
 		header header
 		turned []byte // nil if it need not be
 	}
-	made, err := run(ctx, d, src, mediaType, func(f format, r io.ReadSeeker) (result, error) {
+	made, err := run(ctx, d, patient, src, mediaType, func(f format, r io.ReadSeeker) (result, error) {
 		h, err := f.read(r, limits)
 		if err != nil || h.orientation.isUpright() || f.encode == nil {
 			return result{header: h}, err
@@ -128,7 +128,7 @@ func (d *Decoder) strip(ctx context.Context, dst io.Writer, src io.ReadSeeker, m
 // Thumbnails returns both thumbnails of the picture in src, upright; of an
 // animation, its first frame. Neither is larger than the picture.
 func (d *Decoder) Thumbnails(ctx context.Context, src io.ReadSeeker, mediaType string, limits Limits) (Thumbnails, error) {
-	return run(ctx, d, src, mediaType, func(f format, r io.ReadSeeker) (Thumbnails, error) {
+	return run(ctx, d, patient, src, mediaType, func(f format, r io.ReadSeeker) (Thumbnails, error) {
 		img, h, err := f.readAndDecode(r, limits)
 		if err != nil {
 			return Thumbnails{}, err
@@ -151,7 +151,7 @@ func (d *Decoder) Avatar(ctx context.Context, src io.ReadSeeker, mediaType strin
 		square    []byte
 		mediaType string
 	}
-	made, err := run(ctx, d, src, mediaType, func(f format, r io.ReadSeeker) (result, error) {
+	made, err := run(ctx, d, d.Timeout, src, mediaType, func(f format, r io.ReadSeeker) (result, error) {
 		img, h, err := f.readAndDecode(r, limits)
 		if err != nil {
 			return result{}, err

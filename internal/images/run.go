@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
+	"time"
 
 	"example.org/cloakroom/internal/problem"
 )
@@ -21,17 +23,16 @@ func unreadable() error {
 // run does work on the picture in src, when it is its turn, and returns what it
 // returned. It returns once ctx or d.Timeout is over whatever work does: from
 // then on reads of src fail, which ends every real decoder, and only then is
-// its place among the workers free again.
-func run[T any](ctx context.Context, d *Decoder, src io.ReadSeeker, mediaType string, work func(f format, r io.ReadSeeker) (T, error)) (T, error) {
+// its place among the workers free again. It waits so long for its turn and then
+// gives up with an Unavailable problem: a visitor waits for the answer.
+func run[T any](ctx context.Context, d *Decoder, wait time.Duration, src io.ReadSeeker, mediaType string, work func(f format, r io.ReadSeeker) (T, error)) (T, error) {
 	var none T
 	f, ok := d.table()[mediaType]
 	if !ok {
 		return none, refusal(problem.Unsupported, "Pictures of this type are not taken here.")
 	}
-	select {
-	case d.Workers <- struct{}{}:
-	case <-ctx.Done():
-		return none, fmt.Errorf("waiting to decode a picture: %w", ctx.Err())
+	if err := d.turn(ctx, wait); err != nil {
+		return none, err
 	}
 	limited, cancel := context.WithTimeout(ctx, d.Timeout)
 	defer cancel()
@@ -55,6 +56,25 @@ func run[T any](ctx context.Context, d *Decoder, src io.ReadSeeker, mediaType st
 		return r.value, nil
 	case <-limited.Done():
 		return none, (&source{ctx: limited}).judge(ctx, mediaType, limited.Err())
+	}
+}
+
+// patient waits for its turn as long as its context lets it: a job can.
+const patient = time.Duration(math.MaxInt64)
+
+// turn takes a place among the workers.
+func (d *Decoder) turn(ctx context.Context, wait time.Duration) error {
+	late := time.NewTimer(wait)
+	defer late.Stop()
+	select {
+	case d.Workers <- struct{}{}:
+		return nil
+	case <-late.C:
+		busy := problem.New(problem.Unavailable, "Too many pictures are being looked at just now. Try again in a moment.")
+		busy.RetryIn = d.Timeout
+		return problem.At("file", busy)
+	case <-ctx.Done():
+		return fmt.Errorf("waiting to decode a picture: %w", ctx.Err())
 	}
 }
 

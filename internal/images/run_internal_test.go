@@ -67,7 +67,7 @@ func TestRun_Slow(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := planted(func(r io.Reader) (image.Image, error) {
 			for {
-				if _, err := r.Read(make([]byte, 1)); err != nil && !errors.Is(err, io.EOF) {
+				if _, err := io.ReadFull(r, make([]byte, 100<<10)); err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
 					return nil, err
 				}
 				time.Sleep(time.Second) // of the bubble's time
@@ -96,7 +96,7 @@ func TestRun_Hang(t *testing.T) {
 		})
 		rejected(t, d.check(t.Context(), "test"), "takes too long")
 
-		ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		if err := d.check(ctx, "good"); !errors.Is(err, context.DeadlineExceeded) || problem.KindOf(err) != problem.Internal {
 			t.Errorf("while all workers hang: %v", err)
@@ -104,6 +104,38 @@ func TestRun_Hang(t *testing.T) {
 		close(free)
 		if err := d.check(t.Context(), "good"); err != nil {
 			t.Errorf("after that: %v", err)
+		}
+	})
+}
+
+// TestRun_WaitsAtMostForItsTurn holds that a visitor is told when no worker gets
+// free in time, and that a job waits on.
+func TestRun_WaitsAtMostForItsTurn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := planted(nil)
+		d.Workers <- struct{}{} // the only one is taken
+		job := make(chan error)
+		go func() {
+			_, err := d.Thumbnails(t.Context(), bytes.NewReader(make([]byte, 1<<20)), "good", one)
+			job <- err
+		}()
+		start := time.Now()
+		err := d.check(t.Context(), "good")
+		if all := problem.All(err); len(all) != 1 || all[0].Kind != problem.Unavailable || all[0].RetryIn <= 0 {
+			t.Errorf("err = %v, want that it is busy", err)
+		}
+		if took := time.Since(start); took != d.Timeout {
+			t.Errorf("it waited %v, want %v", took, d.Timeout)
+		}
+		go func() {
+			time.Sleep(d.Timeout - 1) // of the bubble's time
+			<-d.Workers
+		}()
+		if err := d.check(t.Context(), "good"); err != nil {
+			t.Errorf("a worker gets free a moment before the end: %v", err)
+		}
+		if err := <-job; problem.KindOf(err) == problem.Unavailable {
+			t.Errorf("the job gave up: %v", err)
 		}
 	})
 }
@@ -131,7 +163,7 @@ func TestRun_AtOnce(t *testing.T) {
 		d := planted(func(io.Reader) (image.Image, error) {
 			running <- struct{}{}
 			most = max(most, len(running)) // a worker's token orders this
-			time.Sleep(time.Second)
+			time.Sleep(time.Second) // of the bubble's time
 			<-running
 			return image.NewGray(image.Rect(0, 0, 1, 1)), nil
 		})
@@ -201,6 +233,28 @@ func TestMean_Flat(t *testing.T) {
 			if !bytes.Equal(out.pix, bytes.Repeat([]byte{value}, 14)) {
 				t.Errorf("%d pixels of %d become %v", size, value, out.pix)
 			}
+		}
+	}
+}
+
+// TestHeader_Fits holds that a colour profile never describes other colours
+// than those it was made for.
+func TestHeader_Fits(t *testing.T) {
+	gray, colours := image.NewGray(image.Rect(0, 0, 1, 1)), image.NewNRGBA(image.Rect(0, 0, 1, 1))
+	for _, c := range []struct {
+		h    header
+		img  image.Image
+		want bool
+	}{
+		{header{components: 3, icc: []byte("x")}, colours, true},
+		{header{components: 3, icc: []byte("x")}, gray, false},
+		{header{components: 1, icc: []byte("x")}, gray, true},
+		{header{components: 1, icc: []byte("x")}, colours, false},
+		{header{components: 4, icc: []byte("x")}, colours, false}, // CMYK is decoded to RGB
+		{header{components: 3}, colours, false},
+	} {
+		if got := c.h.fits(c.img); got != c.want {
+			t.Errorf("%+v, %T: %v", c.h, c.img, got)
 		}
 	}
 }
