@@ -159,7 +159,9 @@ func (j *journey) write() {
 	}
 	b.submit(postButton, 422)
 	b.wantText("#title-problem", "at most 200 characters")
-	b.wantCount(receivedFiles, len(names))
+	if got := b.text(receivedFiles + " .file-name"); got != strings.Join(names, "\n") {
+		j.t.Errorf("the form came back with the files %q, want %q", got, names)
+	}
 	if got := b.value("#tags"); got != "walk "+j.word {
 		j.t.Errorf("the tags came back as %q", got)
 	}

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"example.org/cloakroom/internal/database"
@@ -171,9 +172,14 @@ func (s *Service) List(ctx context.Context, who models.User, before models.Curso
 	return s.DB.FileViewsOf(ctx, who.ID, before, limit)
 }
 
-// Mine returns those of ids that are who's files.
+// Mine returns those of ids that are who's files, in the order of ids: a form
+// that comes back has its files where they were.
 func (s *Service) Mine(ctx context.Context, who models.User, ids []models.FileID) ([]models.File, error) {
-	return s.DB.FilesAmong(ctx, who.ID, ids)
+	found, err := s.DB.FilesAmong(ctx, who.ID, ids)
+	slices.SortStableFunc(found, func(a, b models.File) int {
+		return slices.Index(ids, a.ID) - slices.Index(ids, b.ID)
+	})
+	return found, err
 }
 
 // PolicyOf returns what who's tier may upload, for pages that tell limits.
