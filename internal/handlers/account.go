@@ -38,7 +38,7 @@ func (s *Server) registerSend(c echo.Context) error {
 }
 
 func registration(c echo.Context) (accounts.Registration, error) {
-	form, err := c.FormParams()
+	form, err := formOf(c)
 	return accounts.Registration{Username: form.Get("username"), Email: form.Get("email"), Password: form.Get("password")}, err
 }
 
@@ -58,7 +58,7 @@ func (s *Server) showLogin(c echo.Context, status int, form loginForm, problems 
 // loginSend handles POST /login. It ends the session the browser had, so that
 // nobody goes on under two names.
 func (s *Server) loginSend(c echo.Context) error {
-	form, err := c.FormParams()
+	form, err := formOf(c)
 	if err != nil {
 		return err
 	}

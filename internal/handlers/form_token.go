@@ -96,7 +96,7 @@ func (s *Server) proven(most bodyCap) echo.MiddlewareFunc {
 			if most == fileBody && strings.HasPrefix(r.Header.Get(echo.HeaderContentType), echo.MIMEMultipartForm) {
 				return next(c)
 			}
-			form, err := c.FormParams()
+			form, err := formOf(c)
 			if err == nil {
 				err = s.checkToken(c, form.Get(tokenField))
 			}
@@ -112,7 +112,7 @@ func (s *Server) proven(most bodyCap) echo.MiddlewareFunc {
 func (s *Server) readToken(c echo.Context, part *multipart.Part) error {
 	token, err := io.ReadAll(io.LimitReader(part, maxFormToken))
 	if err != nil {
-		return errBroken(err)
+		return errUnreadable(err)
 	}
 	return s.checkToken(c, string(token))
 }

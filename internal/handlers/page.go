@@ -1,11 +1,13 @@
 package handlers
 
 import (
+	"bytes"
 	"fmt"
 	"io/fs"
 	"net/http"
 	"strings"
 
+	"unicode/utf8"
 	"github.com/labstack/echo/v4"
 
 	"example.org/cloakroom/internal/models"
@@ -44,9 +46,13 @@ func (s *Server) guestPage(c echo.Context, title string) page {
 	return p
 }
 
-// show renders the page called name with the given status.
+// show renders the page called name with the given status. A form that comes
+// back may hold what was never text; the page is.
 func (s *Server) show(c echo.Context, status int, name string, data any) error {
 	return s.Pages.With(name, data, func(html []byte) error {
+		if !utf8.Valid(html) {
+			html = bytes.ToValidUTF8(html, []byte("\uFFFD"))
+		}
 		return c.HTMLBlob(status, html)
 	})
 }

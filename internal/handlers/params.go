@@ -1,7 +1,12 @@
 package handlers
 
 import (
+	"errors"
+	"io"
+	"mime/multipart"
+	"net/http"
 	"net/url"
+	"os"
 	"strings"
 	"unicode/utf8"
 
@@ -35,6 +40,26 @@ func wellFormed(next echo.HandlerFunc) echo.HandlerFunc {
 		c.SetParamValues(clean...)
 		return next(c)
 	}
+}
+
+// formOf returns the fields of the form that c brings.
+func formOf(c echo.Context) (url.Values, error) {
+	form, err := c.FormParams()
+	return form, errUnreadable(err)
+}
+
+// errUnreadable says of an error of reading a form that it is the sender's, not
+// ours: what else it may be, a line that broke or a body too long, is told as
+// that.
+func errUnreadable(err error) error {
+	_, tooLong := errors.AsType[*http.MaxBytesError](err)
+	switch {
+	case err == nil, tooLong, problem.All(err) != nil, errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, os.ErrDeadlineExceeded):
+		return err
+	case errors.Is(err, multipart.ErrMessageTooLarge):
+		return errBodyTooLarge()
+	}
+	return problem.New(problem.Malformed, "This could not be read as a form.")
 }
 
 func errNothingHere() error {

@@ -206,7 +206,7 @@ func (s *Server) postDeleted(c echo.Context) error {
 
 // commentCreate handles POST /posts/:id/comments.
 func (s *Server) commentCreate(c echo.Context) error {
-	form, err := c.FormParams()
+	form, err := formOf(c)
 	if err != nil {
 		return err
 	}

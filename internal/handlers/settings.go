@@ -25,7 +25,7 @@ func (s *Server) showProfile(c echo.Context, status int, form profileForm, probl
 
 // settingsProfileSend handles POST /settings/profile.
 func (s *Server) settingsProfileSend(c echo.Context) error {
-	form, err := c.FormParams()
+	form, err := formOf(c)
 	if err != nil {
 		return err
 	}
@@ -76,7 +76,7 @@ func (s *Server) showSecurity(c echo.Context, status int, problems Problems) err
 
 // settingsSecuritySend handles POST /settings/security.
 func (s *Server) settingsSecuritySend(c echo.Context) error {
-	form, err := c.FormParams()
+	form, err := formOf(c)
 	if err != nil {
 		return err
 	}
@@ -104,7 +104,7 @@ func (s *Server) settingsSessions(c echo.Context) error {
 
 // sessionEnd handles POST /settings/sessions/end.
 func (s *Server) sessionEnd(c echo.Context) error {
-	form, err := c.FormParams()
+	form, err := formOf(c)
 	if err != nil {
 		return err
 	}
@@ -136,7 +136,7 @@ func (s *Server) showTokens(c echo.Context, status int, data settingsTokensPage)
 // tokenCreate handles POST /settings/tokens. The answer is the one page that
 // ever shows the token.
 func (s *Server) tokenCreate(c echo.Context) error {
-	form, err := c.FormParams()
+	form, err := formOf(c)
 	if err != nil {
 		return err
 	}

@@ -55,7 +55,7 @@ func (s *Server) readUpload(c echo.Context) (u upload, err error) {
 			return u, nil
 		}
 		if err != nil {
-			return u, errBroken(err)
+			return u, errUnreadable(err)
 		}
 		if err := s.readPart(c, &u, part); err != nil {
 			return u, err
@@ -79,7 +79,7 @@ func (s *Server) readPart(c echo.Context, u *upload, part *multipart.Part) error
 	if name != "file" {
 		value, err := io.ReadAll(io.LimitReader(part, maxField+1))
 		if err != nil {
-			return errBroken(err)
+			return errUnreadable(err)
 		}
 		if int64(len(value)) > maxField {
 			return problem.At(name, problem.New(problem.TooLarge, "That field is too long."))
@@ -102,7 +102,7 @@ func (s *Server) readPart(c echo.Context, u *upload, part *multipart.Part) error
 		if errors.Is(err, io.EOF) {
 			return nil
 		}
-		return errBroken(err)
+		return errUnreadable(err)
 	}
 	if err != nil {
 		return errBroken(err)
@@ -121,14 +121,11 @@ func named(name string, p *problem.Error) error {
 	return &about
 }
 
-// errBroken says that a form broke off, where that is what happened: it is the
-// visitor's line, not our fault.
+// errBroken says that a form broke off while a file came, where that is what
+// happened: it is the visitor's line, not our fault.
 func errBroken(err error) error {
 	if errors.Is(err, io.ErrUnexpectedEOF) {
 		return fmt.Errorf("reading the form: %w", err)
-	}
-	if errors.Is(err, multipart.ErrMessageTooLarge) {
-		return errBodyTooLarge()
 	}
 	return err
 }
@@ -149,7 +146,7 @@ func (s *Server) nextFile(c echo.Context, parts *multipart.Reader, field string)
 		return nil, err
 	}
 	if err != nil && !errors.Is(err, io.EOF) {
-		return nil, errBroken(err)
+		return nil, errUnreadable(err)
 	}
 	if err != nil || part.FormName() != field || part.FileName() == "" {
 		return nil, problem.OnField(field, "Choose a file first.")

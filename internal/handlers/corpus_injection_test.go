@@ -1,0 +1,168 @@
+package handlers_test
+
+import (
+	"fmt"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"example.org/cloakroom/internal/database"
+	"example.org/cloakroom/internal/database/databasetest"
+	"example.org/cloakroom/internal/handlers"
+)
+
+func eachDatabase(t *testing.T, test func(t *testing.T, s *site)) {
+	t.Helper()
+	databasetest.Each(t, func(t *testing.T, db *database.DB) { test(t, newSiteOn(t, db, handlers.Settings{})) })
+}
+
+// A sent is a form of the site as somebody fills it in honestly. Each field of
+// it is then filled with what is hostile.
+type sent struct {
+	multipart bool
+	fields    url.Values
+	shownAt   string            // what was taken is seen here; empty: where the answer leads
+	shownIn   map[string]string // the element it is seen in, by field
+}
+
+// forms has every form of the site, by its route, as username fills it in.
+func forms(username string) map[string]sent {
+	post := sent{
+		multipart: true,
+		fields:    url.Values{"title": {"T"}, "content": {"C"}, "tags": {"t"}, "visibility": {"public"}, "file_ids": nil, "remove_files": nil},
+		shownIn:   map[string]string{"title": "h1"},
+	}
+	account := url.Values{"username": {"somebody"}, "email": {"somebody@example.org"}, "password": {testPassword}}
+	return map[string]sent{
+		"/register":           {fields: account},
+		"/setup/:secret":      {fields: account},
+		"/login":              {fields: url.Values{"username": {username}, "password": {testPassword}, "next": {"/files"}}},
+		"/logout":             {fields: url.Values{"next": {"/"}}},
+		"/posts":              post,
+		"/posts/:id/edit":     post,
+		"/posts/:id/delete":   {fields: url.Values{"id": {"x"}}},
+		"/posts/:id/restore":  {fields: url.Values{"id": {"x"}}},
+		"/posts/:id/comments": {fields: url.Values{"body": {"B"}}},
+		"/settings/profile": {
+			fields:  url.Values{"email": {"ann@example.org"}, "phone": {""}, "website": {""}, "bio": {""}},
+			shownAt: "/settings/profile", shownIn: map[string]string{"email": "input", "bio": "textarea", "website": "input"},
+		},
+		"/settings/avatar":            {multipart: true, fields: url.Values{"avatar": {"x"}}},
+		"/settings/avatar/delete":     {fields: url.Values{"x": {"x"}}},
+		"/settings/security":          {fields: url.Values{"current_password": {"x"}, "password": {testPassword}}},
+		"/settings/sessions/end":      {fields: url.Values{"session": {"x"}, "all": nil}},
+		"/settings/tokens":            {fields: url.Values{"name": {"N"}}, shownAt: "/settings/tokens", shownIn: map[string]string{"name": "h3"}},
+		"/settings/tokens/:id/delete": {fields: url.Values{"id": {"x"}}},
+		"/files":                      {multipart: true, fields: url.Values{"note": {"x"}}},
+		"/files/:id/delete":           {fields: url.Values{"id": {"x"}}},
+		"/comments/:id/delete":        {fields: url.Values{"id": {"x"}}},
+	}
+}
+
+// belongings are what somebody has, for addresses to name.
+type belongings struct{ post, file, comment, token string }
+
+// settled returns a user with one of everything.
+func (s *site) settled(username string) (*browser, belongings) {
+	s.t.Helper()
+	b := s.registered(username)
+	post := b.write(postFields(), part{"file", "mine.txt", "", []byte("mine")})
+	b.post(post+"/comments", url.Values{"body": {"said"}})
+	page := b.get(post).Body.String()
+	token := b.post("/settings/tokens", url.Values{"name": {"laptop"}}).Body.String()
+	return b, belongings{
+		post: strings.TrimPrefix(post, "/posts/"), file: between(page, `/files/`, `/`), comment: between(page, `id="comment-`, `"`),
+		token: between(token, "/settings/tokens/", "/delete"),
+	}
+}
+
+// fill puts what has into the pattern of a route; what stays is a text that
+// nobody chose.
+func (has belongings) fill(pattern string) string {
+	id := has.post
+	switch {
+	case strings.Contains(pattern, "/files/"):
+		id = has.file
+	case strings.Contains(pattern, "/comments/:id"):
+		id = has.comment
+	case strings.Contains(pattern, "/tokens/"):
+		id = has.token
+	}
+	return strings.NewReplacer(":id", id, ":name", "mine.txt", ":secret", "NOSUCHSECRET", ":tag", "sea", ":username", "ann", ":width", "1280", "*", "app.js").Replace(pattern)
+}
+
+// TestHostileText_InEveryForm fills every field of every form with the corpus:
+// it is kept and shown to the letter, or refused.
+func TestHostileText_InEveryForm(t *testing.T) {
+	both(t, func(t *testing.T, s *site) {
+		for i, r := range routesOf(t, s) {
+			if r.Method != http.MethodPost || strings.HasPrefix(r.Path, "/api/") || r.Path == "/reports" { // takes no form
+				continue
+			}
+			name := fmt.Sprint("user_", i)
+			form, ok := forms(name)[r.Path]
+			if !ok {
+				t.Errorf("no form for POST %s in the table", r.Path)
+				continue
+			}
+			t.Run(strings.ReplaceAll(r.Path[1:], "/", "_"), func(t *testing.T) {
+				user, has := s.settled(name)
+				for field := range form.fields {
+					most := 100
+					if _, literal := form.shownIn[field]; !literal {
+						most = 2
+					}
+					for _, text := range corpus(most) {
+						user.tryField(t, has.fill(r.Path), form, field, text)
+					}
+				}
+			})
+		}
+	})
+}
+
+func (b *browser) tryField(t *testing.T, path string, form sent, field, text string) {
+	t.Helper()
+	fields := maps.Clone(form.fields)
+	fields[field] = []string{text}
+	what := fmt.Sprintf("%s %s=%.200q", path, field, text)
+	var got *httptest.ResponseRecorder
+	if form.multipart {
+		got = b.postForm(path, fields)
+	} else {
+		got = b.post(path, fields)
+	}
+	page := wantCalm(t, what, got)
+	where, literal := form.shownIn[field]
+	if !literal || kept(text) == "" {
+		return
+	}
+	if got.Code == http.StatusUnprocessableEntity {
+		if utf8.ValidString(text) && !strings.ContainsAny(text, "\r\x00") && !shown(page, form.cameFrom(field), text) {
+			t.Errorf("%s is refused, and the form does not come back with it", what)
+		}
+		return
+	}
+	if got.Code >= http.StatusBadRequest {
+		return
+	}
+	at := form.shownAt
+	if at == "" {
+		at = got.Header().Get("Location")
+	}
+	if !shown(wantCalm(t, what, b.get(at)), where, kept(text)) {
+		t.Errorf("%s is taken with %d, but not shown to the letter in %s at %s", what, got.Code, where, at)
+	}
+}
+
+// cameFrom is the element a text was written in.
+func (f sent) cameFrom(field string) string {
+	if field == "bio" || field == "content" || field == "body" {
+		return "textarea"
+	}
+	return "input"
+}
