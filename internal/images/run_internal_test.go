@@ -163,7 +163,7 @@ func TestRun_AtOnce(t *testing.T) {
 		d := planted(func(io.Reader) (image.Image, error) {
 			running <- struct{}{}
 			most = max(most, len(running)) // a worker's token orders this
-			time.Sleep(time.Second) // of the bubble's time
+			time.Sleep(time.Second)        // of the bubble's time
 			<-running
 			return image.NewGray(image.Rect(0, 0, 1, 1)), nil
 		})
