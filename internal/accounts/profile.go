@@ -35,6 +35,11 @@ func (s *Service) UpdateProfile(ctx context.Context, who models.User, in Profile
 	return s.DB.UpdateProfile(ctx, who.ID, change, s.now())
 }
 
+// Me returns who with all that they told of themselves.
+func (s *Service) Me(ctx context.Context, who models.User) (models.User, error) {
+	return s.DB.UserByID(ctx, who.ID)
+}
+
 // ByUsername returns the user with this name, in any case.
 func (s *Service) ByUsername(ctx context.Context, username string) (models.User, error) {
 	name, err := models.ParseUsername(username)

@@ -15,18 +15,18 @@ func (db *DB) CreateSession(ctx context.Context, s *models.Session) error {
 }
 
 // SessionByHash returns the session and its user, or NotFound if it has ended
-// by now or was last seen at idleSince or before.
+// by now or was last seen at idleSince or before. Every request of a browser
+// asks, so only what every request needs is fetched: of the session its Hash,
+// UserID, LastSeenAt and ExpiresAt, of the user what a guard or a page's frame
+// wants, and never what must not get about.
 func (db *DB) SessionByHash(ctx context.Context, hash models.SecretHash, now, idleSince time.Time) (s models.Session, u models.User, err error) {
 	const find = `
-		SELECT s.hash, s.user_id, s.user_agent, s.created_at, s.last_seen_at, s.expires_at,
-			u.id, u.username, u.username_key, u.email, u.password_hash, u.role, u.tier, u.phone, u.website, u.bio,
-			u.avatar, u.avatar_type, u.storage_used, u.created_at, u.updated_at
+		SELECT s.user_id, s.last_seen_at, s.expires_at, u.username, u.role, u.tier, u.avatar, u.avatar_type, u.storage_used
 		FROM sessions s JOIN users u ON u.id = s.user_id
 		WHERE s.hash = $1 AND s.expires_at > $2 AND s.last_seen_at > $3`
 	err = db.row(ctx, find, []any{hash, now, idleSince},
-		&s.Hash, &s.UserID, &s.UserAgent, &s.CreatedAt, &s.LastSeenAt, &s.ExpiresAt,
-		&u.ID, &u.Username, &u.UsernameKey, &u.Email, &u.PasswordHash, &u.Role, &u.Tier, &u.Phone, &u.Website, &u.Bio,
-		&u.Avatar, &u.AvatarType, &u.StorageUsed, &u.CreatedAt, &u.UpdatedAt)
+		&s.UserID, &s.LastSeenAt, &s.ExpiresAt, &u.Username, &u.Role, &u.Tier, &u.Avatar, &u.AvatarType, &u.StorageUsed)
+	s.Hash, u.ID = hash, s.UserID
 	return s, u, db.classify(err, "session")
 }
 

@@ -24,8 +24,9 @@ func TestSessionByHash(t *testing.T) {
 		newSession(t, db, newUser(t, db, "bob"), noon)
 		s, user, err := db.SessionByHash(t.Context(), want.Hash, noon, noon.Add(-time.Hour))
 		must(t, err)
-		wantEqual(t, "the session", s, want)
-		wantEqual(t, "its user", user, u)
+		wantEqual(t, "the session", s, models.Session{Hash: want.Hash, UserID: want.UserID, LastSeenAt: want.LastSeenAt, ExpiresAt: want.ExpiresAt})
+		wantEqual(t, "its user", user, models.User{ID: u.ID, Username: u.Username, Role: u.Role, Tier: u.Tier,
+			Avatar: u.Avatar, AvatarType: u.AvatarType, StorageUsed: u.StorageUsed})
 		for name, c := range map[string]struct {
 			hash      models.SecretHash
 			now, idle time.Time

@@ -25,7 +25,7 @@ func (s *Service) Find(ctx context.Context, who models.User, id models.FileID) (
 // Open returns a file that who may have. Of a picture that is the copy without
 // metadata, for its owner too: what they see is what others get.
 func (s *Service) Open(ctx context.Context, who models.User, id models.FileID) (Opened, error) {
-	f, err := s.DB.FileFor(ctx, who.ID, id)
+	f, err := s.DB.DownloadFor(ctx, who.ID, id)
 	if err != nil {
 		return Opened{}, err
 	}
@@ -51,7 +51,7 @@ func (s *Service) OpenOriginal(ctx context.Context, who models.User, id models.F
 // OpenThumbnail returns the thumbnail of a picture that who may have, of
 // models.ThumbnailSmall or models.ThumbnailLarge pixels.
 func (s *Service) OpenThumbnail(ctx context.Context, who models.User, id models.FileID, width int) (Opened, error) {
-	f, err := s.DB.FileFor(ctx, who.ID, id)
+	f, err := s.DB.DownloadFor(ctx, who.ID, id)
 	if err != nil {
 		return Opened{}, err
 	}

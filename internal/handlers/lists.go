@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"unicode/utf8"
@@ -15,17 +16,38 @@ import (
 // maxQuery is the longest search, in characters.
 const maxQuery = 200
 
-// feed handles GET /.
+// feed handles GET /. Guests who ask for the same page while it is being made
+// share it: when many come at once, it is made once. Nothing is kept.
 func (s *Server) feed(c echo.Context) error {
 	before, err := cursorParam(c, "before")
 	if err != nil {
 		return err
 	}
-	found, err := s.Posts.Feed(c.Request().Context(), before, posts.PageSize)
+	if visitor(c).SignedIn() || c.QueryParam("notice") != "" {
+		data, err := s.feedPage(c.Request().Context(), s.page(c, "Feed"), before)
+		if err != nil {
+			return err
+		}
+		return s.show(c, http.StatusOK, "feed", data)
+	}
+	frame := s.page(c, "Feed")
+	ctx := context.WithoutCancel(c.Request().Context()) // it is not this guest's page alone
+	html, err, _ := s.shareFeed.Do(before.String(), func() (any, error) {
+		data, err := s.feedPage(ctx, frame, before)
+		if err != nil {
+			return nil, err
+		}
+		return s.Pages.Render("feed", data)
+	})
 	if err != nil {
 		return err
 	}
-	return s.show(c, http.StatusOK, "feed", feedPage{s.page(c, "Feed"), postListOf(found, "/")})
+	return sendHTML(c, http.StatusOK, html.([]byte)) //nolint:forcetypeassert // it is what was returned above
+}
+
+func (s *Server) feedPage(ctx context.Context, frame page, before models.Cursor) (feedPage, error) {
+	found, err := s.Posts.Feed(ctx, before, posts.PageSize)
+	return feedPage{frame, postListOf(found, "/")}, err
 }
 
 // tagShow handles GET /tags/:tag.

@@ -5,9 +5,10 @@ import (
 	"fmt"
 	"io/fs"
 	"net/http"
+	"strconv"
 	"strings"
-
 	"unicode/utf8"
+
 	"github.com/labstack/echo/v4"
 
 	"example.org/cloakroom/internal/models"
@@ -53,8 +54,13 @@ func (s *Server) show(c echo.Context, status int, name string, data any) error {
 		if !utf8.Valid(html) {
 			html = bytes.ToValidUTF8(html, []byte("\uFFFD"))
 		}
-		return c.HTMLBlob(status, html)
+		return sendHTML(c, status, html)
 	})
+}
+
+func sendHTML(c echo.Context, status int, html []byte) error {
+	c.Response().Header().Set(echo.HeaderContentLength, strconv.Itoa(len(html)))
+	return c.HTMLBlob(status, html)
 }
 
 // showForm renders a form that was just sent with what is wrong with it: err

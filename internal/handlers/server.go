@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/labstack/echo/v4"
+	"golang.org/x/sync/singleflight"
 
 	"example.org/cloakroom/internal/accounts"
 	"example.org/cloakroom/internal/browserreports"
@@ -29,6 +30,10 @@ type Server struct {
 	Log      *slog.Logger
 	Now      func() time.Time
 	Settings Settings
+
+	shareFeed singleflight.Group
+
+	uploads uploadCount
 }
 
 // Settings are what the visitor's side must know of the configuration.
@@ -44,13 +49,14 @@ type Settings struct {
 	SessionLifetime  time.Duration // of the cookie
 	ReadTimeout      time.Duration // a visitor who sends nothing for so long is let go
 	WriteTimeout     time.Duration // and so is one who takes nothing
+	UploadsPerUser   int           // at once
 }
 
 // Handler returns the whole site.
 func (s *Server) Handler() (http.Handler, error) {
 	e := echo.New()
 	e.HTTPErrorHandler = s.showProblem
-	e.Use(s.located, s.logged, recovered, secureHeaders, s.overTLS, s.shared(), sameOrigin())
+	e.Use(s.located, s.logged, recovered, secureHeaders, bounded, s.overTLS, s.shared(), sameOrigin())
 	static, err := staticFiles()
 	if err != nil {
 		return nil, err

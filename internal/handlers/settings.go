@@ -12,11 +12,17 @@ import (
 
 // settingsProfile handles GET /settings/profile.
 func (s *Server) settingsProfile(c echo.Context) error {
-	return s.showProfile(c, http.StatusOK, profileOf(visitor(c)), nil)
+	return s.showOwnProfile(c, http.StatusOK, nil)
 }
 
-func profileOf(u models.User) profileForm {
-	return profileForm{Email: string(u.Email), Phone: string(u.Phone), Website: string(u.Website), Bio: string(u.Bio)}
+// showOwnProfile shows the profile as it is kept.
+func (s *Server) showOwnProfile(c echo.Context, status int, problems Problems) error {
+	u, err := s.Accounts.Me(c.Request().Context(), visitor(c))
+	if err != nil {
+		return err
+	}
+	form := profileForm{Email: string(u.Email), Phone: string(u.Phone), Website: string(u.Website), Bio: string(u.Bio)}
+	return s.showProfile(c, status, form, problems)
 }
 
 func (s *Server) showProfile(c echo.Context, status int, form profileForm, problems Problems) error {
@@ -51,7 +57,7 @@ func (s *Server) avatarSend(c echo.Context) error {
 	if err != nil {
 		drain(c)
 		return s.showForm(err, func(status int, problems Problems) error {
-			return s.showProfile(c, status, profileOf(visitor(c)), problems)
+			return s.showOwnProfile(c, status, problems)
 		})
 	}
 	return c.Redirect(http.StatusSeeOther, "/settings/profile?notice=saved")
