@@ -37,6 +37,7 @@ func (p program) serve(ctx context.Context, cfg config.Config, log *slog.Logger,
 		return errors.Join(err, listener.Close())
 	}
 	server := handlers.HTTPServer(site, log)
+	handlers.LimitConnections(server, cfg.MaxConnections)
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()
 	log.InfoContext(ctx, "listening", "addr", listener.Addr().String(), "version", version())
@@ -80,7 +81,7 @@ func newSite(a *app, cfg config.Config, log *slog.Logger) (http.Handler, error) 
 				MaxAge: cfg.CORSMaxAge, Credentials: cfg.CORSCredentials,
 			},
 			AllowedHosts: cfg.AllowedHosts, TrustedProxies: cfg.TrustedProxies, SessionLifetime: cfg.SessionLifetime,
-			ReadTimeout: cfg.ReadTimeout, WriteTimeout: cfg.WriteTimeout,
+			ReadTimeout: cfg.ReadTimeout, WriteTimeout: cfg.WriteTimeout, UploadsPerUser: cfg.UploadsPerUser,
 		},
 	}
 	return server.Handler()

@@ -32,7 +32,7 @@ func newBareServer(t testing.TB, log io.Writer) *Server {
 	}
 	return &Server{
 		Pages: pages, Now: time.Now, Log: slog.New(slog.NewTextHandler(log, nil)), Ready: func(context.Context) error { return errors.New("hunter2") },
-		Settings: Settings{PublicURL: "http://cloakroom.test", ReadTimeout: time.Minute, WriteTimeout: time.Minute},
+		Settings: Settings{PublicURL: "http://cloakroom.test", ReadTimeout: time.Minute, WriteTimeout: time.Minute, UploadsPerUser: 2},
 	}
 }
 

@@ -1,7 +1,6 @@
 package handlers
 
 import (
-	"bufio"
 	"crypto/rand"
 	"errors"
 	"fmt"
@@ -156,37 +155,15 @@ func (s *Server) deadlines(most bodyCap) echo.MiddlewareFunc {
 			// is nothing to end.
 			_ = control.SetReadDeadline(now.Add(s.Settings.ReadTimeout))
 			if most < 0 {
-				body := c.Request().Body
-				setBody(c, &livingBody{
-					ReadCloser: body, in: bufio.NewReaderSize(body, bodyBuffer),
-					control: control, idle: s.Settings.ReadTimeout, moved: now,
-				})
+				setBody(c, newPacedBody(c.Request().Body, control, s.Settings.ReadTimeout))
 				_ = control.SetWriteDeadline(time.Time{})
+				c.Response().Before(func() { // the answer, whenever it comes, must be taken
+					_ = control.SetWriteDeadline(time.Now().Add(s.Settings.WriteTimeout)) //nolint:forbidigo // as above
+				})
 			} else {
 				_ = control.SetWriteDeadline(now.Add(s.Settings.ReadTimeout + s.Settings.WriteTimeout))
 			}
 			return next(c)
 		}
 	}
-}
-
-// bodyBuffer is how much of an upload is asked of the network at once:
-// mime/multipart would ask for 4 KiB at a time, and wake the kernel as often.
-const bodyBuffer = 64 << 10
-
-// A livingBody moves the read deadline along as bytes come.
-type livingBody struct {
-	io.ReadCloser
-	in      *bufio.Reader // of ReadCloser
-	control *http.ResponseController
-	idle    time.Duration
-	moved   time.Time
-}
-
-func (b *livingBody) Read(p []byte) (int, error) {
-	if now := time.Now(); now.Sub(b.moved) > time.Second { //nolint:forbidigo // the network keeps real time
-		b.moved = now
-		_ = b.control.SetReadDeadline(now.Add(b.idle))
-	}
-	return b.in.Read(p)
 }

@@ -101,8 +101,11 @@ func (s *Server) routes() []route {
 // HEAD too.
 func (s *Server) register(e *echo.Echo, r route) {
 	guards := []echo.MiddlewareFunc{wellFormed, s.deadlines(r.body), capped(r.body), s.admit(r.access)}
+	if r.body == fileBody {
+		guards = append(guards, s.fewUploads)
+	}
 	if r.access == public || r.access == signedIn {
-		guards = append(guards, s.proven(r.body))
+		guards = append(guards, fewFields, s.proven(r.body))
 	}
 	if r.access != machines { // a probe may know no more of us than our address
 		guards = append([]echo.MiddlewareFunc{s.knownHost}, guards...)

@@ -71,7 +71,13 @@ func newSiteOn(t *testing.T, db *database.DB, settings handlers.Settings) *site 
 	t.Helper()
 	settings.APIDocs = true
 	settings.PublicURL, settings.SessionLifetime = publicURL, 30*24*time.Hour
-	settings.ReadTimeout, settings.WriteTimeout = 10*time.Second, 10*time.Second
+	if settings.ReadTimeout == 0 {
+		settings.ReadTimeout = 10 * time.Second
+	}
+	settings.WriteTimeout = 10 * time.Second
+	if settings.UploadsPerUser == 0 {
+		settings.UploadsPerUser = 6
+	}
 	s := &site{t: t, db: db, uploads: filepath.Join(t.TempDir(), "uploads"), log: new(lockedBuffer), clock: &clock{at: time.Date(2026, 3, 14, 15, 9, 26, 535897000, time.UTC)}}
 	log := slog.New(slog.NewJSONHandler(s.log, nil))
 	blobs := must(disk.Open(s.uploads))(t)

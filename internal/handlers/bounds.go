@@ -1,0 +1,144 @@
+package handlers
+
+import (
+	"bytes"
+	"io"
+	"mime"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"example.org/cloakroom/internal/models"
+	"example.org/cloakroom/internal/problem"
+)
+
+const (
+	maxAddress = 8 << 10 // bytes; RFC 9110, 4.1, wants 8000 to be taken
+	maxHeaders = 100     // lines; net/http counts only their bytes
+	maxFields  = 100     // of an address, and of a form without files
+)
+
+// bounded refuses a request that has more of anything than one of ours can
+// have, before anyone looks at it.
+func bounded(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		r := c.Request()
+		lines := 0
+		for _, values := range r.Header {
+			lines += len(values)
+		}
+		switch {
+		case len(r.RequestURI) > maxAddress:
+			return refusedBy(http.StatusRequestURITooLong, "That address is longer than any here.")
+		case lines > maxHeaders:
+			return refusedBy(http.StatusRequestHeaderFieldsTooLarge, "That request has more headers than we read.")
+		case strings.Count(r.URL.RawQuery, "&") >= maxFields:
+			return refusedBy(http.StatusBadRequest, "That address has more parameters than any here.")
+		}
+		return next(c)
+	}
+}
+
+// refusedBy is a problem that has a status of its own in HTTP.
+func refusedBy(status int, message string) error {
+	return &echo.HTTPError{Code: status, Internal: problem.New(problem.Malformed, "%s", message)}
+}
+
+// fewFields ends the reading of a form that has too many fields. A form with
+// files is counted as its parts are read.
+func fewFields(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		r := c.Request()
+		// A mistake in its parameters does not keep net/http from reading it.
+		mediaType, _, _ := mime.ParseMediaType(r.Header.Get(echo.HeaderContentType))
+		if mediaType == echo.MIMEApplicationForm {
+			setBody(c, &fieldCounter{ReadCloser: r.Body})
+		}
+		return next(c)
+	}
+}
+
+// A fieldCounter is an urlencoded form.
+type fieldCounter struct {
+	io.ReadCloser
+	ended int // fields
+}
+
+func (f *fieldCounter) Read(p []byte) (int, error) {
+	n, err := f.ReadCloser.Read(p)
+	if f.ended += bytes.Count(p[:n], []byte("&")); f.ended >= maxFields {
+		return 0, problem.New(problem.TooLarge, "That form has more than %d fields.", maxFields)
+	}
+	return n, err
+}
+
+// uploadWait is when one who sends too much at once may try again.
+const uploadWait = 10 * time.Second
+
+// An uploadCount knows how many uploads of each user are under way in this
+// process. Its zero value is ready.
+type uploadCount struct {
+	mu sync.Mutex
+	of map[models.UserID]int
+}
+
+// begin counts an upload, unless there are most already. Who began it ends it.
+func (u *uploadCount) begin(user models.UserID, most int) bool {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.of[user] >= most {
+		return false
+	}
+	if u.of == nil {
+		u.of = map[models.UserID]int{}
+	}
+	u.of[user]++
+	return true
+}
+
+func (u *uploadCount) end(user models.UserID) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.of[user]--; u.of[user] == 0 {
+		delete(u.of, user)
+	}
+}
+
+// fewUploads lets each user send only so many bodies without a cap at once.
+func (s *Server) fewUploads(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		user := visitor(c).ID
+		if !s.uploads.begin(user, s.Settings.UploadsPerUser) {
+			busy := problem.New(problem.TooMany, "You send %d files already. Wait until one of them is done, then try again.", s.Settings.UploadsPerUser)
+			busy.RetryIn = uploadWait
+			newBareBody(c).drain()
+			return busy
+		}
+		defer s.uploads.end(user)
+		return next(c)
+	}
+}
+
+// LimitConnections makes server close connections at once when most are open:
+// else they would take the descriptors that files and the database need. It
+// watches rather than wraps them, for a wrapped one cannot send files by the
+// kernel alone.
+func LimitConnections(server *http.Server, most int) {
+	var open atomic.Int64
+	server.ConnState = func(conn net.Conn, state http.ConnState) {
+		switch state {
+		case http.StateNew:
+			if open.Add(1) > int64(most) {
+				_ = conn.Close() // the server finds it closed, and counts it out
+			}
+		case http.StateClosed, http.StateHijacked:
+			open.Add(-1)
+		case http.StateActive, http.StateIdle:
+		}
+	}
+}

@@ -1,0 +1,53 @@
+package handlers
+
+import (
+	"bufio"
+	"io"
+	"net/http"
+	"time"
+)
+
+// paceIn is how much of an upload must come within the read timeout: with the
+// default of a minute, the slowest mobile line does it many times over, and
+// one who sends a byte now and then to keep a connection is let go.
+const paceIn = 16 << 10
+
+// bodyBuffer is how much of an upload is asked of the network at once:
+// mime/multipart would ask for 4 KiB at a time, and wake the kernel as often.
+const bodyBuffer = 64 << 10
+
+// A pacedReader moves the read deadline along as bytes come, so that a slow
+// but living upload goes on and a dead one ends. Only the time that is spent
+// waiting for bytes counts: the sender cannot help it when we are slow.
+type pacedReader struct {
+	io.ReadCloser
+	control  *http.ResponseController
+	idle     time.Duration
+	left     time.Duration // until paceIn bytes must have come
+	came     int           // of them
+	deadline time.Time     // as it is set
+}
+
+// newPacedBody returns body, to be read at a pace. Its deadline must be set anew.
+func newPacedBody(body io.ReadCloser, control *http.ResponseController, idle time.Duration) io.ReadCloser {
+	paced := &pacedReader{ReadCloser: body, control: control, idle: idle, left: idle}
+	return struct {
+		io.Reader
+		io.Closer
+	}{bufio.NewReaderSize(paced, bodyBuffer), body}
+}
+
+// Read implements io.Reader.
+func (r *pacedReader) Read(p []byte) (int, error) {
+	start := time.Now() //nolint:forbidigo // the network keeps real time
+	if deadline := start.Add(r.left); deadline.Sub(r.deadline).Abs() > r.idle/10 {
+		r.deadline = deadline
+		_ = r.control.SetReadDeadline(deadline) // fails in tests without a connection
+	}
+	n, err := r.ReadCloser.Read(p)
+	r.left -= time.Since(start) //nolint:forbidigo // as above
+	if r.came += n; r.came >= paceIn {
+		r.came, r.left = 0, r.idle
+	}
+	return n, err
+}

@@ -1,0 +1,114 @@
+package handlers_test
+
+import (
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"example.org/cloakroom/internal/handlers"
+)
+
+// dribble sends start and then a byte now and then, until the other side ends
+// the connection, and reports whether that was before late.
+func dribble(conn net.Conn, start string, late time.Time) bool {
+	defer conn.Close()
+	_ = conn.SetDeadline(late)
+	go func() {
+		_, err := io.WriteString(conn, start)
+		tick := time.NewTicker(100 * time.Millisecond)
+		defer tick.Stop()
+		for range tick.C {
+			if err != nil {
+				return
+			}
+			_, err = conn.Write([]byte("x"))
+		}
+	}()
+	_, err := io.Copy(io.Discard, conn)
+	timeout, ok := err.(net.Error) //nolint:errorlint // package net returns it bare
+	return !ok || !timeout.Timeout()
+}
+
+// TestSlowloris holds that connections that only dribble are ended, be it in
+// their headers, a form or an upload, and that others are served meanwhile.
+func TestSlowloris(t *testing.T) {
+	s := newSiteWith(t, handlers.Settings{ReadTimeout: time.Second})
+	token := s.program("ann").token
+	server := httptest.NewUnstartedServer(nil)
+	server.Config = handlers.HTTPServer(s.handler, slog.New(slog.DiscardHandler))
+	server.Config.ReadHeaderTimeout = time.Second
+	server.Start()
+	t.Cleanup(server.Close)
+	addr := server.Listener.Addr().String()
+	starts := []string{
+		"GET / HTTP/1.1\r\nHost: cloakroom.test\r\nX: ",
+		"POST /login HTTP/1.1\r\nHost: cloakroom.test\r\nSec-Fetch-Site: same-origin\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 60000\r\n\r\n",
+		"PUT /api/v1/files/a.txt HTTP/1.1\r\nHost: cloakroom.test\r\nAuthorization: Bearer " + token + "\r\nContent-Length: 1000000\r\n\r\n",
+	}
+	const attackers = 500
+	ended := make(chan bool, attackers)
+	late := time.Now().Add(20 * time.Second)
+	for i := range attackers {
+		conn := must(net.Dial("tcp", addr))(t)
+		go func() { ended <- dribble(conn, starts[i%len(starts)], late) }()
+	}
+	served := 0
+	for left := attackers; left > 0; {
+		got := must(http.Get(fmt.Sprintf("http://%s/", addr)))(t)
+		body := must(io.ReadAll(got.Body))(t)
+		got.Body.Close()
+		if got.StatusCode != http.StatusOK || !strings.Contains(string(body), "</html>") {
+			t.Fatalf("somebody else gets %s", got.Status)
+		}
+		served++
+		for more := true; more; {
+			select {
+			case ok := <-ended:
+				if left--; !ok {
+					t.Fatal("a connection that dribbles is kept")
+				}
+			default:
+				more = false
+			}
+		}
+	}
+	t.Logf("%d pages served meanwhile", served)
+}
+
+// TestConnections_AreBounded holds the bound at its edge: the last one is
+// served, one more is closed, and one that ended makes room.
+func TestConnections_AreBounded(t *testing.T) {
+	server := httptest.NewUnstartedServer(nil)
+	server.Config = handlers.HTTPServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}), slog.New(slog.DiscardHandler))
+	handlers.LimitConnections(server.Config, 2)
+	server.Start()
+	t.Cleanup(server.Close)
+	ask := func() (net.Conn, bool) {
+		conn := must(net.Dial("tcp", server.Listener.Addr().String()))(t)
+		t.Cleanup(func() { conn.Close() })
+		_, _ = io.WriteString(conn, "GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+		n, _ := conn.Read(make([]byte, 1))
+		return conn, n == 1
+	}
+	first, one := ask()
+	_, two := ask()
+	_, three := ask()
+	if !one || !two || three {
+		t.Errorf("served: %v %v %v, want two of them", one, two, three)
+	}
+	first.Close()
+	for late := time.Now().Add(10 * time.Second); ; {
+		if _, served := ask(); served {
+			return
+		}
+		if time.Now().After(late) {
+			t.Fatal("a connection that ended is counted for ever")
+		}
+	}
+}
