@@ -68,7 +68,7 @@ type Config struct {
 	MaxSideFree        int    `env:"MAX_IMAGE_SIDE_FREE" envDefault:"4096" min:"1" max:"65535" allowed:"a number of pixels from 1 to 65535"`
 	MaxSidePro         int    `env:"MAX_IMAGE_SIDE_PRO" envDefault:"8192" min:"1" max:"65535" allowed:"a number of pixels from 1 to 65535"`
 	MaxSidePremium     int    `env:"MAX_IMAGE_SIDE_PREMIUM" envDefault:"12288" min:"1" max:"65535" allowed:"a number of pixels from 1 to 65535"`
-	MaxImagePixels     int64  `env:"MAX_IMAGE_PIXELS" envDefault:"80000000" min:"1" max:"1000000000" allowed:"a number of pixels from 1 to 1000000000"`
+	MaxImagePixels     int64  `env:"MAX_IMAGE_PIXELS" envDefault:"50000000" min:"1" max:"1000000000" allowed:"a number of pixels from 1 to 1000000000"`
 	MaxFrames          int    `env:"MAX_IMAGE_FRAMES" envDefault:"500" min:"1" max:"10000" allowed:"a number from 1 to 10000"`
 	MaxFramePixels     int64  `env:"MAX_FRAME_PIXELS" envDefault:"200000000" min:"1" max:"1000000000" allowed:"a number of pixels, of all frames together, from 1 to 1000000000"`
 
