@@ -58,8 +58,7 @@ func TestBuiltSQLIsFound(t *testing.T) {
 		func (db *DB) rows(query string, args ...any) { db.sql.Query(query, args...) }
 		func (db *DB) outer(ctx any, query string) { db.rows(query) }
 		func good(db *DB, postgres bool, word string) {
-			find := "SELECT 1 FROM " + table
-			if postgres { find = "SELECT 2" }
+			find := "SELECT 1 FROM " + table; if postgres { find = "SELECT 2" }
 			db.outer(nil, find)
 			for _, s := range []string{"BEGIN", "COMMIT"} { db.rows(s, word) }
 			for _, s := range []struct{ what, statement string }{{word, "BEGIN"}} { db.rows(s.statement) }
