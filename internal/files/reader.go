@@ -56,7 +56,7 @@ func errTooLarge(most int64) error {
 	return p
 }
 
-func sizeText(n int64) string { return humanize.IBytes(uint64(n)) } //nolint:gosec // a size is never negative
+func sizeText(n int64) string { return humanize.Bytes(uint64(n)) } //nolint:gosec // a size is never negative
 
 // hashBuffer is how much is handed to the hasher at once, and hashAhead how
 // many such pieces the copy may be ahead of it: 1 MiB for each upload.
