@@ -228,13 +228,21 @@ func TestStop_WaitsAndThenCancels(t *testing.T) {
 	})
 }
 
+// abandon leaves the jobs as a process does that was killed three minutes ago.
+func abandon(t *testing.T, db *database.DB, attempt int) {
+	t.Helper()
+	abandon := `UPDATE river_job SET state = 'running', attempt = $1, attempted_at = datetime('now', '-3 minutes')`
+	if db.Dialect() == database.Postgres {
+		abandon = `UPDATE river_job SET state = 'running', attempt = $1, attempted_at = now() - interval '3 minutes'`
+	}
+	_, err := db.SQLPool().ExecContext(t.Context(), abandon, attempt)
+	must(t, err)
+}
+
 func TestRunner_TakesUpWhatAKilledProcessLeft(t *testing.T) {
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
 		add(t, db, models.ProcessImage{FileID: "F"})
-		// What the row looks like when its process was killed a while ago.
-		_, err := db.SQLPool().ExecContext(t.Context(),
-			`UPDATE river_job SET state = 'running', attempt = 1, attempted_at = '2020-01-01 00:00:00'`)
-		must(t, err)
+		abandon(t, db, 1)
 		done := make(chan models.FileID, 10)
 		r := newRunner(db)
 		jobs.Handle(r, func(_ context.Context, job models.ProcessImage) error { done <- job.FileID; return nil })
@@ -248,9 +256,7 @@ func TestRunner_TakesUpWhatAKilledProcessLeft(t *testing.T) {
 func TestRunner_GivesUpWhatKillsEveryProcess(t *testing.T) {
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
 		add(t, db, models.ProcessImage{FileID: "F"})
-		_, err := db.SQLPool().ExecContext(t.Context(),
-			`UPDATE river_job SET state = 'running', attempt = 3, attempted_at = '2020-01-01 00:00:00'`)
-		must(t, err)
+		abandon(t, db, 3)
 		gaveUp, calls := make(chan models.FileID, 10), atomic.Int64{}
 		r := newRunner(db)
 		jobs.HandleOr(r, func(context.Context, models.ProcessImage) error {
