@@ -2,6 +2,7 @@ package files_test
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -28,6 +29,7 @@ import (
 	"example.org/cloakroom/internal/jobs"
 	"example.org/cloakroom/internal/models"
 	"example.org/cloakroom/internal/problem"
+	"example.org/cloakroom/internal/storage"
 	"example.org/cloakroom/internal/storage/disk"
 )
 
@@ -254,6 +256,33 @@ func TestPicture_IsRejectedWithItsReason(t *testing.T) {
 	}
 	if _, err := h.Find(t.Context(), h.bob, f.ID); problem.KindOf(err) != problem.NotFound {
 		t.Errorf("another user sees a rejected file: %v", err)
+	}
+}
+
+// A fullStore has no room left.
+type fullStore struct{ storage.Store }
+
+func (fullStore) Put(context.Context, models.BlobKey, io.Reader) (int64, error) {
+	return 0, problem.New(problem.Unavailable, "The server has no room left.")
+}
+
+func TestPicture_WaitsForRoom(t *testing.T) {
+	h := newHouse(t, databasetest.New(t))
+	f, err := h.receive(h.ann, "a.jpg", bytes.NewReader(photo(t, 100, 100)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	disk := h.Blobs
+	h.Blobs = fullStore{disk}
+	if err := h.ProcessImage(t.Context(), models.ProcessImage{FileID: f.ID}); err == nil {
+		t.Error("a job on a full disk is done, and not tried again")
+	}
+	h.Blobs = disk
+	if err := h.ProcessImage(t.Context(), models.ProcessImage{FileID: f.ID}); err != nil {
+		t.Fatal(err)
+	}
+	if f, err = h.Find(t.Context(), h.ann, f.ID); err != nil || f.State != models.Ready {
+		t.Errorf("file = %+v, %v; want it ready once there is room", f, err)
 	}
 }
 

@@ -26,7 +26,7 @@ func (s *Service) ProcessImage(ctx context.Context, job models.ProcessImage) err
 		return err
 	}
 	made, err := s.derive(ctx, f)
-	if p, ok := errors.AsType[*problem.Error](err); ok {
+	if p, ok := errors.AsType[*problem.Error](err); ok && p.Kind != problem.Unavailable { // a full disk is not the picture's fault
 		s.discard(ctx, made.Clean, made.ThumbSmall, made.ThumbLarge)
 		_, err := s.DB.FileRejected(ctx, f.ID, p.Message, s.now())
 		return err
