@@ -50,8 +50,10 @@ func (s *site) plant(t *testing.T) string {
 	if err := os.MkdirAll(filepath.Join(s.uploads, "LE"), 0o700); err != nil {
 		t.Fatal(err)
 	}
+	// No key begins with a P1 or a D1. Where one does, the store refuses to put
+	// it behind a link, as its own tests hold; here that would come by chance.
 	for link, to := range map[string]string{
-		"LE/LEAFLEAFLEAF": "../../outside.txt", "PA": "../linked", "DA": "../nowhere", "LE/LEDANGLING": filepath.Join(around, "made.txt"), "LE/LEABSOLUTE": filepath.Join(around, "outside.txt"),
+		"LE/LEAFLEAFLEAF": "../../outside.txt", "P1": "../linked", "D1": "../nowhere", "LE/LEDANGLING": filepath.Join(around, "made.txt"), "LE/LEABSOLUTE": filepath.Join(around, "outside.txt"),
 	} {
 		if err := os.Symlink(to, filepath.Join(s.uploads, link)); err != nil {
 			t.Fatal(err)
@@ -202,7 +204,9 @@ func (s *site) wantInside(t *testing.T, what, around string, try func() *httptes
 	t.Helper()
 	before := snapshot(t, around)
 	got := try()
-	wantCalm(t, what, got)
+	if wantCalm(t, what, got); got.Code >= http.StatusInternalServerError {
+		t.Logf("the log:\n%s", s.log)
+	}
 	after := snapshot(t, around)
 	if got.Code >= http.StatusBadRequest || strings.HasPrefix(got.Header().Get("Location"), "/login") {
 		wantSame(t, what, before, after)
