@@ -204,3 +204,20 @@ func TestComment_IsSeenByItsAuthorHoweverManyThereAre(t *testing.T) {
 		t.Errorf("the first page leads on to %v", next)
 	}
 }
+
+// A form that breaks off between two parts is not whole: what came after it
+// may have been the very thing that mattered.
+func TestForm_ThatBreaksOffBetweenParts(t *testing.T) {
+	s := newSite(t)
+	ann := s.registered("ann")
+	body, contentType := multipartForm(t, postFields())
+	whole := body.String()
+	for _, cut := range []string{whole[:strings.LastIndex(whole, "--")], whole[:strings.LastIndex(whole, "\r\n--")]} {
+		r := httptest.NewRequest(http.MethodPost, publicURL+"/posts", strings.NewReader(cut))
+		r.Header.Set("Content-Type", contentType)
+		r.Header.Set("Sec-Fetch-Site", "same-origin")
+		if got := ann.do(r); got.Code != http.StatusBadRequest {
+			t.Errorf("a form cut off after %q = %d", cut[len(cut)-20:], got.Code)
+		}
+	}
+}
