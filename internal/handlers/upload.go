@@ -51,7 +51,7 @@ func (s *Server) readUpload(c echo.Context) (u upload, err error) {
 	u.fields = map[string][]string{}
 	for range maxParts {
 		part, err := parts.NextPart()
-		if err == io.EOF { //nolint:errorlint // bare at the closing boundary alone; wrapped, the form broke off before it
+		if err == io.EOF { // bare at the closing boundary alone; wrapped, the form broke off before it
 			return u, nil
 		}
 		if err != nil {
