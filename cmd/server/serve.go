@@ -82,6 +82,7 @@ func newSite(a *app, cfg config.Config, log *slog.Logger) (http.Handler, error) 
 			},
 			AllowedHosts: cfg.AllowedHosts, TrustedProxies: cfg.TrustedProxies, SessionLifetime: cfg.SessionLifetime,
 			ReadTimeout: cfg.ReadTimeout, WriteTimeout: cfg.WriteTimeout, UploadsPerUser: cfg.UploadsPerUser,
+			ContentOrigin: cfg.ContentOrigin.String(), ContentKey: cfg.ContentKey,
 		},
 	}
 	return server.Handler()

@@ -7,6 +7,8 @@ import (
 	"net/netip"
 	"net/url"
 	"time"
+
+	"example.org/cloakroom/internal/models"
 )
 
 // Config holds every setting. The tags are the manual: env names the variable,
@@ -24,6 +26,10 @@ type Config struct {
 
 	SecurityContacts []string `env:"SECURITY_CONTACTS" allowed:"mailto: or https addresses, separated by commas, for security.txt"`
 	APIDocs          Switch   `env:"API_DOCS" envDefault:"auto" allowed:"on, off, or auto: off where people come by HTTPS"`
+
+	// Where what users uploaded is shown: a host that no cookie goes to.
+	ContentOrigin SiteURL       `env:"CONTENT_ORIGIN" allowed:"the http or https address of a second host of this site, without a path, https where PUBLIC_URL is; empty serves files from PUBLIC_URL"`
+	ContentKey    models.Secret `env:"CONTENT_KEY" allowed:"at least 32 random characters, the same on every server; needed with CONTENT_ORIGIN"`
 
 	// Who may use the API from pages of other sites.
 	CORSOrigins     []Origin      `env:"CORS_ORIGINS" allowed:"origins, separated by commas, such as https://app.example.org or https://*.example.org; or * for any"`

@@ -90,6 +90,7 @@ func (c Config) outOfBounds() (wrong []string) {
 			wrong = append(wrong, "SecurityContacts")
 		}
 	}
+	wrong = append(wrong, c.wrongContent()...)
 	if c.CORSCredentials && slices.ContainsFunc(c.CORSOrigins, Origin.IsAny) {
 		wrong = append(wrong, "CORSCredentials")
 	}

@@ -16,7 +16,7 @@ var open = map[string]bool{
 	"GET /": true, "GET /posts/:id": true, "GET /tags/:tag": true, "GET /users/:username": true, "GET /users/:username/avatar": true,
 	"GET /search": true, "GET /register": true, "POST /register": true, "GET /login": true, "POST /login": true, "POST /logout": true,
 	"GET /setup/:secret": true, "POST /setup/:secret": true, "GET /livez": true, "GET /readyz": true, "GET /robots.txt": true, "GET /.well-known/security.txt": true, "POST /reports": true, "GET /static/*": true,
-	"GET /files/:id/:name": true, "GET /files/:id/thumbnail": true, "GET /files/:id/thumbnail/:width": true,
+	"GET /content/:id/:name": true, "GET /files/:id/:name": true, "GET /files/:id/thumbnail": true, "GET /files/:id/thumbnail/:width": true,
 	"GET /api/v1/posts": true, "GET /api/v1/posts/:id": true, "GET /api/v1/posts/:id/comments": true, "GET /api/v1/tags": true,
 	"GET /api/v1/tags/:tag/posts": true, "GET /api/v1/users/:username": true, "GET /api/v1/users/:username/posts": true,
 	"GET /api/v1/search": true, "GET /api/v1/files/:id": true, "GET /api/v1/files/:id/content": true,

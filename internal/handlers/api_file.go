@@ -100,7 +100,7 @@ func (s *Server) apiFileContent(c echo.Context) error {
 	}
 	defer opened.Blob.Close()
 	return refusedAsProblem(c, func() error {
-		return s.sendFile(c, opened, filetypes.Inline(opened.MediaType, opened.File.Kind))
+		return s.toContent(c, opened, shownBytes, filetypes.Inline(opened.MediaType, opened.File.Kind))
 	})
 }
 

@@ -23,7 +23,9 @@ type CORS struct {
 func (s *Server) shared() echo.MiddlewareFunc {
 	settings := s.Settings.CORS
 	return middleware.CORSWithConfig(middleware.CORSConfig{
-		Skipper: func(c echo.Context) bool { return !strings.HasPrefix(c.Request().URL.Path, apiPrefix+"/") },
+		Skipper: func(c echo.Context) bool {
+			return !strings.HasPrefix(c.Request().URL.Path, apiPrefix+"/") || s.onContentHost(c)
+		},
 		AllowOriginFunc: func(origin string) (bool, error) {
 			return settings.Allows != nil && settings.Allows(origin), nil
 		},

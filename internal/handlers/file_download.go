@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"context"
 	"net/http"
 	"strconv"
 
@@ -27,7 +28,7 @@ func (s *Server) fileDownload(c echo.Context) error {
 	}
 	defer opened.Blob.Close()
 	inline := filetypes.Inline(opened.MediaType, opened.File.Kind) && c.QueryParam("download") == ""
-	return s.sendFile(c, opened, inline)
+	return s.toContent(c, opened, shownBytes, inline)
 }
 
 // fileOriginal handles GET /files/:id/original: the bytes as they were
@@ -38,7 +39,7 @@ func (s *Server) fileOriginal(c echo.Context) error {
 		return err
 	}
 	defer opened.Blob.Close()
-	return s.sendFile(c, opened, false)
+	return s.toContent(c, opened, originalBytes, false)
 }
 
 // fileThumbnail handles GET /files/:id/thumbnail and, for a width of 1280,
@@ -58,14 +59,13 @@ func (s *Server) fileThumbnail(c echo.Context) error {
 	return s.sendBytes(c, sending{blob: opened.Blob, mediaType: opened.MediaType, etag: opened.ETag})
 }
 
-func (s *Server) sendFile(c echo.Context, opened files.Opened, inline bool) error {
-	disposition := "attachment"
-	if inline {
-		disposition = "inline"
-	}
+// sendFile gives what is opened to the viewer of link, for as long as they may
+// have it.
+func (s *Server) sendFile(c echo.Context, opened files.Opened, link contentLink) error {
 	return s.sendBytes(c, sending{
 		blob: opened.Blob, mediaType: opened.MediaType, etag: opened.ETag,
-		disposition: contentDisposition(disposition, string(opened.File.Name)),
+		disposition: contentDisposition(link.disposition(), string(opened.File.Name)),
+		may:         func(ctx context.Context) error { return s.stillMay(ctx, link) },
 	})
 }
 
@@ -74,8 +74,9 @@ type sending struct {
 	blob        *storage.Blob
 	mediaType   string // ours, never the uploader's
 	etag        string
-	disposition string // empty: a picture within a page of ours
-	cache       string // empty: ask again each time, for rights may change
+	disposition string                      // empty: a picture within a page of ours
+	cache       string                      // empty: ask again each time, for rights may change
+	may         func(context.Context) error // asked while bytes go; nil: they are few
 }
 
 // sendBytes is the one place that serves what users uploaded, so its guards
@@ -93,6 +94,8 @@ func (s *Server) sendBytes(c echo.Context, what sending) error {
 		h.Set("Content-Disposition", what.disposition)
 	}
 	out := newPacedWriter(c.Response().Writer, s.Settings.WriteTimeout)
+	stop := out.watch(c.Request().Context(), what.may)
+	defer stop()
 	// net/http's own writer and the very *os.File: then the kernel copies.
 	http.ServeContent(out, c.Request(), "", what.blob.ModTime, what.blob.ReadSeekCloser)
 	c.Response().Status, c.Response().Size, c.Response().Committed = out.status, out.written, true

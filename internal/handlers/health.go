@@ -29,5 +29,8 @@ func (s *Server) ready(c echo.Context) error {
 
 // robots handles GET /robots.txt: files and links are not for search engines.
 func (s *Server) robots(c echo.Context) error {
+	if s.onContentHost(c) {
+		return c.String(http.StatusOK, "User-agent: *\nDisallow: /\n")
+	}
 	return c.String(http.StatusOK, "User-agent: *\nDisallow: /files/\nDisallow: /settings/\nDisallow: /search\nDisallow: /api/\n")
 }

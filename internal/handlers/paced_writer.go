@@ -1,8 +1,12 @@
 package handlers
 
 import (
+	"context"
+	"errors"
 	"io"
 	"net/http"
+	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -20,6 +24,7 @@ type pacedWriter struct {
 	moved   time.Time
 	status  int
 	written int64
+	cut     atomic.Bool // the visitor may no longer have this
 }
 
 func newPacedWriter(w http.ResponseWriter, idle time.Duration) *pacedWriter {
@@ -37,7 +42,9 @@ func (w *pacedWriter) WriteHeader(status int) {
 
 // Write implements io.Writer.
 func (w *pacedWriter) Write(p []byte) (int, error) {
-	w.move()
+	if err := w.move(); err != nil {
+		return 0, err
+	}
 	n, err := w.ResponseWriter.Write(p)
 	w.written += int64(n)
 	return n, err
@@ -51,7 +58,9 @@ func (w *pacedWriter) ReadFrom(r io.Reader) (total int64, err error) {
 		limited = &io.LimitedReader{R: r, N: 1<<63 - 1}
 	}
 	for limited.N > 0 && err == nil {
-		w.move()
+		if err = w.move(); err != nil {
+			break
+		}
 		piece := min(limited.N, paceBytes)
 		var n int64
 		n, err = io.CopyN(w.ResponseWriter, limited.R, piece)
@@ -65,11 +74,53 @@ func (w *pacedWriter) ReadFrom(r io.Reader) (total int64, err error) {
 	return total, err
 }
 
-// move sets the deadline anew, at most once a second. An error means a writer
-// without a connection, as in tests: then there is nothing to end.
-func (w *pacedWriter) move() {
+// move sets the deadline anew, at most once a second. An error of that means a
+// writer without a connection, as in tests: then there is nothing to end.
+func (w *pacedWriter) move() error {
 	if now := time.Now(); now.Sub(w.moved) > time.Second { //nolint:forbidigo // the network keeps real time
 		w.moved = now
 		_ = w.control.SetWriteDeadline(now.Add(w.idle))
+	}
+	if w.cut.Load() { // looked at last, for the deadline may have been set over that of watch
+		_ = w.control.SetWriteDeadline(time.Unix(1, 0))
+		return errRevoked
+	}
+	return nil
+}
+
+// lookEvery is how soon a running download ends whose right has ended.
+const lookEvery = 2 * time.Second
+
+var errRevoked = errors.New("the right to have this has ended")
+
+// watch asks every few seconds whether the visitor may still have what is being
+// sent, and cuts it off in the middle if not: the answer is then shorter than it
+// said, so nobody takes it for whole. It looks beside the copying, which costs
+// that nothing, and until stop has returned.
+func (w *pacedWriter) watch(ctx context.Context, may func(context.Context) error) (stop func()) {
+	if may == nil {
+		return func() {}
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	var looking sync.WaitGroup
+	looking.Go(func() {
+		look := time.NewTicker(lookEvery)
+		defer look.Stop()
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-look.C:
+			}
+			if err := may(ctx); err != nil && ctx.Err() == nil { // what cannot be told is not given
+				w.cut.Store(true)
+				_ = w.control.SetWriteDeadline(time.Unix(1, 0))
+				return
+			}
+		}
+	})
+	return func() {
+		cancel()
+		looking.Wait()
 	}
 }

@@ -53,6 +53,8 @@ func (s *Server) showProblem(err error, c echo.Context) {
 	status := statusOf(err, found)
 	if wantsJSON(c) {
 		err = sendProblem(c, status, found)
+	} else if s.onContentHost(c) { // it has neither styles nor sessions
+		err = c.String(status, found[0].Message+"\n")
 	} else {
 		title := http.StatusText(status)
 		err = s.show(c, status, "problem", problemPage{

@@ -129,6 +129,10 @@ func (s *Server) overTLS(next echo.HandlerFunc) echo.HandlerFunc {
 		if isLoopback(hostname(h.host)) || addrOf(r.RemoteAddr).IsLoopback() || strings.HasPrefix(r.URL.Path, acmePath) {
 			return next(c)
 		}
-		return c.Redirect(http.StatusPermanentRedirect, s.Settings.PublicURL+r.URL.RequestURI())
+		origin := s.Settings.PublicURL
+		if s.onContentHost(c) {
+			origin = s.Settings.ContentOrigin
+		}
+		return c.Redirect(http.StatusPermanentRedirect, origin+r.URL.RequestURI())
 	}
 }

@@ -25,6 +25,8 @@ const (
 	machines               // everyone, and nobody asks who: no session is looked up
 	api                    // everyone; an API token is honoured, a session is not
 	apiUser                // users, by API token
+	signed                 // whoever has a signed link, on the host of the content alone
+	probes                 // machines, by either host
 )
 
 // A bodyCap is the largest body a route reads, in bytes.
@@ -42,9 +44,9 @@ const (
 func (s *Server) routes() []route {
 	const get, post = http.MethodGet, http.MethodPost
 	site := []route{
-		{get, "/livez", s.alive, machines, noBody},
-		{get, "/readyz", s.ready, machines, noBody},
-		{get, "/robots.txt", s.robots, machines, noBody},
+		{get, "/livez", s.alive, probes, noBody},
+		{get, "/readyz", s.ready, probes, noBody},
+		{get, "/robots.txt", s.robots, probes, noBody},
 		{get, "/.well-known/security.txt", s.securityText, machines, noBody},
 		{post, reportsPath, s.reportsReceive, machines, smallBody},
 
@@ -81,6 +83,7 @@ func (s *Server) routes() []route {
 		{get, "/files/:id/thumbnail", s.fileThumbnail, public, noBody},
 		{get, "/files/:id/thumbnail/:width", s.fileThumbnail, public, noBody},
 		{get, "/files/:id/:name", s.fileDownload, public, noBody},
+		{get, contentPath + ":id/:name", s.contentShow, signed, noBody},
 
 		{get, "/settings/profile", s.settingsProfile, signedIn, noBody},
 		{post, "/settings/profile", s.settingsProfileSend, signedIn, smallBody},
@@ -107,9 +110,12 @@ func (s *Server) register(e *echo.Echo, r route) {
 	if r.access == public || r.access == signedIn {
 		guards = append(guards, fewFields, s.proven(r.body))
 	}
-	if r.access != machines { // a probe may know no more of us than our address
+	// A probe may know no more of us than our address; what is signed is on
+	// one host alone.
+	if r.access != machines && r.access != probes && r.access != signed {
 		guards = append([]echo.MiddlewareFunc{s.knownHost}, guards...)
 	}
+	guards = append([]echo.MiddlewareFunc{s.separated(r.access)}, guards...)
 	e.Add(r.method, r.path, r.handler, guards...)
 	if r.method == http.MethodGet {
 		e.Add(http.MethodHead, r.path, r.handler, guards...)

@@ -15,6 +15,7 @@ import (
 	"example.org/cloakroom/internal/accounts"
 	"example.org/cloakroom/internal/browserreports"
 	"example.org/cloakroom/internal/files"
+	"example.org/cloakroom/internal/models"
 	"example.org/cloakroom/internal/posts"
 	"example.org/cloakroom/web"
 )
@@ -50,13 +51,18 @@ type Settings struct {
 	ReadTimeout      time.Duration // a visitor who sends nothing for so long is let go
 	WriteTimeout     time.Duration // and so is one who takes nothing
 	UploadsPerUser   int           // at once
+	ContentOrigin    string        // scheme and host of the content; empty: files come from PublicURL
+	ContentKey       models.Secret // signs the links to it
 }
 
 // Handler returns the whole site.
 func (s *Server) Handler() (http.Handler, error) {
+	if err := s.checkContent(); err != nil {
+		return nil, err
+	}
 	e := echo.New()
 	e.HTTPErrorHandler = s.showProblem
-	e.Use(s.located, s.logged, recovered, secureHeaders, bounded, s.overTLS, s.shared(), sameOrigin())
+	e.Use(s.located, s.logged, recovered, secureHeaders, s.mediaFromContent, bounded, s.overTLS, s.shared(), sameOrigin())
 	static, err := staticFiles()
 	if err != nil {
 		return nil, err

@@ -14,6 +14,7 @@ import (
 const (
 	userKey    = "user"    // where a request keeps its models.User
 	sessionKey = "session" // and the hash of its session
+	tokenKey   = "token"   // or of its API token
 )
 
 // visitor returns who makes the request: the zero User is a guest.
@@ -28,12 +29,21 @@ func session(c echo.Context) models.SecretHash {
 	return hash
 }
 
+// credential returns the hash of what the visitor came in by, a session or an
+// API token; a guest has none.
+func credential(c echo.Context) models.SecretHash {
+	if hash, ok := c.Get(tokenKey).(models.SecretHash); ok {
+		return hash
+	}
+	return session(c)
+}
+
 // admit finds out who comes, and lets in whom who says.
 func (s *Server) admit(who access) echo.MiddlewareFunc {
 	identify := map[access]func(echo.Context) error{
 		public: s.identifySession, signedIn: s.identifySession,
 		api: s.identifyToken, apiUser: s.identifyToken,
-		machines: func(echo.Context) error { return nil },
+		machines: unasked, probes: unasked, signed: unasked,
 	}[who]
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
@@ -50,6 +60,9 @@ func (s *Server) admit(who access) echo.MiddlewareFunc {
 		}
 	}
 }
+
+// unasked is for whoever comes: nobody looks who it is.
+func unasked(echo.Context) error { return nil }
 
 // turnAway sends a guest who wants a page to the log-in form and back. What
 // was sent by a form would be lost on that way, so a form is told instead.
@@ -105,12 +118,14 @@ func (s *Server) identifyToken(c echo.Context) error {
 		c.Response().Header().Set("WWW-Authenticate", `Bearer realm="cloakroom"`)
 		return problem.New(problem.Unauthenticated, "Send an API token as a bearer token.")
 	}
-	user, err := s.Accounts.ByToken(c.Request().Context(), models.Secret(strings.TrimSpace(token)))
+	secret := models.Secret(strings.TrimSpace(token))
+	user, err := s.Accounts.ByToken(c.Request().Context(), secret)
 	if err != nil {
 		c.Response().Header().Set("WWW-Authenticate", `Bearer realm="cloakroom", error="invalid_token"`)
 		return err
 	}
 	c.Set(userKey, user)
+	c.Set(tokenKey, secret.Hash())
 	return nil
 }
 

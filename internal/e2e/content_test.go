@@ -1,0 +1,94 @@
+package e2e_test
+
+import (
+	"context"
+	"encoding/binary"
+	"net"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/chromedp"
+)
+
+// TestContentOrigin plays a sound in a page, and opens a picture, from the
+// content's host. To a browser 127.0.0.1 and localhost are two hosts.
+func TestContentOrigin(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	addr := listener.Addr().String()
+	listener.Close()
+	content := "http://localhost" + addr[strings.LastIndex(addr, ":"):]
+	s := startSite(t, sqliteAndDisk(t), "ADDR="+addr, "PUBLIC_URL=http://"+addr, "CONTENT_ORIGIN="+content, "CONTENT_KEY="+strings.Repeat("k3y-", 8))
+	ann := newUser(t, s, "ann")
+	sound := ann.mustUpload("tone.wav", tone(1))
+	if at := ann.get(sound.URL, 303).header.Get("Location"); !strings.HasPrefix(at, content+"/content/") {
+		t.Errorf("the sound is at %q", at)
+	}
+	picture := ann.mustUpload("harbour.png", drawing(t, 300, 200, 9))
+	ann.awaitReady(picture.ID)
+	post := ann.sendPost(url.Values{"title": {"A sound"}, "content": {"Hear!"}, "visibility": {"public"}, "file_ids": {sound.ID}})
+	b := newTab(t, startBrowser(t), s, true)
+	b.logIn("ann", password)
+	b.open(post, 200)
+	b.wantCount("audio", 1)
+	b.play("audio")
+	b.openContent(picture.URL, content)
+	if !eval[bool](b, `document.images.length === 1 && document.images[0].naturalWidth === 300`) {
+		t.Error("the picture is not drawn")
+	}
+	s.wantNoErrors()
+}
+
+// play plays what selector finds, by the hand of a person, to its end.
+func (b *tab) play(selector string) {
+	b.t.Helper()
+	b.do(click("h1")) // no sound plays before
+	element := "document.querySelector(" + quote(selector) + ")"
+	eval[bool](b, element+`.play(), true`)
+	eventually(b.t, selector+" is played to its end", func() bool {
+		if failed := eval[string](b, element+`.error?.message ?? ""`); failed != "" {
+			b.t.Fatalf("%s does not play: %s", selector, failed)
+		}
+		return eval[bool](b, element+`.ended && `+element+`.duration > 0`)
+	})
+}
+
+// openContent opens a file in the tab, which must end at origin, where no
+// cookie may be.
+func (b *tab) openContent(path, origin string) {
+	b.t.Helper()
+	ctx, cancel := context.WithTimeout(b.ctx, patience)
+	defer cancel()
+	resp, err := chromedp.Run(ctx, chromedp.NavigateResponse(b.site.url+path))
+	if err != nil {
+		b.t.Fatalf("opening %s: %v", path, err)
+	}
+	if resp.Status != 200 || !strings.HasPrefix(resp.URL, origin+"/content/") {
+		b.t.Errorf("%s is at %s: status %d", path, resp.URL, resp.Status)
+	}
+	if cookies := call(b, network.GetCookies, network.GetCookiesParams{URLs: []string{origin + "/"}}).Cookies; len(cookies) != 0 {
+		b.t.Errorf("%d cookies go to %s", len(cookies), origin)
+	}
+}
+
+// tone is a WAV file of so many seconds.
+func tone(seconds int) []byte {
+	const rate = 8000
+	samples := make([]byte, rate*seconds)
+	for i := range samples {
+		samples[i] = byte(128 + 60*(i/10%2))
+	}
+	le := binary.LittleEndian
+	b := le.AppendUint32([]byte("RIFF"), uint32(36+len(samples)))
+	b = le.AppendUint32(append(b, "WAVEfmt "...), 16)
+	for _, v := range []uint16{1, 1} {
+		b = le.AppendUint16(b, v)
+	}
+	b = le.AppendUint32(le.AppendUint32(b, rate), rate)
+	b = le.AppendUint16(le.AppendUint16(b, 1), 8)
+	return append(le.AppendUint32(append(b, "data"...), uint32(len(samples))), samples...)
+}
