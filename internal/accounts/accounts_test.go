@@ -4,6 +4,7 @@ import (
 	"log/slog"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -223,17 +224,43 @@ func TestSessionsAndTokens_AreTheirOwnersAlone(t *testing.T) {
 	}
 }
 
+// TestTokens_AreLimited asks for many at once, for that is how a limit that
+// counts first and adds then is passed.
 func TestTokens_AreLimited(t *testing.T) {
-	s, _ := newService(t, databasetest.New(t))
-	ann, _ := register(t, s, "ann")
-	for range 50 {
-		if _, _, err := s.NewToken(t.Context(), ann, "one more"); err != nil {
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		s, _ := newService(t, db)
+		ann, _ := register(t, s, "ann")
+		bob, _ := register(t, s, "bob")
+		var made atomic.Int64
+		var wg sync.WaitGroup
+		for range 66 {
+			wg.Go(func() {
+				_, _, err := s.NewToken(t.Context(), ann, "one more")
+				if err == nil {
+					made.Add(1)
+				} else if problem.KindOf(err) != problem.Invalid {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		tokens, err := s.Tokens(t.Context(), ann)
+		if err != nil || len(tokens) != 50 || made.Load() != 50 {
+			t.Fatalf("%d tokens, %d made, %v; want 50", len(tokens), made.Load(), err)
+		}
+		if err := s.DeleteToken(t.Context(), ann, tokens[0].ID); err != nil {
 			t.Fatal(err)
 		}
-	}
-	if _, _, err := s.NewToken(t.Context(), ann, "too many"); problem.KindOf(err) != problem.Invalid {
-		t.Errorf("the 51st token: %v", err)
-	}
+		if _, _, err := s.NewToken(t.Context(), ann, "in its place"); err != nil {
+			t.Errorf("where one was deleted: %v", err)
+		}
+		if _, _, err := s.NewToken(t.Context(), ann, "too many"); problem.KindOf(err) != problem.Invalid {
+			t.Errorf("the 51st token: %v", err)
+		}
+		if _, _, err := s.NewToken(t.Context(), bob, "mine"); err != nil {
+			t.Errorf("somebody else's: %v", err)
+		}
+	})
 }
 
 func TestSetupLink_MakesOneAdmin(t *testing.T) {

@@ -21,16 +21,16 @@ func (s *Service) NewToken(ctx context.Context, who models.User, name string) (m
 	if err != nil {
 		return models.APIToken{}, "", err
 	}
-	tokens, err := s.DB.APITokensOf(ctx, who.ID)
+	secret := tokenPrefix + models.NewSecret()
+	token := models.APIToken{ID: models.NewTokenID(), UserID: who.ID, Name: name, Hash: secret.Hash(), CreatedAt: s.now()}
+	made, err := s.DB.CreateAPIToken(ctx, &token, maxTokens)
+	if err == nil && !made {
+		err = problem.OnField("name", "You have %d tokens. Delete one you no longer use.", maxTokens)
+	}
 	if err != nil {
 		return models.APIToken{}, "", err
 	}
-	if len(tokens) >= maxTokens {
-		return models.APIToken{}, "", problem.OnField("name", "You have %d tokens. Delete one you no longer use.", maxTokens)
-	}
-	secret := tokenPrefix + models.NewSecret()
-	token := models.APIToken{ID: models.NewTokenID(), UserID: who.ID, Name: name, Hash: secret.Hash(), CreatedAt: s.now()}
-	return token, secret, s.DB.CreateAPIToken(ctx, &token)
+	return token, secret, nil
 }
 
 // Tokens lists who's API tokens, newest first.

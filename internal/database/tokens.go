@@ -9,9 +9,25 @@ import (
 	"example.org/cloakroom/internal/models"
 )
 
-// CreateAPIToken inserts t.
-func (db *DB) CreateAPIToken(ctx context.Context, t *models.APIToken) error {
-	return create(ctx, db, "API token", t)
+// CreateAPIToken inserts t, which was never used, and reports true, or reports
+// false if its user has most already. No such user is NotFound.
+func (db *DB) CreateAPIToken(ctx context.Context, t *models.APIToken, most int) (made bool, err error) {
+	// COALESCE tells PostgreSQL which type its first argument has.
+	const insert = `
+		INSERT INTO api_tokens (id, user_id, name, hash, created_at)
+		SELECT $1, u.id, $2, $3, COALESCE($4, u.created_at) FROM users u
+		WHERE u.id = $5 AND (SELECT count(*) FROM api_tokens WHERE user_id = u.id) < $6`
+	err = db.Tx(ctx, func(tx *DB) error {
+		// Locks the row: on PostgreSQL a count does not see what others are
+		// about to insert, so they take turns.
+		if err := tx.change(ctx, "user", `UPDATE users SET updated_at = updated_at WHERE id = $1`, t.UserID); err != nil {
+			return err
+		}
+		n, err := tx.exec(ctx, insert, t.ID, t.Name, t.Hash, t.CreatedAt, t.UserID, most)
+		made = n == 1
+		return tx.classify(err, "API token")
+	})
+	return made && err == nil, err
 }
 
 // APITokensOf returns the API tokens of the user, newest first.
