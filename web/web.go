@@ -5,7 +5,9 @@ package web
 
 import (
 	"bytes"
+	"crypto/sha512"
 	"embed"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -39,14 +41,23 @@ type Pages struct {
 
 // Parse parses every page together with the layout and the partials. To funcs
 // it adds "asset", which turns a name such as app.css into the address of the
-// built file, or into nothing if it was not built: pages do without.
+// built file, or into nothing if it was not built: pages do without. And it
+// adds "integrity", which turns the name into the hash that a browser checks,
+// so that nothing on the way to it, such as a cache, can change a script.
 func Parse(funcs template.FuncMap) (*Pages, error) {
 	assets, err := manifest()
 	if err != nil {
 		return nil, err
 	}
+	hashes, err := integrity(assets)
+	if err != nil {
+		return nil, err
+	}
 	shared, err := template.New("").Funcs(funcs).
-		Funcs(template.FuncMap{"asset": func(name string) string { return assets[name] }}).
+		Funcs(template.FuncMap{
+			"asset":     func(name string) string { return assets[name] },
+			"integrity": func(name string) string { return hashes[name] },
+		}).
 		ParseFS(embedded, "templates/layouts/*.html", "templates/partials/*.html")
 	if err != nil {
 		return nil, fmt.Errorf("parsing the layout: %w", err)
@@ -87,6 +98,20 @@ func manifest() (map[string]string, error) {
 		assets[name] = StaticPrefix + file
 	}
 	return assets, nil
+}
+
+// integrity returns the hash of each asset as an integrity attribute has it.
+func integrity(assets map[string]string) (map[string]string, error) {
+	hashes := make(map[string]string, len(assets))
+	for name, address := range assets {
+		content, err := embedded.ReadFile("dist/" + strings.TrimPrefix(address, StaticPrefix))
+		if err != nil {
+			return nil, fmt.Errorf("reading an asset: %w", err)
+		}
+		sum := sha512.Sum384(content)
+		hashes[name] = "sha384-" + base64.StdEncoding.EncodeToString(sum[:])
+	}
+	return hashes, nil
 }
 
 // Names lists the pages in alphabetical order.

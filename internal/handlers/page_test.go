@@ -2,6 +2,9 @@ package handlers
 
 import (
 	"bytes"
+	"crypto/sha512"
+	"encoding/base64"
+	"io/fs"
 	"slices"
 	"strings"
 	"testing"
@@ -82,6 +85,32 @@ func TestNothingIsInline(t *testing.T) {
 					strings.HasPrefix(a.Val, "javascript:") || strings.HasPrefix(a.Val, "data:") {
 					t.Errorf("<%s %s=%q>", e.Data, a.Key, a.Val)
 				}
+			}
+		}
+	})
+}
+
+// A script or style that was changed on its way is not run.
+func TestAssets_HaveTheirHashes(t *testing.T) {
+	assets, err := web.Static()
+	if err != nil {
+		t.Fatal(err)
+	}
+	eachPage(t, func(t *testing.T, elements []*html.Node) {
+		for _, e := range elements {
+			address := attribute(e, "src")
+			if e.DataAtom == atom.Link && attribute(e, "rel") == "stylesheet" {
+				address = attribute(e, "href")
+			} else if e.DataAtom != atom.Script {
+				continue
+			}
+			content, err := fs.ReadFile(assets, strings.TrimPrefix(address, web.StaticPrefix))
+			if err != nil {
+				t.Fatal(err)
+			}
+			sum := sha512.Sum384(content)
+			if got, want := attribute(e, "integrity"), "sha384-"+base64.StdEncoding.EncodeToString(sum[:]); got != want {
+				t.Errorf("%s has the hash %q, want %q", address, got, want)
 			}
 		}
 	})
