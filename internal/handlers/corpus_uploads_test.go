@@ -121,6 +121,9 @@ func (b *browser) wantTame(t *testing.T, token string, f models.File, shown map[
 				!strings.HasSuffix(h.Get("Content-Security-Policy"), "; sandbox") || h.Get("X-Content-Type-Options") != "nosniff" || h.Get("X-Canary") != "" {
 				t.Errorf("%s%s: %d %v", path, query, got.Code, h)
 			}
+			if strings.Contains(mediaType, "script") || strings.Contains(mediaType, "css") { // 'self' of the pages' policy would let it run
+				t.Errorf("%s%s of %s may be a page's script or style: %s", path, query, f.Name, mediaType)
+			}
 			inline := strings.HasPrefix(disposition, "inline;")
 			if inline {
 				shown[string(f.Name)] = mediaType
