@@ -12,6 +12,10 @@ import (
 // one who sends a byte now and then to keep a connection is let go.
 const paceIn = 16 << 10
 
+// slack is the part of the timeout by which a deadline may be off: setting it
+// with every read costs more than reading.
+const slack = 10
+
 // bodyBuffer is how much of an upload is asked of the network at once:
 // mime/multipart would ask for 4 KiB at a time, and wake the kernel as often.
 const bodyBuffer = 64 << 10
@@ -25,7 +29,7 @@ type pacedReader struct {
 	idle     time.Duration
 	left     time.Duration // until paceIn bytes must have come
 	came     int           // of them
-	deadline time.Time     // as it is set
+	deadline time.Time     // that was set last, without the slack
 }
 
 // newPacedBody returns body, to be read at a pace. Its deadline must be set anew.
@@ -40,9 +44,11 @@ func newPacedBody(body io.ReadCloser, control *http.ResponseController, idle tim
 // Read implements io.Reader.
 func (r *pacedReader) Read(p []byte) (int, error) {
 	start := time.Now() //nolint:forbidigo // the network keeps real time
-	if deadline := start.Add(r.left); deadline.Sub(r.deadline).Abs() > r.idle/10 {
+	if deadline := start.Add(r.left); deadline.Sub(r.deadline).Abs() > r.idle/slack {
 		r.deadline = deadline
-		_ = r.control.SetReadDeadline(deadline) // fails in tests without a connection
+		// Too late rather than too soon, for it may be set once for several
+		// times 16 KiB. It fails in tests without a connection.
+		_ = r.control.SetReadDeadline(deadline.Add(r.idle / slack))
 	}
 	n, err := r.ReadCloser.Read(p)
 	r.left -= time.Since(start) //nolint:forbidigo // as above

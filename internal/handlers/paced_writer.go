@@ -8,6 +8,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"example.org/cloakroom/internal/problem"
 )
 
 // paceBytes is how much must be taken within the write timeout: with the
@@ -91,12 +93,17 @@ func (w *pacedWriter) move() error {
 // lookEvery is how soon a running download ends whose right has ended.
 const lookEvery = 2 * time.Second
 
+// maxBlind is how many looks in a row may fail to tell: half a minute, in which
+// a database comes back, or its standby takes over.
+const maxBlind = 15
+
 var errRevoked = errors.New("the right to have this has ended")
 
 // watch asks every few seconds whether the visitor may still have what is being
 // sent, and cuts it off in the middle if not: the answer is then shorter than it
 // said, so nobody takes it for whole. It looks beside the copying, which costs
-// that nothing, and until stop has returned.
+// that nothing, and until stop has returned. While nobody can tell, it goes on:
+// a database that is away for a moment must not end every download.
 func (w *pacedWriter) watch(ctx context.Context, may func(context.Context) error) (stop func()) {
 	if may == nil {
 		return func() {}
@@ -106,17 +113,28 @@ func (w *pacedWriter) watch(ctx context.Context, may func(context.Context) error
 	looking.Go(func() {
 		look := time.NewTicker(lookEvery)
 		defer look.Stop()
-		for {
+		for blind := 0; ; {
 			select {
 			case <-ctx.Done():
 				return
 			case <-look.C:
 			}
-			if err := may(ctx); err != nil && ctx.Err() == nil { // what cannot be told is not given
-				w.cut.Store(true)
-				_ = w.control.SetWriteDeadline(time.Unix(1, 0))
+			err := may(ctx)
+			if err == nil {
+				blind = 0
+				continue
+			}
+			if ctx.Err() != nil {
 				return
 			}
+			if kind := problem.KindOf(err); kind == problem.Internal || kind == problem.Unavailable {
+				if blind++; blind < maxBlind {
+					continue
+				}
+			}
+			w.cut.Store(true)
+			_ = w.control.SetWriteDeadline(time.Unix(1, 0))
+			return
 		}
 	})
 	return func() {
