@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"net/url"
 	"strings"
 	"testing"
@@ -234,52 +235,152 @@ func TestContent_NeedsAKeyAndAHost(t *testing.T) {
 	}
 }
 
+// Behind a proxy the host is what the proxy says it was asked for, and nobody
+// else's word on it counts.
+func TestContent_BehindAProxy(t *testing.T) {
+	const proxy = "192.0.2.1" // where httptest's requests come from
+	behind := handlers.Settings{
+		ContentOrigin: "https://content.test", ContentKey: contentKey, HSTS: "max-age=1",
+		TrustedProxies: []netip.Prefix{netip.MustParsePrefix(proxy + "/32"), netip.MustParsePrefix("127.0.0.0/8")},
+	}
+	s := newSiteWith(t, behind)
+	ann := s.program("ann")
+	f := must(s.files.Receive(t.Context(), ann.user, files.Incoming{Name: "a.txt", Size: 5, Body: strings.NewReader("hello")}))(t)
+	at := must(url.Parse(ann.send(http.MethodGet, "/files/"+string(f.ID)+"/content", nil).Header().Get("Location")))(t)
+	if at.Scheme+"://"+at.Host != behind.ContentOrigin {
+		t.Fatalf("the bytes are at %s", at)
+	}
+	inner := "http://127.0.0.1:8080" + at.RequestURI()
+	if got := s.ask(http.MethodGet, inner, "X-Forwarded-Host", "content.test", "X-Forwarded-Proto", "https"); got.Body.String() != "hello" {
+		t.Errorf("by the proxy = %d", got.Code)
+	}
+	for _, host := range []string{"", "cloakroom.test", "content.test.evil.example", "cloakroom.test, content.test", "content.test@cloakroom.test"} {
+		if got := s.ask(http.MethodGet, inner, "X-Forwarded-Host", host); got.Code != http.StatusNotFound {
+			t.Errorf("as %q = %d", host, got.Code)
+		}
+	}
+	if got := s.ask(http.MethodGet, "http://127.0.0.1:8080/login", "X-Forwarded-Host", "CONTENT.test.:443"); got.Code != http.StatusNotFound {
+		t.Errorf("a page on the content's host = %d", got.Code)
+	}
+	alone := behind
+	alone.TrustedProxies = nil
+	if got := newSiteWith(t, alone).ask(http.MethodGet, inner, "X-Forwarded-Host", "content.test"); got.Code != http.StatusNotFound {
+		t.Errorf("a stranger's word on the host: %d", got.Code)
+	}
+	behind.Secure = true
+	secure := newSiteWith(t, behind)
+	for _, remote := range []string{proxy, "127.0.0.1"} { // a proxy on this machine too
+		for proto, want := range map[string]string{"http": at.String(), "https": ""} {
+			r := httptest.NewRequest(http.MethodGet, inner, nil)
+			r.RemoteAddr = remote + ":4711"
+			r.Header.Set("X-Forwarded-Host", "content.test")
+			r.Header.Set("X-Forwarded-Proto", proto)
+			rec := httptest.NewRecorder()
+			secure.handler.ServeHTTP(rec, r)
+			if got := rec.Header().Get("Location"); got != want || (rec.Code == http.StatusPermanentRedirect) != (want != "") ||
+				(rec.Header().Get("Strict-Transport-Security") != "") != (want == "") {
+				t.Errorf("%s by %s = %d, to %q, want %q", proto, remote, rec.Code, got, want)
+			}
+		}
+	}
+}
+
 // What runs is cut when the right ends, on either host.
 func TestRevocation_CutsARunningDownload(t *testing.T) {
 	const size = 48 << 20
-	for name, settings := range map[string]handlers.Settings{"site": {}, "content": {ContentOrigin: contentOrigin, ContentKey: contentKey}} {
+	content := handlers.Settings{ContentOrigin: contentOrigin, ContentKey: contentKey}
+	ends := map[string]struct {
+		settings handlers.Settings
+		end      func(ann, bob *browser, post string, f models.File) error
+	}{
+		"file deleted, site": {handlers.Settings{}, func(ann, _ *browser, _ string, f models.File) error {
+			return ann.files.Delete(t.Context(), ann.userNamed("ann"), f.ID)
+		}},
+		"file deleted": {content, func(ann, _ *browser, _ string, f models.File) error {
+			return ann.files.Delete(t.Context(), ann.userNamed("ann"), f.ID)
+		}},
+		"post deleted": {content, func(ann, _ *browser, post string, _ models.File) error {
+			ann.post(post+"/delete", nil)
+			return nil
+		}},
+		"logged out": {content, func(_, bob *browser, _ string, _ models.File) error {
+			bob.post("/logout", nil)
+			return nil
+		}},
+		"token deleted": {handlers.Settings{}, nil},
+	}
+	for name, tt := range ends {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := newSiteWith(t, settings)
+			s := newSiteWith(t, tt.settings)
 			tier := s.files.Policy.Tiers[models.TierFree]
 			tier.MaxFileSize, tier.Storage = size, size
 			s.files.Policy.Tiers[models.TierFree] = tier
-			ann := s.registered("ann")
-			user := s.userNamed("ann")
-			f := must(s.files.Receive(t.Context(), user, files.Incoming{
+			ann, bob := s.registered("ann"), s.registered("bob")
+			f := must(s.files.Receive(t.Context(), s.userNamed("ann"), files.Incoming{
 				Name: "a.txt", Size: size, Body: io.LimitReader(letters{}, size),
 			}))(t)
-			path := "/files/" + string(f.ID) + "/a.txt"
-			if settings.ContentOrigin != "" {
-				path = strings.TrimPrefix(ann.linked(path), contentOrigin)
+			fields := postFields()
+			fields.Set("visibility", "public")
+			fields.Set("file_ids", string(f.ID))
+			post := ann.write(fields)
+			if tt.end != nil {
+				d := s.download(bob, "/files/"+string(f.ID)+"/a.txt", "Cookie: "+bob.jar.Cookies(mustURL(t))[0].String())
+				if err := tt.end(ann, bob, post, f); err != nil {
+					t.Fatal(err)
+				}
+				d.wantCut(size)
+				return
 			}
-			conn := must(net.Dial("tcp", strings.TrimPrefix(s.listen(), "http://")))(t)
-			defer conn.Close()
-			host := strings.TrimPrefix(publicURL, "http://")
-			if settings.ContentOrigin != "" {
-				host = strings.TrimPrefix(contentOrigin, "http://")
-			}
-			must(fmt.Fprintf(conn, "GET %s HTTP/1.1\r\nHost: %s\r\nCookie: %s\r\n\r\n", path, host, ann.jar.Cookies(mustURL(t))[0]))(t)
-			piece := make([]byte, 128<<10)
-			n := must(io.ReadFull(conn, piece))(t)
-			if !bytes.HasPrefix(piece, []byte("HTTP/1.1 200 OK\r\n")) {
-				t.Fatalf("answer = %q", piece[:200])
-			}
-			if err := s.files.Delete(t.Context(), user, f.ID); err != nil {
+			program := s.program("carl")
+			d := s.download(bob, "/api/v1/files/"+string(f.ID)+"/content", "Authorization: Bearer "+program.token)
+			tokens := must(s.accounts.Tokens(t.Context(), program.user))(t)
+			if err := s.accounts.DeleteToken(t.Context(), program.user, tokens[0].ID); err != nil {
 				t.Fatal(err)
 			}
-			pace := time.NewTicker(50 * time.Millisecond)
-			defer pace.Stop()
-			for total := n; ; <-pace.C {
-				n, err := conn.Read(piece)
-				if total += n; total >= size {
-					t.Fatal("the whole file came")
-				}
-				if err != nil {
-					return
-				}
-			}
+			d.wantCut(size)
 		})
+	}
+}
+
+// A runningDownload has begun and is read slowly.
+type runningDownload struct {
+	t     *testing.T
+	conn  net.Conn
+	piece []byte
+	came  int
+}
+
+// download begins one by b, who is sent to the content's host if there is one.
+func (s *site) download(b *browser, path, header string) *runningDownload {
+	b.t.Helper()
+	origin := publicURL
+	if at := b.get(path).Header().Get("Location"); strings.HasPrefix(at, contentOrigin) {
+		origin, path = contentOrigin, strings.TrimPrefix(at, contentOrigin)
+	}
+	d := &runningDownload{b.t, must(net.Dial("tcp", strings.TrimPrefix(s.listen(), "http://")))(b.t), make([]byte, 128<<10), 0}
+	b.t.Cleanup(func() { d.conn.Close() })
+	_, host, _ := strings.Cut(origin, "://")
+	must(fmt.Fprintf(d.conn, "GET %s HTTP/1.1\r\nHost: %s\r\n%s\r\n\r\n", path, host, header))(b.t)
+	d.came = must(io.ReadFull(d.conn, d.piece))(b.t)
+	if !bytes.HasPrefix(d.piece, []byte("HTTP/1.1 200 OK\r\n")) {
+		b.t.Fatalf("answer = %q", d.piece[:200])
+	}
+	return d
+}
+
+func (d *runningDownload) wantCut(size int) {
+	d.t.Helper()
+	pace := time.NewTicker(50 * time.Millisecond)
+	defer pace.Stop()
+	for ; ; <-pace.C {
+		n, err := d.conn.Read(d.piece)
+		if d.came += n; d.came >= size {
+			d.t.Fatal("the whole file came")
+		}
+		if err != nil {
+			return
+		}
 	}
 }
 

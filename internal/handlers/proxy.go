@@ -15,9 +15,10 @@ import (
 // A hop is where a request came from and by which way, as far as it can be
 // believed.
 type hop struct {
-	addr  netip.Addr // of the visitor; zero: the connection has none
-	https bool       // the visitor came by TLS
-	host  string     // the visitor asked for, with its port if it named one
+	addr    netip.Addr // of the visitor; zero: the connection has none
+	https   bool       // the visitor came by TLS
+	host    string     // the visitor asked for, with its port if it named one
+	proxied bool       // by a proxy that is trusted
 }
 
 const hopKey = "hop" // where a request keeps its hop
@@ -44,6 +45,7 @@ func (s *Server) hopOf(r *http.Request) hop {
 	if !s.trusted(h.addr) {
 		return h
 	}
+	h.proxied = true
 	if proto := r.Header.Get("X-Forwarded-Proto"); proto != "" {
 		h.https = proto == "https"
 	}
@@ -115,7 +117,8 @@ const acmePath = "/.well-known/acme-challenge/"
 
 // overTLS sends who came by http to the same address by https, if that is
 // where the site is. 308 keeps method and body (RFC 9110, 15.4.9). Whoever
-// comes from this machine itself may be a proxy or a probe, and is let be.
+// comes from this machine itself may be a proxy or a probe, and is let be, but
+// for a trusted proxy that says itself that its visitor came by http.
 func (s *Server) overTLS(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		r, h := c.Request(), cameBy(c)
@@ -126,7 +129,8 @@ func (s *Server) overTLS(next echo.HandlerFunc) echo.HandlerFunc {
 			c.Response().Header().Set("Strict-Transport-Security", s.Settings.HSTS)
 			return next(c)
 		}
-		if isLoopback(hostname(h.host)) || addrOf(r.RemoteAddr).IsLoopback() || strings.HasPrefix(r.URL.Path, acmePath) {
+		local := addrOf(r.RemoteAddr).IsLoopback() && !(h.proxied && r.Header.Get("X-Forwarded-Proto") == "http")
+		if isLoopback(hostname(h.host)) || local || strings.HasPrefix(r.URL.Path, acmePath) {
 			return next(c)
 		}
 		origin := s.Settings.PublicURL
