@@ -35,7 +35,7 @@ type Config struct {
 	CORSOrigins     []Origin      `env:"CORS_ORIGINS" allowed:"origins, separated by commas, such as https://app.example.org or https://*.example.org; or * for any"`
 	CORSMethods     []string      `env:"CORS_METHODS" envDefault:"GET,HEAD,POST,PUT,PATCH,DELETE" allowed:"HTTP methods, separated by commas"`
 	CORSHeaders     []string      `env:"CORS_HEADERS" envDefault:"Authorization,Content-Type,Range,If-None-Match,If-Range" allowed:"names of headers, separated by commas, that a page may send"`
-	CORSExposed     []string      `env:"CORS_EXPOSED_HEADERS" envDefault:"Link,Location,ETag,Content-Range,Content-Disposition,Retry-After,X-Request-Id" allowed:"names of headers, separated by commas, that a page may read"`
+	CORSExposed     []string      `env:"CORS_EXPOSED_HEADERS" envDefault:"Link,Location,ETag,Content-Range,Content-Disposition,Retry-After,RateLimit,RateLimit-Policy,X-RateLimit-Limit,X-RateLimit-Remaining,X-RateLimit-Reset,X-Request-Id" allowed:"names of headers, separated by commas, that a page may read"`
 	CORSMaxAge      time.Duration `env:"CORS_MAX_AGE" envDefault:"10m" min:"0s" max:"24h" allowed:"a time from 0s to 24h"`
 	CORSCredentials bool          `env:"CORS_CREDENTIALS" envDefault:"false" allowed:"true or false, and not true when CORS_ORIGINS is *"`
 
@@ -49,12 +49,19 @@ type Config struct {
 	S3SecretKey string  `env:"S3_SECRET_KEY" allowed:"its secret; needed with S3_ENDPOINT"`
 
 	// Running.
+	MetricsAddr string `env:"METRICS_ADDR" allowed:"an address to listen on for Prometheus, such as 127.0.0.1:9090; empty serves no metrics"`
+
 	LogLevel        Level         `env:"LOG_LEVEL" envDefault:"info" allowed:"debug, info, warn or error"`
 	ShutdownTimeout time.Duration `env:"SHUTDOWN_TIMEOUT" envDefault:"30s" min:"0s" max:"1h" allowed:"a time from 0s to 1h"`
 	ReadTimeout     time.Duration `env:"READ_TIMEOUT" envDefault:"1m" min:"1s" max:"1h" allowed:"a time from 1s to 1h"`
 	WriteTimeout    time.Duration `env:"WRITE_TIMEOUT" envDefault:"1m" min:"1s" max:"1h" allowed:"a time from 1s to 1h"`
 	MaxConnections  int           `env:"MAX_CONNECTIONS" envDefault:"10000" min:"10" max:"1000000" allowed:"a number from 10 to 1000000"`
 	UploadsPerUser  int           `env:"UPLOADS_PER_USER" envDefault:"6" min:"1" max:"1000" allowed:"a number from 1 to 1000"`
+
+	// How much of everything a visitor may do; README has the table of acts.
+	Limits    string        `env:"LIMITS" allowed:"entries, separated by commas, such as upload.free=5-S+100-M, upload-bytes.pro=50GiB-D, uploads-at-once.guest=2 or search=fixed"`
+	LimitKeys int           `env:"LIMIT_KEYS" envDefault:"250000" min:"10000" max:"100000000" allowed:"a number from 10000 to 100000000"`
+	RedisURL  models.Secret `env:"REDIS_URL" allowed:"redis://user:password@host:6379/0, or rediss:// for TLS; empty counts in memory"`
 
 	// Accounts.
 	SessionIdle     time.Duration `env:"SESSION_IDLE" envDefault:"168h" min:"5m" max:"8760h" allowed:"a time from 5m to 8760h"`
@@ -100,6 +107,9 @@ func (c Config) HSTS() string {
 	}
 	return header
 }
+
+// A Size is a number of bytes.
+type Size = models.Size
 
 // A SiteURL is an http or https address without path, query or user.
 type SiteURL struct{ url.URL }

@@ -1,0 +1,150 @@
+package limits
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/ulule/limiter/v3"
+
+	"example.org/cloakroom/internal/models"
+)
+
+// maxLimit is the widest rate: what is wider means no limit.
+const maxLimit = 1 << 50
+
+// Override returns p with the rates that text names, entries separated by
+// commas: "upload.free=5-S+100-M" sets those of a class, "upload=5-S" those of
+// all, "upload-bytes.pro=50GiB-D" counts bytes, "uploads-at-once.free=3" has no
+// period, and "login=fixed" changes the strategy. "*" is every act that is
+// counted in times. A period is S, M, H or D: second, minute, hour or day.
+// Later entries win. Its error names the entry at fault.
+func (p Policy) Override(text string) (Policy, error) {
+	next := Policy{rules: make([]Rule, len(p.rules))}
+	for i, r := range p.rules {
+		r.Rates = maps.Clone(r.Rates)
+		next.rules[i] = r
+	}
+	for entry := range strings.SplitSeq(text, ",") {
+		if entry = strings.TrimSpace(entry); entry == "" {
+			continue
+		}
+		if err := next.set(entry); err != nil {
+			return p, fmt.Errorf("%q: %w", entry, err)
+		}
+	}
+	return next, nil
+}
+
+// set applies one entry to p.
+func (p Policy) set(entry string) error {
+	what, value, ok := strings.Cut(entry, "=")
+	if !ok {
+		return fmt.Errorf("an entry is like upload.free=5-S+100-M")
+	}
+	act, class, named := strings.Cut(strings.TrimSpace(what), ".")
+	classes := Classes()
+	if named {
+		if !slices.Contains(classes, Class(class)) {
+			return fmt.Errorf("there is no %q: it is guest, free, pro, premium or admin", class)
+		}
+		classes = []Class{Class(class)}
+	}
+	found := false
+	for i := range p.rules {
+		r := &p.rules[i]
+		if string(r.Act) != act && (act != "*" || r.Unit != Times) {
+			continue
+		}
+		found = true
+		if err := r.set(strings.TrimSpace(value), classes, named); err != nil {
+			return err
+		}
+	}
+	if !found {
+		return fmt.Errorf("there is no act %q", act)
+	}
+	return nil
+}
+
+// set gives r what value says for classes.
+func (r *Rule) set(value string, classes []Class, named bool) error {
+	if s := Strategy(value); s == Fixed || s == Sliding {
+		if named || r.Unit != Times {
+			return fmt.Errorf("only an act that is counted in times has a strategy, and the same for all")
+		}
+		r.Strategy = s
+		return nil
+	}
+	var rates []Rate
+	var err error
+	if r.Unit == AtOnce {
+		rates, err = parseAtOnce(value)
+	} else {
+		rates, err = parseRates(strings.Split(value, "+"), r.Unit)
+	}
+	if err != nil {
+		return err
+	}
+	for _, class := range classes {
+		r.Rates[class] = rates
+	}
+	return nil
+}
+
+// parseRates reads rates such as 5-S, and 10GiB-D where unit is bytes, and puts
+// the shortest first.
+func parseRates(words []string, unit Unit) ([]Rate, error) {
+	var rates []Rate
+	for _, word := range words {
+		word = strings.TrimSpace(word)
+		text := word
+		if amount, period, ok := strings.Cut(word, "-"); ok && unit == Bytes {
+			var size models.Size
+			if err := size.UnmarshalText([]byte(amount)); err != nil {
+				return nil, fmt.Errorf("%q is not a rate such as 10GiB-D", word)
+			}
+			text = strconv.FormatInt(int64(size), 10) + "-" + period
+		}
+		rate, err := limiter.NewRateFromFormatted(text)
+		if err != nil {
+			return nil, fmt.Errorf("%q is not a rate such as 100-M", word)
+		}
+		if rate.Limit < 1 || rate.Limit > maxLimit {
+			return nil, fmt.Errorf("%q is not between 1 and %d", word, int64(maxLimit))
+		}
+		rates = append(rates, Rate{Period: rate.Period, Limit: rate.Limit})
+	}
+	slices.SortFunc(rates, func(a, b Rate) int { return cmp.Compare(a.Period, b.Period) })
+	for i := 1; i < len(rates); i++ {
+		if rates[i].Period == rates[i-1].Period {
+			return nil, fmt.Errorf("there are two rates for one period")
+		}
+	}
+	return rates, nil
+}
+
+func parseAtOnce(value string) ([]Rate, error) {
+	n, err := strconv.ParseInt(value, 10, 32)
+	if err != nil || n < 1 {
+		return nil, fmt.Errorf("%q is not a number from 1 on", value)
+	}
+	return []Rate{{Limit: n}}, nil
+}
+
+// periodName says a period as people and headers do.
+func periodName(d time.Duration) string {
+	switch d {
+	case time.Second:
+		return "second"
+	case time.Minute:
+		return "minute"
+	case time.Hour:
+		return "hour"
+	}
+	return "day"
+}

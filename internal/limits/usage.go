@@ -1,0 +1,43 @@
+package limits
+
+import (
+	"context"
+	"fmt"
+)
+
+// A Use is how much of a rule a caller has used.
+type Use struct {
+	Rule    Rule
+	Windows []Window
+}
+
+// Usage returns where who stands with each rule that counts them by who they
+// are, and counts nothing.
+func (s *Service) Usage(ctx context.Context, who Caller) ([]Use, error) {
+	var uses []Use
+	for _, rule := range s.Policy.rules {
+		if rule.By != ByVisitor {
+			continue
+		}
+		use := Use{Rule: rule}
+		for _, c := range s.counters(rule, who) {
+			if rule.Unit == AtOnce {
+				use.Windows = append(use.Windows, s.underWay(c))
+				continue
+			}
+			state, err := s.Stores.of(rule.Strategy).Peek(ctx, c.key, c.rate)
+			if err != nil {
+				return nil, fmt.Errorf("looking at %s: %w", c.name, err)
+			}
+			use.Windows = append(use.Windows, s.window(c, state))
+		}
+		uses = append(uses, use)
+	}
+	return uses, nil
+}
+
+func (s *Service) underWay(c counter) Window {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return Window{Name: c.name, Limit: c.rate.Limit, Remaining: c.rate.Limit - s.running[c.key]}
+}
