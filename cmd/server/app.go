@@ -18,6 +18,7 @@ import (
 	"example.org/cloakroom/internal/filetypes"
 	"example.org/cloakroom/internal/images"
 	"example.org/cloakroom/internal/jobs"
+	"example.org/cloakroom/internal/limits"
 	"example.org/cloakroom/internal/models"
 	"example.org/cloakroom/internal/posts"
 	"example.org/cloakroom/internal/storage"
@@ -36,18 +37,20 @@ const (
 
 // An app is the services, wired.
 type app struct {
+	metrics  *metrics
 	db       *database.DB
 	queue    *jobs.Queue
 	accounts *accounts.Service
 	posts    *posts.Service
 	files    *files.Service
 	reports  *browserreports.Service
+	limits   *limits.Service
 	close    []io.Closer
 }
 
 // newApp opens what cfg names and wires the services to it.
 func newApp(ctx context.Context, cfg config.Config, log *slog.Logger) (a *app, err error) {
-	a = &app{}
+	a = &app{metrics: newMetrics()}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, a.Close())
@@ -82,6 +85,9 @@ func newApp(ctx context.Context, cfg config.Config, log *slog.Logger) (a *app, e
 		},
 	}
 	a.reports = &browserreports.Service{DB: a.db, Limit: rate.NewLimiter(reportsPerSecond, reportsAtOnce), Now: time.Now}
+	if a.limits, err = a.openLimits(cfg, log); err != nil {
+		return a, err
+	}
 	a.posts = &posts.Service{DB: a.db, Jobs: a.queue, Now: time.Now}
 	a.files = &files.Service{
 		DB: a.db, Jobs: a.queue, Blobs: blobs, Images: decoder, Now: time.Now,
@@ -124,6 +130,23 @@ func (a *app) openBlobs(ctx context.Context, cfg config.Config) (storage.Store, 
 	}
 	a.close = append(a.close, store)
 	return store, nil
+}
+
+// openLimits reads the policy, and counts in Redis, if one is set, or in memory.
+func (a *app) openLimits(cfg config.Config, log *slog.Logger) (*limits.Service, error) {
+	policy, err := limits.Defaults().Override(cfg.Limits)
+	if err != nil {
+		return nil, fmt.Errorf("LIMITS: %w", err)
+	}
+	stores := limits.Memory(cfg.LimitKeys, time.Now)
+	if cfg.RedisURL != "" {
+		if stores, err = limits.Redis(cfg.RedisURL.Reveal(), cfg.LimitKeys, time.Now, log); err != nil {
+			return nil, fmt.Errorf("REDIS_URL: %w", err)
+		}
+	}
+	a.close = append(a.close, stores)
+	a.metrics.watch(stores)
+	return &limits.Service{Policy: policy, Stores: stores, Now: time.Now, Counted: a.metrics.decided}, nil
 }
 
 func tierPolicies(cfg config.Config) map[models.Tier]files.TierPolicy {

@@ -25,6 +25,11 @@ func (p program) serve(ctx context.Context, cfg config.Config, log *slog.Logger,
 	if err != nil {
 		return err
 	}
+	stopMetrics, err := a.metrics.serve(ctx, cfg.MetricsAddr, log)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, stopMetrics()) }()
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", cfg.Addr)
 	if err != nil {
 		return fmt.Errorf("listening: %w", err)
@@ -72,7 +77,7 @@ func newSite(a *app, cfg config.Config, log *slog.Logger) (http.Handler, error) 
 		return nil, err
 	}
 	server := &handlers.Server{
-		Accounts: a.accounts, Posts: a.posts, Files: a.files, Reports: a.reports, Pages: pages, Ready: a.db.Ping, Log: log, Now: time.Now,
+		Accounts: a.accounts, Posts: a.posts, Files: a.files, Reports: a.reports, Limits: a.limits, Pages: pages, Ready: a.db.Ping, Log: log, Now: time.Now,
 		Settings: handlers.Settings{
 			PublicURL: cfg.PublicURL.String(), Secure: cfg.Secure(), HSTS: cfg.HSTS(),
 			SecurityContacts: cfg.SecurityContacts, APIDocs: cfg.ServesAPIDocs(),

@@ -24,7 +24,7 @@ var (
 	nouns    = []string{"internal/models", "internal/problem"}
 	kept     = []string{"internal/database", "internal/jobs", "internal/storage"}
 	judges   = []string{"internal/filetypes", "internal/images", "internal/sanitize"}
-	services = []string{"internal/accounts", "internal/browserreports", "internal/files", "internal/posts"}
+	services = []string{"internal/accounts", "internal/browserreports", "internal/files", "internal/limits", "internal/posts"}
 )
 
 // allowed lists, for each package, the packages of ours that its code may
@@ -78,6 +78,10 @@ var confined = map[string][]string{
 	"github.com/yuin/goldmark":           {"internal/sanitize"},
 	"github.com/microcosm-cc/bluemonday": {"internal/sanitize"},
 	"github.com/alexedwards/argon2id":    {"internal/accounts"},
+	"github.com/ulule/limiter":           {"internal/limits"},
+	"github.com/redis/":                  {"internal/limits"},
+	"github.com/sony/gobreaker":          {"internal/limits"},
+	"github.com/prometheus/":             {"cmd/server"},
 	"github.com/caarlos0/env":            {"internal/config"},
 	"github.com/chromedp/":               {"internal/e2e"},
 	"html/template":                      {"web", "internal/handlers", "internal/sanitize"},

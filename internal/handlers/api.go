@@ -2,6 +2,8 @@ package handlers
 
 import (
 	"net/http"
+
+	"example.org/cloakroom/internal/limits"
 )
 
 // apiPrefix begins every address of the API.
@@ -12,36 +14,36 @@ const apiPrefix = "/api/v1"
 func (s *Server) apiRoutes() []route {
 	const get, post, put, patch, del = http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete
 	routes := []route{
-		{get, "/openapi.json", s.apiDescription, machines, noBody},
+		{get, "/openapi.json", s.apiDescription, machines, limits.APIRead, noBody},
 
-		{get, "/me", s.apiMeShow, apiUser, noBody},
-		{patch, "/me", s.apiMeUpdate, apiUser, smallBody},
-		{put, "/me/avatar", s.apiAvatarSet, apiUser, fileBody},
-		{del, "/me/avatar", s.apiAvatarDelete, apiUser, noBody},
-		{get, "/me/files", s.apiFileList, apiUser, noBody},
-		{get, "/me/posts/deleted", s.apiPostDeleted, apiUser, noBody},
+		{get, "/me", s.apiMeShow, apiUser, limits.APIRead, noBody},
+		{patch, "/me", s.apiMeUpdate, apiUser, limits.APIWrite, smallBody},
+		{put, "/me/avatar", s.apiAvatarSet, apiUser, limits.Upload, fileBody},
+		{del, "/me/avatar", s.apiAvatarDelete, apiUser, limits.APIWrite, noBody},
+		{get, "/me/files", s.apiFileList, apiUser, limits.APIRead, noBody},
+		{get, "/me/posts/deleted", s.apiPostDeleted, apiUser, limits.APIRead, noBody},
 
-		{get, "/posts", s.apiFeed, api, noBody},
-		{post, "/posts", s.apiPostCreate, apiUser, textBody},
-		{get, "/posts/:id", s.apiPostShow, api, noBody},
-		{patch, "/posts/:id", s.apiPostUpdate, apiUser, textBody},
-		{del, "/posts/:id", s.apiPostDelete, apiUser, noBody},
-		{post, "/posts/:id/restore", s.apiPostRestore, apiUser, noBody},
-		{get, "/posts/:id/comments", s.apiCommentList, api, noBody},
-		{post, "/posts/:id/comments", s.apiCommentCreate, apiUser, smallBody},
-		{del, "/comments/:id", s.apiCommentDelete, apiUser, noBody},
+		{get, "/posts", s.apiFeed, api, limits.APIRead, noBody},
+		{post, "/posts", s.apiPostCreate, apiUser, limits.APIWrite, textBody},
+		{get, "/posts/:id", s.apiPostShow, api, limits.APIRead, noBody},
+		{patch, "/posts/:id", s.apiPostUpdate, apiUser, limits.APIWrite, textBody},
+		{del, "/posts/:id", s.apiPostDelete, apiUser, limits.APIWrite, noBody},
+		{post, "/posts/:id/restore", s.apiPostRestore, apiUser, limits.APIWrite, noBody},
+		{get, "/posts/:id/comments", s.apiCommentList, api, limits.APIRead, noBody},
+		{post, "/posts/:id/comments", s.apiCommentCreate, apiUser, limits.APIWrite, smallBody},
+		{del, "/comments/:id", s.apiCommentDelete, apiUser, limits.APIWrite, noBody},
 
-		{get, "/tags", s.apiTagList, api, noBody},
-		{get, "/tags/:tag/posts", s.apiTagPosts, api, noBody},
-		{get, "/users/:username", s.apiUserShow, api, noBody},
-		{get, "/users/:username/posts", s.apiUserPosts, api, noBody},
-		{get, "/search", s.apiSearch, api, noBody},
+		{get, "/tags", s.apiTagList, api, limits.APIRead, noBody},
+		{get, "/tags/:tag/posts", s.apiTagPosts, api, limits.APIRead, noBody},
+		{get, "/users/:username", s.apiUserShow, api, limits.APIRead, noBody},
+		{get, "/users/:username/posts", s.apiUserPosts, api, limits.APIRead, noBody},
+		{get, "/search", s.apiSearch, api, limits.Search, noBody},
 
-		{put, "/files/:name", s.apiFileCreate, apiUser, fileBody},
-		{get, "/files/:id", s.apiFileShow, api, noBody},
-		{del, "/files/:id", s.apiFileDelete, apiUser, noBody},
-		{get, "/files/:id/content", s.apiFileContent, api, noBody},
-		{get, "/files/:id/thumbnail", s.apiFileThumbnail, api, noBody},
+		{put, "/files/:name", s.apiFileCreate, apiUser, limits.Upload, fileBody},
+		{get, "/files/:id", s.apiFileShow, api, limits.APIRead, noBody},
+		{del, "/files/:id", s.apiFileDelete, apiUser, limits.APIWrite, noBody},
+		{get, "/files/:id/content", s.apiFileContent, api, limits.Download, noBody},
+		{get, "/files/:id/thumbnail", s.apiFileThumbnail, api, limits.APIRead, noBody},
 	}
 	for i := range routes {
 		routes[i].path = apiPrefix + routes[i].path

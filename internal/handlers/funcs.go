@@ -149,8 +149,8 @@ func kindName(k models.FileKind) string {
 	return "File"
 }
 
-// limits are the numbers that forms tell and scripts count to.
-var limits = map[string]int{
+// formLimits are the numbers that forms tell and scripts count to.
+var formLimits = map[string]int{
 	"title": models.MaxTitle, "content": models.MaxContent, "body": models.MaxCommentBody,
 	"bio": models.MaxBio, "bioBreaks": models.MaxBioBreaks, "tags": models.MaxTags, "tag": models.MaxTag,
 	"minUsername": models.MinUsername, "maxUsername": models.MaxUsername, "email": models.MaxEmail,
@@ -160,7 +160,7 @@ var limits = map[string]int{
 
 // limit returns the named limit; a name that is not there is an error.
 func limit(name string) (int, error) {
-	n, ok := limits[name]
+	n, ok := formLimits[name]
 	if !ok {
 		return 0, fmt.Errorf("there is no limit %q", name)
 	}

@@ -16,6 +16,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"example.org/cloakroom/internal/limits"
 	"example.org/cloakroom/internal/problem"
 	"example.org/cloakroom/web"
 )
@@ -30,8 +31,13 @@ func newBareServer(t testing.TB, log io.Writer) *Server {
 	if err != nil {
 		t.Fatal(err)
 	}
+	wide, err := limits.Defaults().Override("*=1000000-S")
+	if err != nil {
+		t.Fatal(err)
+	}
 	return &Server{
-		Pages: pages, Now: time.Now, Log: slog.New(slog.NewTextHandler(log, nil)), Ready: func(context.Context) error { return errors.New("hunter2") },
+		Limits: &limits.Service{Policy: wide, Stores: limits.Memory(1000, time.Now), Now: time.Now, Counted: func(limits.Act, limits.Class, bool) {}},
+		Pages:  pages, Now: time.Now, Log: slog.New(slog.NewTextHandler(log, nil)), Ready: func(context.Context) error { return errors.New("hunter2") },
 		Settings: Settings{PublicURL: "http://cloakroom.test", ReadTimeout: time.Minute, WriteTimeout: time.Minute, UploadsPerUser: 2},
 	}
 }
@@ -62,7 +68,7 @@ func TestWhatIsNotClassifiedIsNeverShown(t *testing.T) {
 		for _, accept := range []string{"text/html", "application/json"} {
 			request := httptest.NewRequest(http.MethodGet, "/x", nil)
 			request.Header.Set("Accept", accept)
-			got := serveBare(s, route{http.MethodGet, "/x", handler, machines, noBody}, request)
+			got := serveBare(s, route{http.MethodGet, "/x", handler, machines, limits.Page, noBody}, request)
 			if got.Code < 500 || strings.Contains(got.Body.String(), "hunter2") || strings.Contains(got.Body.String(), "goroutine") {
 				t.Errorf("%s as %s: %d\n%s", name, accept, got.Code, got.Body)
 			}
@@ -106,7 +112,7 @@ func TestBodyCap_AtItsEdge(t *testing.T) {
 		if !tt.known {
 			request.ContentLength = -1
 		}
-		if got := serveBare(s, route{http.MethodPost, "/x", read, machines, tt.most}, request); got.Code != tt.want {
+		if got := serveBare(s, route{http.MethodPost, "/x", read, machines, limits.Page, tt.most}, request); got.Code != tt.want {
 			t.Errorf("%d bytes where %d are taken: %d, want %d", tt.size, tt.most, got.Code, tt.want)
 		}
 	}

@@ -52,7 +52,7 @@ func (s *Server) showPost(c echo.Context, status int, form commentForm, problems
 // postNew handles GET /posts/new.
 func (s *Server) postNew(c echo.Context) error {
 	return s.show(c, http.StatusOK, "post_form", postFormPage{
-		page: s.page(c, "New post"), Form: postForm{Visibility: string(models.Public)}, Limits: s.limits(c),
+		page: s.page(c, "New post"), Form: postForm{Visibility: string(models.Public)}, Limits: s.uploadLimits(c),
 	})
 }
 
@@ -82,7 +82,7 @@ func (s *Server) showPostForm(c echo.Context, status int, data postFormPage, rec
 		return err
 	}
 	data.Files = append(data.Files, waiting...)
-	data.Limits = s.limits(c)
+	data.Limits = s.uploadLimits(c)
 	return s.show(c, status, "post_form", data)
 }
 
@@ -130,7 +130,7 @@ func (s *Server) postEdit(c echo.Context) error {
 		words[i] = string(tag)
 	}
 	return s.show(c, http.StatusOK, "post_form", postFormPage{
-		page: s.page(c, "Edit post"), PostID: post.ID, Files: post.Files, Limits: s.limits(c),
+		page: s.page(c, "Edit post"), PostID: post.ID, Files: post.Files, Limits: s.uploadLimits(c),
 		Form: postForm{Title: string(post.Title), Content: string(post.Content), Tags: strings.Join(words, " "), Visibility: string(post.Visibility)},
 	})
 }

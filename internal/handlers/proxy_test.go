@@ -6,6 +6,8 @@ import (
 	"net/http/httptest"
 	"net/netip"
 	"testing"
+
+	"example.org/cloakroom/internal/limits"
 )
 
 func TestHop_BelievesOnlyTrustedProxies(t *testing.T) {
@@ -49,7 +51,7 @@ func TestHosts(t *testing.T) {
 	} {
 		r := httptest.NewRequest(http.MethodGet, "/", nil)
 		r.Host = host
-		if got := serveBare(s, route{http.MethodGet, "/", s.alive, public, noBody}, r, s.located); got.Code != want {
+		if got := serveBare(s, route{http.MethodGet, "/", s.alive, public, limits.Page, noBody}, r, s.located); got.Code != want {
 			t.Errorf("%s: %d, want %d", host, got.Code, want)
 		}
 	}
@@ -83,7 +85,7 @@ func TestOverTLS(t *testing.T) {
 		if tt.proto != "" {
 			r.Header.Set("X-Forwarded-Proto", tt.proto)
 		}
-		got := serveBare(s, route{http.MethodGet, r.URL.Path, s.alive, machines, noBody}, r, s.located, s.overTLS)
+		got := serveBare(s, route{http.MethodGet, r.URL.Path, s.alive, machines, limits.Page, noBody}, r, s.located, s.overTLS)
 		if got.Code != tt.want || (got.Header().Get("Strict-Transport-Security") != "") != tt.hsts {
 			t.Errorf("%s: %d, HSTS %q; want %d, %v", tt.name, got.Code, got.Header().Get("Strict-Transport-Security"), tt.want, tt.hsts)
 		}

@@ -4,6 +4,8 @@ import (
 	"net/http"
 
 	"github.com/labstack/echo/v4"
+
+	"example.org/cloakroom/internal/limits"
 )
 
 // A route is an address of the site with its guards: there is no other way to
@@ -13,6 +15,7 @@ type route struct {
 	path    string
 	handler echo.HandlerFunc
 	access  access
+	act     limits.Act // what it costs its visitor; none may be without
 	body    bodyCap
 }
 
@@ -44,58 +47,58 @@ const (
 func (s *Server) routes() []route {
 	const get, post = http.MethodGet, http.MethodPost
 	site := []route{
-		{get, "/livez", s.alive, probes, noBody},
-		{get, "/readyz", s.ready, probes, noBody},
-		{get, "/robots.txt", s.robots, probes, noBody},
-		{get, "/.well-known/security.txt", s.securityText, machines, noBody},
-		{post, reportsPath, s.reportsReceive, machines, smallBody},
+		{get, "/livez", s.alive, probes, limits.Exempt, noBody},
+		{get, "/readyz", s.ready, probes, limits.Exempt, noBody},
+		{get, "/robots.txt", s.robots, probes, limits.Exempt, noBody},
+		{get, "/.well-known/security.txt", s.securityText, machines, limits.Exempt, noBody},
+		{post, reportsPath, s.reportsReceive, machines, limits.Browser, smallBody},
 
-		{get, "/", s.feed, public, noBody},
-		{get, "/posts/:id", s.postShow, public, noBody},
-		{get, "/tags/:tag", s.tagShow, public, noBody},
-		{get, "/users/:username", s.userShow, public, noBody},
-		{get, "/users/:username/avatar", s.userAvatar, public, noBody},
-		{get, "/search", s.search, public, noBody},
+		{get, "/", s.feed, public, limits.Page, noBody},
+		{get, "/posts/:id", s.postShow, public, limits.Page, noBody},
+		{get, "/tags/:tag", s.tagShow, public, limits.Page, noBody},
+		{get, "/users/:username", s.userShow, public, limits.Page, noBody},
+		{get, "/users/:username/avatar", s.userAvatar, public, limits.Part, noBody},
+		{get, "/search", s.search, public, limits.Search, noBody},
 
-		{get, "/register", s.registerForm, public, noBody},
-		{post, "/register", s.registerSend, public, smallBody},
-		{get, "/login", s.loginForm, public, noBody},
-		{post, "/login", s.loginSend, public, smallBody},
-		{post, "/logout", s.logout, public, smallBody},
-		{get, "/setup/:secret", s.setupForm, public, noBody},
-		{post, "/setup/:secret", s.setupSend, public, smallBody},
+		{get, "/register", s.registerForm, public, limits.Page, noBody},
+		{post, "/register", s.registerSend, public, limits.Register, smallBody},
+		{get, "/login", s.loginForm, public, limits.Page, noBody},
+		{post, "/login", s.loginSend, public, limits.Login, smallBody},
+		{post, "/logout", s.logout, public, limits.Change, smallBody},
+		{get, "/setup/:secret", s.setupForm, public, limits.Setup, noBody},
+		{post, "/setup/:secret", s.setupSend, public, limits.Setup, smallBody},
 
-		{get, "/posts/new", s.postNew, signedIn, noBody},
-		{post, "/posts", s.postCreate, signedIn, fileBody},
-		{get, "/posts/deleted", s.postDeleted, signedIn, noBody},
-		{get, "/posts/:id/edit", s.postEdit, signedIn, noBody},
-		{post, "/posts/:id/edit", s.postUpdate, signedIn, fileBody},
-		{post, "/posts/:id/delete", s.postDelete, signedIn, smallBody},
-		{post, "/posts/:id/restore", s.postRestore, signedIn, smallBody},
-		{post, "/posts/:id/comments", s.commentCreate, signedIn, smallBody},
-		{post, "/comments/:id/delete", s.commentDelete, signedIn, smallBody},
+		{get, "/posts/new", s.postNew, signedIn, limits.Page, noBody},
+		{post, "/posts", s.postCreate, signedIn, limits.Post, fileBody},
+		{get, "/posts/deleted", s.postDeleted, signedIn, limits.Page, noBody},
+		{get, "/posts/:id/edit", s.postEdit, signedIn, limits.Page, noBody},
+		{post, "/posts/:id/edit", s.postUpdate, signedIn, limits.Change, fileBody},
+		{post, "/posts/:id/delete", s.postDelete, signedIn, limits.Delete, smallBody},
+		{post, "/posts/:id/restore", s.postRestore, signedIn, limits.Change, smallBody},
+		{post, "/posts/:id/comments", s.commentCreate, signedIn, limits.Comment, smallBody},
+		{post, "/comments/:id/delete", s.commentDelete, signedIn, limits.Delete, smallBody},
 
-		{get, "/files", s.fileList, signedIn, noBody},
-		{post, "/files", s.fileCreate, signedIn, fileBody},
-		{post, "/files/:id/delete", s.fileDelete, signedIn, smallBody},
-		{get, "/files/:id/state", s.fileState, signedIn, noBody},
-		{get, "/files/:id/original", s.fileOriginal, signedIn, noBody},
-		{get, "/files/:id/thumbnail", s.fileThumbnail, public, noBody},
-		{get, "/files/:id/thumbnail/:width", s.fileThumbnail, public, noBody},
-		{get, "/files/:id/:name", s.fileDownload, public, noBody},
-		{get, contentPath + ":id/:name", s.contentShow, signed, noBody},
+		{get, "/files", s.fileList, signedIn, limits.Page, noBody},
+		{post, "/files", s.fileCreate, signedIn, limits.Upload, fileBody},
+		{post, "/files/:id/delete", s.fileDelete, signedIn, limits.Delete, smallBody},
+		{get, "/files/:id/state", s.fileState, signedIn, limits.Part, noBody},
+		{get, "/files/:id/original", s.fileOriginal, signedIn, limits.Download, noBody},
+		{get, "/files/:id/thumbnail", s.fileThumbnail, public, limits.Part, noBody},
+		{get, "/files/:id/thumbnail/:width", s.fileThumbnail, public, limits.Part, noBody},
+		{get, "/files/:id/:name", s.fileDownload, public, limits.Download, noBody},
+		{get, contentPath + ":id/:name", s.contentShow, signed, limits.Download, noBody},
 
-		{get, "/settings/profile", s.settingsProfile, signedIn, noBody},
-		{post, "/settings/profile", s.settingsProfileSend, signedIn, smallBody},
-		{post, "/settings/avatar", s.avatarSend, signedIn, fileBody},
-		{post, "/settings/avatar/delete", s.avatarDelete, signedIn, smallBody},
-		{get, "/settings/security", s.settingsSecurity, signedIn, noBody},
-		{post, "/settings/security", s.settingsSecuritySend, signedIn, smallBody},
-		{get, "/settings/sessions", s.settingsSessions, signedIn, noBody},
-		{post, "/settings/sessions/end", s.sessionEnd, signedIn, smallBody},
-		{get, "/settings/tokens", s.settingsTokens, signedIn, noBody},
-		{post, "/settings/tokens", s.tokenCreate, signedIn, smallBody},
-		{post, "/settings/tokens/:id/delete", s.tokenDelete, signedIn, smallBody},
+		{get, "/settings/profile", s.settingsProfile, signedIn, limits.Page, noBody},
+		{post, "/settings/profile", s.settingsProfileSend, signedIn, limits.Change, smallBody},
+		{post, "/settings/avatar", s.avatarSend, signedIn, limits.Upload, fileBody},
+		{post, "/settings/avatar/delete", s.avatarDelete, signedIn, limits.Delete, smallBody},
+		{get, "/settings/security", s.settingsSecurity, signedIn, limits.Page, noBody},
+		{post, "/settings/security", s.settingsSecuritySend, signedIn, limits.Change, smallBody},
+		{get, "/settings/sessions", s.settingsSessions, signedIn, limits.Page, noBody},
+		{post, "/settings/sessions/end", s.sessionEnd, signedIn, limits.Delete, smallBody},
+		{get, "/settings/tokens", s.settingsTokens, signedIn, limits.Page, noBody},
+		{post, "/settings/tokens", s.tokenCreate, signedIn, limits.Change, smallBody},
+		{post, "/settings/tokens/:id/delete", s.tokenDelete, signedIn, limits.Delete, smallBody},
 	}
 	return append(site, s.apiRoutes()...)
 }
@@ -103,7 +106,7 @@ func (s *Server) routes() []route {
 // register adds r, with its guards, to e. What may be read may be asked for by
 // HEAD too.
 func (s *Server) register(e *echo.Echo, r route) {
-	guards := []echo.MiddlewareFunc{wellFormed, s.deadlines(r.body), capped(r.body), s.admit(r.access)}
+	guards := []echo.MiddlewareFunc{wellFormed, s.deadlines(r.body), capped(r.body), identified(s.identifies(r.access)), s.limited(r.act), entitled(r.access)}
 	if r.body == fileBody {
 		guards = append(guards, s.fewUploads)
 	}

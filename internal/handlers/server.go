@@ -4,6 +4,7 @@ package handlers
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"net/netip"
@@ -15,6 +16,7 @@ import (
 	"example.org/cloakroom/internal/accounts"
 	"example.org/cloakroom/internal/browserreports"
 	"example.org/cloakroom/internal/files"
+	"example.org/cloakroom/internal/limits"
 	"example.org/cloakroom/internal/models"
 	"example.org/cloakroom/internal/posts"
 	"example.org/cloakroom/web"
@@ -26,6 +28,7 @@ type Server struct {
 	Posts    *posts.Service
 	Files    *files.Service
 	Reports  *browserreports.Service
+	Limits   *limits.Service
 	Pages    *web.Pages
 	Ready    func(context.Context) error // reports why the site cannot serve, if it cannot
 	Log      *slog.Logger
@@ -67,7 +70,10 @@ func (s *Server) Handler() (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, r := range append(s.routes(), route{http.MethodGet, web.StaticPrefix + "*", static, machines, noBody}) {
+	for _, r := range append(s.routes(), route{http.MethodGet, web.StaticPrefix + "*", static, machines, limits.Exempt, noBody}) {
+		if _, ok := s.Limits.Policy.Rule(r.act); !ok && r.act != limits.Exempt {
+			return nil, fmt.Errorf("%s %s: no rule limits %q", r.method, r.path, r.act)
+		}
 		s.register(e, r)
 	}
 	return e, nil

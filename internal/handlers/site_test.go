@@ -25,6 +25,7 @@ import (
 	"example.org/cloakroom/internal/handlers"
 	"example.org/cloakroom/internal/images"
 	"example.org/cloakroom/internal/jobs"
+	"example.org/cloakroom/internal/limits"
 	"example.org/cloakroom/internal/models"
 	"example.org/cloakroom/internal/posts"
 	"example.org/cloakroom/internal/storage/disk"
@@ -47,6 +48,7 @@ type site struct {
 	accounts *accounts.Service
 	posts    *posts.Service
 	files    *files.Service
+	limits   *limits.Service
 	runner   *jobs.Runner
 	working  bool   // the runner was started
 	uploads  string // the directory with the bytes
@@ -69,6 +71,12 @@ func newSiteWith(t *testing.T, settings handlers.Settings) *site {
 // newSiteOn is newSiteWith on a database of either dialect.
 func newSiteOn(t *testing.T, db *database.DB, settings handlers.Settings) *site {
 	t.Helper()
+	return newSiteBy(t, db, settings, "*=1000000-S")
+}
+
+// newSiteBy is newSiteOn with the limits that differ from the product's.
+func newSiteBy(t *testing.T, db *database.DB, settings handlers.Settings, overrides string) *site {
+	t.Helper()
 	settings.APIDocs = true
 	settings.PublicURL, settings.SessionLifetime = publicURL, 30*24*time.Hour
 	if settings.ReadTimeout == 0 {
@@ -85,11 +93,11 @@ func newSiteOn(t *testing.T, db *database.DB, settings handlers.Settings) *site 
 	queue := must(jobs.NewQueue(s.db, log))(t)
 	hasher := must(accounts.NewHasher(8<<20, 1, 2))(t)
 	decoder := &images.Decoder{Workers: make(chan struct{}, 2), Timeout: 30 * time.Second}
-	limits := images.Limits{MaxSide: 1000, MaxPixels: 1_000_000, MaxFrames: 10, MaxFramePixels: 5_000_000}
-	tier := files.TierPolicy{MaxFileSize: maxTestFile, Storage: maxTestUsage, Images: limits}
+	pictures := images.Limits{MaxSide: 1000, MaxPixels: 1_000_000, MaxFrames: 10, MaxFramePixels: 5_000_000}
+	tier := files.TierPolicy{MaxFileSize: maxTestFile, Storage: maxTestUsage, Images: pictures}
 	s.accounts = &accounts.Service{
 		DB: s.db, Jobs: queue, Blobs: blobs, Images: decoder, Hasher: hasher, Now: s.clock.now,
-		Policy: accounts.Policy{SessionIdle: 24 * time.Hour, SessionLifetime: 30 * 24 * time.Hour, MaxAvatarSize: 1 << 20, AvatarLimits: limits},
+		Policy: accounts.Policy{SessionIdle: 24 * time.Hour, SessionLifetime: 30 * 24 * time.Hour, MaxAvatarSize: 1 << 20, AvatarLimits: pictures},
 	}
 	s.posts = &posts.Service{DB: s.db, Jobs: queue, Now: s.clock.now}
 	s.files = &files.Service{
@@ -101,7 +109,12 @@ func newSiteOn(t *testing.T, db *database.DB, settings handlers.Settings) *site 
 		},
 	}
 	reports := &browserreports.Service{DB: s.db, Limit: rate.NewLimiter(1, 5), Now: s.clock.now}
+	s.limits = &limits.Service{
+		Policy: must(limits.Defaults().Override(overrides))(t), Stores: limits.Memory(100_000, s.clock.now), Now: s.clock.now,
+		Counted: func(limits.Act, limits.Class, bool) {},
+	}
 	server := &handlers.Server{
+		Limits:   s.limits,
 		Accounts: s.accounts, Posts: s.posts, Files: s.files, Reports: reports, Pages: must(web.Parse(handlers.Funcs))(t), Ready: s.db.Ping, Log: log, Now: s.clock.now,
 		Settings: settings,
 	}

@@ -175,7 +175,7 @@ func (s *Server) showFileList(c echo.Context, status int, problems Problems) err
 	}
 	data := fileListPage{
 		page: s.page(c, "Your files"), Older: nextAddress("/files", "before", found.Next),
-		Used: who.StorageUsed, Quota: s.Files.PolicyOf(who).Storage, Limits: s.limits(c), Problems: problems,
+		Used: who.StorageUsed, Quota: s.Files.PolicyOf(who).Storage, Limits: s.uploadLimits(c), Problems: problems,
 	}
 	for _, f := range found.Items {
 		data.Files = append(data.Files, fileRow{File: f.File, PostTitle: string(f.PostTitle)})
@@ -186,7 +186,7 @@ func (s *Server) showFileList(c echo.Context, status int, problems Problems) err
 // filesPage is how many files one page of the list has.
 const filesPage = 50
 
-func (s *Server) limits(c echo.Context) uploadLimits {
+func (s *Server) uploadLimits(c echo.Context) uploadLimits {
 	return uploadLimits{MaxSize: s.Files.PolicyOf(visitor(c)).MaxFileSize, MaxFiles: models.MaxPostFiles}
 }
 

@@ -38,16 +38,35 @@ func credential(c echo.Context) models.SecretHash {
 	return session(c)
 }
 
-// admit finds out who comes, and lets in whom who says.
-func (s *Server) admit(who access) echo.MiddlewareFunc {
-	identify := map[access]func(echo.Context) error{
+// identifies returns how one finds out who comes, where who may.
+func (s *Server) identifies(who access) func(echo.Context) error {
+	return map[access]func(echo.Context) error{
 		public: s.identifySession, signedIn: s.identifySession,
 		api: s.identifyToken, apiUser: s.identifyToken,
 		machines: unasked, probes: unasked, signed: unasked,
 	}[who]
+}
+
+const refusalKey = "refusal" // where a request keeps why its visitor is not believed
+
+// identified finds out who comes. Whoever is not believed is counted as a guest
+// before they are told so: guessing is limited too.
+func identified(identify func(echo.Context) error) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
 			if err := identify(c); err != nil {
+				c.Set(refusalKey, err)
+			}
+			return next(c)
+		}
+	}
+}
+
+// entitled lets in whom who says.
+func entitled(who access) echo.MiddlewareFunc {
+	return func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(c echo.Context) error {
+			if err, ok := c.Get(refusalKey).(error); ok {
 				return err
 			}
 			if (who == signedIn || who == apiUser) && !visitor(c).SignedIn() {
