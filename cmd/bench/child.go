@@ -75,6 +75,7 @@ func startOurs(ctx context.Context, binary, dir string) (*child, error) {
 		"ADDR=" + addr, "PUBLIC_URL=http://" + addr, "LOG_LEVEL=info",
 		"DATABASE_URL=" + databaseURL(dir), "UPLOAD_DIR=" + filepath.Join(dir, "uploads"),
 		"UPLOAD_TYPES=*", "UPLOADS_PER_USER=64", "MAX_FILE_SIZE_FREE=100GiB", "STORAGE_FREE=100TiB",
+		"LIMITS=*=1000000-S,upload-bytes=1PiB-D,download-bytes=1PiB-D",
 	}
 	c, err := start(cmd, log)
 	if err != nil {

@@ -31,6 +31,9 @@ type site struct {
 	said    *output // its standard error
 }
 
+// wide are limits that no test meets by chance.
+const wide = "LIMITS=*=1000000-S,upload-bytes=1PiB-D,download-bytes=1PiB-D"
+
 // startSite starts a server at p. The settings make it cheap to run on a small
 // machine; extra ones win.
 func startSite(t *testing.T, p place, extra ...string) *site {
@@ -45,7 +48,7 @@ func (s *site) command(args ...string) *exec.Cmd {
 	cmd := exec.Command(serverBinary(s.t), args...)
 	cmd.Dir = s.t.TempDir()
 	cmd.Env = append([]string{
-		"PATH=" + os.Getenv("PATH"), "ADDR=127.0.0.1:0", "ARGON2_MEMORY=8MiB", "ARGON2_PASSES=1", "SWEEP_AFTER=10m",
+		"PATH=" + os.Getenv("PATH"), "ADDR=127.0.0.1:0", "ARGON2_MEMORY=8MiB", "ARGON2_PASSES=1", "SWEEP_AFTER=10m", wide,
 	}, s.place.settings...)
 	cmd.Env = append(cmd.Env, s.extra...)
 	return cmd
