@@ -22,6 +22,7 @@ Usage: server [command]
   serve          serve the site (the default)
   migrate        bring the database up to date, and stop
   admin create   create an admin: --username NAME --email ADDRESS, password from standard input
+  tier set       move a user to a tier: --username NAME --tier free|pro|premium
   seed           fill an empty site with demo users, posts and pictures
   version        print the version
 
@@ -61,7 +62,7 @@ func (p program) run(ctx context.Context) error {
 		return err
 	}
 	commands := map[string]func(context.Context, config.Config, *slog.Logger, []string) error{
-		"serve": p.serve, "migrate": p.migrate, "admin": p.admin, "seed": p.seed,
+		"serve": p.serve, "migrate": p.migrate, "admin": p.admin, "tier": p.tier, "seed": p.seed,
 	}
 	do, known := commands[command]
 	if !known {

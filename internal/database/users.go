@@ -67,6 +67,11 @@ func (db *DB) UpdatePasswordHash(ctx context.Context, id models.UserID, hash str
 	return db.change(ctx, "user", `UPDATE users SET password_hash = $1, updated_at = $2 WHERE id = $3`, hash, now, id)
 }
 
+// SetTier moves the user to a tier, or returns NotFound.
+func (db *DB) SetTier(ctx context.Context, id models.UserID, tier models.Tier, now time.Time) error {
+	return db.change(ctx, "user", `UPDATE users SET tier = $1, updated_at = $2 WHERE id = $3`, tier, now, id)
+}
+
 // SetAvatar gives the user an avatar, or none for an empty blob, and returns
 // the one it replaces: of two that do so at once, each is returned to one.
 func (db *DB) SetAvatar(ctx context.Context, id models.UserID, blob models.BlobKey, mediaType string, now time.Time) (old models.BlobKey, err error) {

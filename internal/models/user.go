@@ -1,6 +1,12 @@
 package models
 
-import "time"
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"example.org/cloakroom/internal/problem"
+)
 
 // A Role says what a user may do to what is not theirs.
 type Role string
@@ -24,6 +30,14 @@ const (
 
 // Tiers lists every tier, smallest first.
 func Tiers() []Tier { return []Tier{TierFree, TierPro, TierPremium} }
+
+// ParseTier returns the tier of that name.
+func ParseTier(s string) (Tier, error) {
+	if t := Tier(strings.ToLower(strings.TrimSpace(s))); slices.Contains(Tiers(), t) {
+		return t, nil
+	}
+	return "", problem.OnField("tier", "The tier is free, pro or premium.")
+}
 
 // A User is someone with an account.
 type User struct {
