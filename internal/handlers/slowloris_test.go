@@ -42,6 +42,9 @@ func TestSlowloris(t *testing.T) {
 	token := s.program("ann").token
 	server := httptest.NewUnstartedServer(nil)
 	server.Config = handlers.HTTPServer(s.handler, slog.New(slog.DiscardHandler))
+	if most := server.Config.ReadHeaderTimeout; most <= 0 || most > 10*time.Second {
+		t.Errorf("headers may take %v", most)
+	}
 	server.Config.ReadHeaderTimeout = time.Second
 	server.Start()
 	t.Cleanup(server.Close)
@@ -79,6 +82,24 @@ func TestSlowloris(t *testing.T) {
 		}
 	}
 	t.Logf("%d pages served meanwhile", served)
+}
+
+// TestHeaderBytes_AreBounded holds the bound of all headers together, to which
+// net/http adds 4 KiB of its own.
+func TestHeaderBytes_AreBounded(t *testing.T) {
+	server := httptest.NewUnstartedServer(nil)
+	server.Config = handlers.HTTPServer(newSite(t).handler, slog.New(slog.DiscardHandler))
+	server.Start()
+	t.Cleanup(server.Close)
+	for size, want := range map[int]string{15 << 10: "HTTP/1.1 200", 21 << 10: "HTTP/1.1 431"} {
+		conn := must(net.Dial("tcp", server.Listener.Addr().String()))(t)
+		defer conn.Close()
+		_, _ = fmt.Fprintf(conn, "GET /livez HTTP/1.1\r\nHost: x\r\nConnection: close\r\nX: %s\r\n\r\n", strings.Repeat("x", size))
+		start := make([]byte, len(want))
+		if _, err := io.ReadFull(conn, start); err != nil || string(start) != want {
+			t.Errorf("%d bytes: %q, %v, want %q", size, start, err, want)
+		}
+	}
 }
 
 // TestConnections_AreBounded holds the bound at its edge: the last one is
