@@ -21,6 +21,11 @@ func (b *browser) silent(path string, form url.Values) *httptest.ResponseRecorde
 func TestFormToken_OfOldBrowsers(t *testing.T) {
 	s := newSite(t)
 	guest, other := s.browser(), s.browser()
+	for range 2 { // with a new cookie, and with the one they have
+		if got := guest.get("/register"); got.Header().Get("Cache-Control") != "no-store" {
+			t.Errorf("a page with a token may be kept: %v", got.Header())
+		}
+	}
 	form := url.Values{"username": {"ann"}, "email": {"ann@example.org"}, "password": {testPassword}}
 	token := func(b *browser, path string) string {
 		t.Helper()
