@@ -2,6 +2,7 @@ package e2e_test
 
 import (
 	"context"
+	"encoding/base64"
 	"encoding/binary"
 	"net"
 	"net/url"
@@ -12,8 +13,8 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// TestContentOrigin plays a sound in a page, and opens a picture, from the
-// content's host. To a browser 127.0.0.1 and localhost are two hosts.
+// TestContentOrigin plays a sound and a film in a page, and opens a picture,
+// from the content's host. To a browser 127.0.0.1 and localhost are two hosts.
 func TestContentOrigin(t *testing.T) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -30,12 +31,19 @@ func TestContentOrigin(t *testing.T) {
 	}
 	picture := ann.mustUpload("harbour.png", drawing(t, 300, 200, 9))
 	ann.awaitReady(picture.ID)
-	post := ann.sendPost(url.Values{"title": {"A sound"}, "content": {"Hear!"}, "visibility": {"public"}, "file_ids": {sound.ID}})
-	b := newTab(t, startBrowser(t), s, true)
+	browser := startBrowser(t)
+	film := ann.mustUpload("boats.webm", newTab(t, browser, s, true).film())
+	post := ann.sendPost(url.Values{"title": {"A film"}, "content": {"Hear and see!"}, "visibility": {"public"}, "file_ids": {sound.ID, film.ID}})
+	b := newTab(t, browser, s, true)
 	b.logIn("ann", password)
 	b.open(post, 200)
 	b.wantCount("audio", 1)
 	b.play("audio")
+	b.wantCount("video", 1)
+	b.play("video")
+	if !eval[bool](b, `document.querySelector("video").videoWidth === 64`) {
+		t.Error("the film is not shown")
+	}
 	b.openContent(picture.URL, content)
 	if !eval[bool](b, `document.images.length === 1 && document.images[0].naturalWidth === 300`) {
 		t.Error("the picture is not drawn")
@@ -73,6 +81,43 @@ func (b *tab) openContent(path, origin string) {
 	if cookies := call(b, network.GetCookies, network.GetCookiesParams{URLs: []string{origin + "/"}}).Cookies; len(cookies) != 0 {
 		b.t.Errorf("%d cookies go to %s", len(cookies), origin)
 	}
+}
+
+// film is a short WebM, filmed by the browser itself: no other maker of films is
+// at hand wherever there is a browser to show one.
+func (b *tab) film() []byte {
+	b.t.Helper()
+	eval[bool](b, `(() => {
+		const canvas = Object.assign(document.createElement("canvas"), {width: 64, height: 48});
+		const brush = canvas.getContext("2d");
+		const recorder = new MediaRecorder(canvas.captureStream(), {mimeType: "video/webm;codecs=vp8"});
+		const parts = [];
+		let frames = 0;
+		recorder.ondataavailable = (event) => parts.push(event.data);
+		recorder.onstop = () => {
+			const reader = new FileReader();
+			reader.onload = () => globalThis.film = reader.result.split(",")[1];
+			reader.readAsDataURL(new Blob(parts));
+		};
+		recorder.start();
+		const draw = () => {
+			brush.fillStyle = "rgb(" + 8 * frames + " 80 160)";
+			brush.fillRect(0, 0, 64, 48);
+			if (++frames < 30) requestAnimationFrame(draw); else recorder.stop();
+		};
+		draw();
+		return true;
+	})()`)
+	var encoded string
+	eventually(b.t, "the film is made", func() bool {
+		encoded = eval[string](b, `globalThis.film ?? ""`)
+		return encoded != ""
+	})
+	film, err := base64.StdEncoding.DecodeString(encoded)
+	if err != nil || len(film) == 0 {
+		b.t.Fatalf("a film of %d bytes: %v", len(film), err)
+	}
+	return film
 }
 
 // tone is a WAV file of so many seconds.

@@ -145,8 +145,10 @@ func (c *client) sendPost(fields url.Values) string {
 	var body strings.Builder
 	form := multipart.NewWriter(&body)
 	for name, values := range fields {
-		if err := form.WriteField(name, values[0]); err != nil {
-			c.t.Fatal(err)
+		for _, value := range values {
+			if err := form.WriteField(name, value); err != nil {
+				c.t.Fatal(err)
+			}
 		}
 	}
 	if err := form.Close(); err != nil {
