@@ -36,6 +36,7 @@ func (s *Server) guestCookie() string {
 // formToken returns the token for the forms of a page. A guest gets a cookie
 // for it, so it is asked for only where guests have forms.
 func (s *Server) formToken(c echo.Context) string {
+	c.Response().Header().Set("Cache-Control", "no-store") // a cache on the way would hand it to others
 	if secret := s.tokenSecret(c); secret != "" {
 		return tokenOf(secret)
 	}
