@@ -58,6 +58,7 @@ func allowed() map[string][]string {
 	for _, name := range services {
 		table[name] = slices.Concat(nouns, kept, judges)
 	}
+	table["internal/limits"] = nouns // a service that counts, and keeps nothing
 	return table
 }
 
@@ -71,6 +72,9 @@ var confined = map[string][]string{
 	"github.com/jackc/":                  {"internal/database", "internal/jobs"},
 	"github.com/riverqueue/":             {"internal/database", "internal/jobs"},
 	"github.com/labstack/":               {"internal/handlers"},
+	"github.com/ulule/limiter":           {"internal/limits"},
+	"github.com/redis/":                  {"internal/limits"},
+	"github.com/sony/gobreaker":          {"internal/limits"},
 	"github.com/minio/":                  {"internal/storage/s3"},
 	"github.com/disintegration/imaging":  {"internal/images"},
 	"golang.org/x/image/":                {"internal/images"},

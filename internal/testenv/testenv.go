@@ -1,5 +1,5 @@
 // Package testenv starts the real programs that tests talk to: PostgreSQL, an
-// S3 server and a browser. It alone knows where they are found, how they are
+// S3 server, Redis and a browser. It alone knows where they are found, how they are
 // started on a free loopback port, and how they are stopped again, also when
 // the test binary is killed. Only tests import it.
 package testenv

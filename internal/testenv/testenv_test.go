@@ -3,11 +3,14 @@ package testenv_test
 import (
 	"bufio"
 	"errors"
+	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/url"
 	"os"
 	"os/exec"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -44,6 +47,64 @@ func TestS3(t *testing.T) {
 	if resp.StatusCode != http.StatusForbidden {
 		t.Errorf("status without a key = %d, want 403", resp.StatusCode)
 	}
+}
+
+func TestRedis(t *testing.T) {
+	server := testenv.Redis(t)
+	u, err := url.Parse(server.URL())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := ask(t, u, "SET a b", "GET a"); got != "+OK $1 b" {
+		t.Errorf("answers %q", got)
+	}
+	server.Kill()
+	wantClosed(t, u.Host)
+	server.Restart(t)
+	if got := ask(t, u, "SET a b", "GET a"); got != "+OK $1 b" {
+		t.Errorf("after a restart it answers %q", got)
+	}
+}
+
+func TestRedisAt(t *testing.T) {
+	now := time.Date(2026, 5, 4, 3, 2, 1, 0, time.UTC)
+	server := testenv.RedisAt(t, now)
+	u, err := url.Parse(server.URL())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, jump := range []time.Duration{0, 1500 * time.Millisecond, time.Microsecond, -24 * time.Hour, 999999 * time.Microsecond} {
+		now = now.Add(jump)
+		server.SetClock(t, now)
+		seconds, micros := strconv.FormatInt(now.Unix(), 10), strconv.Itoa(now.Nanosecond()/1000)
+		want := fmt.Sprintf("*2 $%d %s $%d %s", len(seconds), seconds, len(micros), micros)
+		for range 3 { // it stands still
+			if got := ask(t, u, "TIME"); got != want {
+				t.Errorf("the server's time is %q, want %q", got, want)
+			}
+		}
+	}
+}
+
+// ask sends commands and returns the answers, one line after the other.
+func ask(t *testing.T, u *url.URL, commands ...string) string {
+	t.Helper()
+	conn, err := net.Dial("tcp", u.Host)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.Close() }()
+	password, _ := u.User.Password()
+	all := strings.Join(commands, "\r\n")
+	if _, err := conn.Write([]byte("AUTH " + password + "\r\n" + all + "\r\nQUIT\r\n")); err != nil {
+		t.Fatal(err)
+	}
+	answer, err := io.ReadAll(conn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := strings.Join(strings.Fields(string(answer)), " ")
+	return strings.TrimSuffix(strings.TrimPrefix(text, "+OK "), " +OK")
 }
 
 func TestChromium(t *testing.T) {
