@@ -1,0 +1,117 @@
+package limits
+
+import "time"
+
+const (
+	// subWindows is how many parts a period is cut into.
+	subWindows = 10
+	// kept is how many of them count: the one that runs, and a whole period
+	// before it, so that in no period whatever comes more than the limit.
+	kept = subWindows + 1
+	// most is the greatest count: what Redis's Lua still counts exactly.
+	most = 1<<53 - 1
+)
+
+// A ring counts what came in the sub-window that runs and in the ten before
+// it. What came is forgotten between 1.0 and 1.1 periods later. sliding.lua is
+// the same arithmetic for Redis.
+type ring struct {
+	head   int64       // the newest sub-window, counted from when the clock began
+	counts [kept]int64 // by age: the first is of head
+}
+
+// A demand is what is asked of a ring.
+type demand string
+
+const (
+	look   demand = "look"   // counts nothing
+	take   demand = "take"   // counts if all of it is within the limit
+	charge demand = "charge" // counts if any is left: who crosses the line does so once
+	give   demand = "give"   // back
+)
+
+// turn makes index the newest sub-window and forgets what is too old. A clock
+// that goes back makes nothing older or younger than it was: nobody waits for
+// as long as it jumped, and nobody gets anything twice.
+func (r *ring) turn(index int64) {
+	if by := min(index-r.head, kept); by > 0 {
+		copy(r.counts[by:], r.counts[:])
+		clear(r.counts[:by])
+	}
+	r.head = index
+}
+
+func (r *ring) used() (n int64) {
+	for _, count := range r.counts {
+		n += count
+	}
+	return n
+}
+
+// do counts n as how says. It reports whether it was admitted (of what counts
+// nothing: whether one more would be) and after how many turns there is more.
+// Neither n nor limit is negative or more than most.
+func (r *ring) do(how demand, n, limit int64) (ok bool, turns int64) {
+	used, need := r.used(), int64(1)
+	ok = used < limit
+	switch how {
+	case take:
+		if ok = n <= limit-used; ok {
+			r.counts[0] += n
+		}
+		need = min(n, limit)
+	case charge:
+		if ok {
+			r.counts[0] += min(n, most-used)
+		}
+	case give:
+		r.giveBack(n)
+		ok = r.used() < limit
+	}
+	return ok, r.turnsUntil(func(left, used int64) bool {
+		if ok {
+			return left < used
+		}
+		return limit-left >= need
+	})
+}
+
+// giveBack takes the oldest first. What was given back may have been counted
+// at any time: so the rest counts for too long at worst, and never too short.
+func (r *ring) giveBack(n int64) {
+	for age := kept - 1; age >= 0; age-- {
+		back := min(n, r.counts[age])
+		r.counts[age] -= back
+		n -= back
+	}
+}
+
+// turnsUntil returns after how many turns what is left of what is used is
+// enough, at most as many as forget it all.
+func (r *ring) turnsUntil(enough func(left, used int64) bool) int64 {
+	used := r.used()
+	left := used
+	for age := kept - 1; age >= 0; age-- {
+		left -= r.counts[age]
+		if enough(left, used) {
+			return int64(kept - age)
+		}
+	}
+	return kept
+}
+
+// subWindow returns the length of a sub-window, rounded up: rounded down, ten
+// would be less than a period.
+func subWindow(period, unit time.Duration) int64 {
+	units := (period + unit - 1) / unit
+	return int64((units + subWindows - 1) / subWindows)
+}
+
+// floorDiv is a/b rounded down, also before the clock began.
+func floorDiv(a, b int64) int64 {
+	q := a / b
+	if a%b < 0 {
+		q--
+	}
+	return q
+}
