@@ -38,6 +38,13 @@ func (db *DB) FileRejected(ctx context.Context, id models.FileID, reason string,
 	return n == 1, db.classify(err, "file")
 }
 
+// CountProcessing returns how many of owner's files are processing.
+func (db *DB) CountProcessing(ctx context.Context, owner models.UserID) (n int, err error) {
+	const count = `SELECT COUNT(*) FROM files WHERE owner_id = $1 AND state = 'processing'`
+	err = db.row(ctx, count, []any{owner}, &n)
+	return n, db.classify(err, "file")
+}
+
 // KnownBlobs returns which of the keys some record names.
 func (db *DB) KnownBlobs(ctx context.Context, keys []models.BlobKey) (map[models.BlobKey]bool, error) {
 	const find = `

@@ -73,7 +73,7 @@ func (s *Service) Receive(ctx context.Context, who models.User, in Incoming) (mo
 		return models.File{}, err
 	}
 	f := newFile(who, name, sniffed, s.now())
-	if err := s.store(ctx, &f, body, tier); err != nil {
+	if err := s.store(ctx, &f, capped(body, who, tier)); err != nil {
 		return models.File{}, err
 	}
 	err = s.check(ctx, &f, tier)
@@ -99,8 +99,8 @@ func newFile(who models.User, name models.Filename, sniffed filetypes.Type, now 
 }
 
 // store puts the bytes in the blob store and their size and hash into f.
-func (s *Service) store(ctx context.Context, f *models.File, body io.Reader, tier TierPolicy) error {
-	hashed := newHashReader(&cappedReader{r: body, left: tier.MaxFileSize, most: tier.MaxFileSize})
+func (s *Service) store(ctx context.Context, f *models.File, body io.Reader) error {
+	hashed := newHashReader(body)
 	size, err := s.Blobs.Put(ctx, f.Blob, hashed)
 	f.Size, f.SHA256 = size, hashed.Sum()
 	if err != nil {
@@ -129,7 +129,8 @@ func (s *Service) check(ctx context.Context, f *models.File, tier TierPolicy) er
 }
 
 // record takes the file's size from the quota and creates its row and its job,
-// all or nothing.
+// all or nothing. Uploads of one user take turns at their quota, so they count
+// those that wait one after the other.
 func (s *Service) record(ctx context.Context, f *models.File, tier TierPolicy) error {
 	return s.DB.Tx(ctx, func(tx *database.DB) error {
 		room, err := tx.ReserveStorage(ctx, f.OwnerID, f.Size, tier.Storage)
@@ -145,7 +146,11 @@ func (s *Service) record(ctx context.Context, f *models.File, tier TierPolicy) e
 		if f.State != models.Processing {
 			return nil
 		}
-		return s.Jobs.Add(ctx, tx, models.ProcessImage{FileID: f.ID})
+		waiting, err := tx.CountProcessing(ctx, f.OwnerID)
+		if err != nil {
+			return err
+		}
+		return s.Jobs.AddInTurn(ctx, tx, models.ProcessImage{FileID: f.ID}, waiting-1) // itself is one
 	})
 }
 

@@ -177,7 +177,7 @@ func TestReceive_QuotaCannotBeRacedPast(t *testing.T) {
 		h := newHouse(t, db)
 		var wg sync.WaitGroup
 		var stored atomic.Int64
-		for range 8 { // of which four fit
+		for range 20 { // of which four fit
 			wg.Go(func() {
 				_, err := h.receive(h.ann, "a.gz", zeros(maxSize))
 				if err == nil {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/dustin/go-humanize"
 
+	"example.org/cloakroom/internal/models"
 	"example.org/cloakroom/internal/problem"
 )
 
@@ -34,18 +35,28 @@ func peek(r io.Reader, n int) (head []byte, all io.Reader, err error) {
 	return nil, nil, err
 }
 
-// A cappedReader fails, rather than stopping short, when r holds more than
-// left bytes.
+// A cappedReader fails with over, rather than stopping short, when r holds more
+// than left bytes.
 type cappedReader struct {
 	r    io.Reader
 	left int64
-	most int64 // what left began with, for the message
+	over error
+}
+
+// capped ends body as soon as it is larger than a file may be, or than what who
+// had left when the request came: nobody sends a gigabyte to be told that it has
+// no room. The last word on that has record.
+func capped(body io.Reader, who models.User, tier TierPolicy) io.Reader {
+	if room := tier.Storage - who.StorageUsed; room < tier.MaxFileSize {
+		return &cappedReader{r: body, left: room, over: errNoRoom(tier)}
+	}
+	return &cappedReader{r: body, left: tier.MaxFileSize, over: errTooLarge(tier.MaxFileSize)}
 }
 
 func (c *cappedReader) Read(p []byte) (int, error) {
 	n, err := c.r.Read(p)
 	if c.left -= int64(n); c.left < 0 {
-		return 0, errTooLarge(c.most)
+		return 0, c.over
 	}
 	return n, err
 }

@@ -67,11 +67,37 @@ func NewQueue(db *database.DB, log *slog.Logger) (*Queue, error) {
 	return &Queue{client: client}, nil
 }
 
+// steps are how many jobs of one user may wait for a next one to go behind
+// those of all who have fewer waiting: so nobody's thousand pictures stand in
+// the way of another's first. What stands last is done once nothing else waits.
+var steps = [...]int{3, 12, 48}
+
+// priority is River's for a job whose user has so many waiting: 1 goes first.
+func priority(waiting int) int {
+	for i, step := range steps {
+		if waiting < step {
+			return i + 1
+		}
+	}
+	return len(steps) + 1
+}
+
+// AddInTurn is Add for a job of a user who has so many of the kind waiting
+// already: those of users with fewer go first.
+func (q *Queue) AddInTurn(ctx context.Context, tx *database.DB, job models.Job, waiting int) error {
+	return q.add(ctx, tx, job, priority(waiting))
+}
+
 // Add puts a job in the queue as part of tx, which must be the inside of a
 // transaction: the job is done if and only if tx commits.
 func (q *Queue) Add(ctx context.Context, tx *database.DB, job models.Job) error {
-	r := ruleOf(job.Kind())
-	if err := q.client.add(ctx, tx, job, r.options()); err != nil {
+	return q.add(ctx, tx, job, priority(0))
+}
+
+func (q *Queue) add(ctx context.Context, tx *database.DB, job models.Job, priority int) error {
+	options := ruleOf(job.Kind()).options()
+	options.Priority = priority
+	if err := q.client.add(ctx, tx, job, options); err != nil {
 		return fmt.Errorf("adding a job %s: %w", job.Kind(), err)
 	}
 	return nil
