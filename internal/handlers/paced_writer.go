@@ -110,35 +110,44 @@ func (w *pacedWriter) watch(ctx context.Context, may func(context.Context) error
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	var looking sync.WaitGroup
-	looking.Go(func() {
-		look := time.NewTicker(lookEvery)
-		defer look.Stop()
-		for blind := 0; ; {
-			select {
-			case <-ctx.Done():
-				return
-			case <-look.C:
-			}
-			err := may(ctx)
-			if err == nil {
-				blind = 0
-				continue
-			}
-			if ctx.Err() != nil {
-				return
-			}
-			if kind := problem.KindOf(err); kind == problem.Internal || kind == problem.Unavailable {
-				if blind++; blind < maxBlind {
-					continue
-				}
-			}
+	looking.Add(1)
+	// Most downloads are over by then, and cost no goroutine.
+	first := time.AfterFunc(lookEvery, func() {
+		defer looking.Done()
+		w.look(ctx, may)
+	})
+	return func() {
+		cancel()
+		if first.Stop() {
+			looking.Done()
+		}
+		looking.Wait()
+	}
+}
+
+// look asks until ctx is done, and cuts when the right has ended.
+func (w *pacedWriter) look(ctx context.Context, may func(context.Context) error) {
+	again := time.NewTicker(lookEvery)
+	defer again.Stop()
+	for blind := 0; ; {
+		err := may(ctx)
+		if ctx.Err() != nil {
+			return
+		}
+		if kind := problem.KindOf(err); err != nil && (kind == problem.Internal || kind == problem.Unavailable) {
+			blind++
+		} else if blind = 0; err != nil {
+			blind = maxBlind
+		}
+		if blind >= maxBlind {
 			w.cut.Store(true)
 			_ = w.control.SetWriteDeadline(time.Unix(1, 0))
 			return
 		}
-	})
-	return func() {
-		cancel()
-		looking.Wait()
+		select {
+		case <-ctx.Done():
+			return
+		case <-again.C:
+		}
 	}
 }
