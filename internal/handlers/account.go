@@ -48,11 +48,12 @@ func (s *Server) loginForm(c echo.Context) error {
 	if visitor(c).SignedIn() {
 		return c.Redirect(http.StatusSeeOther, next)
 	}
-	return s.showLogin(c, http.StatusOK, loginForm{Next: next}, nil)
+	return s.showLogin(c, http.StatusOK, loginPage{Form: loginForm{Next: next}})
 }
 
-func (s *Server) showLogin(c echo.Context, status int, form loginForm, problems Problems) error {
-	return s.show(c, status, "login", loginPage{s.guestPage(c, "Log in"), form, problems})
+func (s *Server) showLogin(c echo.Context, status int, data loginPage) error {
+	data.page = s.guestPage(c, "Log in")
+	return s.show(c, status, "login", data)
 }
 
 // loginSend handles POST /login. It ends the session the browser had, so that
@@ -63,11 +64,17 @@ func (s *Server) loginSend(c echo.Context) error {
 		return err
 	}
 	next := ownPath(form.Get("next"))
+	typed := loginForm{form.Get("username"), next}
+	if err := s.takePassword(c, typed.Username); err != nil {
+		return s.showWait(c, err, func(problems Problems, wait int) error {
+			return s.showLogin(c, http.StatusTooManyRequests, loginPage{Form: typed, Problems: problems, Wait: wait})
+		})
+	}
 	ctx := c.Request().Context()
-	_, secret, err := s.Accounts.LogIn(ctx, form.Get("username"), form.Get("password"), c.Request().UserAgent())
+	_, secret, err := s.Accounts.LogIn(ctx, typed.Username, form.Get("password"), c.Request().UserAgent())
 	if err != nil {
 		return s.showForm(err, func(status int, problems Problems) error {
-			return s.showLogin(c, status, loginForm{form.Get("username"), next}, problems)
+			return s.showLogin(c, status, loginPage{Form: typed, Problems: problems})
 		})
 	}
 	if old, err := c.Cookie(s.cookieName()); err == nil {

@@ -14,7 +14,7 @@ const apiPrefix = "/api/v1"
 func (s *Server) apiRoutes() []route {
 	const get, post, put, patch, del = http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete
 	routes := []route{
-		{get, "/openapi.json", s.apiDescription, machines, limits.APIRead, noBody},
+		{get, "/openapi.json", s.apiDescription, machines, limits.Exempt, noBody},
 
 		{get, "/me", s.apiMeShow, apiUser, limits.APIRead, noBody},
 		{patch, "/me", s.apiMeUpdate, apiUser, limits.APIWrite, smallBody},

@@ -50,8 +50,9 @@ func corpus(most int) (all []string) {
 var knownHeaders = []string{
 	"Accept-Ranges", "Allow", "Cache-Control", "Clear-Site-Data", "Connection", "Content-Disposition", "Content-Length", "Content-Range",
 	"Content-Security-Policy", "Content-Type", "Cross-Origin-Embedder-Policy", "Cross-Origin-Opener-Policy", "Cross-Origin-Resource-Policy",
-	"Etag", "Last-Modified", "Link", "Location", "Permissions-Policy", "Referrer-Policy", "Reporting-Endpoints", "Retry-After", "Set-Cookie",
-	"Strict-Transport-Security", "Vary", "Www-Authenticate", "X-Content-Type-Options", "X-Frame-Options", "X-Request-Id", "X-Xss-Protection",
+	"Etag", "Last-Modified", "Link", "Location", "Permissions-Policy", "Ratelimit", "Ratelimit-Policy", "Referrer-Policy", "Reporting-Endpoints", "Retry-After", "Set-Cookie",
+	"Strict-Transport-Security", "Vary", "Www-Authenticate", "X-Content-Type-Options", "X-Frame-Options", "X-Ratelimit-Limit",
+	"X-Ratelimit-Remaining", "X-Ratelimit-Reset", "X-Request-Id", "X-Xss-Protection",
 }
 
 // wantCalm holds the answer to something hostile to what every one must keep:

@@ -20,6 +20,7 @@ var Funcs = template.FuncMap{
 	"dateTime":    dateTime,
 	"isoTime":     isoTime,
 	"count":       count,
+	"waitWords":   waitWords,
 	"percent":     percent,
 	"fileURL":     fileURL,
 	"downloadURL": downloadURL,
@@ -64,6 +65,19 @@ func count(n int, one, many string) string {
 		return "1 " + one
 	}
 	return strconv.Itoa(n) + " " + many
+}
+
+// waitWords writes a wait of some seconds the way the script that counts it
+// down does.
+func waitWords(seconds int) string {
+	const minute, hour = 60, 60 * 60
+	switch {
+	case seconds < 2*minute:
+		return count(seconds, "second", "seconds")
+	case seconds < 2*hour:
+		return count((seconds+minute-1)/minute, "minute", "minutes")
+	}
+	return count((seconds+hour-1)/hour, "hour", "hours")
 }
 
 // percent is part of whole in whole per cents, at most 100.

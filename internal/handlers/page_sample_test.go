@@ -87,7 +87,7 @@ func samples() map[string]any {
 	list := postListOf(samplePosts(20), "/")
 	post := samplePosts(1).Items[0]
 	post.Visibility, post.CommentCount = models.Unlisted, 2
-	limits := uploadLimits{MaxSize: 100_000_000, MaxFiles: models.MaxPostFiles}
+	limits := uploadLimits{MaxSize: 100_000_000, MaxFiles: 10}
 	account := accountForm{Username: "mira", Email: "mira@example.org"}
 	rows := []fileRow{}
 	for i, f := range sampleFiles() {
@@ -119,7 +119,7 @@ func samples() map[string]any {
 			Limits: limits, Problems: sampleProblems("file")},
 		"register": registerPage{page: guest("Register", "/register"), Form: account, Problems: sampleProblems("username", "email", "password")},
 		"setup":    setupPage{page: guest("Create the first admin", "/setup"), Form: account, Problems: sampleProblems("username", "email", "password")},
-		"login":    loginPage{page: guest("Log in", "/login"), Form: loginForm{Username: "mira", Next: "/files"}, Problems: sampleProblems("username", "password")},
+		"login":    loginPage{page: guest("Log in", "/login"), Form: loginForm{Username: "mira", Next: "/files"}, Wait: 30, Problems: sampleProblems("username", "password")},
 		"settings_profile": settingsProfilePage{page: base("Settings", "/settings/profile"), Problems: sampleProblems("avatar", "email", "phone", "website", "bio"),
 			Form: profileForm{Email: "mira@example.org", Phone: "+15551234567", Website: "https://example.org", Bio: "Hello"}},
 		"settings_security": settingsSecurityPage{page: base("Settings", "/settings/security"), Problems: sampleProblems("current_password", "password")},
@@ -128,7 +128,9 @@ func samples() map[string]any {
 			{Session: models.Session{Hash: "b2", UserAgent: "Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) AppleWebKit/605 Safari/604", CreatedAt: sampleTime, LastSeenAt: sampleTime, ExpiresAt: sampleTime}}}},
 		"settings_tokens": settingsTokensPage{page: base("Settings", "/settings/tokens"), Secret: "K7JQX2M4N6P8R3T5V7W9Y2A4C6", Form: tokenForm{Name: "backup"},
 			Tokens: []models.APIToken{{ID: "T1", Name: "backup script", CreatedAt: sampleTime, LastUsedAt: &sampleTime}, {ID: "T2", Name: "phone", CreatedAt: sampleTime}}, Problems: sampleProblems("name")},
-		"problem": problemPage{page: guest("Too many requests", ""), Status: 429, Message: "You tried too often.", RetryIn: 90 * time.Second, RequestID: strings.Repeat("7F", 13)},
+		"problem": problemPage{page: guest("Too many requests", ""), Status: 429, Message: "You tried too often.", RetryIn: 90 * time.Second, RequestID: strings.Repeat("7F", 13), Again: "/posts/POST0",
+			Kept: &keptForm{Action: "/posts/POST0/edit", Multipart: true, Files: true, Limits: limits, Problems: sampleProblems("file"),
+				Fields: []keptField{{Name: "title", Value: "Title"}, {Name: "content", Label: "Text", Value: "\nSecond line"}, {Name: "file_ids", Value: "P1"}}}},
 	}
 }
 

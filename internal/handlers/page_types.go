@@ -45,6 +45,8 @@ type problemPage struct {
 	Message   string
 	RetryIn   time.Duration // zero: trying again at once is as good as later
 	RequestID string        // what to quote when asking the people who run the site
+	Again     string        // address of a page that came too often
+	Kept      *keptForm     // a form that came too often
 }
 
 // Advice says what to do next.
@@ -65,14 +67,24 @@ func (p problemPage) Advice() string {
 	case 400, 422:
 		return "Go back, correct what is named above and send it again."
 	case 429:
-		return "That was a lot in a short time. Wait a little; nothing of yours is lost."
+		return p.patience()
 	case 408, 503:
 		return "Wait a moment, then load the page again."
 	}
 	return "Load the page again in a moment. If it stays like this, tell the people who run the site, with the number below."
 }
 
-// RetrySeconds is RetryIn in whole seconds, rounded up.
-func (p problemPage) RetrySeconds() int {
-	return int((p.RetryIn + time.Second - 1) / time.Second)
+func (p problemPage) patience() string {
+	switch {
+	case p.Kept != nil && p.Kept.Files:
+		return "What you wrote is kept below. Your files are not, so choose them again."
+	case p.Kept != nil:
+		return "What you wrote is kept below."
+	case p.Again != "":
+		return "Wait a little, then load the page again."
+	}
+	return "Nothing was done. Wait a little, then go back and try again."
 }
+
+// Wait is RetryIn in whole seconds, rounded up.
+func (p problemPage) Wait() int { return wholeSeconds(p.RetryIn) }

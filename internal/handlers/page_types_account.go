@@ -36,6 +36,7 @@ type loginPage struct {
 	page
 	Form     loginForm
 	Problems Problems
+	Wait     int // seconds until it may be sent again; zero: at once
 }
 
 // profileForm is what a user typed about themselves.
@@ -59,6 +60,7 @@ type settingsProfilePage struct {
 type settingsSecurityPage struct {
 	page
 	Problems Problems
+	Wait     int // seconds until it may be sent again; zero: at once
 }
 
 // sessionRow is one browser that is logged in.

@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"net/http"
 	"os"
-	"strconv"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -48,7 +47,7 @@ func (s *Server) showProblem(err error, c echo.Context) {
 	h.Set("Cache-Control", "no-store")
 	h.Del("ETag")
 	if wait := found[0].RetryIn; wait > 0 {
-		h.Set("Retry-After", strconv.Itoa(int((wait+999999999)/1e9)))
+		h.Set(retryAfter, seconds(wait))
 	}
 	status := statusOf(err, found)
 	if wantsJSON(c) {
@@ -56,14 +55,24 @@ func (s *Server) showProblem(err error, c echo.Context) {
 	} else if s.onContentHost(c) { // it has neither styles nor sessions
 		err = c.String(status, found[0].Message+"\n")
 	} else {
-		title := http.StatusText(status)
-		err = s.show(c, status, "problem", problemPage{
-			page: s.page(c, title), Status: status, Message: found[0].Message, RetryIn: found[0].RetryIn, RequestID: requestID(c),
-		})
+		err = s.show(c, status, "problem", s.problemPage(c, status, found[0]))
 	}
 	if err != nil {
 		s.Log.LogAttrs(c.Request().Context(), slog.LevelError, "problem page", slog.Any("err", err))
 	}
+}
+
+func (s *Server) problemPage(c echo.Context, status int, found *problem.Error) problemPage {
+	data := problemPage{
+		page: s.page(c, http.StatusText(status)), Status: status, Message: found.Message, RetryIn: found.RetryIn, RequestID: requestID(c),
+	}
+	if found.Kind == problem.TooMany {
+		data.Kept, _ = c.Get(keptKey).(*keptForm)
+		if r := c.Request(); r.Method == http.MethodGet {
+			data.Again = ownPath(r.URL.RequestURI())
+		}
+	}
+	return data
 }
 
 // classify returns the problems err holds, at least one. It knows the errors

@@ -73,11 +73,12 @@ func (s *Server) avatarDelete(c echo.Context) error {
 
 // settingsSecurity handles GET /settings/security.
 func (s *Server) settingsSecurity(c echo.Context) error {
-	return s.showSecurity(c, http.StatusOK, nil)
+	return s.showSecurity(c, http.StatusOK, settingsSecurityPage{})
 }
 
-func (s *Server) showSecurity(c echo.Context, status int, problems Problems) error {
-	return s.show(c, status, "settings_security", settingsSecurityPage{s.page(c, "Security"), problems})
+func (s *Server) showSecurity(c echo.Context, status int, data settingsSecurityPage) error {
+	data.page = s.page(c, "Security")
+	return s.show(c, status, "settings_security", data)
 }
 
 // settingsSecuritySend handles POST /settings/security.
@@ -86,10 +87,15 @@ func (s *Server) settingsSecuritySend(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := s.takePassword(c, string(visitor(c).Username)); err != nil {
+		return s.showWait(c, err, func(problems Problems, wait int) error {
+			return s.showSecurity(c, http.StatusTooManyRequests, settingsSecurityPage{Problems: problems, Wait: wait})
+		})
+	}
 	err = s.Accounts.ChangePassword(c.Request().Context(), visitor(c), form.Get("current_password"), form.Get("password"), session(c))
 	if err != nil {
 		return s.showForm(err, func(status int, problems Problems) error {
-			return s.showSecurity(c, status, problems)
+			return s.showSecurity(c, status, settingsSecurityPage{Problems: problems})
 		})
 	}
 	return c.Redirect(http.StatusSeeOther, "/settings/security?notice=password")

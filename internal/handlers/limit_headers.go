@@ -1,0 +1,95 @@
+package handlers
+
+import (
+	"strconv"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"example.org/cloakroom/internal/limits"
+)
+
+const (
+	retryAfter = "Retry-After"
+	windowsKey = "windows" // where a request keeps the windows it was counted in
+	// maxInteger is the largest number of a structured field (RFC 9651, 3.3.1).
+	maxInteger = 999_999_999_999_999
+)
+
+// tellWindows says in the headers where the visitor stands with these windows,
+// and with those of the request that were told before:
+//
+//	RateLimit-Policy: "upload-minute";q=100;w=60, "upload-hour";q=1000;w=3600
+//	RateLimit: "upload-minute";r=50;t=30, "upload-hour";r=950;t=1800
+//
+// (draft-ietf-httpapi-ratelimit-headers-10), and for older programs the
+// tightest of them in X-RateLimit.
+func (s *Server) tellWindows(c echo.Context, more []limits.Window) {
+	told, _ := c.Get(windowsKey).([]limits.Window)
+	all := append(told[:len(told):len(told)], more...)
+	if len(all) == 0 {
+		return
+	}
+	c.Set(windowsKey, all)
+	var policy, state []byte
+	for i, w := range all {
+		if i > 0 {
+			policy, state = append(policy, ", "...), append(state, ", "...)
+		}
+		policy = appendInteger(append(appendString(policy, w.Name), ";q="...), w.Limit)
+		if w.Period >= time.Second {
+			policy = appendInteger(append(policy, ";w="...), int64(w.Period/time.Second))
+		}
+		state = appendInteger(append(appendString(state, w.Name), ";r="...), w.Remaining)
+		state = appendInteger(append(state, ";t="...), int64(wholeSeconds(w.ResetIn)))
+	}
+	h, tight := c.Response().Header(), tightest(all)
+	h.Set("RateLimit-Policy", string(policy))
+	h.Set("RateLimit", string(state))
+	h.Set("X-RateLimit-Limit", strconv.FormatInt(tight.Limit, 10))
+	h.Set("X-RateLimit-Remaining", strconv.FormatInt(tight.Remaining, 10))
+	h.Set("X-RateLimit-Reset", strconv.FormatInt(s.Now().Unix()+int64(wholeSeconds(tight.ResetIn)), 10))
+}
+
+// tightest returns the window of which the least is left, by its limit, and of
+// several the longest.
+func tightest(all []limits.Window) limits.Window {
+	least := all[0]
+	for _, w := range all[1:] {
+		left, lowest := leftOf(w), leftOf(least)
+		if left < lowest || left == lowest && w.Period > least.Period {
+			least = w
+		}
+	}
+	return least
+}
+
+func leftOf(w limits.Window) float64 { return float64(w.Remaining) / float64(max(w.Limit, 1)) }
+
+// appendString writes s as a String of a structured field (RFC 9651, 4.1.6).
+// What such a string cannot hold becomes a question mark.
+func appendString(b []byte, s string) []byte {
+	b = append(b, '"')
+	for _, r := range s {
+		switch {
+		case r < ' ' || r > '~':
+			r = '?'
+		case r == '"' || r == '\\':
+			b = append(b, '\\')
+		}
+		b = append(b, byte(r))
+	}
+	return append(b, '"')
+}
+
+// appendInteger writes n as an Integer of a structured field that counts
+// something.
+func appendInteger(b []byte, n int64) []byte {
+	return strconv.AppendInt(b, min(max(n, 0), maxInteger), 10)
+}
+
+// wholeSeconds is d in seconds, rounded up.
+func wholeSeconds(d time.Duration) int { return int((d + time.Second - 1) / time.Second) }
+
+// seconds is d as the header Retry-After says it.
+func seconds(d time.Duration) string { return strconv.Itoa(wholeSeconds(d)) }
