@@ -6,6 +6,7 @@ import { closeMenus } from "./menu.ts";
 import { sendWithKeys, showProblems } from "./form.ts";
 import { watchStates } from "./state.ts";
 import { uploadInForms } from "./upload.ts";
+import { countDownWaits } from "./wait.ts";
 
 showProblems();
 closeMenus();
@@ -15,3 +16,4 @@ confirmForms();
 copyButtons();
 watchStates();
 uploadInForms();
+countDownWaits();

@@ -9,11 +9,12 @@ export interface Received {
   url: string;
 }
 
-/** What happens to a transfer. Exactly one of done and failed comes last, unless it is cancelled. */
+/** What happens to a transfer. Exactly one of the last three comes last, unless it is cancelled. */
 export interface Events {
   progress(sent: number, total: number): void;
   done(file: Received): void;
   failed(message: string, again: boolean): void; // again: it may work the next time
+  tooOften(message: string, wait: number): void; // it will work after so many seconds
 }
 
 const lost = "The connection was lost. Try again.";
@@ -24,7 +25,9 @@ export function send(file: File, events: Events): () => void {
   request.upload.addEventListener("progress", (event) => events.progress(event.loaded, event.total));
   request.addEventListener("load", () => {
     const answer = parse(request.responseText);
+    const wait = Number(request.getResponseHeader("Retry-After"));
     if (request.status === 201 && isReceived(answer)) events.done(answer);
+    else if (request.status === 429 && wait > 0) events.tooOften(reason(request.status, answer), wait);
     else events.failed(reason(request.status, answer), mayWorkLater(request.status));
   });
   request.addEventListener("error", () => events.failed(lost, true));

@@ -4,8 +4,13 @@
 import { size } from "./dom.ts";
 import { send } from "./transfer.ts";
 import { Row } from "./uploadrow.ts";
+import { waitWords } from "./wait.ts";
 
 const atOnce = 2;
+// A file that came too often goes on by itself, so many times, unless that
+// would take longer than somebody stays at a page.
+const mostWaits = 5;
+const longestWait = 300;
 
 /** Brings every file picker with data-upload to life. */
 export function uploadInForms(): void {
@@ -94,6 +99,7 @@ class Uploads {
   }
 
   private enqueue(row: Row): void {
+    row.waits = 0;
     row.wait();
     this.waiting.push(row);
     this.startNext();
@@ -123,8 +129,21 @@ class Uploads {
         this.say(`${row.file.name} was not uploaded. ${message}`);
         this.finish(row);
       },
+      tooOften: (message, wait) => this.hold(row, message, wait),
     });
     this.say(`Uploading ${row.file.name}.`);
+  }
+
+  /** Lets a file go on after a while. It keeps its place: others would fare no better. */
+  private hold(row: Row, message: string, wait: number): void {
+    if (++row.waits <= mostWaits && wait <= longestWait) {
+      row.hold(wait, () => this.start(row));
+      this.say(`${row.file.name} goes on in ${waitWords(wait)}.`);
+      return;
+    }
+    row.fail(message);
+    this.say(`${row.file.name} was not uploaded. ${message}`);
+    this.finish(row);
   }
 
   private finish(row: Row): void {

@@ -2,6 +2,7 @@
 import { make, makeButton, size } from "./dom.ts";
 import { watchState } from "./state.ts";
 import type { Received } from "./transfer.ts";
+import { countDown, waitWords } from "./wait.ts";
 
 // The speed is that of the last few seconds, so that it follows the line.
 const speedSpan = 4000;
@@ -14,6 +15,7 @@ interface Wishes {
 export class Row {
   readonly element = make("li");
   stop: (() => void) | undefined;
+  waits = 0; // for having come too often
   private readonly bar = make("progress");
   private readonly note = make("span", "meta upload-note");
   private readonly about = make("div", "file-about");
@@ -43,6 +45,15 @@ export class Row {
     this.past.length = 0;
     this.bar.value = 0;
     this.note.textContent = `${size(this.file.size)} · waiting`;
+  }
+
+  /** Waits for so many seconds, then goes on. */
+  hold(seconds: number, then: () => void): void {
+    this.wait();
+    this.stop = countDown(seconds, (left) => {
+      this.note.textContent = `${size(this.file.size)} · too many at a time; goes on in ${waitWords(left)}`;
+      if (left === 0) then();
+    });
   }
 
   /** Shows how far the file is. */
