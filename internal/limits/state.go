@@ -46,7 +46,7 @@ func size(count int64) int64 {
 // one outside can make two keys alike. Keys of other periods are other
 // counters, as windows of other lengths cannot be one.
 func seededID(seed maphash.Seed, key string, rate limiter.Rate) uint64 {
-	const odd = 0x9e3779b97f4a7c15 // spreads the periods over all bits
+	const odd = 0x9e3779b97f4a7c15                                           // spreads the periods over all bits
 	return maphash.String(seed, key) ^ uint64(rate.Period.Nanoseconds())*odd //nolint:gosec // its bits are wanted
 }
 
