@@ -88,7 +88,9 @@ func newApp(ctx context.Context, cfg config.Config, log *slog.Logger) (a *app, e
 	if a.limits, err = a.openLimits(cfg, log); err != nil {
 		return a, err
 	}
-	a.posts = &posts.Service{DB: a.db, Jobs: a.queue, Now: time.Now}
+	a.posts = &posts.Service{DB: a.db, Jobs: a.queue, Now: time.Now, MaxFiles: map[models.Tier]int{
+		models.TierFree: cfg.MaxPostFilesFree, models.TierPro: cfg.MaxPostFilesPro, models.TierPremium: cfg.MaxPostFilesPremium,
+	}}
 	a.files = &files.Service{
 		DB: a.db, Jobs: a.queue, Blobs: blobs, Images: decoder, Now: time.Now,
 		Policy: files.Policy{Types: types, Tiers: tiers, SweepAfter: cfg.SweepAfter},

@@ -86,7 +86,7 @@ func newSite(a *app, cfg config.Config, log *slog.Logger) (http.Handler, error) 
 				MaxAge: cfg.CORSMaxAge, Credentials: cfg.CORSCredentials,
 			},
 			AllowedHosts: cfg.AllowedHosts, TrustedProxies: cfg.TrustedProxies, SessionLifetime: cfg.SessionLifetime,
-			ReadTimeout: cfg.ReadTimeout, WriteTimeout: cfg.WriteTimeout, UploadsPerUser: cfg.UploadsPerUser,
+			ReadTimeout: cfg.ReadTimeout, WriteTimeout: cfg.WriteTimeout,
 			ContentOrigin: cfg.ContentOrigin.String(), ContentKey: cfg.ContentKey,
 		},
 	}

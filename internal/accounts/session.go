@@ -89,22 +89,25 @@ func (s *Service) BySession(ctx context.Context, secret models.Secret) (models.S
 	return session, user, err
 }
 
-// StillIn checks that a user may still come by a session or API token they came
+// StillIn returns a user who may still come by a session or API token they came
 // with. If it has ended, the error is a NotFound problem. A session is not held
 // to have been used of late: whoever asks is using it.
-func (s *Service) StillIn(ctx context.Context, who models.UserID, with models.SecretHash) error {
+func (s *Service) StillIn(ctx context.Context, who models.UserID, with models.SecretHash) (models.User, error) {
 	now := s.now()
-	session, _, err := s.DB.SessionByHash(ctx, with, now, now.Add(-s.Policy.SessionLifetime))
+	session, user, err := s.DB.SessionByHash(ctx, with, now, now.Add(-s.Policy.SessionLifetime))
 	owner := session.UserID
 	if problem.KindOf(err) == problem.NotFound {
 		var token models.APIToken
-		token, _, err = s.DB.UserByAPIToken(ctx, with)
+		token, user, err = s.DB.UserByAPIToken(ctx, with)
 		owner = token.UserID
 	}
 	if err == nil && owner != who {
 		err = problem.New(problem.NotFound, "This session has ended.")
 	}
-	return err
+	if err != nil {
+		return models.User{}, err
+	}
+	return user, nil
 }
 
 // LogOut ends the session that secret opens.

@@ -56,7 +56,6 @@ type Config struct {
 	ReadTimeout     time.Duration `env:"READ_TIMEOUT" envDefault:"1m" min:"1s" max:"1h" allowed:"a time from 1s to 1h"`
 	WriteTimeout    time.Duration `env:"WRITE_TIMEOUT" envDefault:"1m" min:"1s" max:"1h" allowed:"a time from 1s to 1h"`
 	MaxConnections  int           `env:"MAX_CONNECTIONS" envDefault:"10000" min:"10" max:"1000000" allowed:"a number from 10 to 1000000"`
-	UploadsPerUser  int           `env:"UPLOADS_PER_USER" envDefault:"6" min:"1" max:"1000" allowed:"a number from 1 to 1000"`
 
 	// How much of everything a visitor may do; README has the table of acts.
 	Limits    string        `env:"LIMITS" allowed:"entries, separated by commas, such as upload.free=5-S+100-M, upload-bytes.pro=50GiB-D, uploads-at-once.guest=2 or search=fixed"`
@@ -71,19 +70,22 @@ type Config struct {
 	Argon2Workers   int           `env:"ARGON2_WORKERS" envDefault:"2" min:"1" max:"64" allowed:"a number from 1 to 64"`
 
 	// Files.
-	UploadTypes        string `env:"UPLOAD_TYPES" envDefault:"images,audio,video,pdf,office,text,archives" allowed:"a list of images, audio, video, pdf, office, text, archives; or * for anything, as a download"`
-	MaxFileSizeFree    Size   `env:"MAX_FILE_SIZE_FREE" envDefault:"1GiB" min:"1KiB" max:"1TiB" allowed:"a size from 1KiB to 1TiB"`
-	MaxFileSizePro     Size   `env:"MAX_FILE_SIZE_PRO" envDefault:"5GiB" min:"1KiB" max:"1TiB" allowed:"a size from 1KiB to 1TiB"`
-	MaxFileSizePremium Size   `env:"MAX_FILE_SIZE_PREMIUM" envDefault:"20GiB" min:"1KiB" max:"1TiB" allowed:"a size from 1KiB to 1TiB"`
-	StorageFree        Size   `env:"STORAGE_FREE" envDefault:"5GiB" min:"0B" max:"1PiB" allowed:"a size from 0B to 1PiB"`
-	StoragePro         Size   `env:"STORAGE_PRO" envDefault:"50GiB" min:"0B" max:"1PiB" allowed:"a size from 0B to 1PiB"`
-	StoragePremium     Size   `env:"STORAGE_PREMIUM" envDefault:"500GiB" min:"0B" max:"1PiB" allowed:"a size from 0B to 1PiB"`
-	MaxSideFree        int    `env:"MAX_IMAGE_SIDE_FREE" envDefault:"4096" min:"1" max:"65535" allowed:"a number of pixels from 1 to 65535"`
-	MaxSidePro         int    `env:"MAX_IMAGE_SIDE_PRO" envDefault:"8192" min:"1" max:"65535" allowed:"a number of pixels from 1 to 65535"`
-	MaxSidePremium     int    `env:"MAX_IMAGE_SIDE_PREMIUM" envDefault:"12288" min:"1" max:"65535" allowed:"a number of pixels from 1 to 65535"`
-	MaxImagePixels     int64  `env:"MAX_IMAGE_PIXELS" envDefault:"50000000" min:"1" max:"1000000000" allowed:"a number of pixels from 1 to 1000000000"`
-	MaxFrames          int    `env:"MAX_IMAGE_FRAMES" envDefault:"500" min:"1" max:"10000" allowed:"a number from 1 to 10000"`
-	MaxFramePixels     int64  `env:"MAX_FRAME_PIXELS" envDefault:"200000000" min:"1" max:"1000000000" allowed:"a number of pixels, of all frames together, from 1 to 1000000000"`
+	UploadTypes         string `env:"UPLOAD_TYPES" envDefault:"images,audio,video,pdf,office,text,archives" allowed:"a list of images, audio, video, pdf, office, text, archives; or * for anything, as a download"`
+	MaxFileSizeFree     Size   `env:"MAX_FILE_SIZE_FREE" envDefault:"1GiB" min:"1KiB" max:"1TiB" allowed:"a size from 1KiB to 1TiB"`
+	MaxFileSizePro      Size   `env:"MAX_FILE_SIZE_PRO" envDefault:"5GiB" min:"1KiB" max:"1TiB" allowed:"a size from 1KiB to 1TiB"`
+	MaxFileSizePremium  Size   `env:"MAX_FILE_SIZE_PREMIUM" envDefault:"20GiB" min:"1KiB" max:"1TiB" allowed:"a size from 1KiB to 1TiB"`
+	StorageFree         Size   `env:"STORAGE_FREE" envDefault:"5GiB" min:"0B" max:"1PiB" allowed:"a size from 0B to 1PiB"`
+	StoragePro          Size   `env:"STORAGE_PRO" envDefault:"50GiB" min:"0B" max:"1PiB" allowed:"a size from 0B to 1PiB"`
+	StoragePremium      Size   `env:"STORAGE_PREMIUM" envDefault:"500GiB" min:"0B" max:"1PiB" allowed:"a size from 0B to 1PiB"`
+	MaxPostFilesFree    int    `env:"MAX_POST_FILES_FREE" envDefault:"10" min:"1" max:"100" allowed:"a number from 1 to 100"`
+	MaxPostFilesPro     int    `env:"MAX_POST_FILES_PRO" envDefault:"20" min:"1" max:"100" allowed:"a number from 1 to 100"`
+	MaxPostFilesPremium int    `env:"MAX_POST_FILES_PREMIUM" envDefault:"50" min:"1" max:"100" allowed:"a number from 1 to 100"`
+	MaxSideFree         int    `env:"MAX_IMAGE_SIDE_FREE" envDefault:"4096" min:"1" max:"65535" allowed:"a number of pixels from 1 to 65535"`
+	MaxSidePro          int    `env:"MAX_IMAGE_SIDE_PRO" envDefault:"8192" min:"1" max:"65535" allowed:"a number of pixels from 1 to 65535"`
+	MaxSidePremium      int    `env:"MAX_IMAGE_SIDE_PREMIUM" envDefault:"12288" min:"1" max:"65535" allowed:"a number of pixels from 1 to 65535"`
+	MaxImagePixels      int64  `env:"MAX_IMAGE_PIXELS" envDefault:"50000000" min:"1" max:"1000000000" allowed:"a number of pixels from 1 to 1000000000"`
+	MaxFrames           int    `env:"MAX_IMAGE_FRAMES" envDefault:"500" min:"1" max:"10000" allowed:"a number from 1 to 10000"`
+	MaxFramePixels      int64  `env:"MAX_FRAME_PIXELS" envDefault:"200000000" min:"1" max:"1000000000" allowed:"a number of pixels, of all frames together, from 1 to 1000000000"`
 
 	ImageWorkers int           `env:"IMAGE_WORKERS" envDefault:"2" min:"1" max:"64" allowed:"a number from 1 to 64"`
 	ImageTimeout time.Duration `env:"IMAGE_TIMEOUT" envDefault:"30s" min:"1s" max:"10m" allowed:"a time from 1s to 10m"`

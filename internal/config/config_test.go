@@ -48,7 +48,7 @@ func TestLoad_AtTheBounds(t *testing.T) {
 		{"IMAGE_TIMEOUT=999ms", false}, {"IMAGE_TIMEOUT=1s", true}, {"IMAGE_TIMEOUT=10m", true}, {"IMAGE_TIMEOUT=601s", false},
 		{"ARGON2_MEMORY=8MiB", true}, {"ARGON2_MEMORY=8388607", false},
 		{"STORAGE_FREE=0", true}, {"STORAGE_FREE=-1", false}, {"STORAGE_FREE=1.5GiB", true}, {"STORAGE_FREE=1e3", false},
-		{"UPLOADS_PER_USER=0", false}, {"UPLOADS_PER_USER=1", true}, {"UPLOADS_PER_USER=1000", true}, {"UPLOADS_PER_USER=1001", false},
+		{"MAX_POST_FILES_FREE=0", false}, {"MAX_POST_FILES_FREE=1", true}, {"MAX_POST_FILES_PREMIUM=100", true}, {"MAX_POST_FILES_PREMIUM=101", false},
 		{"MAX_CONNECTIONS=9", false}, {"MAX_CONNECTIONS=10", true}, {"MAX_CONNECTIONS=1000000", true}, {"MAX_CONNECTIONS=1000001", false},
 		{"SESSION_IDLE=721h", false}, // longer than SESSION_LIFETIME
 		{"PUBLIC_URL=https://files.example.org/", true}, {"PUBLIC_URL=https://files.example.org/sub", false},

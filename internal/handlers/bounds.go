@@ -7,13 +7,10 @@ import (
 	"net"
 	"net/http"
 	"strings"
-	"sync"
 	"sync/atomic"
-	"time"
 
 	"github.com/labstack/echo/v4"
 
-	"example.org/cloakroom/internal/models"
 	"example.org/cloakroom/internal/problem"
 )
 
@@ -75,53 +72,6 @@ func (f *fieldCounter) Read(p []byte) (int, error) {
 		return 0, problem.New(problem.TooLarge, "That form has more than %d fields.", maxFields)
 	}
 	return n, err
-}
-
-// uploadWait is when one who sends too much at once may try again.
-const uploadWait = 10 * time.Second
-
-// An uploadCount knows how many uploads of each user are under way in this
-// process. Its zero value is ready.
-type uploadCount struct {
-	mu sync.Mutex
-	of map[models.UserID]int
-}
-
-// begin counts an upload, unless there are most already. Who began it ends it.
-func (u *uploadCount) begin(user models.UserID, most int) bool {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	if u.of[user] >= most {
-		return false
-	}
-	if u.of == nil {
-		u.of = map[models.UserID]int{}
-	}
-	u.of[user]++
-	return true
-}
-
-func (u *uploadCount) end(user models.UserID) {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	if u.of[user]--; u.of[user] == 0 {
-		delete(u.of, user)
-	}
-}
-
-// fewUploads lets each user send only so many bodies without a cap at once.
-func (s *Server) fewUploads(next echo.HandlerFunc) echo.HandlerFunc {
-	return func(c echo.Context) error {
-		user := visitor(c).ID
-		if !s.uploads.begin(user, s.Settings.UploadsPerUser) {
-			busy := problem.New(problem.TooMany, "You send %d files already. Wait until one of them is done, then try again.", s.Settings.UploadsPerUser)
-			busy.RetryIn = uploadWait
-			newBareBody(c).drain()
-			return busy
-		}
-		defer s.uploads.end(user)
-		return next(c)
-	}
 }
 
 // LimitConnections makes server close connections at once when most are open:

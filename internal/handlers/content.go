@@ -93,17 +93,32 @@ func (s *Server) toContent(c echo.Context, opened files.Opened, which variant, i
 // plays reports whether our pages have a player for files of that kind.
 func plays(kind models.FileKind) bool { return kind == models.KindAudio || kind == models.KindVideo }
 
-// contentShow handles GET /content/:id/:name on the content's host. The link
-// says who may have what; whether they still may is asked anew.
-func (s *Server) contentShow(c echo.Context) error {
-	ctx := c.Request().Context()
+const linkKey = "link" // where a request to the content's host keeps its contentLink
+
+// identifyLink believes a link that we signed who its viewer is, as long as
+// they are still in by what they had then: so they have the limits of their
+// tier here too.
+func (s *Server) identifyLink(c echo.Context) error {
 	link, err := parseLink(s.Settings.ContentKey, s.Now(), models.FileID(c.Param("id")), c.Request().URL.RawQuery)
 	if err != nil {
 		return err
 	}
-	if err := s.stillMay(ctx, link); err != nil {
-		return err
+	c.Set(linkKey, link)
+	if link.credential == "" {
+		return nil // a guest
 	}
+	user, err := s.Accounts.StillIn(c.Request().Context(), link.viewer, link.credential)
+	if err == nil {
+		c.Set(userKey, user)
+	}
+	return err
+}
+
+// contentShow handles GET /content/:id/:name on the content's host. The link
+// says who may have what; that they still may is asked anew with each request.
+func (s *Server) contentShow(c echo.Context) error {
+	ctx := c.Request().Context()
+	link, _ := c.Get(linkKey).(contentLink) // which identifyLink has seen
 	open := s.Files.Open
 	if link.variant == originalBytes {
 		open = s.Files.OpenOriginal
@@ -124,7 +139,7 @@ func (s *Server) contentShow(c echo.Context) error {
 // came in by has not ended, and the file is there, and theirs to see.
 func (s *Server) stillMay(ctx context.Context, l contentLink) error {
 	if l.credential != "" {
-		if err := s.Accounts.StillIn(ctx, l.viewer, l.credential); err != nil {
+		if _, err := s.Accounts.StillIn(ctx, l.viewer, l.credential); err != nil {
 			return err
 		}
 	}

@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"context"
+	"maps"
 	"net/http"
 	"strconv"
 
@@ -66,6 +67,7 @@ func (s *Server) sendFile(c echo.Context, opened files.Opened, link contentLink)
 		blob: opened.Blob, mediaType: opened.MediaType, etag: opened.ETag,
 		disposition: contentDisposition(link.disposition(), string(opened.File.Name)),
 		may:         func(ctx context.Context) error { return s.stillMay(ctx, link) },
+		charged:     true,
 	})
 }
 
@@ -77,12 +79,14 @@ type sending struct {
 	disposition string                      // empty: a picture within a page of ours
 	cache       string                      // empty: ask again each time, for rights may change
 	may         func(context.Context) error // asked while bytes go; nil: they are few
+	charged     bool                        // to the visitor; what is part of a page is free
 }
 
 // sendBytes is the one place that serves what users uploaded, so its guards
 // cannot be forgotten. It answers ranges, conditions and HEAD (RFC 9110).
 func (s *Server) sendBytes(c echo.Context, what sending) error {
 	h := c.Response().Header()
+	before := maps.Clone(h)
 	h.Set("Content-Security-Policy", bytesPolicy)
 	h.Set("Content-Type", filetypes.Header(what.mediaType))
 	h.Set("ETag", what.etag)
@@ -96,8 +100,17 @@ func (s *Server) sendBytes(c echo.Context, what sending) error {
 	out := newPacedWriter(c.Response().Writer, s.Settings.WriteTimeout)
 	stop := out.watch(c.Request().Context(), what.may)
 	defer stop()
+	if what.charged && c.Request().Method != http.MethodHead {
+		defer s.paysFor(c, out, what.blob.Size)()
+	}
 	// net/http's own writer and the very *os.File: then the kernel copies.
 	http.ServeContent(out, c.Request(), "", what.blob.ModTime, what.blob.ReadSeekCloser)
+	if out.refused != nil {
+		clear(h)
+		maps.Copy(h, before)
+		s.tellWindows(c, nil) // they were counted in between
+		return out.refused
+	}
 	c.Response().Status, c.Response().Size, c.Response().Committed = out.status, out.written, true
 	return nil
 }

@@ -26,7 +26,9 @@ type pacedWriter struct {
 	moved   time.Time
 	status  int
 	written int64
-	cut     atomic.Bool // the visitor may no longer have this
+	cut     atomic.Bool  // the visitor may no longer have this
+	admit   func() error // asked before the first byte of a file; nil: it is free
+	refused error        // by admit: then nothing was written
 }
 
 func newPacedWriter(w http.ResponseWriter, idle time.Duration) *pacedWriter {
@@ -38,12 +40,20 @@ func (w *pacedWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
 // WriteHeader implements http.ResponseWriter.
 func (w *pacedWriter) WriteHeader(status int) {
+	if w.admit != nil && (status == http.StatusOK || status == http.StatusPartialContent) {
+		if w.refused = w.admit(); w.refused != nil {
+			return
+		}
+	}
 	w.status = status
 	w.ResponseWriter.WriteHeader(status)
 }
 
 // Write implements io.Writer.
 func (w *pacedWriter) Write(p []byte) (int, error) {
+	if w.refused != nil {
+		return 0, w.refused
+	}
 	if err := w.move(); err != nil {
 		return 0, err
 	}
@@ -55,6 +65,9 @@ func (w *pacedWriter) Write(p []byte) (int, error) {
 // ReadFrom implements io.ReaderFrom for http.ServeContent, which hands over an
 // *io.LimitedReader.
 func (w *pacedWriter) ReadFrom(r io.Reader) (total int64, err error) {
+	if w.refused != nil {
+		return 0, w.refused
+	}
 	limited, ok := r.(*io.LimitedReader)
 	if !ok {
 		limited = &io.LimitedReader{R: r, N: 1<<63 - 1}

@@ -66,7 +66,7 @@ func (s *Server) postCreate(c echo.Context) error {
 			return c.Redirect(http.StatusSeeOther, "/posts/"+string(id)+"?notice=posted")
 		}
 	} else if u.fields != nil {
-		err = errors.Join(err, draft.Check())
+		err = errors.Join(err, s.Posts.Check(visitor(c), draft))
 	}
 	drain(c)
 	return s.showForm(err, func(status int, problems Problems) error {
@@ -150,7 +150,7 @@ func (s *Server) postUpdate(c echo.Context) error {
 			return c.Redirect(http.StatusSeeOther, "/posts/"+string(id)+"?notice=saved")
 		}
 	} else if u.fields != nil {
-		err = errors.Join(err, draft.Check())
+		err = errors.Join(err, s.Posts.Check(visitor(c), draft))
 	}
 	drain(c)
 	return s.showForm(err, func(status int, problems Problems) error {

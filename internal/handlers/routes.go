@@ -108,7 +108,10 @@ func (s *Server) routes() []route {
 func (s *Server) register(e *echo.Echo, r route) {
 	guards := []echo.MiddlewareFunc{wellFormed, s.deadlines(r.body), capped(r.body), identified(s.identifies(r.access)), s.limited(r.act), entitled(r.access)}
 	if r.body == fileBody {
-		guards = append(guards, s.fewUploads)
+		guards = append(guards, s.atOnce(limits.UploadsAtOnce), s.paidUpload)
+	}
+	if r.act == limits.Download {
+		guards = append(guards, s.atOnce(limits.DownloadsAtOnce))
 	}
 	if r.access == public || r.access == signedIn {
 		guards = append(guards, fewFields, s.proven(r.body))

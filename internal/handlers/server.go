@@ -36,8 +36,6 @@ type Server struct {
 	Settings Settings
 
 	shareFeed singleflight.Group
-
-	uploads uploadCount
 }
 
 // Settings are what the visitor's side must know of the configuration.
@@ -53,7 +51,6 @@ type Settings struct {
 	SessionLifetime  time.Duration // of the cookie
 	ReadTimeout      time.Duration // a visitor who sends nothing for so long is let go
 	WriteTimeout     time.Duration // and so is one who takes nothing
-	UploadsPerUser   int           // at once
 	ContentOrigin    string        // scheme and host of the content; empty: files come from PublicURL
 	ContentKey       models.Secret // signs the links to it
 }

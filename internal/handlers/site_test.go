@@ -83,9 +83,6 @@ func newSiteBy(t *testing.T, db *database.DB, settings handlers.Settings, overri
 		settings.ReadTimeout = 10 * time.Second
 	}
 	settings.WriteTimeout = 10 * time.Second
-	if settings.UploadsPerUser == 0 {
-		settings.UploadsPerUser = 6
-	}
 	s := &site{t: t, db: db, uploads: filepath.Join(t.TempDir(), "uploads"), log: new(lockedBuffer), clock: &clock{at: time.Date(2026, 3, 14, 15, 9, 26, 535897000, time.UTC)}}
 	log := slog.New(slog.NewJSONHandler(s.log, nil))
 	blobs := must(disk.Open(s.uploads))(t)
@@ -99,7 +96,10 @@ func newSiteBy(t *testing.T, db *database.DB, settings handlers.Settings, overri
 		DB: s.db, Jobs: queue, Blobs: blobs, Images: decoder, Hasher: hasher, Now: s.clock.now,
 		Policy: accounts.Policy{SessionIdle: 24 * time.Hour, SessionLifetime: 30 * 24 * time.Hour, MaxAvatarSize: 1 << 20, AvatarLimits: pictures},
 	}
-	s.posts = &posts.Service{DB: s.db, Jobs: queue, Now: s.clock.now}
+	s.posts = &posts.Service{
+		DB: s.db, Jobs: queue, Now: s.clock.now,
+		MaxFiles: map[models.Tier]int{models.TierFree: 10, models.TierPro: 20, models.TierPremium: 50},
+	}
 	s.files = &files.Service{
 		DB: s.db, Jobs: queue, Blobs: blobs, Images: decoder, Now: s.clock.now,
 		Policy: files.Policy{

@@ -187,7 +187,7 @@ func (s *Server) showFileList(c echo.Context, status int, problems Problems) err
 const filesPage = 50
 
 func (s *Server) uploadLimits(c echo.Context) uploadLimits {
-	return uploadLimits{MaxSize: s.Files.PolicyOf(visitor(c)).MaxFileSize, MaxFiles: models.MaxPostFiles}
+	return uploadLimits{MaxSize: s.Files.PolicyOf(visitor(c)).MaxFileSize, MaxFiles: s.Posts.MaxFilesOf(visitor(c))}
 }
 
 // A fileJSON is a file just received, for the script of the upload form.

@@ -43,7 +43,7 @@ func (s *Server) identifies(who access) func(echo.Context) error {
 	return map[access]func(echo.Context) error{
 		public: s.identifySession, signedIn: s.identifySession,
 		api: s.identifyToken, apiUser: s.identifyToken,
-		machines: unasked, probes: unasked, signed: unasked,
+		machines: unasked, probes: unasked, signed: s.identifyLink,
 	}[who]
 }
 

@@ -62,9 +62,12 @@ type Decision struct {
 const maxNotice = 24 * time.Hour
 
 // Problem returns what to tell the caller of a refused act.
-func (d Decision) Problem() *problem.Error {
+func (d Decision) Problem() *problem.Error { return d.Because("That was too often.") }
+
+// Because is Problem with another reason, a sentence.
+func (d Decision) Because(format string, args ...any) *problem.Error {
 	wait := min(max(d.Windows[len(d.Windows)-1].ResetIn, time.Second), maxNotice)
-	p := problem.New(problem.TooMany, "That was too often. You can go on in %s.", inWords(wait))
+	p := problem.New(problem.TooMany, "%s You can go on in %s.", fmt.Sprintf(format, args...), inWords(wait))
 	p.RetryIn = wait
 	return p
 }
@@ -77,7 +80,6 @@ func (s *Service) Take(ctx context.Context, act Act, who Caller) (Decision, erro
 
 // count does one thing with a counter of a store.
 type count func(store limiter.Store, ctx context.Context, key string, rate Rate) (limiter.Context, error)
-
 
 // each decides on act by what one does with each of the caller's counters.
 func (s *Service) each(ctx context.Context, act Act, who Caller, one count) (Decision, error) {

@@ -19,7 +19,7 @@ const (
 	MaxTags        = 10 // tags of one post
 	MaxTag         = 50
 	MaxCommentBody = 5_000
-	MaxPostFiles   = 20 // files of one post
+	MaxPostFiles   = 100 // files of one post, of any tier
 	MaxExcerpt     = 280
 )
 

@@ -22,9 +22,10 @@ const purgeBatch = 100
 
 // A Service looks after posts and comments. All fields must be set.
 type Service struct {
-	DB   *database.DB
-	Jobs *jobs.Queue
-	Now  func() time.Time
+	DB       *database.DB
+	Jobs     *jobs.Queue
+	MaxFiles map[models.Tier]int // of one post, at most models.MaxPostFiles
+	Now      func() time.Time
 }
 
 // A Draft is what somebody typed to make or change a post.
@@ -45,33 +46,37 @@ type fields struct {
 	visibility models.Visibility
 }
 
-func (d Draft) parse() (f fields, err error) {
+// parse judges d as a post with at most so many files.
+func (d Draft) parse(most int) (f fields, err error) {
 	var errs [5]error
 	f.title, errs[0] = models.ParseTitle(d.Title)
 	f.content, errs[1] = models.ParseContent(d.Content)
 	f.tags, errs[2] = models.ParseTags(d.Tags)
 	f.visibility, errs[3] = models.ParseVisibility(d.Visibility)
-	if len(d.Files) > models.MaxPostFiles {
-		errs[4] = errTooManyFiles()
+	if len(d.Files) > most {
+		errs[4] = errTooManyFiles(most)
 	}
 	return f, errors.Join(errs[:]...)
 }
 
-func errTooManyFiles() error {
-	return problem.OnField("files", "A post has at most %d files.", models.MaxPostFiles)
+func errTooManyFiles(most int) error {
+	return problem.OnField("files", "A post of yours has at most %d files.", most)
 }
 
-// Check judges all of d but its files, without making anything of it. Its
-// error joins the problems of all fields.
-func (d Draft) Check() error {
-	_, err := d.parse()
+// MaxFilesOf returns how many files a post of who's may have.
+func (s *Service) MaxFilesOf(who models.User) int { return s.MaxFiles[who.Tier] }
+
+// Check judges all of a post of who's but which files it names, without making
+// anything of it. Its error joins the problems of all fields.
+func (s *Service) Check(who models.User, d Draft) error {
+	_, err := d.parse(s.MaxFilesOf(who))
 	return err
 }
 
 // Create makes d a post of who, with the files attached that it names. Its
 // error joins the problems of all fields.
 func (s *Service) Create(ctx context.Context, who models.User, d Draft) (models.PostID, error) {
-	f, err := d.parse()
+	f, err := d.parse(s.MaxFilesOf(who))
 	if err != nil {
 		return "", err
 	}
@@ -93,9 +98,10 @@ func (s *Service) Create(ctx context.Context, who models.User, d Draft) (models.
 }
 
 // Update makes who's own post id what d says: d.Remove go, d.Files are
-// attached behind those that stay.
+// attached behind those that stay. A post that has more files than who's tier
+// allows, for that was another when they came, may keep them, and gets no more.
 func (s *Service) Update(ctx context.Context, who models.User, id models.PostID, d Draft) error {
-	f, err := d.parse()
+	f, err := d.parse(models.MaxPostFiles)
 	if err != nil {
 		return err
 	}
@@ -103,6 +109,10 @@ func (s *Service) Update(ctx context.Context, who models.User, id models.PostID,
 	change := database.PostChange{Title: f.title, Content: f.content, Excerpt: sanitize.Excerpt(f.content), Visibility: f.visibility}
 	return s.DB.Tx(ctx, func(tx *database.DB) error {
 		if err := tx.UpdatePost(ctx, who.ID, id, change, f.tags, now); err != nil {
+			return err
+		}
+		had, err := tx.CountFilesOf(ctx, id)
+		if err != nil {
 			return err
 		}
 		if err := s.removeFiles(ctx, tx, who, id, d.Remove); err != nil {
@@ -115,8 +125,8 @@ func (s *Service) Update(ctx context.Context, who models.User, id models.PostID,
 		if err != nil {
 			return err
 		}
-		if count > models.MaxPostFiles {
-			return errTooManyFiles()
+		if most := s.MaxFilesOf(who); count > max(most, min(had, models.MaxPostFiles)) {
+			return errTooManyFiles(most)
 		}
 		return tx.ReindexPost(ctx, id)
 	})

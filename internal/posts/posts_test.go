@@ -32,7 +32,10 @@ func newHouse(t *testing.T, db *database.DB) *house {
 		t.Fatal(err)
 	}
 	h := &house{t: t, now: time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)}
-	h.Service = &posts.Service{DB: db, Jobs: queue, Now: func() time.Time { return h.now }}
+	h.Service = &posts.Service{
+		DB: db, Jobs: queue, Now: func() time.Time { return h.now },
+		MaxFiles: map[models.Tier]int{models.TierFree: 3, models.TierPro: 5},
+	}
 	for _, user := range []*models.User{&h.ann, &h.bob} {
 		id := models.NewUserID()
 		name := models.Username(strings.ToLower(string(id[:8])))
@@ -189,16 +192,50 @@ func TestFiles_OfOthersAreNotAttached(t *testing.T) {
 	})
 }
 
-func TestFiles_AtMostTwenty(t *testing.T) {
+func TestFiles_AsManyAsTheTierAllows(t *testing.T) {
 	h := newHouse(t, databasetest.New(t))
-	d := draft()
-	for i := range models.MaxPostFiles {
-		d.Files = append(d.Files, h.upload(h.ann, fmt.Sprintf("%d.txt", i)))
+	some := func(who models.User, n int) (ids []models.FileID) {
+		for i := range n {
+			ids = append(ids, h.upload(who, fmt.Sprintf("%d.txt", i)))
+		}
+		return ids
 	}
+	refused := func(err error, most string) bool {
+		return slices.Equal(fieldsOf(err), []string{"files"}) && strings.Contains(err.Error(), most)
+	}
+	d := draft()
+	d.Files = some(h.ann, 4)
+	if _, err := h.Create(t.Context(), h.ann, d); !refused(err, "at most 3 files") {
+		t.Errorf("a free user's post with 4 files: %v", err)
+	}
+	if err := h.Check(h.ann, d); !refused(err, "at most 3 files") {
+		t.Errorf("checked: %v", err)
+	}
+	d.Files = d.Files[:3]
 	id := h.write(h.ann, d)
-	d.Files = []models.FileID{h.upload(h.ann, "one too many.txt")}
-	if err := h.Update(t.Context(), h.ann, id, d); !slices.Equal(fieldsOf(err), []string{"files"}) {
-		t.Errorf("the 21st file: %v", err)
+	d.Files = some(h.ann, 1)
+	if err := h.Update(t.Context(), h.ann, id, d); !refused(err, "at most 3 files") {
+		t.Errorf("a fourth file: %v", err)
+	}
+	h.ann.Tier = models.TierPro
+	d.Files = some(h.ann, 2)
+	if err := h.Update(t.Context(), h.ann, id, d); err != nil {
+		t.Fatalf("five files of the next tier: %v", err)
+	}
+	d.Files = some(h.ann, 1)
+	if err := h.Update(t.Context(), h.ann, id, d); !refused(err, "at most 5 files") {
+		t.Errorf("a sixth: %v", err)
+	}
+	// Whoever had more goes on to have them, and gets none on top.
+	h.ann.Tier = models.TierFree
+	more := d.Files
+	d.Files = nil
+	if err := h.Update(t.Context(), h.ann, id, d); err != nil {
+		t.Errorf("a change of the words of a post with more than the tier now allows: %v", err)
+	}
+	d.Files = more
+	if err := h.Update(t.Context(), h.ann, id, d); !refused(err, "at most 3 files") {
+		t.Errorf("more than the tier now allows: %v", err)
 	}
 }
 
