@@ -21,7 +21,7 @@ func TestScreenshots(t *testing.T) {
 	if err := os.MkdirAll(*screenshots, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	s := startSite(t, sqliteAndDisk(t))
+	s := startSite(t, sqliteAndDisk(t), "LIMITS=login=1000-M,login-account=1000-M") // others as they are shown
 	if out, code := run(t, s.command("seed"), ""); code != 0 {
 		t.Fatalf("seed: %s", out)
 	}
@@ -70,7 +70,7 @@ func shoot(b *tab, scheme, name string, width int64) {
 	b.open("/users/mara", 200)
 	take("user")
 	for page, path := range map[string]string{"files": "/files", "profile": "/settings/profile", "security": "/settings/security",
-		"sessions": "/settings/sessions", "tokens": "/settings/tokens", "deleted": "/posts/deleted", "search-nothing": "/search?q=nothing"} {
+		"sessions": "/settings/sessions", "tokens": "/settings/tokens", "usage": "/settings/usage", "deleted": "/posts/deleted", "search-nothing": "/search?q=nothing"} {
 		b.open(path, 200)
 		take(page)
 	}

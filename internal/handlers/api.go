@@ -21,6 +21,7 @@ func (s *Server) apiRoutes() []route {
 		{put, "/me/avatar", s.apiAvatarSet, apiUser, limits.Upload, fileBody},
 		{del, "/me/avatar", s.apiAvatarDelete, apiUser, limits.APIWrite, noBody},
 		{get, "/me/files", s.apiFileList, apiUser, limits.APIRead, noBody},
+		{get, "/me/usage", s.apiMeUsage, apiUser, limits.APIRead, noBody},
 		{get, "/me/posts/deleted", s.apiPostDeleted, apiUser, limits.APIRead, noBody},
 
 		{get, "/posts", s.apiFeed, api, limits.APIRead, noBody},

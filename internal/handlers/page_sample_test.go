@@ -128,6 +128,10 @@ func samples() map[string]any {
 			{Session: models.Session{Hash: "b2", UserAgent: "Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) AppleWebKit/605 Safari/604", CreatedAt: sampleTime, LastSeenAt: sampleTime, ExpiresAt: sampleTime}}}},
 		"settings_tokens": settingsTokensPage{page: base("Settings", "/settings/tokens"), Secret: "K7JQX2M4N6P8R3T5V7W9Y2A4C6", Form: tokenForm{Name: "backup"},
 			Tokens: []models.APIToken{{ID: "T1", Name: "backup script", CreatedAt: sampleTime, LastUsedAt: &sampleTime}, {ID: "T2", Name: "phone", CreatedAt: sampleTime}}, Problems: sampleProblems("name")},
+		"settings_usage": settingsUsagePage{page: base("Settings", "/settings/usage"), Used: 3_200_000_000, Quota: 5_000_000_000, Limits: limits, MaxSide: 4096, Sections: []usageSection{
+			{Name: "uploads", Title: "Uploads", Rules: []usageRule{
+				{Says: "Uploads", Bars: []usageBar{{Percent: 12, Text: "12 of 100 in a minute", More: "more in 34 seconds"}, {Text: "0 of 1000 in an hour"}}},
+				{Says: "Bytes uploaded", Bars: []usageBar{{Percent: 100, Text: "20.0 GB of 20.0 GB in a day", More: "more in 3 hours"}}}}}}},
 		"problem": problemPage{page: guest("Too many requests", ""), Status: 429, Message: "You tried too often.", RetryIn: 90 * time.Second, RequestID: strings.Repeat("7F", 13), Again: "/posts/POST0",
 			Kept: &keptForm{Action: "/posts/POST0/edit", Multipart: true, Files: true, Limits: limits, Problems: sampleProblems("file"),
 				Fields: []keptField{{Name: "title", Value: "Title"}, {Name: "content", Label: "Text", Value: "\nSecond line"}, {Name: "file_ids", Value: "P1"}}}},
@@ -142,6 +146,6 @@ func emptySamples() map[string]any {
 		"post_show": postShowPage{page: p}, "post_form": postFormPage{page: p}, "post_deleted": postDeletedPage{page: p},
 		"file_list": fileListPage{page: p}, "register": registerPage{page: p}, "setup": setupPage{page: p}, "login": loginPage{page: p},
 		"settings_profile": settingsProfilePage{page: p}, "settings_security": settingsSecurityPage{page: p},
-		"settings_sessions": settingsSessionsPage{page: p}, "settings_tokens": settingsTokensPage{page: p}, "problem": problemPage{page: p},
+		"settings_sessions": settingsSessionsPage{page: p}, "settings_tokens": settingsTokensPage{page: p}, "settings_usage": settingsUsagePage{page: p}, "problem": problemPage{page: p},
 	}
 }

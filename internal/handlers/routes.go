@@ -96,6 +96,7 @@ func (s *Server) routes() []route {
 		{post, "/settings/security", s.settingsSecuritySend, signedIn, limits.Change, smallBody},
 		{get, "/settings/sessions", s.settingsSessions, signedIn, limits.Page, noBody},
 		{post, "/settings/sessions/end", s.sessionEnd, signedIn, limits.Delete, smallBody},
+		{get, "/settings/usage", s.settingsUsage, signedIn, limits.Page, noBody},
 		{get, "/settings/tokens", s.settingsTokens, signedIn, limits.Page, noBody},
 		{post, "/settings/tokens", s.tokenCreate, signedIn, limits.Change, smallBody},
 		{post, "/settings/tokens/:id/delete", s.tokenDelete, signedIn, limits.Delete, smallBody},

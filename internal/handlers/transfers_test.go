@@ -141,6 +141,9 @@ func TestDownloadBytes_OfADay(t *testing.T) {
 	if got.Code != http.StatusTooManyRequests || got.Header().Get("Retry-After") == "" || !strings.Contains(got.Body.String(), "You have downloaded 3.0 kB within one day") {
 		t.Fatalf("one more: %d\n%s", got.Code, got.Body)
 	}
+	if got := bob.do(httptest.NewRequest(http.MethodHead, publicURL+file, nil)); got.Code != http.StatusOK {
+		t.Errorf("HEAD costs nothing, and is refused: %d", got.Code)
+	}
 	for _, name := range []string{"Content-Disposition", "Content-Range", "Accept-Ranges", "ETag", "Last-Modified"} {
 		if v := got.Header().Get(name); v != "" {
 			t.Errorf("what is refused has %s: %s", name, v)

@@ -67,7 +67,7 @@ func (d Decision) Problem() *problem.Error { return d.Because("That was too ofte
 // Because is Problem with another reason, a sentence.
 func (d Decision) Because(format string, args ...any) *problem.Error {
 	wait := min(max(d.Windows[len(d.Windows)-1].ResetIn, time.Second), maxNotice)
-	p := problem.New(problem.TooMany, "%s You can go on in %s.", fmt.Sprintf(format, args...), inWords(wait))
+	p := problem.New(problem.TooMany, "%s You can go on in %s.", fmt.Sprintf(format, args...), InWords(wait))
 	p.RetryIn = wait
 	return p
 }
@@ -179,8 +179,8 @@ func keysOf(rule Rule, who Caller) []key {
 	}
 }
 
-// inWords says a wait as people do.
-func inWords(d time.Duration) string {
+// InWords says a wait as people do.
+func InWords(d time.Duration) string {
 	for _, u := range []struct {
 		unit time.Duration
 		name string
