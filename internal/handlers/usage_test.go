@@ -3,7 +3,6 @@ package handlers_test
 import (
 	"encoding/json"
 	"net/http"
-	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -87,7 +86,7 @@ func TestPostFiles_ByTier(t *testing.T) {
 	if got.Code != http.StatusUnprocessableEntity || !strings.Contains(got.Body.String(), "at most 10 files") {
 		t.Errorf("eleven files: %d", got.Code)
 	}
-	if got := ann.postForm("/posts", url.Values(postFields()), parts[:10]...); got.Code != http.StatusSeeOther {
+	if got := ann.postForm("/posts", postFields(), parts[:10]...); got.Code != http.StatusSeeOther {
 		t.Errorf("ten files: %d", got.Code)
 	}
 }
