@@ -81,6 +81,36 @@ func TestDescriptionNamesEveryRoute(t *testing.T) {
 	}
 }
 
+// TestDescriptionTellsTheLimits holds every operation to say how it refuses who
+// asks too often; that each answer says where one stands is held by program.
+func TestDescriptionTellsTheLimits(t *testing.T) {
+	for path, item := range newSite(t).described().doc.Paths.Map() {
+		for method, operation := range item.Operations() {
+			if operation.OperationID == "describe" { // costs nothing
+				continue
+			}
+			refusal := operation.Responses.Value("429")
+			if refusal == nil || refusal.Value.Content.Get("application/problem+json") == nil {
+				t.Errorf("%s %s does not tell of a 429", method, path)
+				continue
+			}
+			for status, answer := range operation.Responses.Map() {
+				if status != "429" && status[0] != '2' && status[0] != '3' {
+					continue
+				}
+				for _, name := range []string{"RateLimit-Policy", "RateLimit", "X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset"} {
+					if h := answer.Value.Headers[name]; h == nil || !h.Value.Required {
+						t.Errorf("%s %s: %s does not tell %s", method, path, status, name)
+					}
+				}
+			}
+			if h := refusal.Value.Headers["Retry-After"]; h == nil || !h.Value.Required {
+				t.Errorf("%s %s: 429 does not tell when to come again", method, path)
+			}
+		}
+	}
+}
+
 // A program is a user of the API. It holds every answer against the
 // description.
 type program struct {
