@@ -6,7 +6,7 @@ import "strings"
 // environment overrides single rates of it.
 func Defaults() Policy {
 	return Policy{rules: []Rule{
-		{Page, "Pages", ByVisitor, Sliding, Times, tiered("20-S,300-M", "10-S,120-M", "1000-M")},
+		{Page, "Pages", ByVisitor, Sliding, Times, tiered("20-S,300-M", "10-S,100-M", "1000-M")},
 		{Part, "Pictures within pages", ByVisitor, Sliding, Times, alike("2000-M")},
 		{Search, "Searches", ByVisitor, Sliding, Times, tiered("5-S,30-M", "5-S,30-M", "1000-M")},
 		{Login, "Tries to log in from your address", ByAddress, Sliding, Times, alike("60-M,300-H")},
@@ -19,10 +19,10 @@ func Defaults() Policy {
 		{Comment, "Comments", ByVisitor, Sliding, Times, tiered("5-M,20-H", "10-M,200-H", "1000-M")},
 		{Change, "Changes", ByVisitor, Sliding, Times, tiered("20-M,200-H", "20-M,300-H", "1000-M")},
 		{Delete, "Deletions", ByVisitor, Sliding, Times, tiered("20-M,200-H", "30-M,600-H", "1000-M")},
-		{Upload, "Uploads", ByVisitor, Sliding, Times, tiered("20-M,100-H", "5-S,100-M,1000-H", "1000-M")},
+		{Upload, "Uploads", ByVisitor, Sliding, Times, tiered("20-M,100-H", "5-S,60-M,1000-H", "1000-M")},
 		{UploadBytes, "Bytes uploaded", ByVisitor, Sliding, Bytes, tiered("5GiB-D", "20GiB-D", "1TiB-D")},
 		{UploadsAtOnce, "Uploads at once", ByVisitor, Fixed, AtOnce, atOnce(4, 6, 12, 24, 48)},
-		{Download, "Downloads", ByVisitor, Sliding, Times, tiered("20-S,300-M", "20-S,300-M", "1000-M")},
+		{Download, "Downloads", ByVisitor, Sliding, Times, tiered("20-S,300-M", "10-S,100-M", "1000-M")},
 		{DownloadBytes, "Bytes downloaded", ByVisitor, Sliding, Bytes, tiered("100GiB-D", "100GiB-D", "10TiB-D")},
 		{DownloadsAtOnce, "Downloads at once", ByVisitor, Fixed, AtOnce, atOnce(32, 16, 32, 64, 128)},
 		{Zip, "Archives of many files", ByVisitor, Sliding, Times, tiered("6-M,30-H", "6-M,60-H", "1000-M")},

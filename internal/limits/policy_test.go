@@ -44,6 +44,11 @@ func TestDefaults_TiersAreOneToFiveToTen(t *testing.T) {
 		if rule.Unit == limits.Times && (len(admins) != 1 || admins[0] != (limits.Rate{Period: time.Minute, Limit: 1000})) {
 			t.Errorf("%s: admins have %v", rule.Act, admins)
 		}
+		for _, rate := range premium {
+			if rule.Unit == limits.Times && rate.Period == time.Minute && rate.Limit > 1000 {
+				t.Errorf("%s: the premium tier has more than admins", rule.Act)
+			}
+		}
 	}
 	api, _ := limits.Defaults().Rule(limits.APIRead)
 	if got := api.Rates[limits.Free][0]; got != (limits.Rate{Period: time.Minute, Limit: 10}) {
