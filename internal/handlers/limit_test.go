@@ -79,7 +79,7 @@ func wantTold(t *testing.T, what string, got *httptest.ResponseRecorder) {
 }
 
 // exempt lists the routes that cost nothing.
-var exempt = []string{"/livez", "/readyz", "/robots.txt", "/.well-known/security.txt", "/static/*", "/api/v1/openapi.json"}
+var exempt = []string{"/livez", "/readyz", "/robots.txt", "/favicon.ico", "/.well-known/security.txt", "/static/*", "/api/v1/openapi.json"}
 
 // TestEveryRoute_IsLimited uses up the limit of each route as a guest, as a
 // user and by an API token.

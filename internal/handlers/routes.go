@@ -49,6 +49,7 @@ func (s *Server) routes() []route {
 	site := []route{
 		{get, "/livez", s.alive, probes, limits.Exempt, noBody},
 		{get, "/readyz", s.ready, probes, limits.Exempt, noBody},
+		{get, "/favicon.ico", s.favicon, probes, limits.Exempt, noBody},
 		{get, "/robots.txt", s.robots, probes, limits.Exempt, noBody},
 		{get, "/.well-known/security.txt", s.securityText, machines, limits.Exempt, noBody},
 		{post, reportsPath, s.reportsReceive, machines, limits.Browser, smallBody},
