@@ -2,6 +2,7 @@ package limits_test
 
 import (
 	"fmt"
+	"math"
 	"net/netip"
 	"sync"
 	"sync/atomic"
@@ -178,6 +179,50 @@ func TestCharge(t *testing.T) {
 		if use.Rule.Act == limits.DownloadBytes && use.Windows[0].Remaining != 700 {
 			t.Errorf("%d bytes are left, want 700", use.Windows[0].Remaining)
 		}
+	}
+}
+
+// Nobody gets back what another transfer used: neither by a length that is more
+// than can be counted, nor by ending one that was counted before the others.
+func TestCharge_GivesBackNoMoreThanItTook(t *testing.T) {
+	for name, tt := range map[string]struct {
+		claimed int64
+		lasts   time.Duration
+	}{
+		"more than can be counted": {math.MaxInt64, 0},
+		"longer than a period":     {600, 27 * time.Hour},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s, now := newService(t, "upload-bytes=1000B-D")
+			who := limits.Caller{User: "ANN", Class: limits.Free}
+			charge := func(n int64) *limits.Charge {
+				t.Helper()
+				charge, d, err := s.Charge(t.Context(), limits.UploadBytes, who, n)
+				if err != nil || d.Refused {
+					t.Fatalf("%d bytes: %+v, %v", n, d, err)
+				}
+				return charge
+			}
+			var claim *limits.Charge
+			if tt.lasts > 0 {
+				claim = charge(tt.claimed)
+				*now = now.Add(tt.lasts)
+			}
+			charge(900)
+			if claim == nil {
+				claim = charge(tt.claimed)
+			}
+			claim.Settle(t.Context(), 0)
+			uses, err := s.Usage(t.Context(), who)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, use := range uses {
+				if use.Rule.Act == limits.UploadBytes && use.Windows[0].Remaining != 100 {
+					t.Errorf("%d bytes are left, want 100", use.Windows[0].Remaining)
+				}
+			}
+		})
 	}
 }
 

@@ -16,14 +16,20 @@ type Charge struct {
 	rule     Rule
 	counters []counter
 	bytes    int64
+	at       time.Time
 }
+
+// maxCharge is the most that one transfer is counted as, whatever its sender
+// claims: a count that overflowed would give back what others used.
+const maxCharge = maxLimit
 
 // Charge counts n bytes of act to who before they move. Whoever has any left
 // may go on, so that a day's bytes end with a whole file, and only once: what
 // crosses the line counts at once, and of two at the same moment one is refused.
 func (s *Service) Charge(ctx context.Context, act Act, who Caller, n int64) (*Charge, Decision, error) {
 	rule, _ := s.Policy.Rule(act)
-	charge := &Charge{service: s, rule: rule, bytes: n}
+	n = min(n, maxCharge)
+	charge := &Charge{service: s, rule: rule, bytes: n, at: s.Now()}
 	d, err := s.each(ctx, act, who, func(_ limiter.Store, ctx context.Context, key string, rate Rate) (limiter.Context, error) {
 		state, err := s.Stores.Sliding.Charge(ctx, key, n, rate)
 		if err == nil && !state.Reached {
@@ -52,6 +58,9 @@ func (c *Charge) Settle(ctx context.Context, moved int64) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTimeout)
 	defer cancel()
 	for _, one := range c.counters {
+		if c.service.Now().Sub(c.at) >= one.rate.Period {
+			continue // it is forgotten, and what is counted now is of others
+		}
 		_, _ = c.service.Stores.Sliding.Increment(ctx, one.key, -back, one.rate)
 	}
 }
