@@ -130,6 +130,11 @@ type Rule struct {
 	Rates    map[Class][]Rate
 }
 
+// hasClasses reports whether r has rates of its own for each class. What is
+// counted by address has the same for all: who tries a password is not known
+// yet, whatever session they come by.
+func (r Rule) hasClasses() bool { return r.By == ByVisitor }
+
 // A Policy is all rules. It does not change.
 type Policy struct{ rules []Rule }
 

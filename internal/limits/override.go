@@ -20,8 +20,9 @@ const maxLimit = 1 << 50
 // Override returns p with the rates that text names, entries separated by
 // commas: "upload.free=5-S+100-M" sets those of a class, "upload=5-S" those of
 // all, "upload-bytes.pro=50GiB-D" counts bytes, "uploads-at-once.free=3" has no
-// period, and "login=fixed" changes the strategy. "*" is every act that is
-// counted in times. A period is S, M, H or D: second, minute, hour or day.
+// period, and "search=fixed" changes the strategy. "*" is every act that is
+// counted in times and by visitor: what guards passwords and links is counted by
+// address, and has to be named. A period is S, M, H or D: second, minute, hour or day.
 // Later entries win. Its error names the entry at fault.
 func (p Policy) Override(text string) (Policy, error) {
 	next := Policy{rules: make([]Rule, len(p.rules))}
@@ -57,7 +58,7 @@ func (p Policy) set(entry string) error {
 	found := false
 	for i := range p.rules {
 		r := &p.rules[i]
-		if string(r.Act) != act && (act != "*" || r.Unit != Times) {
+		if string(r.Act) != act && (act != "*" || r.Unit != Times || !r.hasClasses()) {
 			continue
 		}
 		found = true
@@ -79,6 +80,9 @@ func (r *Rule) set(value string, classes []Class, named bool) error {
 		}
 		r.Strategy = s
 		return nil
+	}
+	if named && !r.hasClasses() {
+		return fmt.Errorf("it is counted by address, the same for all")
 	}
 	var rates []Rate
 	var err error

@@ -89,8 +89,9 @@ func TestOverride(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, rule := range all.Rules() {
-		if rule.Unit == limits.Times && (rule.Strategy != limits.Fixed || rule.Rates[limits.Admins][0].Limit != 1) {
-			t.Errorf("* left out %s", rule.Act)
+		changed := rule.Strategy == limits.Fixed && rule.Rates[limits.Admins][0].Limit == 1
+		if guards := rule.By != limits.ByVisitor; rule.Unit == limits.Times && changed == guards {
+			t.Errorf("* changed %s: %v", rule.Act, changed)
 		}
 		if rule.Unit == limits.Bytes && rule.Strategy != limits.Sliding {
 			t.Errorf("* changed how %s are counted, which are given back", rule.Act)
@@ -102,7 +103,7 @@ func TestOverride_NamesWhatIsWrong(t *testing.T) {
 	for _, wrong := range []string{
 		"upload", "nothing=1-S", "upload.nobody=1-S", "upload=1", "upload=1-W", "upload=-1-S", "upload=0-S", "upload=x-S", "upload=1-S+2-S",
 		"upload=1-S+", "upload=", "upload.free=fixed", "upload-bytes=fixed", "uploads-at-once=3-S", "uploads-at-once=0", "uploads-at-once=x",
-		"upload=1GiB-S", "upload-bytes=x-D", "upload=9999999999999999-D", "=1-S", ".free=1-S", "upload.free.pro=1-S",
+		"upload=1GiB-S", "upload-bytes=x-D", "upload=9999999999999999-D", "=1-S", ".free=1-S", "login.guest=1-S", "login-account.admin=1-S", "upload.free.pro=1-S",
 	} {
 		_, err := limits.Defaults().Override("page=1-S," + wrong)
 		if err == nil || !strings.HasPrefix(err.Error(), `"`+wrong) {

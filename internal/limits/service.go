@@ -127,7 +127,11 @@ type counter struct {
 
 // counters returns those that an act by rule costs who.
 func (s *Service) counters(rule Rule, who Caller) []counter {
-	rates := rule.Rates[who.Class]
+	class := who.Class
+	if !rule.hasClasses() {
+		class = Guest
+	}
+	rates := rule.Rates[class]
 	var all []counter
 	for _, k := range keysOf(rule, who) {
 		for _, rate := range rates {

@@ -248,3 +248,15 @@ func TestBegin_CountsWhatIsUnderWay(t *testing.T) {
 		t.Errorf("after one ended: %v", err)
 	}
 }
+
+// Who tries passwords is nobody yet: a session buys no tries.
+func TestTake_GuardsAreTheSameForAll(t *testing.T) {
+	s, _ := newService(t, "login=3-M")
+	who := limits.CallerOf(models.User{ID: "ANN", Role: models.RoleAdmin, Tier: models.TierPremium}, netip.MustParseAddr("192.0.2.1"))
+	if got := count(t, s, limits.Login, who); got != 3 {
+		t.Errorf("an admin had %d tries", got)
+	}
+	if got := count(t, s, limits.Login, guest("192.0.2.1")); got != 0 {
+		t.Errorf("and a guest of that address %d more", got)
+	}
+}
