@@ -19,9 +19,7 @@ func (s *Server) limited(act limits.Act) echo.MiddlewareFunc {
 		return func(c echo.Context) error {
 			err := s.take(c, act, caller(c))
 			if problem.KindOf(err) == problem.TooMany {
-				if !s.keepForm(c) {
-					newBareBody(c).drain()
-				}
+				s.refuseBody(c)
 			}
 			if err != nil {
 				return err

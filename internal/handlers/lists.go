@@ -109,7 +109,7 @@ func (s *Server) search(c echo.Context) error {
 }
 
 // userAvatar handles GET /users/:username/avatar. The address in our pages
-// names the picture too, so a browser may keep it.
+// names the picture too, so a browser may keep it; a cache for many would keep whose limits it tells.
 func (s *Server) userAvatar(c echo.Context) error {
 	blob, user, err := s.Accounts.OpenAvatar(c.Request().Context(), c.Param("username"))
 	if err != nil {
@@ -117,6 +117,6 @@ func (s *Server) userAvatar(c echo.Context) error {
 	}
 	defer blob.Close()
 	return s.sendBytes(c, sending{
-		blob: blob, mediaType: user.AvatarType, etag: `"` + string(user.Avatar) + `"`, cache: "public, max-age=86400",
+		blob: blob, mediaType: user.AvatarType, etag: `"` + string(user.Avatar) + `"`, cache: "private, max-age=86400",
 	})
 }

@@ -28,9 +28,10 @@ func (s *Server) atOnce(act limits.Act) echo.MiddlewareFunc {
 }
 
 // refuseBody keeps what was written in a form that comes too often, and takes
-// the rest, so that the answer is read.
+// the rest, so that the answer is read. Of a guest nothing is taken: they could
+// hold a connection by it that no limit counts.
 func (s *Server) refuseBody(c echo.Context) {
-	if !s.keepForm(c) {
+	if visitor(c).SignedIn() && !s.keepForm(c) {
 		newBareBody(c).drain()
 	}
 }
