@@ -3,7 +3,6 @@ package handlers
 import (
 	"io"
 	"strconv"
-	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -50,22 +49,9 @@ func (s *Server) charge(c echo.Context, act limits.Act, n int64) (*limits.Charge
 	s.tellWindows(c, decision.Windows)
 	if decision.Refused {
 		spent := decision.Windows[len(decision.Windows)-1]
-		return nil, decision.Because("You have %s %s within one %s, which is all you may.", moved[act], size(spent.Limit), periodWord(spent.Period))
+		return nil, decision.Because("You have %s %s within one %s, which is all you may.", moved[act], size(spent.Limit), limits.PeriodName(spent.Period))
 	}
 	return charge, nil
-}
-
-// periodWord says a period of the policy as people do.
-func periodWord(d time.Duration) string {
-	switch d {
-	case time.Second:
-		return "second"
-	case time.Minute:
-		return "minute"
-	case time.Hour:
-		return "hour"
-	}
-	return "day"
 }
 
 // minPiece is the least that is charged at once to an upload of unknown length.

@@ -121,7 +121,7 @@ func aPeriod(d time.Duration) string {
 	if d == time.Hour {
 		return "an hour"
 	}
-	return "a " + periodWord(d)
+	return "a " + limits.PeriodName(d)
 }
 
 // An apiUsage is what the visitor may do, and how much of it is used.

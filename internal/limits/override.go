@@ -140,8 +140,8 @@ func parseAtOnce(value string) ([]Rate, error) {
 	return []Rate{{Limit: n}}, nil
 }
 
-// periodName says a period as people and headers do.
-func periodName(d time.Duration) string {
+// PeriodName says a period as people and headers do.
+func PeriodName(d time.Duration) string {
 	switch d {
 	case time.Second:
 		return "second"

@@ -58,15 +58,12 @@ type Decision struct {
 	Refused bool
 }
 
-// maxNotice keeps what is told to people in bounds.
-const maxNotice = 24 * time.Hour
-
 // Problem returns what to tell the caller of a refused act.
 func (d Decision) Problem() *problem.Error { return d.Because("That was too often.") }
 
 // Because is Problem with another reason, a sentence.
 func (d Decision) Because(format string, args ...any) *problem.Error {
-	wait := min(max(d.Windows[len(d.Windows)-1].ResetIn, time.Second), maxNotice)
+	wait := max(d.Windows[len(d.Windows)-1].ResetIn, time.Second)
 	p := problem.New(problem.TooMany, "%s You can go on in %s.", fmt.Sprintf(format, args...), InWords(wait))
 	p.RetryIn = wait
 	return p
@@ -136,9 +133,9 @@ func (s *Service) counters(rule Rule, who Caller) []counter {
 	for _, k := range keysOf(rule, who) {
 		for _, rate := range rates {
 			rate.Limit *= k.wide
-			name := string(rule.Act) + "-" + periodName(rate.Period)
+			name := string(rule.Act) + "-" + PeriodName(rate.Period)
 			all = append(all, counter{
-				key:  string(rule.Act) + ":" + periodName(rate.Period) + ":" + k.text,
+				key:  string(rule.Act) + ":" + PeriodName(rate.Period) + ":" + k.text,
 				name: name + k.suffix, rate: rate,
 			})
 		}

@@ -260,3 +260,28 @@ func TestTake_GuardsAreTheSameForAll(t *testing.T) {
 		t.Errorf("and a guest of that address %d more", got)
 	}
 }
+
+// Whoever waits as long as they are told may go on, also after a day's bytes.
+func TestDecision_TellsAWaitThatIsEnough(t *testing.T) {
+	s, now := newService(t, "upload-bytes=1000B-D")
+	who := guest("192.0.2.1")
+	if _, d, err := s.Charge(t.Context(), limits.UploadBytes, who, 1000); err != nil || d.Refused {
+		t.Fatalf("the first: %+v, %v", d, err)
+	}
+	_, d, err := s.Charge(t.Context(), limits.UploadBytes, who, 1)
+	if err != nil || !d.Refused {
+		t.Fatalf("the second: %+v, %v", d, err)
+	}
+	*now = now.Add(d.Problem().RetryIn)
+	if _, d, err = s.Charge(t.Context(), limits.UploadBytes, who, 1); err != nil || d.Refused {
+		t.Errorf("after the wait: %+v, %v", d, err)
+	}
+}
+
+// An act without a rule is a mistake, and nothing that is free.
+func TestBegin_WantsARule(t *testing.T) {
+	s, _ := newService(t, "")
+	if _, err := s.Begin("dances-at-once", guest("192.0.2.1")); err == nil || problem.KindOf(err) != problem.Internal {
+		t.Errorf("an act without a rule: %v", err)
+	}
+}

@@ -2,6 +2,7 @@ package limits
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/ulule/limiter/v3"
@@ -13,7 +14,6 @@ import (
 // by Settle.
 type Charge struct {
 	service  *Service
-	rule     Rule
 	counters []counter
 	bytes    int64
 	at       time.Time
@@ -27,9 +27,8 @@ const maxCharge = maxLimit
 // may go on, so that a day's bytes end with a whole file, and only once: what
 // crosses the line counts at once, and of two at the same moment one is refused.
 func (s *Service) Charge(ctx context.Context, act Act, who Caller, n int64) (*Charge, Decision, error) {
-	rule, _ := s.Policy.Rule(act)
 	n = min(n, maxCharge)
-	charge := &Charge{service: s, rule: rule, bytes: n, at: s.Now()}
+	charge := &Charge{service: s, bytes: n, at: s.Now()}
 	d, err := s.each(ctx, act, who, func(_ limiter.Store, ctx context.Context, key string, rate Rate) (limiter.Context, error) {
 		state, err := s.Stores.Sliding.Charge(ctx, key, n, rate)
 		if err == nil && !state.Reached {
@@ -72,7 +71,10 @@ const busyWait = 10 * time.Second
 // as much of it as may be: then it returns a TooMany problem. It knows this
 // process only: a transfer is where its connection is.
 func (s *Service) Begin(act Act, who Caller) (end func(), err error) {
-	rule, _ := s.Policy.Rule(act)
+	rule, ok := s.Policy.Rule(act)
+	if !ok {
+		return nil, fmt.Errorf("no rule limits %q", act)
+	}
 	begun := s.counters(rule, who)
 	s.mu.Lock()
 	defer s.mu.Unlock()
