@@ -23,8 +23,8 @@ const module = "example.org/cloakroom/"
 var (
 	nouns    = []string{"internal/models", "internal/problem"}
 	kept     = []string{"internal/database", "internal/jobs", "internal/storage"}
-	judges   = []string{"internal/filetypes", "internal/images", "internal/sanitize"}
-	services = []string{"internal/accounts", "internal/browserreports", "internal/files", "internal/limits", "internal/posts"}
+	judges   = []string{"internal/filetypes", "internal/images", "internal/sanitize", "internal/seal"}
+	services = []string{"internal/accounts", "internal/browserreports", "internal/certificates", "internal/files", "internal/limits", "internal/posts"}
 )
 
 // allowed lists, for each package, the packages of ours that its code may
@@ -85,9 +85,11 @@ var confined = map[string][]string{
 	"github.com/prometheus/":             {"cmd/server"},
 	"github.com/caarlos0/env":            {"internal/config"},
 	"github.com/chromedp/":               {"internal/e2e"},
+	"golang.org/x/crypto/acme":           {"internal/certificates"},
+	"github.com/coreos/go-systemd":       {"cmd/server"},
 	"html/template":                      {"web", "internal/handlers", "internal/sanitize"},
 	"text/template":                      {},
-	"net/http":                           {"internal/handlers", "internal/storage/storagetest", "internal/storage/s3", "internal/testenv", "internal/e2e", "cmd"},
+	"net/http":                           {"internal/handlers", "internal/certificates", "internal/storage/storagetest", "internal/storage/s3", "internal/testenv", "internal/e2e", "cmd"},
 	"testing":                            {"internal/storage/storagetest", "internal/database/databasetest", "internal/testenv"},
 }
 
