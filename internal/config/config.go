@@ -16,7 +16,7 @@ import (
 // the same table for people; a test keeps the two alike.
 type Config struct {
 	// Where the site is.
-	Addr      string  `env:"ADDR" envDefault:"127.0.0.1:8080" allowed:"an address to listen on, such as :8080 or 127.0.0.1:8080"`
+	Addr      string  `env:"ADDR" envDefault:"auto" allowed:"an address to listen on, such as :8080 or 127.0.0.1:8080; auto: 127.0.0.1:8080, and with TLS the port of PUBLIC_URL, of this machine alone if self-signed"`
 	PublicURL SiteURL `env:"PUBLIC_URL" envDefault:"http://localhost:8080" allowed:"the http or https address people use, without a path, such as https://files.example.org"`
 
 	AllowedHosts   []string       `env:"ALLOWED_HOSTS" allowed:"host names, separated by commas, by which the site goes besides that of PUBLIC_URL"`
@@ -26,6 +26,21 @@ type Config struct {
 
 	SecurityContacts []string `env:"SECURITY_CONTACTS" allowed:"mailto: or https addresses, separated by commas, for security.txt"`
 	APIDocs          Switch   `env:"API_DOCS" envDefault:"auto" allowed:"on, off, or auto: off where people come by HTTPS"`
+
+	// TLS.
+	TLSMode      string   `env:"TLS_MODE" envDefault:"off" allowed:"off, autocert, files or self-signed; but for off PUBLIC_URL must be https, and for autocert all hosts must be names in the DNS"`
+	RedirectAddr string   `env:"REDIRECT_ADDR" envDefault:"auto" allowed:"an address to listen on, such as :80; off; or auto: :80 with autocert and files, else off"`
+	TLSCertFiles []string `env:"TLS_CERT_FILES" allowed:"files, separated by commas, each with a certificate and its chain in PEM; needed with TLS_MODE=files"`
+	TLSKeyFiles  []string `env:"TLS_KEY_FILES" allowed:"files, separated by commas, with the keys of TLS_CERT_FILES in the same order; needed with TLS_MODE=files"`
+
+	ACMEDirectory string        `env:"ACME_DIRECTORY" envDefault:"https://acme-v02.api.letsencrypt.org/directory" allowed:"the https address of an ACME directory"`
+	ACMEEmail     string        `env:"ACME_EMAIL" allowed:"a mail address"`
+	ACMECAFile    string        `env:"ACME_CA_FILE" allowed:"a file with certificates in PEM"`
+	ACMEKeyID     string        `env:"ACME_EAB_KEY_ID" allowed:"a key identifier; needed with ACME_EAB_HMAC_KEY"`
+	ACMEHMACKey   models.Secret `env:"ACME_EAB_HMAC_KEY" allowed:"a key in base64url; needed with ACME_EAB_KEY_ID"`
+
+	SiteKey     models.Secret `env:"SITE_KEY" allowed:"at least 32 random characters, the same on every server; empty: what is in SITE_KEY_FILE"`
+	SiteKeyFile string        `env:"SITE_KEY_FILE" envDefault:"site.key" allowed:"a file that nobody else may read; made if it is missing"`
 
 	// Where what users uploaded is shown: a host that no cookie goes to.
 	ContentOrigin SiteURL       `env:"CONTENT_ORIGIN" allowed:"the http or https address of a second host of this site, without a path, https where PUBLIC_URL is; empty serves files from PUBLIC_URL"`
@@ -101,8 +116,13 @@ func (c Config) ServesAPIDocs() bool {
 	return c.APIDocs == "on" || c.APIDocs == "auto" && !c.Secure()
 }
 
-// HSTS is the Strict-Transport-Security header (RFC 6797).
+// HSTS is the Strict-Transport-Security header (RFC 6797), or empty where a
+// browser must be able to come back to http: a certificate of our own making is
+// for development, on a host that other sites use too.
 func (c Config) HSTS() string {
+	if c.TLSMode == tlsSelfSigned {
+		return ""
+	}
 	header := fmt.Sprintf("max-age=%d", int(c.HSTSMaxAge.Seconds()))
 	if c.HSTSPreload {
 		header += "; includeSubDomains; preload"

@@ -15,7 +15,7 @@ func TestLoad_Defaults(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c.Addr != "127.0.0.1:8080" || c.MaxFileSizeFree != 1<<30 || c.Secure() || c.SessionIdle != 168*time.Hour {
+	if c.Addr != "127.0.0.1:8080" || c.TLS() || c.MaxFileSizeFree != 1<<30 || c.Secure() || c.SessionIdle != 168*time.Hour {
 		t.Errorf("defaults = %+v", c)
 	}
 }

@@ -3,7 +3,6 @@ package config
 import (
 	"errors"
 	"fmt"
-	"net"
 	"reflect"
 	"slices"
 	"strings"
@@ -38,6 +37,7 @@ func Load(environ []string) (Config, error) {
 		}
 	}
 	wrong = append(wrong, c.outOfBounds()...)
+	c.resolve()
 	return c, explain(wrong)
 }
 
@@ -64,9 +64,7 @@ func (c Config) outOfBounds() (wrong []string) {
 			wrong = append(wrong, field.Name)
 		}
 	}
-	if _, _, err := net.SplitHostPort(c.Addr); err != nil {
-		wrong = append(wrong, "Addr")
-	}
+	wrong = append(wrong, c.wrongTLS()...)
 	if c.PublicURL.IsZero() {
 		wrong = append(wrong, "PublicURL")
 	}
