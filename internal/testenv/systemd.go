@@ -1,0 +1,17 @@
+package testenv
+
+import (
+	"os/exec"
+	"testing"
+)
+
+// SystemdAnalyze returns a command of systemd-analyze, which judges units
+// without a systemd that runs.
+func SystemdAnalyze(t testing.TB, args ...string) *exec.Cmd {
+	t.Helper()
+	path := find(nil, "systemd-analyze")
+	if path == "" {
+		Missing(t, "systemd-analyze", "`apt-get install systemd`")
+	}
+	return exec.CommandContext(t.Context(), path, args...)
+}
