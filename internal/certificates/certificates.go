@@ -52,3 +52,7 @@ type State struct {
 	LastError string    // why the last try to get a new one failed, in plain words; empty: it did not
 	FailedAt  time.Time // when that was
 }
+
+// Needy reports whether somebody must look after a certificate: it is not
+// believed, or will soon not be.
+func Needy(level Level) bool { return level != LevelOK && level != LevelExpiring }

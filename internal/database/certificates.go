@@ -83,3 +83,9 @@ func put[T any](ctx context.Context, db *DB, noun string, row *T, columns ...str
 		}).Create(ctx, row)
 	}), noun)
 }
+
+// DeleteCertificateEntries removes all that is kept for TLS.
+func (db *DB) DeleteCertificateEntries(ctx context.Context) error {
+	_, err := db.exec(ctx, `DELETE FROM certificate_entries`)
+	return db.classify(err, "certificate")
+}
