@@ -209,7 +209,7 @@ func (s *statements) sqlOf(call *ast.CallExpr) (sql []ast.Expr) {
 		}
 		return sql
 	}
-	if isMethod && slices.Contains(sinks, name.Name) {
+	if isMethod && slices.Contains(sinks, name.Name) && !isIdent(selector.X, "cmp") { // cmp.Or is no GORM
 		for _, arg := range call.Args {
 			if _, isFunc := arg.(*ast.FuncLit); isFunc {
 				return nil // (*sql.Conn).Raw
@@ -232,6 +232,11 @@ func isContext(arg ast.Expr) bool {
 		return ok && slices.Contains([]string{"brief", "WithoutCancel", "Background", "Context"}, selector.Sel.Name)
 	}
 	return false
+}
+
+func isIdent(e ast.Expr, name string) bool {
+	ident, ok := e.(*ast.Ident)
+	return ok && ident.Name == name
 }
 
 // constant reports whether e can only be text that stands in the source.
