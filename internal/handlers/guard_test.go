@@ -40,7 +40,8 @@ func newBareServer(t testing.TB, log io.Writer) *Server {
 		Limits: &limits.Service{Policy: wide, Stores: limits.Memory(1000, time.Now), Now: time.Now, Counted: func(limits.Act, limits.Class, bool) {}},
 		Files:  &files.Service{},
 		Pages:  pages, Now: time.Now, Log: slog.New(slog.NewTextHandler(log, nil)), Ready: func(context.Context) error { return errors.New("hunter2") },
-		Settings: Settings{PublicURL: "http://cloakroom.test", ReadTimeout: time.Minute, WriteTimeout: time.Minute},
+		Certificates: func() string { return "" },
+		Settings:     Settings{PublicURL: "http://cloakroom.test", ReadTimeout: time.Minute, WriteTimeout: time.Minute},
 	}
 }
 

@@ -16,7 +16,9 @@ const readyWithin = 3 * time.Second
 func (s *Server) alive(c echo.Context) error { return c.String(http.StatusOK, "ok\n") }
 
 // ready handles GET /readyz: the process can serve. Why it cannot is for the
-// log, not for whoever asks.
+// log, not for whoever asks. It tells how the certificates are, which everybody
+// can see, and is ready all the same: were a node without one taken out, no
+// certificate authority could reach it any more to give it the next.
 func (s *Server) ready(c echo.Context) error {
 	ctx, cancel := context.WithTimeout(c.Request().Context(), readyWithin)
 	defer cancel()
@@ -24,7 +26,11 @@ func (s *Server) ready(c echo.Context) error {
 		s.Log.LogAttrs(ctx, slog.LevelWarn, "not ready", slog.Any("err", err))
 		return c.String(http.StatusServiceUnavailable, "not ready\n")
 	}
-	return c.String(http.StatusOK, "ok\n")
+	answer := "ok\n"
+	if state := s.Certificates(); state != "" {
+		answer += "certificates: " + state + "\n"
+	}
+	return c.String(http.StatusOK, answer)
 }
 
 // robots handles GET /robots.txt: files and links are not for search engines.

@@ -88,14 +88,18 @@ func addrOf(s string) netip.Addr {
 // A name of the loopback interface is always ours, for only this machine can
 // mean us by it.
 func (s *Server) knownHost(next echo.HandlerFunc) echo.HandlerFunc {
-	_, public, _ := strings.Cut(s.Settings.PublicURL, "://")
-	ours := append([]string{hostname(public)}, s.Settings.AllowedHosts...)
 	return func(c echo.Context) error {
-		if host := hostname(cameBy(c).host); isLoopback(host) || slices.Contains(ours, host) {
+		if s.goesBy(hostname(cameBy(c).host)) {
 			return next(c)
 		}
 		return problem.New(problem.Misdirected, "This site does not go by the name you asked for.")
 	}
+}
+
+// goesBy reports whether the site goes by a host, which has no port.
+func (s *Server) goesBy(host string) bool {
+	_, public, _ := strings.Cut(s.Settings.PublicURL, "://")
+	return isLoopback(host) || host == hostname(public) || slices.Contains(s.Settings.AllowedHosts, host)
 }
 
 // hostname is the host without its port and its last dot, in lower case.
@@ -126,7 +130,9 @@ func (s *Server) overTLS(next echo.HandlerFunc) echo.HandlerFunc {
 			return next(c)
 		}
 		if h.https {
-			c.Response().Header().Set("Strict-Transport-Security", s.Settings.HSTS)
+			if s.Settings.HSTS != "" {
+				c.Response().Header().Set("Strict-Transport-Security", s.Settings.HSTS)
+			}
 			return next(c)
 		}
 		local := addrOf(r.RemoteAddr).IsLoopback() && !(h.proxied && r.Header.Get("X-Forwarded-Proto") == "http")

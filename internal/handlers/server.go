@@ -24,16 +24,17 @@ import (
 
 // A Server holds what the handlers need. All fields must be set.
 type Server struct {
-	Accounts *accounts.Service
-	Posts    *posts.Service
-	Files    *files.Service
-	Reports  *browserreports.Service
-	Limits   *limits.Service
-	Pages    *web.Pages
-	Ready    func(context.Context) error // reports why the site cannot serve, if it cannot
-	Log      *slog.Logger
-	Now      func() time.Time
-	Settings Settings
+	Accounts     *accounts.Service
+	Posts        *posts.Service
+	Files        *files.Service
+	Reports      *browserreports.Service
+	Limits       *limits.Service
+	Pages        *web.Pages
+	Ready        func(context.Context) error // reports why the site cannot serve, if it cannot
+	Certificates func() string               // how they are, in a word; empty: another speaks TLS
+	Log          *slog.Logger
+	Now          func() time.Time
+	Settings     Settings
 
 	shareFeed singleflight.Group
 }
@@ -46,7 +47,7 @@ type Settings struct {
 	CORS             CORS
 	SecurityContacts []string      // mailto: or https addresses for security.txt
 	APIDocs          bool          // the description of the API is served
-	HSTS             string        // Strict-Transport-Security, once people come by TLS
+	HSTS             string        // Strict-Transport-Security, once people come by TLS; empty: none
 	Secure           bool          // people come by HTTPS: cookies are bound to it
 	SessionLifetime  time.Duration // of the cookie
 	ReadTimeout      time.Duration // a visitor who sends nothing for so long is let go
@@ -85,6 +86,7 @@ func HTTPServer(site http.Handler, log *slog.Logger) *http.Server {
 		ReadHeaderTimeout: 10 * time.Second,
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    16 << 10,
+		HTTP2:             &http.HTTP2Config{MaxConcurrentStreams: 100, SendPingTimeout: 30 * time.Second, PingTimeout: 15 * time.Second},
 		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelDebug),
 	}
 }

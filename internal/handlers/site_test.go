@@ -119,7 +119,8 @@ func newSiteBy(t *testing.T, db *database.DB, settings handlers.Settings, overri
 	server := &handlers.Server{
 		Limits:   s.limits,
 		Accounts: s.accounts, Posts: s.posts, Files: s.files, Reports: reports, Pages: must(web.Parse(handlers.Funcs))(t), Ready: s.db.Ping, Log: log, Now: s.clock.now,
-		Settings: settings,
+		Certificates: func() string { return "" },
+		Settings:     settings,
 	}
 	s.handler = must(server.Handler())(t)
 	s.runner = &jobs.Runner{DB: s.db, Log: log, ImageWorkers: 2}

@@ -1,0 +1,50 @@
+package handlers
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+)
+
+func TestRedirectServer_SendsAllToHTTPS(t *testing.T) {
+	s := newBareServer(t, nil)
+	s.Settings.PublicURL, s.Settings.AllowedHosts = "https://files.example.org:8443", []string{"other.example.org"}
+	s.Settings.ContentOrigin = "https://content.example.net"
+	server := s.RedirectServer(func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.URL.Path == "/.well-known/acme-challenge/x" {
+				w.WriteHeader(http.StatusTeapot)
+				return
+			}
+			next.ServeHTTP(w, r)
+		})
+	})
+	tests := []struct {
+		method, host, path string
+		status             int
+		location           string
+	}{
+		{"GET", "files.example.org", "/posts/1?a=b%20c", 308, "https://files.example.org:8443/posts/1?a=b%20c"},
+		{"POST", "FILES.example.org.:80", "/login", 308, "https://files.example.org:8443/login"},
+		{"GET", "other.example.org", "/", 308, "https://files.example.org:8443/"},
+		{"GET", "content.example.net", "/content/x", 308, "https://content.example.net/content/x"},
+		{"GET", "localhost", "//evil.example/", 308, "https://files.example.org:8443//evil.example/"},
+		{"GET", "evil.example", "/", 421, ""},
+		{"GET", "files.example.org", "/" + strings.Repeat("a", maxAddress), 414, ""},
+		{"GET", "files.example.org", "/livez", 308, "https://files.example.org:8443/livez"},
+		{"GET", "files.example.org", "/.well-known/acme-challenge/x", http.StatusTeapot, ""},
+	}
+	for _, tt := range tests {
+		r := httptest.NewRequest(tt.method, tt.path, nil)
+		r.Host = tt.host
+		rec := httptest.NewRecorder()
+		server.Handler.ServeHTTP(rec, r)
+		if rec.Code != tt.status || rec.Header().Get("Location") != tt.location {
+			t.Errorf("%s %s%.40s: %d to %q, want %d to %q", tt.method, tt.host, tt.path, rec.Code, rec.Header().Get("Location"), tt.status, tt.location)
+		}
+		if got := rec.Header().Get("Strict-Transport-Security"); got != "" {
+			t.Errorf("%s%s: HSTS %q by http", tt.host, tt.path, got)
+		}
+	}
+}
