@@ -23,6 +23,7 @@ Usage: server [command]
   migrate        bring the database up to date, and stop
   admin create   create an admin: --username NAME --email ADDRESS, password from standard input
   tier set       move a user to a tier: --username NAME --tier free|pro|premium
+  certificate    the certificates of the site: status, ca (the local authority's, to be imported), revoke-ca, forget
   seed           fill an empty site with demo users, posts and pictures
   version        print the version
 
@@ -44,8 +45,8 @@ type program struct {
 	args    []string
 	environ []string
 	in      io.Reader
-	out     io.Writer // what was asked for, and the log
-	err     io.Writer // what is said to the person who started it
+	out     io.Writer // what was asked for; of serve, the log
+	err     io.Writer // what is said to the person who started it; of the other commands, the log too
 }
 
 func (p program) run(ctx context.Context) error {
@@ -62,7 +63,7 @@ func (p program) run(ctx context.Context) error {
 		return err
 	}
 	commands := map[string]func(context.Context, config.Config, *slog.Logger, []string) error{
-		"serve": p.serve, "migrate": p.migrate, "admin": p.admin, "tier": p.tier, "seed": p.seed,
+		"serve": p.serve, "migrate": p.migrate, "admin": p.admin, "tier": p.tier, "certificate": p.certificate, "seed": p.seed,
 	}
 	do, known := commands[command]
 	if !known {
@@ -72,7 +73,11 @@ func (p program) run(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("some settings are wrong:\n%w", err)
 	}
-	log := slog.New(slog.NewJSONHandler(p.out, &slog.HandlerOptions{Level: cfg.LogLevel.Level}))
+	logTo := p.err // what the other commands say on their output is what was asked for
+	if command == "serve" {
+		logTo = p.out
+	}
+	log := slog.New(slog.NewJSONHandler(logTo, &slog.HandlerOptions{Level: cfg.LogLevel.Level}))
 	return do(ctx, cfg, log, rest)
 }
 

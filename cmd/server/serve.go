@@ -6,11 +6,14 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
-	"net/http"
 	"time"
 
+	"github.com/coreos/go-systemd/v22/daemon"
+
+	"example.org/cloakroom/internal/certificates"
 	"example.org/cloakroom/internal/config"
 	"example.org/cloakroom/internal/handlers"
+	"example.org/cloakroom/internal/jobs"
 	"example.org/cloakroom/web"
 )
 
@@ -21,7 +24,18 @@ func (p program) serve(ctx context.Context, cfg config.Config, log *slog.Logger,
 		return err
 	}
 	defer func() { err = errors.Join(err, a.Close()) }()
-	site, err := newSite(a, cfg, log)
+	var certs *certificates.Service
+	if cfg.TLS() {
+		if certs, err = openCertificates(ctx, cfg, a.db, log); err != nil {
+			return err
+		}
+		a.metrics.registry.MustRegister(newCertificateMetrics(certs))
+	}
+	site, err := newSite(a, cfg, certs, log)
+	if err != nil {
+		return err
+	}
+	handler, err := site.Handler()
 	if err != nil {
 		return err
 	}
@@ -30,30 +44,62 @@ func (p program) serve(ctx context.Context, cfg config.Config, log *slog.Logger,
 		return err
 	}
 	defer func() { err = errors.Join(err, stopMetrics()) }()
-	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", cfg.Addr)
+	open, err := doors(ctx, cfg, certs, site, handler, log)
 	if err != nil {
-		return fmt.Errorf("listening: %w", err)
+		return err
 	}
-	if err := p.greet(ctx, a, cfg, listener.Addr()); err != nil {
-		return errors.Join(err, listener.Close())
+	defer func() {
+		for _, d := range open {
+			_ = d.listener.Close() // again: its server has
+		}
+	}()
+	if err := p.greet(ctx, a, cfg, open[0].listener.Addr()); err != nil {
+		return err
 	}
-	runner := a.runner(cfg, log)
+	return run(ctx, cfg, open, a.runner(cfg, log), certs, log)
+}
+
+// run lets visitors in and jobs be done until ctx is done.
+func run(ctx context.Context, cfg config.Config, open []door, runner *jobs.Runner, certs *certificates.Service, log *slog.Logger) (err error) {
 	if err := runner.Start(ctx); err != nil {
-		return errors.Join(err, listener.Close())
+		return err
 	}
-	server := handlers.HTTPServer(site, log)
-	handlers.LimitConnections(server, cfg.MaxConnections)
-	failed := make(chan error, 1)
-	go func() { failed <- server.Serve(listener) }()
-	log.InfoContext(ctx, "listening", "addr", listener.Addr().String(), "version", version())
+	failed := make(chan error, len(open))
+	for _, d := range open {
+		d.open(failed)
+	}
+	stopCertificates := keepFresh(ctx, certs)
+	log.InfoContext(ctx, "listening", "addr", open[0].listener.Addr().String(), "version", version())
+	if err := tellManager(daemon.SdNotifyReady); err != nil {
+		log.WarnContext(ctx, "starting", "err", err)
+	}
 	select {
 	case err = <-failed:
 	case <-ctx.Done():
 		log.InfoContext(ctx, "stopping", "at most", cfg.ShutdownTimeout.String())
 	}
+	_ = tellManager(daemon.SdNotifyStopping) // it sees it all the same
+	stopCertificates()
 	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), cfg.ShutdownTimeout)
 	defer cancel()
-	return errors.Join(err, stop(grace, server, runner))
+	return errors.Join(err, stop(grace, open, runner))
+}
+
+// keepFresh looks after the certificates until stop is called.
+func keepFresh(ctx context.Context, certs *certificates.Service) (stop func()) {
+	if certs == nil {
+		return func() {}
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		certs.Run(ctx)
+	}()
+	return func() {
+		cancel()
+		<-done // before the database is closed
+	}
 }
 
 // A stopper finishes what it is doing, or gives up with ctx.
@@ -63,21 +109,31 @@ type stopper interface {
 
 // stop lets running requests and jobs finish until ctx is done. What is cut
 // off then leaves nothing half: an upload has no record until it is whole.
-func stop(ctx context.Context, server *http.Server, runner stopper) error {
-	err := server.Shutdown(ctx)
-	if errors.Is(err, context.DeadlineExceeded) {
-		err = server.Close()
+func stop(ctx context.Context, open []door, runner stopper) error {
+	var errs []error
+	for _, d := range open {
+		err := d.server.Shutdown(ctx)
+		if errors.Is(err, context.DeadlineExceeded) {
+			err = d.server.Close()
+		}
+		errs = append(errs, err)
 	}
-	return errors.Join(err, runner.Stop(ctx))
+	return errors.Join(append(errs, runner.Stop(ctx))...)
 }
 
-func newSite(a *app, cfg config.Config, log *slog.Logger) (http.Handler, error) {
+func newSite(a *app, cfg config.Config, certs *certificates.Service, log *slog.Logger) (*handlers.Server, error) {
 	pages, err := web.Parse(handlers.Funcs)
 	if err != nil {
 		return nil, err
 	}
-	server := &handlers.Server{
+	return &handlers.Server{
 		Accounts: a.accounts, Posts: a.posts, Files: a.files, Reports: a.reports, Limits: a.limits, Pages: pages, Ready: a.db.Ping, Log: log, Now: time.Now,
+		Certificates: func() string {
+			if certs == nil {
+				return ""
+			}
+			return worst(certs.Known(), time.Now())
+		},
 		Settings: handlers.Settings{
 			PublicURL: cfg.PublicURL.String(), Secure: cfg.Secure(), HSTS: cfg.HSTS(),
 			SecurityContacts: cfg.SecurityContacts, APIDocs: cfg.ServesAPIDocs(),
@@ -89,12 +145,11 @@ func newSite(a *app, cfg config.Config, log *slog.Logger) (http.Handler, error) 
 			ReadTimeout: cfg.ReadTimeout, WriteTimeout: cfg.WriteTimeout,
 			ContentOrigin: cfg.ContentOrigin.String(), ContentKey: cfg.ContentKey,
 		},
-	}
-	return server.Handler()
+	}, nil
 }
 
 // greet tells the operator where the site is and, as long as there is no
-// admin, how to become one. The link goes to the terminal, never to the log.
+// admin, how to become one. The link goes to the operator alone: it is not in the log.
 func (p program) greet(ctx context.Context, a *app, cfg config.Config, addr net.Addr) error {
 	_, _ = fmt.Fprintf(p.err, "\nCloakroom is at %s (listening on %s)\n", cfg.PublicURL.String(), addr)
 	secret, err := a.accounts.NewSetupLink(ctx)

@@ -1,0 +1,125 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"time"
+
+	"example.org/cloakroom/internal/certificates"
+	"example.org/cloakroom/internal/config"
+	"example.org/cloakroom/internal/database"
+	"example.org/cloakroom/internal/handlers"
+	"example.org/cloakroom/internal/models"
+	"example.org/cloakroom/internal/seal"
+)
+
+// openCertificates opens the certificates that cfg names.
+func openCertificates(ctx context.Context, cfg config.Config, db *database.DB, log *slog.Logger) (*certificates.Service, error) {
+	settings := certificates.Settings{Mode: certificates.Mode(cfg.TLSMode), Hosts: cfg.Hosts()}
+	for i, file := range cfg.TLSCertFiles {
+		settings.Pairs = append(settings.Pairs, certificates.FilePair{Cert: file, Key: cfg.TLSKeyFiles[i]})
+	}
+	key, err := siteKey(cfg)
+	if err != nil {
+		return nil, err
+	}
+	roots, err := authorityRoots(cfg.ACMECAFile)
+	if err != nil {
+		return nil, err
+	}
+	hmac, err := cfg.EABKey()
+	if err != nil {
+		return nil, fmt.Errorf("ACME_EAB_HMAC_KEY: %w", err)
+	}
+	settings.Authority = certificates.Authority{
+		Directory: cfg.ACMEDirectory, Email: cfg.ACMEEmail, Roots: roots, KeyID: cfg.ACMEKeyID, HMACKey: hmac,
+	}
+	return certificates.Open(ctx, settings, db, key, time.Now, log)
+}
+
+// siteKey returns the key that seals what is kept; where nothing is sealed,
+// none is made.
+func siteKey(cfg config.Config) (models.Secret, error) {
+	if cfg.SiteKey != "" || cfg.TLSMode == string(certificates.Files) {
+		return cfg.SiteKey, nil
+	}
+	key, err := seal.LoadOrCreate(cfg.SiteKeyFile)
+	if err != nil {
+		return "", fmt.Errorf("SITE_KEY_FILE: %w", err)
+	}
+	return key, nil
+}
+
+// authorityRoots returns whom to believe the directory's own certificate from;
+// nil: those the machine believes.
+func authorityRoots(file string) (*x509.CertPool, error) {
+	if file == "" {
+		return nil, nil //nolint:nilnil // which is what crypto/tls means by it
+	}
+	text, err := os.ReadFile(file) //nolint:gosec // the operator names the file
+	if err != nil {
+		return nil, fmt.Errorf("ACME_CA_FILE: %w", err)
+	}
+	roots := x509.NewCertPool()
+	if !roots.AppendCertsFromPEM(text) {
+		return nil, errors.New("ACME_CA_FILE: there is no certificate in it")
+	}
+	return roots, nil
+}
+
+// A door is a server with the listener it serves.
+type door struct {
+	server   *http.Server
+	listener net.Listener
+}
+
+// open begins to serve; what ends it goes to failed.
+func (d door) open(failed chan<- error) {
+	go func() { failed <- d.server.Serve(d.listener) }()
+}
+
+// doors opens the listeners of the site: its own, and with TLS the one that
+// redirects there.
+func doors(ctx context.Context, cfg config.Config, certs *certificates.Service, site *handlers.Server, handler http.Handler, log *slog.Logger) (all []door, err error) {
+	handed, err := handedOver()
+	if err != nil {
+		return nil, err
+	}
+	defer func() {
+		if left := handed.left(); left != "" {
+			log.WarnContext(ctx, "sockets were handed over that TLS_MODE does not serve", "names", left)
+		}
+		err = errors.Join(err, handed.close())
+		for _, d := range all {
+			handlers.LimitConnections(d.server, cfg.MaxConnections)
+			if err != nil {
+				err = errors.Join(err, d.listener.Close())
+			}
+		}
+	}()
+	listener, err := handed.listen(ctx, siteSocket, cfg.Addr)
+	if err != nil {
+		return nil, err
+	}
+	if certs != nil {
+		// Not ServeTLS, which makes a copy of the settings: the keys of session
+		// tickets are changed in them.
+		listener = tls.NewListener(listener, certs.TLSConfig())
+	}
+	all = append(all, door{handlers.HTTPServer(handler, log), listener})
+	if certs == nil || cfg.RedirectAddr == "" && handed[redirectSocket] == nil {
+		return all, nil
+	}
+	if listener, err = handed.listen(ctx, redirectSocket, cfg.RedirectAddr); err != nil {
+		return all, err
+	}
+	log.InfoContext(ctx, "redirecting", "addr", listener.Addr().String())
+	return append(all, door{site.RedirectServer(certs.Challenges), listener}), nil
+}
