@@ -129,13 +129,13 @@ func TestNginx_StreamsUploadsAndRanges(t *testing.T) {
 	first, second := incompressible(16<<20, 1), incompressible(16<<20, 2)
 	reader, writer := io.Pipe()
 	go func() {
+		defer func() { _ = writer.Close() }() // also when the wait is in vain
 		_, _ = writer.Write(first)
 		eventually(t, "what was sent is at the site while the rest is not", func() bool { return bytesBelow(p.place.bytes) >= 8<<20 })
 		if held := bytesBelow(p.buffers); held > 0 {
 			t.Errorf("nginx keeps %d bytes of an upload on disk", held)
 		}
 		_, _ = writer.Write(second)
-		_ = writer.Close()
 	}()
 	file, err := ann.upload(t.Context(), "papers.gz", reader)
 	if err != nil {
