@@ -49,7 +49,7 @@ size: ## fail if a file of Go has more than 300 lines (tests may)
 fuzz: assets ## run every fuzz test for FUZZTIME (30s)
 	@scripts/fuzz
 
-test-deps: ## install what the tests need: PostgreSQL, Redis, Chromium, an S3 server, the linter
+test-deps: ## install what the tests need: PostgreSQL, Redis, nginx, Chromium, S3 and ACME servers, the linter
 	@scripts/test-deps
 
 clean: ## remove what was built

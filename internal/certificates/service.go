@@ -169,6 +169,9 @@ func (s *Service) LocalAuthority(ctx context.Context) ([]byte, error) {
 		return nil, err
 	}
 	ca, err := s.local.ca(ctx)
+	if errors.Is(err, autocert.ErrCacheMiss) {
+		return nil, errors.New("a running server is about to make the local authority: ask again in a moment")
+	}
 	if err != nil {
 		return nil, err
 	}
