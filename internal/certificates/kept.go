@@ -49,7 +49,8 @@ type kept struct {
 	node     string // of all that share the database
 
 	held    atomic.Pointer[map[string]*tls.Certificate] // by host
-	mu      sync.Mutex                                  // held by the one who refreshes
+	turn    sync.Mutex                                  // held by the one who refreshes: the lease is for the node
+	mu      sync.Mutex                                  // guards what follows, but for pressed, which is of the turn
 	seen    map[string]time.Time                        // when each entry that is held was written
 	byName  map[string]*tls.Certificate
 	pressed bool          // nothing was tried yet: a failure from before this process began is no reason to wait
@@ -104,6 +105,8 @@ func (k *kept) wants(host string) bool {
 
 // refresh implements source.
 func (k *kept) refresh(ctx context.Context) error {
+	k.turn.Lock()
+	defer k.turn.Unlock()
 	defer func() { k.pressed = false }()
 	if err := k.load(ctx); err != nil {
 		return err
