@@ -80,7 +80,7 @@ func newApp(ctx context.Context, cfg config.Config, log *slog.Logger) (a *app, e
 	a.accounts = &accounts.Service{
 		DB: a.db, Jobs: a.queue, Blobs: blobs, Images: decoder, Hasher: hasher, Now: time.Now,
 		Policy: accounts.Policy{
-			SessionIdle: cfg.SessionIdle, SessionLifetime: cfg.SessionLifetime,
+			SessionIdle: cfg.SessionIdle, SessionLifetime: cfg.SessionLifetime, ConfirmedFor: cfg.ConfirmedFor,
 			MaxAvatarSize: maxAvatarSize, AvatarLimits: tiers[models.TierFree].Images,
 		},
 	}

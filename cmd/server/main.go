@@ -23,6 +23,8 @@ Usage: server [command]
   migrate        bring the database up to date, and stop
   admin create   create an admin: --username NAME --email ADDRESS, password from standard input
   tier set       move a user to a tier: --username NAME --tier free|pro|premium
+  user           keep a user out, or let them in again: suspend, reinstate --username NAME --why TEXT
+  audit          the audit log: verify that nothing in it was changed, export it as JSON lines
   certificate    the certificates of the site: status, ca (the local authority's, to be imported), revoke-ca, forget
   seed           fill an empty site with demo users, posts and pictures
   version        print the version
@@ -63,7 +65,7 @@ func (p program) run(ctx context.Context) error {
 		return err
 	}
 	commands := map[string]func(context.Context, config.Config, *slog.Logger, []string) error{
-		"serve": p.serve, "migrate": p.migrate, "admin": p.admin, "tier": p.tier, "certificate": p.certificate, "seed": p.seed,
+		"serve": p.serve, "migrate": p.migrate, "admin": p.admin, "tier": p.tier, "user": p.user, "audit": p.audit, "certificate": p.certificate, "seed": p.seed,
 	}
 	do, known := commands[command]
 	if !known {

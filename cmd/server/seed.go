@@ -75,7 +75,7 @@ func (p program) seed(ctx context.Context, cfg config.Config, log *slog.Logger, 
 	users := map[string]models.User{}
 	for _, name := range []string{"mara", "jonas", "ines"} {
 		in := accounts.Registration{Username: name, Email: name + "@example.org", Password: demoPassword}
-		user, _, err := a.accounts.Register(ctx, in, "seed")
+		user, _, err := a.accounts.Register(ctx, in, models.Client{UserAgent: "seed"})
 		if problem.KindOf(err) == problem.Conflict {
 			_, err = fmt.Fprintln(p.out, "There is demo content already.")
 			return err

@@ -23,6 +23,7 @@ const setupLifetime = 24 * time.Hour
 type Policy struct {
 	SessionIdle     time.Duration // a session unused for so long is over
 	SessionLifetime time.Duration // and so is any session after this
+	ConfirmedFor    time.Duration // after a proof of being there, dangerous acts need no other
 	MaxAvatarSize   int64         // bytes, as uploaded
 	AvatarLimits    images.Limits
 }
@@ -48,7 +49,7 @@ type Registration struct {
 // Register creates a user of the free tier and opens a session for them. Its
 // error joins the problems of all fields. Whether a username is free is public
 // (its page is), whether an address is in use is not: it is never compared.
-func (s *Service) Register(ctx context.Context, in Registration, userAgent string) (models.User, models.Secret, error) {
+func (s *Service) Register(ctx context.Context, in Registration, from models.Client) (models.User, models.Secret, error) {
 	user, err := s.newUser(ctx, in, models.RoleUser, models.TierFree)
 	if err != nil {
 		return models.User{}, "", err
@@ -58,7 +59,7 @@ func (s *Service) Register(ctx context.Context, in Registration, userAgent strin
 		if err := tx.CreateUser(ctx, &user); err != nil {
 			return err
 		}
-		secret, err = s.openSession(ctx, tx, user.ID, userAgent)
+		secret, err = s.openSession(ctx, tx, user.ID, from)
 		return err
 	})
 	return user, secret, err
@@ -95,7 +96,7 @@ func (s *Service) CheckSetupLink(ctx context.Context, link models.Secret) error 
 }
 
 // SetUp spends link to create the first admin, and opens a session for them.
-func (s *Service) SetUp(ctx context.Context, link models.Secret, in Registration, userAgent string) (models.User, models.Secret, error) {
+func (s *Service) SetUp(ctx context.Context, link models.Secret, in Registration, from models.Client) (models.User, models.Secret, error) {
 	if err := s.CheckSetupLink(ctx, link); err != nil {
 		return models.User{}, "", err
 	}
@@ -111,7 +112,7 @@ func (s *Service) SetUp(ctx context.Context, link models.Secret, in Registration
 		if err := tx.CreateUser(ctx, &user); err != nil {
 			return err
 		}
-		secret, err = s.openSession(ctx, tx, user.ID, userAgent)
+		secret, err = s.openSession(ctx, tx, user.ID, from)
 		return err
 	})
 	if problem.KindOf(err) == problem.NotFound { // somebody else was faster

@@ -45,7 +45,7 @@ func newService(t *testing.T, db *database.DB) (*accounts.Service, *clock) {
 		DB: db, Jobs: queue, Blobs: blobs, Hasher: hasher, Now: c.Now,
 		Images: &images.Decoder{Workers: make(chan struct{}, 1), Timeout: 10 * time.Second},
 		Policy: accounts.Policy{
-			SessionIdle: time.Hour, SessionLifetime: 24 * time.Hour, MaxAvatarSize: 1 << 20,
+			SessionIdle: time.Hour, SessionLifetime: 24 * time.Hour, ConfirmedFor: 30 * time.Minute, MaxAvatarSize: 1 << 20,
 			AvatarLimits: images.Limits{MaxSide: 1000, MaxPixels: 1e6, MaxFrames: 10, MaxFramePixels: 1e7},
 		},
 	}, c
@@ -53,7 +53,7 @@ func newService(t *testing.T, db *database.DB) (*accounts.Service, *clock) {
 
 func register(t *testing.T, s *accounts.Service, name string) (models.User, models.Secret) {
 	t.Helper()
-	user, secret, err := s.Register(t.Context(), accounts.Registration{Username: name, Email: name + "@example.org", Password: password}, "test")
+	user, secret, err := s.Register(t.Context(), accounts.Registration{Username: name, Email: name + "@example.org", Password: password}, models.Client{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,7 +62,7 @@ func register(t *testing.T, s *accounts.Service, name string) (models.User, mode
 
 func TestRegister_NamesEveryFieldAtFault(t *testing.T) {
 	s, _ := newService(t, databasetest.New(t))
-	_, _, err := s.Register(t.Context(), accounts.Registration{Username: "x", Email: "y", Password: "short"}, "")
+	_, _, err := s.Register(t.Context(), accounts.Registration{Username: "x", Email: "y", Password: "short"}, models.Client{})
 	var fields []string
 	for _, p := range problem.All(err) {
 		fields = append(fields, p.Field)
@@ -78,12 +78,12 @@ func TestRegister_NeverAnAdmin_AndNamesAreUniqueWithoutCase(t *testing.T) {
 	if user.Role != models.RoleUser || user.Tier != models.TierFree {
 		t.Errorf("registered as %s, %s", user.Role, user.Tier)
 	}
-	_, _, err := s.Register(t.Context(), accounts.Registration{Username: "aNN", Email: "other@example.org", Password: password}, "")
+	_, _, err := s.Register(t.Context(), accounts.Registration{Username: "aNN", Email: "other@example.org", Password: password}, models.Client{})
 	if all := problem.All(err); len(all) != 1 || all[0].Kind != problem.Conflict || all[0].Field != "username" {
 		t.Errorf("the same name in another case: %v", err)
 	}
 	// Whether an address is in use is nobody's business.
-	if _, _, err := s.Register(t.Context(), accounts.Registration{Username: "bob", Email: "Ann@example.org", Password: password}, ""); err != nil {
+	if _, _, err := s.Register(t.Context(), accounts.Registration{Username: "bob", Email: "Ann@example.org", Password: password}, models.Client{}); err != nil {
 		t.Errorf("the same address: %v", err)
 	}
 }
@@ -111,7 +111,7 @@ func TestPassword(t *testing.T) {
 		if strings.Contains(tt.name, "name") {
 			name = "annika"
 		}
-		_, _, err := s.Register(t.Context(), accounts.Registration{Username: name, Email: "a@example.org", Password: tt.password}, "")
+		_, _, err := s.Register(t.Context(), accounts.Registration{Username: name, Email: "a@example.org", Password: tt.password}, models.Client{})
 		if (err == nil) != tt.ok {
 			t.Errorf("%s: err = %v, want ok %v", tt.name, err, tt.ok)
 		}
@@ -121,15 +121,15 @@ func TestPassword(t *testing.T) {
 func TestLogIn_SaysTheSameWhetherAnAccountExists(t *testing.T) {
 	s, _ := newService(t, databasetest.New(t))
 	register(t, s, "ann")
-	_, _, wrongPassword := s.LogIn(t.Context(), "ann", "not the password", "")
-	_, _, noSuchUser := s.LogIn(t.Context(), "nobody", "not the password", "")
-	_, _, tooLong := s.LogIn(t.Context(), "ann", strings.Repeat("x", 1<<20), "")
+	_, _, wrongPassword := s.LogIn(t.Context(), "ann", "not the password", models.Client{})
+	_, _, noSuchUser := s.LogIn(t.Context(), "nobody", "not the password", models.Client{})
+	_, _, tooLong := s.LogIn(t.Context(), "ann", strings.Repeat("x", 1<<20), models.Client{})
 	for _, err := range []error{wrongPassword, noSuchUser, tooLong} {
 		if err == nil || err.Error() != wrongPassword.Error() || problem.KindOf(err) != problem.Invalid {
 			t.Errorf("err = %v, want %v", err, wrongPassword)
 		}
 	}
-	if _, _, err := s.LogIn(t.Context(), "ANN", password, ""); err != nil {
+	if _, _, err := s.LogIn(t.Context(), "ANN", password, models.Client{}); err != nil {
 		t.Errorf("in another case: %v", err)
 	}
 }
@@ -170,14 +170,14 @@ func TestSession_EndsWhenIdleAndInTheEnd(t *testing.T) {
 func TestLogOutAndPasswordChangeEndSessions(t *testing.T) {
 	s, _ := newService(t, databasetest.New(t))
 	ann, first := register(t, s, "ann")
-	_, second, err := s.LogIn(t.Context(), "ann", password, "")
+	_, second, err := s.LogIn(t.Context(), "ann", password, models.Client{})
 	if err != nil || first == second {
 		t.Fatalf("LogIn = %v, the same secret %v", err, first == second)
 	}
-	if err := s.ChangePassword(t.Context(), ann, "wrong", "a new one, and long", second.Hash()); problem.All(err) == nil {
+	if err := s.ChangePassword(t.Context(), models.Actor{User: ann}, "wrong", "a new one, and long", second.Hash()); problem.All(err) == nil {
 		t.Errorf("with a wrong password: %v", err)
 	}
-	if err := s.ChangePassword(t.Context(), ann, password, "a new one, and long", second.Hash()); err != nil {
+	if err := s.ChangePassword(t.Context(), models.Actor{User: ann}, password, "a new one, and long", second.Hash()); err != nil {
 		t.Fatal(err)
 	}
 	if _, _, err := s.BySession(t.Context(), first); problem.KindOf(err) != problem.NotFound {
@@ -192,7 +192,7 @@ func TestLogOutAndPasswordChangeEndSessions(t *testing.T) {
 	if _, _, err := s.BySession(t.Context(), second); problem.KindOf(err) != problem.NotFound {
 		t.Errorf("logged out, and still there: %v", err)
 	}
-	if _, _, err := s.LogIn(t.Context(), "ann", "a new one, and long", ""); err != nil {
+	if _, _, err := s.LogIn(t.Context(), "ann", "a new one, and long", models.Client{}); err != nil {
 		t.Errorf("the new password: %v", err)
 	}
 }
@@ -283,7 +283,7 @@ func TestSetupLink_MakesOneAdmin(t *testing.T) {
 		for i := range 8 {
 			wg.Go(func() {
 				in := accounts.Registration{Username: "admin" + string(rune('a'+i)), Email: "a@example.org", Password: password}
-				user, _, err := s.SetUp(t.Context(), link, in, "")
+				user, _, err := s.SetUp(t.Context(), link, in, models.Client{})
 				if err == nil && user.IsAdmin() {
 					mu.Lock()
 					admins++

@@ -2,7 +2,6 @@ package accounts
 
 import (
 	"context"
-	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -11,18 +10,14 @@ import (
 	"example.org/cloakroom/internal/problem"
 )
 
-const (
-	// touchEvery is how often the last use of a session or token is written:
-	// a read of a page must not be a write to the database each time.
-	touchEvery = time.Minute
-	// maxUserAgent is how much of a browser's name is kept, in bytes.
-	maxUserAgent = 200
-)
+// touchEvery is how often the last use of a session or token is written: a
+// read of a page must not be a write to the database each time.
+const touchEvery = time.Minute
 
 // LogIn opens a session for the user with this name and password. It says the
 // same, after the same work, for a wrong name and a wrong password (OWASP ASVS
 // 5.0, 6.3.8).
-func (s *Service) LogIn(ctx context.Context, username, password, userAgent string) (models.User, models.Secret, error) {
+func (s *Service) LogIn(ctx context.Context, username, password string, from models.Client) (models.User, models.Secret, error) {
 	user, err := s.ByUsername(ctx, username)
 	if err != nil && problem.KindOf(err) != problem.NotFound {
 		return models.User{}, "", err
@@ -37,12 +32,18 @@ func (s *Service) LogIn(ctx context.Context, username, password, userAgent strin
 	if !ok {
 		return models.User{}, "", problem.OnField("username", "That username and password do not belong together.")
 	}
+	if user.SuspendedAt != nil {
+		if err := s.audit(ctx, s.DB, models.Actor{User: user, Client: from}.WasRefused(ActionLogIn, models.UserObject(user.ID), "suspended")); err != nil {
+			return models.User{}, "", err
+		}
+		return models.User{}, "", problem.New(problem.Forbidden, "This account is suspended. Ask the people who run the site.")
+	}
 	if outdated {
 		if err := s.rehash(ctx, user.ID, password); err != nil {
 			return models.User{}, "", err
 		}
 	}
-	secret, err := s.openSession(ctx, s.DB, user.ID, userAgent)
+	secret, err := s.openSession(ctx, s.DB, user.ID, from)
 	return user, secret, err
 }
 
@@ -57,22 +58,12 @@ func (s *Service) rehash(ctx context.Context, id models.UserID, password string)
 
 // openSession mints a session. A log-in always gets a new secret, whatever the
 // browser held before (OWASP ASVS 5.0, 7.2.4).
-func (s *Service) openSession(ctx context.Context, db *database.DB, id models.UserID, userAgent string) (models.Secret, error) {
+func (s *Service) openSession(ctx context.Context, db *database.DB, id models.UserID, from models.Client) (models.Secret, error) {
 	secret, now := models.NewSecret(), s.now()
 	return secret, db.CreateSession(ctx, &models.Session{
-		Hash: secret.Hash(), UserID: id, UserAgent: cleanUserAgent(userAgent),
-		CreatedAt: now, LastSeenAt: now, ExpiresAt: now.Add(s.Policy.SessionLifetime),
+		Hash: secret.Hash(), UserID: id, UserAgent: from.Name(), Address: from.Place(),
+		CreatedAt: now, LastSeenAt: now, ConfirmedAt: now, ExpiresAt: now.Add(s.Policy.SessionLifetime),
 	})
-}
-
-func cleanUserAgent(s string) string {
-	s = strings.ToValidUTF8(s[:min(len(s), maxUserAgent)], "")
-	return strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f {
-			return -1
-		}
-		return r
-	}, s)
 }
 
 // BySession returns the session that secret opens, and its user. An unknown,
@@ -135,22 +126,12 @@ func (s *Service) EndOtherSessions(ctx context.Context, who models.User, keep mo
 
 // ChangePassword replaces who's password and ends all their other sessions
 // (OWASP ASVS 5.0, 7.4.3).
-func (s *Service) ChangePassword(ctx context.Context, who models.User, current, password string, keep models.SecretHash) error {
-	if utf8.RuneCountInString(current) > models.MaxPassword {
-		current = ""
-	}
-	user, err := s.DB.UserByID(ctx, who.ID)
-	if err != nil {
+func (s *Service) ChangePassword(ctx context.Context, who models.Actor, current, password string, keep models.SecretHash) error {
+	id := who.User.ID
+	if err := s.checkOwnPassword(ctx, id, "current_password", current); err != nil {
 		return err
 	}
-	ok, _, err := s.Hasher.Matches(ctx, current, user.PasswordHash)
-	if err != nil {
-		return err
-	}
-	if !ok {
-		return problem.OnField("current_password", "That is not your password.")
-	}
-	if err := checkPassword("password", password, who.Username); err != nil {
+	if err := checkPassword("password", password, who.User.Username); err != nil {
 		return err
 	}
 	hash, err := s.Hasher.Hash(ctx, password)
@@ -158,10 +139,13 @@ func (s *Service) ChangePassword(ctx context.Context, who models.User, current, 
 		return err
 	}
 	return s.DB.Tx(ctx, func(tx *database.DB) error {
-		if err := tx.UpdatePasswordHash(ctx, who.ID, hash, s.now()); err != nil {
+		if err := tx.UpdatePasswordHash(ctx, id, hash, s.now()); err != nil {
 			return err
 		}
-		return tx.DeleteSessionsOf(ctx, who.ID, keep)
+		if err := tx.DeleteSessionsOf(ctx, id, keep); err != nil {
+			return err
+		}
+		return s.audit(ctx, tx, who.Did(ActionChangePassword, models.UserObject(id), ""))
 	})
 }
 

@@ -14,6 +14,12 @@ func (db *DB) Noting(note func(query string, args []any)) *DB {
 	return &noting
 }
 
+// Exec runs a statement that no method has.
+func (db *DB) Exec(ctx context.Context, query string) error {
+	_, err := db.exec(ctx, query)
+	return err
+}
+
 type noter struct {
 	gorm.ConnPool
 	note func(query string, args []any)

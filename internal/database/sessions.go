@@ -15,17 +15,17 @@ func (db *DB) CreateSession(ctx context.Context, s *models.Session) error {
 }
 
 // SessionByHash returns the session and its user, or NotFound if it has ended
-// by now or was last seen at idleSince or before. Every request of a browser
+// by now, was last seen at idleSince or before, or is that of a suspended user. Every request of a browser
 // asks, so only what every request needs is fetched: of the session its Hash,
-// UserID, LastSeenAt and ExpiresAt, of the user what a guard or a page's frame
+// UserID, LastSeenAt, ExpiresAt and ConfirmedAt, of the user what a guard or a page's frame
 // wants, and never what must not get about.
 func (db *DB) SessionByHash(ctx context.Context, hash models.SecretHash, now, idleSince time.Time) (s models.Session, u models.User, err error) {
 	const find = `
-		SELECT s.user_id, s.last_seen_at, s.expires_at, u.username, u.role, u.tier, u.avatar, u.avatar_type, u.storage_used
+		SELECT s.user_id, s.last_seen_at, s.expires_at, s.confirmed_at, u.username, u.role, u.tier, u.avatar, u.avatar_type, u.storage_used
 		FROM sessions s JOIN users u ON u.id = s.user_id
-		WHERE s.hash = $1 AND s.expires_at > $2 AND s.last_seen_at > $3`
+		WHERE s.hash = $1 AND s.expires_at > $2 AND s.last_seen_at > $3 AND u.suspended_at IS NULL`
 	err = db.row(ctx, find, []any{hash, now, idleSince},
-		&s.UserID, &s.LastSeenAt, &s.ExpiresAt, &u.Username, &u.Role, &u.Tier, &u.Avatar, &u.AvatarType, &u.StorageUsed)
+		&s.UserID, &s.LastSeenAt, &s.ExpiresAt, &s.ConfirmedAt, &u.Username, &u.Role, &u.Tier, &u.Avatar, &u.AvatarType, &u.StorageUsed)
 	s.Hash, u.ID = hash, s.UserID
 	return s, u, db.classify(err, "session")
 }
@@ -36,6 +36,12 @@ func (db *DB) TouchSession(ctx context.Context, hash models.SecretHash, now, not
 	const touch = `UPDATE sessions SET last_seen_at = $1 WHERE hash = $2 AND last_seen_at < $3`
 	_, err := db.exec(ctx, touch, now, hash, notSince)
 	return db.classify(err, "session")
+}
+
+// ConfirmSession notes that the session's user proved now to be there, or
+// returns NotFound.
+func (db *DB) ConfirmSession(ctx context.Context, user models.UserID, hash models.SecretHash, now time.Time) error {
+	return db.change(ctx, "session", `UPDATE sessions SET confirmed_at = $1 WHERE hash = $2 AND user_id = $3`, now, hash, user)
 }
 
 // DeleteSession ends the session; ending it twice is no error.

@@ -27,7 +27,7 @@ func (s *Server) registerSend(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	_, secret, err := s.Accounts.Register(c.Request().Context(), in, c.Request().UserAgent())
+	_, secret, err := s.Accounts.Register(c.Request().Context(), in, client(c))
 	if err != nil {
 		return s.showForm(err, func(status int, problems Problems) error {
 			return s.showRegister(c, status, accountForm{in.Username, in.Email}, problems)
@@ -71,7 +71,7 @@ func (s *Server) loginSend(c echo.Context) error {
 		})
 	}
 	ctx := c.Request().Context()
-	_, secret, err := s.Accounts.LogIn(ctx, typed.Username, form.Get("password"), c.Request().UserAgent())
+	_, secret, err := s.Accounts.LogIn(ctx, typed.Username, form.Get("password"), client(c))
 	if err != nil {
 		return s.showForm(err, func(status int, problems Problems) error {
 			return s.showLogin(c, status, loginPage{Form: typed, Problems: problems})
@@ -117,7 +117,7 @@ func (s *Server) setupSend(c echo.Context) error {
 		return err
 	}
 	link := models.Secret(c.Param("secret"))
-	_, secret, err := s.Accounts.SetUp(c.Request().Context(), link, in, c.Request().UserAgent())
+	_, secret, err := s.Accounts.SetUp(c.Request().Context(), link, in, client(c))
 	if err != nil {
 		return s.showForm(err, func(status int, problems Problems) error {
 			return s.showSetup(c, status, accountForm{in.Username, in.Email}, problems)

@@ -29,7 +29,7 @@ func newLimited(t *testing.T, overrides string) *site {
 func (s *site) member(username string) *browser {
 	s.t.Helper()
 	in := accounts.Registration{Username: username, Email: username + "@example.org", Password: testPassword}
-	_, secret, err := s.accounts.Register(s.t.Context(), in, "test")
+	_, secret, err := s.accounts.Register(s.t.Context(), in, models.Client{})
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -104,7 +104,7 @@ func TestEveryRoute_IsLimited(t *testing.T) {
 			what := fmt.Sprintf("%s as %s: %s", r.Method, who, r.Path)
 			first := ask()
 			if r.Path == "/logout" && who == "user" { // it worked
-				_, secret, err := s.accounts.LogIn(t.Context(), "ann", testPassword, "test")
+				_, secret, err := s.accounts.LogIn(t.Context(), "ann", testPassword, models.Client{})
 				if err != nil {
 					t.Fatal(err)
 				}

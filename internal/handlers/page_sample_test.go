@@ -120,6 +120,7 @@ func samples() map[string]any {
 		"register": registerPage{page: guest("Register", "/register"), Form: account, Problems: sampleProblems("username", "email", "password")},
 		"setup":    setupPage{page: guest("Create the first admin", "/setup"), Form: account, Problems: sampleProblems("username", "email", "password")},
 		"login":    loginPage{page: guest("Log in", "/login"), Form: loginForm{Username: "mira", Next: "/files"}, Wait: 30, Problems: sampleProblems("username", "password")},
+		"confirm":  confirmPage{page: base("Confirm that it is you", "/confirm"), Next: "/admin", Wait: 30, Problems: sampleProblems("password")},
 		"settings_profile": settingsProfilePage{page: base("Settings", "/settings/profile"), Problems: sampleProblems("avatar", "email", "phone", "website", "bio"),
 			Form: profileForm{Email: "mira@example.org", Phone: "+15551234567", Website: "https://example.org", Bio: "Hello"}},
 		"settings_security": settingsSecurityPage{page: base("Settings", "/settings/security"), Problems: sampleProblems("current_password", "password")},
@@ -144,7 +145,7 @@ func emptySamples() map[string]any {
 	return map[string]any{
 		"feed": feedPage{page: p}, "tag_show": tagShowPage{page: p}, "user_show": userShowPage{page: p}, "search": searchPage{page: p},
 		"post_show": postShowPage{page: p}, "post_form": postFormPage{page: p}, "post_deleted": postDeletedPage{page: p},
-		"file_list": fileListPage{page: p}, "register": registerPage{page: p}, "setup": setupPage{page: p}, "login": loginPage{page: p},
+		"file_list": fileListPage{page: p}, "register": registerPage{page: p}, "setup": setupPage{page: p}, "login": loginPage{page: p}, "confirm": confirmPage{page: p},
 		"settings_profile": settingsProfilePage{page: p}, "settings_security": settingsSecurityPage{page: p},
 		"settings_sessions": settingsSessionsPage{page: p}, "settings_tokens": settingsTokensPage{page: p}, "settings_usage": settingsUsagePage{page: p}, "problem": problemPage{page: p},
 	}

@@ -169,7 +169,7 @@ func TestReferencesLead(t *testing.T) {
 func TestProblemsStandAtTheirFields(t *testing.T) {
 	fields := map[string][]string{
 		"post_form": {"title", "content", "tags", "file"}, "post_show": {"body"}, "file_list": {"file"}, "register": {"username", "email", "password"},
-		"login": {"username", "password"}, "settings_profile": {"avatar", "email", "phone", "website", "bio"},
+		"login": {"username", "password"}, "confirm": {"password"}, "settings_profile": {"avatar", "email", "phone", "website", "bio"},
 		"settings_security": {"current_password", "password"}, "settings_tokens": {"name"}, "setup": {"username", "email", "password"},
 	}
 	pages := parsePages(t)

@@ -47,6 +47,7 @@ type problemPage struct {
 	RequestID string        // what to quote when asking the people who run the site
 	Again     string        // address of a page that came too often
 	Kept      *keptForm     // a form that came too often
+	Confirm   string        // where to confirm that one is there, if that was missing
 }
 
 // Advice says what to do next.
@@ -55,6 +56,9 @@ func (p problemPage) Advice() string {
 	case 401:
 		return "Log in, and you will come back to where you were."
 	case 403:
+		if p.Confirm != "" {
+			return "It takes your password, and then there is peace for a while."
+		}
 		return "If you think you should be let in, ask whoever gave you the address, or log in as someone else."
 	case 404:
 		return "The address may be mistyped, or what was here has been deleted. Try the feed or the search."

@@ -39,6 +39,14 @@ type loginPage struct {
 	Wait     int // seconds until it may be sent again; zero: at once
 }
 
+// confirmPage is the page "confirm". Its fields are password and next.
+type confirmPage struct {
+	page
+	Next     string // where to go afterwards; a path of ours, judged by the handler
+	Problems Problems
+	Wait     int // seconds until it may be sent again; zero: at once
+}
+
 // profileForm is what a user typed about themselves.
 type profileForm struct {
 	Email   string

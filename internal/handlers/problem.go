@@ -66,6 +66,7 @@ func (s *Server) problemPage(c echo.Context, status int, found *problem.Error) p
 	data := problemPage{
 		page: s.page(c, http.StatusText(status)), Status: status, Message: found.Message, RetryIn: found.RetryIn, RequestID: requestID(c),
 	}
+	data.Confirm, _ = c.Get(confirmKey).(string)
 	if found.Kind == problem.TooMany {
 		data.Kept, _ = c.Get(keptKey).(*keptForm)
 		if r := c.Request(); r.Method == http.MethodGet {

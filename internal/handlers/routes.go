@@ -30,7 +30,17 @@ const (
 	apiUser                // users, by API token
 	signed                 // whoever has a signed link, on the host of the content alone
 	probes                 // machines, by either host
+
+	confirmed // users who proved of late to be there
 )
+
+// pages reports whether whoever comes wants a page, and may have a session.
+func (a access) pages() bool {
+	return a == public || a == signedIn || a == confirmed
+}
+
+// users reports whether guests are turned away.
+func (a access) users() bool { return a == apiUser || a.pages() && a != public }
 
 // A bodyCap is the largest body a route reads, in bytes.
 type bodyCap int64
@@ -67,6 +77,8 @@ func (s *Server) routes() []route {
 		{post, "/login", s.loginSend, public, limits.Login, smallBody},
 		// Leaving costs what a page does: nobody is held for writing much.
 		{post, "/logout", s.logout, public, limits.Page, smallBody},
+		{get, "/confirm", s.confirmForm, signedIn, limits.Page, noBody},
+		{post, "/confirm", s.confirmSend, signedIn, limits.Login, smallBody},
 		{get, "/setup/:secret", s.setupForm, public, limits.Setup, noBody},
 		{post, "/setup/:secret", s.setupSend, public, limits.Setup, smallBody},
 
@@ -100,7 +112,7 @@ func (s *Server) routes() []route {
 		{post, "/settings/sessions/end", s.sessionEnd, signedIn, limits.Page, smallBody},
 		{get, "/settings/usage", s.settingsUsage, signedIn, limits.Page, noBody},
 		{get, "/settings/tokens", s.settingsTokens, signedIn, limits.Page, noBody},
-		{post, "/settings/tokens", s.tokenCreate, signedIn, limits.Change, smallBody},
+		{post, "/settings/tokens", s.tokenCreate, confirmed, limits.Change, smallBody},
 		{post, "/settings/tokens/:id/delete", s.tokenDelete, signedIn, limits.Delete, smallBody},
 	}
 	return append(site, s.apiRoutes()...)
@@ -116,7 +128,7 @@ func (s *Server) register(e *echo.Echo, r route) {
 	if r.act == limits.Download {
 		guards = append(guards, s.atOnce(limits.DownloadsAtOnce))
 	}
-	if r.access == public || r.access == signedIn {
+	if r.access.pages() {
 		guards = append(guards, fewFields, s.proven(r.body))
 	}
 	// A probe may know no more of us than our address; what is signed is on

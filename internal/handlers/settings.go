@@ -92,7 +92,7 @@ func (s *Server) settingsSecuritySend(c echo.Context) error {
 			return s.showSecurity(c, http.StatusTooManyRequests, settingsSecurityPage{Problems: problems, Wait: wait})
 		})
 	}
-	err = s.Accounts.ChangePassword(c.Request().Context(), visitor(c), form.Get("current_password"), form.Get("password"), session(c))
+	err = s.Accounts.ChangePassword(c.Request().Context(), actor(c), form.Get("current_password"), form.Get("password"), session(c))
 	if err != nil {
 		return s.showForm(err, func(status int, problems Problems) error {
 			return s.showSecurity(c, status, settingsSecurityPage{Problems: problems})

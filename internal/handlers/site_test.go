@@ -97,7 +97,7 @@ func newSiteBy(t *testing.T, db *database.DB, settings handlers.Settings, overri
 	tier := files.TierPolicy{MaxFileSize: maxTestFile, Storage: maxTestUsage, Images: pictures}
 	s.accounts = &accounts.Service{
 		DB: s.db, Jobs: queue, Blobs: blobs, Images: decoder, Hasher: hasher, Now: s.clock.now,
-		Policy: accounts.Policy{SessionIdle: 24 * time.Hour, SessionLifetime: 30 * 24 * time.Hour, MaxAvatarSize: 1 << 20, AvatarLimits: pictures},
+		Policy: accounts.Policy{SessionIdle: 24 * time.Hour, SessionLifetime: 30 * 24 * time.Hour, ConfirmedFor: 30 * time.Minute, MaxAvatarSize: 1 << 20, AvatarLimits: pictures},
 	}
 	s.posts = &posts.Service{
 		DB: s.db, Jobs: queue, Now: s.clock.now,

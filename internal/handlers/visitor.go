@@ -15,6 +15,8 @@ const (
 	userKey    = "user"    // where a request keeps its models.User
 	sessionKey = "session" // and the hash of its session
 	tokenKey   = "token"   // or of its API token
+
+	confirmedKey = "confirmed" // set: the visitor proved of late to be there
 )
 
 // visitor returns who makes the request: the zero User is a guest.
@@ -29,6 +31,14 @@ func session(c echo.Context) models.SecretHash {
 	return hash
 }
 
+// client returns what the request comes from.
+func client(c echo.Context) models.Client {
+	return models.Client{Addr: cameBy(c).addr, UserAgent: c.Request().UserAgent()}
+}
+
+// actor returns who makes the request, and from where.
+func actor(c echo.Context) models.Actor { return models.Actor{User: visitor(c), Client: client(c)} }
+
 // credential returns the hash of what the visitor came in by, a session or an
 // API token; a guest has none.
 func credential(c echo.Context) models.SecretHash {
@@ -41,7 +51,7 @@ func credential(c echo.Context) models.SecretHash {
 // identifies returns how one finds out who comes, where who may.
 func (s *Server) identifies(who access) func(echo.Context) error {
 	return map[access]func(echo.Context) error{
-		public: s.identifySession, signedIn: s.identifySession,
+		public: s.identifySession, signedIn: s.identifySession, confirmed: s.identifySession,
 		api: s.identifyToken, apiUser: s.identifyToken,
 		machines: unasked, probes: unasked, signed: s.identifyLink,
 	}[who]
@@ -69,11 +79,14 @@ func entitled(who access) echo.MiddlewareFunc {
 			if err, ok := c.Get(refusalKey).(error); ok {
 				return err
 			}
-			if (who == signedIn || who == apiUser) && !visitor(c).SignedIn() {
+			if who.users() && !visitor(c).SignedIn() {
 				return turnAway(c, who)
 			}
-			if who == signedIn || visitor(c).SignedIn() {
+			if who.users() || visitor(c).SignedIn() {
 				c.Response().Header().Set("Cache-Control", "no-store")
+			}
+			if who == confirmed && c.Get(confirmedKey) == nil {
+				return askToConfirm(c)
 			}
 			return next(c)
 		}
@@ -87,7 +100,7 @@ func unasked(echo.Context) error { return nil }
 // was sent by a form would be lost on that way, so a form is told instead.
 func turnAway(c echo.Context, who access) error {
 	r := c.Request()
-	if who == signedIn && r.Method == http.MethodGet && !wantsJSON(c) {
+	if who.pages() && r.Method == http.MethodGet && !wantsJSON(c) {
 		return c.Redirect(http.StatusSeeOther, "/login?next="+url.QueryEscape(r.URL.RequestURI()))
 	}
 	if who == apiUser {
@@ -122,6 +135,9 @@ func (s *Server) identifySession(c echo.Context) error {
 	}
 	c.Set(userKey, user)
 	c.Set(sessionKey, found.Hash)
+	if s.Accounts.Confirmed(found) {
+		c.Set(confirmedKey, true)
+	}
 	return nil
 }
 

@@ -56,6 +56,9 @@ type User struct {
 	StorageUsed  int64   // bytes of all files that count against the quota
 	CreatedAt    time.Time
 	UpdatedAt    time.Time
+
+	SuspendedAt     *time.Time // set: they may not come in by any way
+	EmailVerifiedAt *time.Time // when they proved that Email is theirs; nil: not yet
 }
 
 // SignedIn reports whether u is somebody: the zero User is a guest.
@@ -70,9 +73,12 @@ type Session struct {
 	Hash       SecretHash `gorm:"primaryKey"`
 	UserID     UserID
 	UserAgent  string
+	Address    string // the prefix it was opened from; may be empty
 	CreatedAt  time.Time
 	LastSeenAt time.Time // written at most once a minute
 	ExpiresAt  time.Time // the absolute end, whatever is done with it
+
+	ConfirmedAt time.Time // when its user last proved to be there
 }
 
 // An APIToken lets a program act as its user.

@@ -1,0 +1,47 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"log/slog"
+
+	"example.org/cloakroom/internal/config"
+	"example.org/cloakroom/internal/models"
+	"example.org/cloakroom/internal/problem"
+)
+
+// user does "user suspend" and "user reinstate". Running servers follow with
+// the user's next request.
+func (p program) user(ctx context.Context, cfg config.Config, log *slog.Logger, args []string) (err error) {
+	usage := errors.New("usage: server user suspend|reinstate --username NAME [--why TEXT]")
+	if len(args) == 0 || args[0] != "suspend" && args[0] != "reinstate" {
+		return usage
+	}
+	flags := flag.NewFlagSet("user "+args[0], flag.ContinueOnError)
+	flags.SetOutput(p.err)
+	username := flags.String("username", "", "of the user")
+	why := flags.String("why", "", "for the audit log")
+	if err := flags.Parse(args[1:]); err != nil {
+		return err
+	}
+	a, err := newApp(ctx, cfg, log)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, a.Close()) }()
+	do, done := a.accounts.Suspend, "is suspended"
+	if args[0] == "reinstate" {
+		do, done = a.accounts.Reinstate, "may come in again"
+	}
+	user, err := do(ctx, models.Actor{}, *username, *why)
+	if found := problem.All(err); found != nil {
+		return sentences(found)
+	}
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(p.out, "%s %s.\n", user.Username, done)
+	return err
+}

@@ -1,0 +1,23 @@
+package accounts
+
+import (
+	"context"
+
+	"example.org/cloakroom/internal/database"
+	"example.org/cloakroom/internal/models"
+)
+
+// What this package puts into the audit log.
+const (
+	ActionLogIn          models.AuditAction = "session.log_in"
+	ActionConfirm        models.AuditAction = "session.confirm"
+	ActionChangePassword models.AuditAction = "user.change_password"
+	ActionSuspend        models.AuditAction = "user.suspend"
+	ActionReinstate      models.AuditAction = "user.reinstate"
+)
+
+// audit appends e to the audit log, as of now.
+func (s *Service) audit(ctx context.Context, db *database.DB, e models.AuditEvent) error {
+	e.At = s.now()
+	return db.AppendAuditEvent(ctx, e)
+}

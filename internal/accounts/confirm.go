@@ -1,0 +1,54 @@
+package accounts
+
+import (
+	"context"
+	"unicode/utf8"
+
+	"example.org/cloakroom/internal/database"
+	"example.org/cloakroom/internal/models"
+	"example.org/cloakroom/internal/problem"
+)
+
+// Confirmed reports whether the user of the session proved of late to be
+// there, so that dangerous acts are done without asking (OWASP ASVS 5.0, 7.5.3).
+func (s *Service) Confirmed(session models.Session) bool {
+	return session.ConfirmedAt.After(s.now().Add(-s.Policy.ConfirmedFor))
+}
+
+// ConfirmByPassword notes that who is there at their session, who knows their
+// password. It is a problem at the field "password" if they do not.
+func (s *Service) ConfirmByPassword(ctx context.Context, who models.Actor, session models.SecretHash, password string) error {
+	if err := s.checkOwnPassword(ctx, who.User.ID, "password", password); err != nil {
+		if problem.KindOf(err) != problem.Invalid {
+			return err
+		}
+		refused := who.WasRefused(ActionConfirm, models.UserObject(who.User.ID), "wrong password")
+		if failed := s.audit(ctx, s.DB, refused); failed != nil {
+			return failed
+		}
+		return err
+	}
+	return s.DB.Tx(ctx, func(tx *database.DB) error {
+		if err := tx.ConfirmSession(ctx, who.User.ID, session, s.now()); err != nil {
+			return err
+		}
+		return s.audit(ctx, tx, who.Did(ActionConfirm, models.UserObject(who.User.ID), "password"))
+	})
+}
+
+// checkOwnPassword returns an Invalid problem at field if password is not that
+// of the user.
+func (s *Service) checkOwnPassword(ctx context.Context, id models.UserID, field, password string) error {
+	if utf8.RuneCountInString(password) > models.MaxPassword {
+		password = ""
+	}
+	user, err := s.DB.UserByID(ctx, id)
+	if err != nil {
+		return err
+	}
+	ok, _, err := s.Hasher.Matches(ctx, password, user.PasswordHash)
+	if err == nil && !ok {
+		err = problem.OnField(field, "That is not your password.")
+	}
+	return err
+}

@@ -1,0 +1,107 @@
+package handlers_test
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+)
+
+// Whoever has not proved of late to be there is asked to, and comes back.
+func TestConfirm(t *testing.T) {
+	s := newSite(t)
+	ann := s.registered("ann")
+	s.clock.advance(31 * time.Minute)
+	form := url.Values{"name": {"laptop"}}
+	request := httptest.NewRequest(http.MethodPost, publicURL+"/settings/tokens", strings.NewReader(form.Encode()))
+	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	request.Header.Set("Sec-Fetch-Site", "same-origin")
+	request.Header.Set("Referer", publicURL+"/settings/tokens")
+	got := ann.do(request)
+	if page := got.Body.String(); got.Code != http.StatusForbidden || !strings.Contains(page, `href="/confirm?next=%2Fsettings%2Ftokens"`) {
+		t.Fatalf("a dangerous form is answered %d\n%s", got.Code, page)
+	}
+	wrong := ann.post("/confirm", url.Values{"password": {"not the password"}, "next": {"/settings/tokens"}})
+	if page := wrong.Body.String(); wrong.Code != http.StatusUnprocessableEntity || !strings.Contains(page, "That is not your password.") {
+		t.Errorf("a wrong password is answered %d\n%s", wrong.Code, page)
+	}
+	if got := ann.post("/settings/tokens", form); got.Code != http.StatusForbidden {
+		t.Errorf("after a wrong password the form is answered %d", got.Code)
+	}
+	right := ann.post("/confirm", url.Values{"password": {testPassword}, "next": {"/settings/tokens"}})
+	if to := right.Header().Get("Location"); right.Code != http.StatusSeeOther || to != "/settings/tokens" {
+		t.Fatalf("the password is answered %d %s", right.Code, to)
+	}
+	if got := ann.post("/settings/tokens", form); got.Code != http.StatusCreated {
+		t.Errorf("after the password the form is answered %d", got.Code)
+	}
+	s.clock.advance(30 * time.Minute)
+	if got := ann.post("/settings/tokens", form); got.Code != http.StatusForbidden {
+		t.Errorf("half an hour later the form is answered %d", got.Code)
+	}
+	s.wantAudited("session.confirm refused", "session.confirm done")
+}
+
+// To go on is to a page of ours, whatever the form and the browser say.
+func TestConfirm_LeadsToOurPagesOnly(t *testing.T) {
+	s := newSite(t)
+	ann := s.registered("ann")
+	for _, next := range []string{"//evil.example", "https://evil.example/", `/\evil.example`, "evil"} {
+		got := ann.post("/confirm", url.Values{"password": {testPassword}, "next": {next}})
+		if to := got.Header().Get("Location"); to != "/" {
+			t.Errorf("%q leads to %q", next, to)
+		}
+	}
+	s.clock.advance(time.Hour)
+	request := httptest.NewRequest(http.MethodPost, publicURL+"/settings/tokens", nil)
+	request.Header.Set("Sec-Fetch-Site", "same-origin")
+	request.Header.Set("Referer", "https://evil.example/settings")
+	if got := ann.do(request); !strings.Contains(got.Body.String(), `href="/confirm?next=%2F"`) {
+		t.Error("the way back is to another site")
+	}
+}
+
+// A suspended user comes in by no way, and what they had open has ended.
+func TestSuspended_ComeInByNoWay(t *testing.T) {
+	s := newSite(t)
+	ann := s.registered("ann")
+	token := between(ann.post("/settings/tokens", url.Values{"name": {"laptop"}}).Body.String(), `<code id="secret">`, "<")
+	if err := s.db.SuspendUser(t.Context(), s.userNamed("ann").ID, s.clock.now()); err != nil {
+		t.Fatal(err)
+	}
+	if got := ann.get("/files"); got.Code != http.StatusSeeOther {
+		t.Errorf("the session is answered %d", got.Code)
+	}
+	request := httptest.NewRequest(http.MethodGet, publicURL+"/api/v1/me", nil)
+	request.Header.Set("Authorization", "Bearer "+token)
+	if got := s.browser().do(request); got.Code != http.StatusUnauthorized {
+		t.Errorf("the token is answered %d", got.Code)
+	}
+	in := url.Values{"username": {"ann"}, "password": {testPassword}}
+	if got := s.browser().post("/login", in); got.Code != http.StatusForbidden || !strings.Contains(got.Body.String(), "suspended") {
+		t.Errorf("the password is answered %d", got.Code)
+	}
+	in.Set("password", "not the password")
+	if got := s.browser().post("/login", in); got.Code != http.StatusUnprocessableEntity || strings.Contains(got.Body.String(), "suspended") {
+		t.Errorf("a wrong password is answered %d: it tells a stranger of the suspension", got.Code)
+	}
+	s.wantAudited("session.log_in refused")
+}
+
+// wantAudited fails unless the audit log has these, "action outcome", in order.
+func (s *site) wantAudited(want ...string) {
+	s.t.Helper()
+	events := must(s.db.AuditEventsAfter(s.t.Context(), 0, 1000))(s.t)
+	var got []string
+	for _, e := range events {
+		got = append(got, string(e.Action)+" "+string(e.Outcome))
+		if len(want) > 0 && got[len(got)-1] == want[0] {
+			want = want[1:]
+		}
+	}
+	if len(want) > 0 {
+		s.t.Errorf("the audit log has %q, and not %q", got, want)
+	}
+}
