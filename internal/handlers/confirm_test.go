@@ -7,6 +7,9 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"example.org/cloakroom/internal/models"
+	"example.org/cloakroom/internal/problem"
 )
 
 // Whoever has not proved of late to be there is asked to, and comes back.
@@ -68,6 +71,10 @@ func TestSuspended_ComeInByNoWay(t *testing.T) {
 	s := newSite(t)
 	ann := s.registered("ann")
 	token := between(ann.post("/settings/tokens", url.Values{"name": {"laptop"}}).Body.String(), `<code id="secret">`, "<")
+	elsewhere := s.browser() // is not used before the suspension is over
+	if got := elsewhere.post("/login", url.Values{"username": {"ann"}, "password": {testPassword}}); got.Code != http.StatusSeeOther {
+		t.Fatalf("logging in: %d", got.Code)
+	}
 	if err := s.db.SuspendUser(t.Context(), s.userNamed("ann").ID, s.clock.now()); err != nil {
 		t.Fatal(err)
 	}
@@ -87,7 +94,26 @@ func TestSuspended_ComeInByNoWay(t *testing.T) {
 	if got := s.browser().post("/login", in); got.Code != http.StatusUnprocessableEntity || strings.Contains(got.Body.String(), "suspended") {
 		t.Errorf("a wrong password is answered %d: it tells a stranger of the suspension", got.Code)
 	}
-	s.wantAudited("session.log_in refused")
+	// One that was being opened meanwhile opens nothing either.
+	late := models.NewSecret()
+	row := models.Session{Hash: late.Hash(), UserID: s.userNamed("ann").ID, CreatedAt: s.clock.now(), LastSeenAt: s.clock.now(), ExpiresAt: s.clock.now().Add(time.Hour), ConfirmedAt: s.clock.now()}
+	if err := s.db.CreateSession(t.Context(), &row); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := s.accounts.BySession(t.Context(), late); problem.KindOf(err) != problem.NotFound {
+		t.Errorf("a session of a suspended user opens: %v", err)
+	}
+	if _, err := s.accounts.Reinstate(t.Context(), models.Actor{}, "ann", ""); err != nil {
+		t.Fatal(err)
+	}
+	if got := elsewhere.get("/files"); got.Code != http.StatusSeeOther {
+		t.Errorf("after the suspension the old session is answered %d", got.Code)
+	}
+	in.Set("password", testPassword)
+	if got := s.browser().post("/login", in); got.Code != http.StatusSeeOther {
+		t.Errorf("after the suspension the password is answered %d", got.Code)
+	}
+	s.wantAudited("session.log_in refused", "user.reinstate done")
 }
 
 // wantAudited fails unless the audit log has these, "action outcome", in order.
