@@ -72,6 +72,11 @@ func (db *DB) SetTier(ctx context.Context, id models.UserID, tier models.Tier, n
 	return db.change(ctx, "user", `UPDATE users SET tier = $1, updated_at = $2 WHERE id = $3`, tier, now, id)
 }
 
+// SetRole gives the user a role, or returns NotFound.
+func (db *DB) SetRole(ctx context.Context, id models.UserID, role models.Role, now time.Time) error {
+	return db.change(ctx, "user", `UPDATE users SET role = $1, updated_at = $2 WHERE id = $3`, role, now, id)
+}
+
 // SuspendUser keeps the user out, or returns NotFound if there is none who is
 // not kept out already. Their sessions end; their API tokens rest.
 func (db *DB) SuspendUser(ctx context.Context, id models.UserID, now time.Time) error {

@@ -84,6 +84,11 @@ func samples() map[string]any {
 	guest := func(title, path string) page { return page{Title: title, Path: path, Signup: true} }
 	admin := viewer
 	admin.Role = models.RoleAdmin
+	asAdmin := func(title, path string) page {
+		p := base(title, path)
+		p.User = admin
+		return p
+	}
 	list := postListOf(samplePosts(20), "/")
 	post := samplePosts(1).Items[0]
 	post.Visibility, post.CommentCount = models.Unlisted, 2
@@ -133,6 +138,10 @@ func samples() map[string]any {
 			{Name: "uploads", Title: "Uploads", Rules: []usageRule{
 				{Says: "Uploads", Bars: []usageBar{{Percent: 12, Text: "12 of 100 in a minute", More: "more in 34 seconds"}, {Text: "0 of 1000 in an hour"}}},
 				{Says: "Bytes uploaded", Bars: []usageBar{{Percent: 100, Text: "20.0 GB of 20.0 GB in a day", More: "more in 3 hours"}}}}}}},
+		"admin_audit": adminAuditPage{page: asAdmin("Audit log", "/admin/audit"), Form: auditForm{"mira", "user.suspend", "jonas_w", "refused"}, Older: "/admin/audit?before=2", Problems: sampleProblems("actor", "user"),
+			Events: []models.AuditView{
+				{AuditEvent: models.AuditEvent{Seq: 3, At: sampleTime, ActorID: "Umira", Action: "user.suspend", Object: "user:Ujonas_w", Address: "192.0.2.7", Outcome: models.Done, Detail: "spam <b>"}, Actor: "mira", Subject: "jonas_w"},
+				{AuditEvent: models.AuditEvent{Seq: 2, At: sampleTime, ActorID: "Ugone", Action: "post.hide", Object: "post:X", Outcome: models.Refused}}}},
 		"problem": problemPage{page: guest("Too many requests", ""), Status: 429, Message: "You tried too often.", RetryIn: 90 * time.Second, RequestID: strings.Repeat("7F", 13), Again: "/posts/POST0",
 			Kept: &keptForm{Action: "/posts/POST0/edit", Multipart: true, Files: true, Limits: limits, Problems: sampleProblems("file"),
 				Fields: []keptField{{Name: "title", Value: "Title"}, {Name: "content", Label: "Text", Value: "\nSecond line"}, {Name: "file_ids", Value: "P1"}}}},
@@ -143,7 +152,8 @@ func samples() map[string]any {
 func emptySamples() map[string]any {
 	p := page{Title: "Empty"}
 	return map[string]any{
-		"feed": feedPage{page: p}, "tag_show": tagShowPage{page: p}, "user_show": userShowPage{page: p}, "search": searchPage{page: p},
+		"admin_audit": adminAuditPage{page: p},
+		"feed":        feedPage{page: p}, "tag_show": tagShowPage{page: p}, "user_show": userShowPage{page: p}, "search": searchPage{page: p},
 		"post_show": postShowPage{page: p}, "post_form": postFormPage{page: p}, "post_deleted": postDeletedPage{page: p},
 		"file_list": fileListPage{page: p}, "register": registerPage{page: p}, "setup": setupPage{page: p}, "login": loginPage{page: p}, "confirm": confirmPage{page: p},
 		"settings_profile": settingsProfilePage{page: p}, "settings_security": settingsSecurityPage{page: p},

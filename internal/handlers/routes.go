@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"net/http"
+	"slices"
 
 	"github.com/labstack/echo/v4"
 
@@ -18,29 +19,6 @@ type route struct {
 	act     limits.Act // what it costs its visitor; none may be without
 	body    bodyCap
 }
-
-// access says who may come.
-type access int
-
-const (
-	public   access = iota // everyone; a session is honoured
-	signedIn               // users; guests are sent to the log-in page
-	machines               // everyone, and nobody asks who: no session is looked up
-	api                    // everyone; an API token is honoured, a session is not
-	apiUser                // users, by API token
-	signed                 // whoever has a signed link, on the host of the content alone
-	probes                 // machines, by either host
-
-	confirmed // users who proved of late to be there
-)
-
-// pages reports whether whoever comes wants a page, and may have a session.
-func (a access) pages() bool {
-	return a == public || a == signedIn || a == confirmed
-}
-
-// users reports whether guests are turned away.
-func (a access) users() bool { return a == apiUser || a.pages() && a != public }
 
 // A bodyCap is the largest body a route reads, in bytes.
 type bodyCap int64
@@ -115,7 +93,7 @@ func (s *Server) routes() []route {
 		{post, "/settings/tokens", s.tokenCreate, confirmed, limits.Change, smallBody},
 		{post, "/settings/tokens/:id/delete", s.tokenDelete, signedIn, limits.Delete, smallBody},
 	}
-	return append(site, s.apiRoutes()...)
+	return slices.Concat(site, s.adminRoutes(), s.apiRoutes())
 }
 
 // register adds r, with its guards, to e. What may be read may be asked for by

@@ -14,6 +14,7 @@ import (
 	"golang.org/x/sync/singleflight"
 
 	"example.org/cloakroom/internal/accounts"
+	"example.org/cloakroom/internal/audit"
 	"example.org/cloakroom/internal/browserreports"
 	"example.org/cloakroom/internal/files"
 	"example.org/cloakroom/internal/limits"
@@ -29,6 +30,7 @@ type Server struct {
 	Files        *files.Service
 	Reports      *browserreports.Service
 	Limits       *limits.Service
+	Audit        *audit.Service
 	Pages        *web.Pages
 	Ready        func(context.Context) error // reports why the site cannot serve, if it cannot
 	Certificates func() string               // how they are, in a word; empty: another speaks TLS

@@ -17,6 +17,7 @@ import (
 	"golang.org/x/time/rate"
 
 	"example.org/cloakroom/internal/accounts"
+	"example.org/cloakroom/internal/audit"
 	"example.org/cloakroom/internal/browserreports"
 	"example.org/cloakroom/internal/database"
 	"example.org/cloakroom/internal/database/databasetest"
@@ -118,6 +119,7 @@ func newSiteBy(t *testing.T, db *database.DB, settings handlers.Settings, overri
 	}
 	server := &handlers.Server{
 		Limits:   s.limits,
+		Audit:    &audit.Service{DB: s.db, Now: s.clock.now},
 		Accounts: s.accounts, Posts: s.posts, Files: s.files, Reports: reports, Pages: must(web.Parse(handlers.Funcs))(t), Ready: s.db.Ping, Log: log, Now: s.clock.now,
 		Certificates: func() string { return "" },
 		Settings:     settings,

@@ -8,6 +8,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"example.org/cloakroom/internal/limits"
+	"example.org/cloakroom/internal/models"
 )
 
 // usageGroups are the acts of the policy in the order that people are shown
@@ -24,11 +25,14 @@ var usageGroups = []struct {
 	{"admin", "Administration", []limits.Act{limits.Admin}},
 }
 
-// usedActs returns the acts that one of the routes, or its guards, counts:
-// nobody is told of a limit on what there is not.
-func usedActs(routes []route) map[limits.Act]bool {
+// usedActs returns the acts that one of the routes, or its guards, counts for
+// the role: nobody is told of a limit on what there is not for them.
+func usedActs(routes []route, role models.Role) map[limits.Act]bool {
 	used := map[limits.Act]bool{}
 	for _, r := range routes {
+		if !role.AtLeast(r.access.role()) {
+			continue
+		}
 		used[r.act] = true
 		if r.body == fileBody {
 			used[limits.UploadBytes], used[limits.UploadsAtOnce] = true, true
@@ -52,7 +56,7 @@ func (s *Server) usageOf(c echo.Context) ([]usageGroup, error) {
 	if err != nil {
 		return nil, err
 	}
-	byAct, used := map[limits.Act]limits.Use{}, usedActs(s.routes())
+	byAct, used := map[limits.Act]limits.Use{}, usedActs(s.routes(), visitor(c).Role)
 	for _, use := range uses {
 		if used[use.Rule.Act] {
 			byAct[use.Rule.Act] = use

@@ -50,11 +50,15 @@ func credential(c echo.Context) models.SecretHash {
 
 // identifies returns how one finds out who comes, where who may.
 func (s *Server) identifies(who access) func(echo.Context) error {
-	return map[access]func(echo.Context) error{
-		public: s.identifySession, signedIn: s.identifySession, confirmed: s.identifySession,
-		api: s.identifyToken, apiUser: s.identifyToken,
-		machines: unasked, probes: unasked, signed: s.identifyLink,
-	}[who]
+	switch who {
+	case api, apiUser:
+		return s.identifyToken
+	case machines, probes:
+		return unasked
+	case signed:
+		return s.identifyLink
+	}
+	return s.identifySession
 }
 
 const refusalKey = "refusal" // where a request keeps why its visitor is not believed
@@ -72,43 +76,8 @@ func identified(identify func(echo.Context) error) echo.MiddlewareFunc {
 	}
 }
 
-// entitled lets in whom who says.
-func entitled(who access) echo.MiddlewareFunc {
-	return func(next echo.HandlerFunc) echo.HandlerFunc {
-		return func(c echo.Context) error {
-			if err, ok := c.Get(refusalKey).(error); ok {
-				return err
-			}
-			if who.users() && !visitor(c).SignedIn() {
-				return turnAway(c, who)
-			}
-			if who.users() || visitor(c).SignedIn() {
-				c.Response().Header().Set("Cache-Control", "no-store")
-			}
-			if who == confirmed && c.Get(confirmedKey) == nil {
-				return askToConfirm(c)
-			}
-			return next(c)
-		}
-	}
-}
-
 // unasked is for whoever comes: nobody looks who it is.
 func unasked(echo.Context) error { return nil }
-
-// turnAway sends a guest who wants a page to the log-in form and back. What
-// was sent by a form would be lost on that way, so a form is told instead.
-func turnAway(c echo.Context, who access) error {
-	r := c.Request()
-	if who.pages() && r.Method == http.MethodGet && !wantsJSON(c) {
-		return c.Redirect(http.StatusSeeOther, "/login?next="+url.QueryEscape(r.URL.RequestURI()))
-	}
-	if who == apiUser {
-		c.Response().Header().Set("WWW-Authenticate", `Bearer realm="cloakroom"`)
-		return problem.New(problem.Unauthenticated, "Send an API token, made in your settings, as a bearer token.")
-	}
-	return problem.New(problem.Unauthenticated, "You are not logged in, or no longer. Log in in another tab, then send this again.")
-}
 
 // cookieName is bound to HTTPS and to this host alone where that can be
 // (RFC 6265bis, 4.1.3.2).

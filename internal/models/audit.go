@@ -37,6 +37,22 @@ type AuditEvent struct {
 	Hash    string // of this event and all before it, in hexadecimal
 }
 
+// An AuditView is an event with the names that people have today.
+type AuditView struct {
+	AuditEvent
+	Actor   Username // empty: nobody, or somebody who has left
+	Subject Username // of the user whom Object names; empty: it names none
+}
+
+// An AuditFilter says which events are wanted. The zero filter wants all.
+type AuditFilter struct {
+	Actor   UserID
+	Action  AuditAction
+	Object  string
+	Outcome Outcome
+	Before  int64 // only events older than this one; 0: from the newest on
+}
+
 // maxAuditDetail is how much of a detail is kept, in bytes.
 const maxAuditDetail = 1000
 

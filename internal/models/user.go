@@ -18,6 +18,23 @@ const (
 	RoleAdmin     Role = "admin"
 )
 
+// Roles lists every role, weakest first.
+func Roles() []Role { return []Role{RoleUser, RoleModerator, RoleAdmin} }
+
+// ParseRole returns the role of that name, or a problem at the field "role".
+func ParseRole(s string) (Role, error) {
+	if r := Role(strings.ToLower(strings.TrimSpace(s))); slices.Contains(Roles(), r) {
+		return r, nil
+	}
+	return "", problem.OnField("role", "The role is user, moderator or admin.")
+}
+
+// AtLeast reports whether r may do all that other may. What is no role may
+// nothing.
+func (r Role) AtLeast(other Role) bool {
+	return slices.Contains(Roles(), r) && slices.Index(Roles(), r) >= slices.Index(Roles(), other)
+}
+
 // A Tier says how much of everything a user gets.
 type Tier string
 
@@ -64,8 +81,11 @@ type User struct {
 // SignedIn reports whether u is somebody: the zero User is a guest.
 func (u User) SignedIn() bool { return u.ID != "" }
 
-// IsAdmin reports whether u may use the admin panel.
+// IsAdmin reports whether u may use all of the admin panel.
 func (u User) IsAdmin() bool { return u.Role == RoleAdmin }
+
+// Moderates reports whether u may judge what others report.
+func (u User) Moderates() bool { return u.Role.AtLeast(RoleModerator) }
 
 // A Session is one browser that has logged in. Its cookie holds the secret; the
 // row holds the hash.

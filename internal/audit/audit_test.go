@@ -1,11 +1,10 @@
-package main
+package audit_test
 
 import (
-	"bytes"
-	"strings"
 	"testing"
 	"time"
 
+	"example.org/cloakroom/internal/audit"
 	"example.org/cloakroom/internal/database"
 	"example.org/cloakroom/internal/database/databasetest"
 	"example.org/cloakroom/internal/models"
@@ -32,10 +31,9 @@ func TestVerify_FindsWhatWasChanged(t *testing.T) {
 				}
 			}
 			behind(t, db, change)
-			var out bytes.Buffer
-			err := program{out: &out}.verifyAudit(t.Context(), db)
-			if whole := change == ""; whole != (err == nil) || whole != strings.Contains(out.String(), "whole: 3 events") {
-				t.Errorf("the check says %v %s", err, out.String())
+			found, err := (&audit.Service{DB: db, Now: time.Now}).Verify(t.Context())
+			if whole := change == ""; whole != (err == nil) || whole != (found.Events == 3) {
+				t.Errorf("the check says %v %+v", err, found)
 			}
 		})
 	}

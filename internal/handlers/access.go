@@ -1,0 +1,97 @@
+package handlers
+
+import (
+	"net/http"
+	"net/url"
+
+	"github.com/labstack/echo/v4"
+
+	"example.org/cloakroom/internal/models"
+	"example.org/cloakroom/internal/problem"
+)
+
+// access says who may come.
+type access int
+
+const (
+	public   access = iota // everyone; a session is honoured
+	signedIn               // users; guests are sent to the log-in page
+	machines               // everyone, and nobody asks who: no session is looked up
+	api                    // everyone; an API token is honoured, a session is not
+	apiUser                // users, by API token
+	signed                 // whoever has a signed link, on the host of the content alone
+	probes                 // machines, by either host
+
+	confirmed           // users who proved of late to be there
+	moderators          // moderators and admins
+	confirmedModerators // and they proved of late to be there
+	admins              // admins alone
+	confirmedAdmins     // and they proved of late to be there
+)
+
+// pages reports whether whoever comes wants a page, and may have a session.
+func (a access) pages() bool {
+	switch a {
+	case public, signedIn, confirmed, moderators, confirmedModerators, admins, confirmedAdmins:
+		return true
+	}
+	return false
+}
+
+// users reports whether guests are turned away.
+func (a access) users() bool { return a == apiUser || a.pages() && a != public }
+
+// role returns the weakest role that may come.
+func (a access) role() models.Role {
+	switch a {
+	case moderators, confirmedModerators:
+		return models.RoleModerator
+	case admins, confirmedAdmins:
+		return models.RoleAdmin
+	}
+	return models.RoleUser
+}
+
+// proof reports whether who comes must have proved of late to be there (OWASP
+// ASVS 5.0, 7.5.3).
+func (a access) proof() bool {
+	return a == confirmed || a == confirmedModerators || a == confirmedAdmins
+}
+
+// entitled lets in whom who says.
+func entitled(who access) echo.MiddlewareFunc {
+	return func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(c echo.Context) error {
+			if err, ok := c.Get(refusalKey).(error); ok {
+				return err
+			}
+			if who.users() && !visitor(c).SignedIn() {
+				return turnAway(c, who)
+			}
+			if who.users() || visitor(c).SignedIn() {
+				c.Response().Header().Set("Cache-Control", "no-store")
+			}
+			if who.users() && !visitor(c).Role.AtLeast(who.role()) {
+				return problem.New(problem.Forbidden, "This is for those who look after the site.")
+			}
+			if who.proof() && c.Get(confirmedKey) == nil {
+				return askToConfirm(c)
+			}
+			return next(c)
+		}
+	}
+}
+
+// turnAway sends a guest who wants a page to the log-in form and back. What
+// was sent by a form would be lost on that way, so a form is told instead.
+func turnAway(c echo.Context, who access) error {
+	r := c.Request()
+	if who.pages() && r.Method == http.MethodGet && !wantsJSON(c) {
+		return c.Redirect(http.StatusSeeOther, "/login?next="+url.QueryEscape(r.URL.RequestURI()))
+	}
+	if who == apiUser {
+		c.Response().Header().Set("WWW-Authenticate", `Bearer realm="cloakroom"`)
+		return problem.New(problem.Unauthenticated, "Send an API token, made in your settings, as a bearer token.")
+	}
+	return problem.New(problem.Unauthenticated, "You are not logged in, or no longer. Log in in another tab, then send this again.")
+}

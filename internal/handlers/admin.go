@@ -1,0 +1,17 @@
+package handlers
+
+import (
+	"net/http"
+
+	"example.org/cloakroom/internal/limits"
+)
+
+// adminRoutes is the map of the panel. Whoever may only judge reports is let in
+// to nothing else, and what changes anything wants a proof of being there.
+func (s *Server) adminRoutes() []route {
+	const get = http.MethodGet
+	return []route{
+		{get, "/admin/audit", s.adminAudit, admins, limits.Admin, noBody},
+		{get, "/admin/audit/events.jsonl", s.adminAuditExport, confirmedAdmins, limits.Admin, noBody},
+	}
+}

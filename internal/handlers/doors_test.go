@@ -1,0 +1,238 @@
+package handlers_test
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"example.org/cloakroom/internal/models"
+)
+
+// A door says who may come in by a route.
+type door int
+
+const (
+	everyone door = iota
+	users
+	confirmedUsers // who proved of late to be there
+	programs       // users by API token
+	onlyModerators // and admins
+	onlyConfirmedModerators
+	onlyAdmins
+	onlyConfirmedAdmins
+)
+
+// doors has every route of the site with who may come. What is missing here, or
+// is let in otherwise, fails TestEveryDoor.
+var doors = map[string]door{
+	"GET /livez":                        everyone,
+	"GET /readyz":                       everyone,
+	"GET /favicon.ico":                  everyone,
+	"GET /robots.txt":                   everyone,
+	"GET /.well-known/security.txt":     everyone,
+	"POST /reports":                     everyone,
+	"GET /":                             everyone,
+	"GET /posts/:id":                    everyone,
+	"GET /tags/:tag":                    everyone,
+	"GET /users/:username":              everyone,
+	"GET /users/:username/avatar":       everyone,
+	"GET /search":                       everyone,
+	"GET /register":                     everyone,
+	"POST /register":                    everyone,
+	"GET /login":                        everyone,
+	"POST /login":                       everyone,
+	"POST /logout":                      everyone,
+	"GET /setup/:secret":                everyone,
+	"POST /setup/:secret":               everyone,
+	"GET /files/:id/thumbnail":          everyone,
+	"GET /files/:id/thumbnail/:width":   everyone,
+	"GET /files/:id/:name":              everyone,
+	"GET /content/:id/:name":            everyone,
+	"GET /api/v1/openapi.json":          everyone,
+	"GET /api/v1/posts":                 everyone,
+	"GET /api/v1/posts/:id":             everyone,
+	"GET /api/v1/posts/:id/comments":    everyone,
+	"GET /api/v1/tags":                  everyone,
+	"GET /api/v1/tags/:tag/posts":       everyone,
+	"GET /api/v1/users/:username":       everyone,
+	"GET /api/v1/users/:username/posts": everyone,
+	"GET /api/v1/search":                everyone,
+	"GET /api/v1/files/:id":             everyone,
+	"GET /api/v1/files/:id/content":     everyone,
+	"GET /api/v1/files/:id/thumbnail":   everyone,
+	"GET /static/*":                     everyone,
+
+	"GET /confirm":                     users,
+	"POST /confirm":                    users,
+	"GET /posts/new":                   users,
+	"POST /posts":                      users,
+	"GET /posts/deleted":               users,
+	"GET /posts/:id/edit":              users,
+	"POST /posts/:id/edit":             users,
+	"POST /posts/:id/delete":           users,
+	"POST /posts/:id/restore":          users,
+	"POST /posts/:id/comments":         users,
+	"POST /comments/:id/delete":        users,
+	"GET /files":                       users,
+	"POST /files":                      users,
+	"POST /files/:id/delete":           users,
+	"GET /files/:id/state":             users,
+	"GET /files/:id/original":          users,
+	"GET /settings/profile":            users,
+	"POST /settings/profile":           users,
+	"POST /settings/avatar":            users,
+	"POST /settings/avatar/delete":     users,
+	"GET /settings/security":           users,
+	"POST /settings/security":          users,
+	"GET /settings/sessions":           users,
+	"POST /settings/sessions/end":      users,
+	"GET /settings/usage":              users,
+	"GET /settings/tokens":             users,
+	"POST /settings/tokens/:id/delete": users,
+
+	"POST /settings/tokens": confirmedUsers,
+
+	"GET /api/v1/me":                  programs,
+	"PATCH /api/v1/me":                programs,
+	"PUT /api/v1/me/avatar":           programs,
+	"DELETE /api/v1/me/avatar":        programs,
+	"GET /api/v1/me/files":            programs,
+	"GET /api/v1/me/usage":            programs,
+	"GET /api/v1/me/posts/deleted":    programs,
+	"POST /api/v1/posts":              programs,
+	"PATCH /api/v1/posts/:id":         programs,
+	"DELETE /api/v1/posts/:id":        programs,
+	"POST /api/v1/posts/:id/restore":  programs,
+	"POST /api/v1/posts/:id/comments": programs,
+	"DELETE /api/v1/comments/:id":     programs,
+	"PUT /api/v1/files/:name":         programs,
+	"DELETE /api/v1/files/:id":        programs,
+
+	"GET /admin/audit": onlyAdmins,
+
+	"GET /admin/audit/events.jsonl": onlyConfirmedAdmins,
+}
+
+// A knocker is somebody at a door.
+type knocker struct {
+	name   string
+	role   models.Role // empty: a guest
+	proved bool        // of late to be there
+	token  string      // they come by an API token alone
+}
+
+// knockers returns one of each who may come to the site.
+func (s *site) knockers() map[*browser]knocker {
+	s.t.Helper()
+	all := map[*browser]knocker{s.browser(): {name: "a guest"}}
+	for _, role := range models.Roles() {
+		name := string(role) + "1"
+		early := s.withRole(name, role)
+		all[early] = knocker{name: name + " after a while", role: role}
+		all[s.browser()] = knocker{name: "the program of " + name, role: role, token: s.programOf(name).token}
+	}
+	suspended := s.withRole("suspended1", models.RoleAdmin)
+	all[suspended] = knocker{name: "a suspended admin"}
+	s.clock.advance(31 * time.Minute)
+	if _, err := s.accounts.Suspend(s.t.Context(), models.Actor{}, "suspended1", "test"); err != nil {
+		s.t.Fatal(err)
+	}
+	for _, role := range models.Roles() {
+		late := s.withRole(string(role)+"2", role)
+		all[late] = knocker{name: string(role) + "2", role: role, proved: true}
+	}
+	return all
+}
+
+// withRole returns the browser of a new user who has the role.
+func (s *site) withRole(name string, role models.Role) *browser {
+	s.t.Helper()
+	b := s.registered(name)
+	if err := s.db.SetRole(s.t.Context(), s.userNamed(name).ID, role, s.clock.now()); err != nil {
+		s.t.Fatal(err)
+	}
+	return b
+}
+
+// verdict returns how somebody is answered at a door: empty if they are let in.
+func (d door) verdict(k knocker, method string, api bool) string {
+	if d == everyone {
+		return ""
+	}
+	if d == programs != (k.token != "") || k.role == "" {
+		if d == programs || api || method != http.MethodGet && method != http.MethodHead {
+			return "401"
+		}
+		if method == http.MethodHead {
+			return "401"
+		}
+		return "to /login"
+	}
+	least := map[door]models.Role{onlyModerators: models.RoleModerator, onlyConfirmedModerators: models.RoleModerator, onlyAdmins: models.RoleAdmin, onlyConfirmedAdmins: models.RoleAdmin}[d]
+	if least != "" && !k.role.AtLeast(least) {
+		return "403"
+	}
+	if (d == confirmedUsers || d == onlyConfirmedModerators || d == onlyConfirmedAdmins) && !k.proved {
+		if method == http.MethodGet {
+			return "to /confirm"
+		}
+		return "403"
+	}
+	return ""
+}
+
+// TestEveryDoor knocks at every route by every method it has, as everybody.
+func TestEveryDoor(t *testing.T) {
+	s := newSite(t)
+	all := s.knockers()
+	seen := map[string]bool{}
+	for _, r := range routesOf(t, s) {
+		if r.Path == "/logout" { // who knocks has left
+			seen["POST /logout"] = true
+			continue
+		}
+		name := strings.Replace(r.Method, http.MethodHead, http.MethodGet, 1) + " " + r.Path
+		d, known := doors[name]
+		if seen[name] = true; !known {
+			t.Errorf("%s is not in the table of doors", name)
+			continue
+		}
+		for b, k := range all {
+			request := httptest.NewRequest(r.Method, address(r.Path), nil)
+			if k.token != "" {
+				request.Header.Set("Authorization", "Bearer "+k.token)
+			}
+			request.Header.Set("Sec-Fetch-Site", "same-origin")
+			got := b.do(request)
+			if want := d.verdict(k, r.Method, strings.HasPrefix(r.Path, "/api/")); !answeredAs(got, want) {
+				t.Errorf("%s %s as %s: %d %s, want %q", r.Method, r.Path, k.name, got.Code, got.Header().Get("Location"), want)
+			}
+		}
+	}
+	for name := range doors {
+		if !seen[name] {
+			t.Errorf("%s is no route", name)
+		}
+	}
+}
+
+// answeredAs reports whether got is the verdict. Who is let in is told that
+// there is no such thing, or that a form is empty, and that is well.
+func answeredAs(got *httptest.ResponseRecorder, verdict string) bool {
+	to := got.Header().Get("Location")
+	away := strings.HasPrefix(to, "/login?next=") || strings.HasPrefix(to, "/confirm?next=")
+	switch verdict {
+	case "":
+		return got.Code != http.StatusUnauthorized && got.Code != http.StatusForbidden && !away && got.Code < 500
+	case "401":
+		return got.Code == http.StatusUnauthorized
+	case "403":
+		return got.Code == http.StatusForbidden
+	case "to /login":
+		return got.Code == http.StatusSeeOther && strings.HasPrefix(to, "/login?next="+url.QueryEscape("/"))
+	}
+	return got.Code == http.StatusSeeOther && strings.HasPrefix(to, "/confirm?next="+url.QueryEscape("/"))
+}
