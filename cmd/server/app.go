@@ -45,6 +45,7 @@ type app struct {
 	files    *files.Service
 	reports  *browserreports.Service
 	limits   *limits.Service
+	edits    *limits.Edits
 	close    []io.Closer
 }
 
@@ -88,6 +89,7 @@ func newApp(ctx context.Context, cfg config.Config, log *slog.Logger) (a *app, e
 	if a.limits, err = a.openLimits(cfg, log); err != nil {
 		return a, err
 	}
+	a.edits = &limits.Edits{DB: a.db, Limits: a.limits, Log: log, Now: time.Now}
 	a.posts = &posts.Service{DB: a.db, Jobs: a.queue, Now: time.Now, MaxFiles: map[models.Tier]int{
 		models.TierFree: cfg.MaxPostFilesFree, models.TierPro: cfg.MaxPostFilesPro, models.TierPremium: cfg.MaxPostFilesPremium,
 	}}

@@ -57,6 +57,8 @@ func (p program) serve(ctx context.Context, cfg config.Config, log *slog.Logger,
 	if err := p.greet(ctx, a, cfg, open[0].listener.Addr()); err != nil {
 		return err
 	}
+	stopFollowing := inBackground(ctx, a.edits.Run)
+	defer stopFollowing()
 	return run(ctx, cfg, open, a.runner(cfg, log), certs, log)
 }
 
@@ -91,11 +93,16 @@ func keepFresh(ctx context.Context, certs *certificates.Service) (stop func()) {
 	if certs == nil {
 		return func() {}
 	}
+	return inBackground(ctx, certs.Run)
+}
+
+// inBackground runs what does not end by itself until stop is called.
+func inBackground(ctx context.Context, run func(context.Context)) (stop func()) {
 	ctx, cancel := context.WithCancel(ctx)
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		certs.Run(ctx)
+		run(ctx)
 	}()
 	return func() {
 		cancel()
@@ -128,7 +135,7 @@ func newSite(a *app, cfg config.Config, certs *certificates.Service, log *slog.L
 		return nil, err
 	}
 	return &handlers.Server{
-		Accounts: a.accounts, Posts: a.posts, Files: a.files, Reports: a.reports, Limits: a.limits, Audit: &audit.Service{DB: a.db, Now: time.Now}, Pages: pages, Ready: a.db.Ping, Log: log, Now: time.Now,
+		Accounts: a.accounts, Posts: a.posts, Files: a.files, Reports: a.reports, Limits: a.limits, LimitEdits: a.edits, Audit: &audit.Service{DB: a.db, Now: time.Now}, Pages: pages, Ready: a.db.Ping, Log: log, Now: time.Now,
 		Certificates: func() string {
 			if certs == nil {
 				return ""

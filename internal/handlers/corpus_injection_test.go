@@ -40,6 +40,7 @@ func forms(username string) map[string]sent {
 	return map[string]sent{
 		"/register":           {fields: account},
 		"/setup/:secret":      {fields: account},
+		"/admin/limits/:act":  {fields: url.Values{"free": {"5-M"}, "do": {"save"}}},
 		"/confirm":            {fields: url.Values{"password": {testPassword}, "next": {"/files"}}},
 		"/login":              {fields: url.Values{"username": {username}, "password": {testPassword}, "next": {"/files"}}},
 		"/logout":             {fields: url.Values{"next": {"/"}}},

@@ -111,7 +111,10 @@ var doors = map[string]door{
 	"PUT /api/v1/files/:name":         programs,
 	"DELETE /api/v1/files/:id":        programs,
 
-	"GET /admin/audit": onlyAdmins,
+	"GET /admin/limits":       onlyAdmins,
+	"GET /admin/limits/:act":  onlyAdmins,
+	"POST /admin/limits/:act": onlyConfirmedAdmins,
+	"GET /admin/audit":        onlyAdmins,
 
 	"GET /admin/audit/events.jsonl": onlyConfirmedAdmins,
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"example.org/cloakroom/internal/limits"
 	"example.org/cloakroom/internal/models"
 	"example.org/cloakroom/internal/problem"
 )
@@ -92,6 +93,7 @@ func samples() map[string]any {
 	list := postListOf(samplePosts(20), "/")
 	post := samplePosts(1).Items[0]
 	post.Visibility, post.CommentCount = models.Unlisted, 2
+	ruleOfUploads, _ := limits.Defaults().Rule(limits.Upload)
 	limits := uploadLimits{MaxSize: 100_000_000, MaxFiles: 10}
 	account := accountForm{Username: "mira", Email: "mira@example.org"}
 	rows := []fileRow{}
@@ -138,6 +140,12 @@ func samples() map[string]any {
 			{Name: "uploads", Title: "Uploads", Rules: []usageRule{
 				{Says: "Uploads", Bars: []usageBar{{Percent: 12, Text: "12 of 100 in a minute", More: "more in 34 seconds"}, {Text: "0 of 1000 in an hour"}}},
 				{Says: "Bytes uploaded", Bars: []usageBar{{Percent: 100, Text: "20.0 GB of 20.0 GB in a day", More: "more in 3 hours"}}}}}}},
+		"admin_limits": adminLimitsPage{page: asAdmin("Limits", "/admin/limits"), Sections: []limitSection{{Name: "uploads", Title: "Uploads", Rows: []limitRow{
+			{Rule: ruleOfUploads, Cells: []limitCell{{"guest", "20-M", "20 a minute", ""}, {"free", "5-S+60-M", "5 a second, 60 a minute", "changed"}, {"pro", "50-M", "50 a minute", "environment"}}}}}}},
+		"admin_limit": adminLimitPage{page: asAdmin("Uploads", "/admin/limits/upload"), Rule: ruleOfUploads, Previewed: true, Problems: sampleProblems("guest", "free", "pro", "premium", "admin"),
+			Effects: []limitEffect{{"free", "5 a second", "1 a second", "432000 times to 86400 times in a whole day", "tighter"}},
+			Fields: []limitField{{limitCell{"guest", "20-M", "20 a minute", ""}, "20-M", "x"}, {limitCell{"free", "5-S", "5 a second", "changed"}, "1-S", "<b>"}, {limitCell{"pro", "50-M", "50 a minute", "environment"}, "50-M", "50-M"},
+				{limitCell{"premium", "50-M", "50 a minute", ""}, "50-M", "50-M"}, {limitCell{"admin", "50-M", "50 a minute", ""}, "50-M", "50-M"}}},
 		"admin_audit": adminAuditPage{page: asAdmin("Audit log", "/admin/audit"), Form: auditForm{"mira", "user.suspend", "jonas_w", "refused"}, Older: "/admin/audit?before=2", Problems: sampleProblems("actor", "user"),
 			Events: []models.AuditView{
 				{AuditEvent: models.AuditEvent{Seq: 3, At: sampleTime, ActorID: "Umira", Action: "user.suspend", Object: "user:Ujonas_w", Address: "192.0.2.7", Outcome: models.Done, Detail: "spam <b>"}, Actor: "mira", Subject: "jonas_w"},
@@ -152,8 +160,8 @@ func samples() map[string]any {
 func emptySamples() map[string]any {
 	p := page{Title: "Empty"}
 	return map[string]any{
-		"admin_audit": adminAuditPage{page: p},
-		"feed":        feedPage{page: p}, "tag_show": tagShowPage{page: p}, "user_show": userShowPage{page: p}, "search": searchPage{page: p},
+		"admin_audit": adminAuditPage{page: p}, "admin_limits": adminLimitsPage{page: p}, "admin_limit": adminLimitPage{page: p},
+		"feed": feedPage{page: p}, "tag_show": tagShowPage{page: p}, "user_show": userShowPage{page: p}, "search": searchPage{page: p},
 		"post_show": postShowPage{page: p}, "post_form": postFormPage{page: p}, "post_deleted": postDeletedPage{page: p},
 		"file_list": fileListPage{page: p}, "register": registerPage{page: p}, "setup": setupPage{page: p}, "login": loginPage{page: p}, "confirm": confirmPage{page: p},
 		"settings_profile": settingsProfilePage{page: p}, "settings_security": settingsSecurityPage{page: p},

@@ -1,6 +1,9 @@
 package handlers
 
-import "example.org/cloakroom/internal/models"
+import (
+	"example.org/cloakroom/internal/limits"
+	"example.org/cloakroom/internal/models"
+)
 
 // auditForm says which events are wanted.
 type auditForm struct {
@@ -18,4 +21,57 @@ type adminAuditPage struct {
 	Events   []models.AuditView
 	Older    string // address of the next stretch of the list; empty: its end
 	Problems Problems
+}
+
+// limitCell is the rates of one class for one act.
+type limitCell struct {
+	Class   limits.Class
+	Written string // as LIMITS says them
+	Says    string // as people do
+	From    string // "environment", "changed" (by an admin), or empty: the default
+}
+
+// limitRow is what is limited, and how.
+type limitRow struct {
+	limits.Rule
+	Cells []limitCell // one for all, or one for each class
+}
+
+// limitSection is rows that belong together.
+type limitSection struct {
+	Name, Title string
+	Rows        []limitRow
+}
+
+// adminLimitsPage is the page "admin_limits". It has no form.
+type adminLimitsPage struct {
+	page
+	Sections []limitSection
+}
+
+// limitField is an input with the rates of one class; its name is the class.
+type limitField struct {
+	limitCell
+	Usual string // without any edit
+	Typed string
+}
+
+// limitEffect is what a change does to one class.
+type limitEffect struct {
+	Class         limits.Class
+	Before, After string
+	Most          string // before and after
+	Verdict       string // "tighter", "wider" or "spread otherwise"
+}
+
+// adminLimitPage is the page "admin_limit". Its fields are named like the
+// classes; the button that was pressed is "do": preview, save or defaults.
+type adminLimitPage struct {
+	page
+	Rule      limits.Rule
+	Fields    []limitField
+	Typed     map[limits.Class]string
+	Previewed bool
+	Effects   []limitEffect
+	Problems  Problems
 }

@@ -30,6 +30,7 @@ type Server struct {
 	Files        *files.Service
 	Reports      *browserreports.Service
 	Limits       *limits.Service
+	LimitEdits   *limits.Edits
 	Audit        *audit.Service
 	Pages        *web.Pages
 	Ready        func(context.Context) error // reports why the site cannot serve, if it cannot
@@ -71,7 +72,7 @@ func (s *Server) Handler() (http.Handler, error) {
 		return nil, err
 	}
 	for _, r := range append(s.routes(), route{http.MethodGet, web.StaticPrefix + "*", static, machines, limits.Exempt, noBody}) {
-		if _, ok := s.Limits.Policy.Rule(r.act); !ok && r.act != limits.Exempt {
+		if _, ok := s.Limits.Current().Rule(r.act); !ok && r.act != limits.Exempt {
 			return nil, fmt.Errorf("%s %s: no rule limits %q", r.method, r.path, r.act)
 		}
 		s.register(e, r)

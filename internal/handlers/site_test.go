@@ -118,9 +118,10 @@ func newSiteBy(t *testing.T, db *database.DB, settings handlers.Settings, overri
 		Counted: func(limits.Act, limits.Class, bool) {},
 	}
 	server := &handlers.Server{
-		Limits:   s.limits,
-		Audit:    &audit.Service{DB: s.db, Now: s.clock.now},
-		Accounts: s.accounts, Posts: s.posts, Files: s.files, Reports: reports, Pages: must(web.Parse(handlers.Funcs))(t), Ready: s.db.Ping, Log: log, Now: s.clock.now,
+		Limits:     s.limits,
+		LimitEdits: &limits.Edits{DB: s.db, Limits: s.limits, Log: log, Now: s.clock.now},
+		Audit:      &audit.Service{DB: s.db, Now: s.clock.now},
+		Accounts:   s.accounts, Posts: s.posts, Files: s.files, Reports: reports, Pages: must(web.Parse(handlers.Funcs))(t), Ready: s.db.Ping, Log: log, Now: s.clock.now,
 		Certificates: func() string { return "" },
 		Settings:     settings,
 	}

@@ -136,7 +136,20 @@ type Rule struct {
 func (r Rule) hasClasses() bool { return r.By == ByVisitor }
 
 // A Policy is all rules. It does not change.
-type Policy struct{ rules []Rule }
+type Policy struct {
+	rules []Rule
+	named map[ofClass]bool // by an override
+}
+
+// An ofClass is what an override names: the rates of one class for one act.
+type ofClass struct {
+	act   Act
+	class Class
+}
+
+// Names reports whether an override, be it of LIMITS or of an admin, says the
+// rates of class for act.
+func (p Policy) Names(act Act, class Class) bool { return p.named[ofClass{act, class}] }
 
 // Rules returns the rules in the order they are shown.
 func (p Policy) Rules() []Rule { return slices.Clone(p.rules) }

@@ -3,10 +3,8 @@ package limits_test
 import (
 	"fmt"
 	"os"
-	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"example.org/cloakroom/internal/limits"
 )
@@ -20,35 +18,12 @@ func TestManualTellsTheDefaults(t *testing.T) {
 	for _, rule := range limits.Defaults().Rules() {
 		row := fmt.Sprintf("| `%s` | %s |", rule.Act, rule.By)
 		for _, class := range limits.Classes() {
-			row += " " + written(rule.Unit, rule.Rates[class]) + " |"
+			row += " " + rule.Written(class) + " |"
 		}
 		if !strings.Contains(string(text), "\n"+row+"\n") {
 			t.Errorf("README.md has no row\n%s", row)
 		}
 	}
-}
-
-// written is how LIMITS says rates.
-func written(unit limits.Unit, rates []limits.Rate) string {
-	words := make([]string, len(rates))
-	for i, rate := range rates {
-		words[i] = strconv.FormatInt(rate.Limit, 10)
-		if unit == limits.Bytes {
-			words[i] = inUnits(rate.Limit)
-		}
-		if unit != limits.AtOnce {
-			words[i] += "-" + map[time.Duration]string{time.Second: "S", time.Minute: "M", time.Hour: "H", 24 * time.Hour: "D"}[rate.Period]
-		}
-	}
-	return strings.Join(words, "+")
-}
-
-func inUnits(n int64) string {
-	const gib, tib = 1 << 30, 1 << 40
-	if n%tib == 0 {
-		return strconv.FormatInt(n/tib, 10) + "TiB"
-	}
-	return strconv.FormatInt(n/gib, 10) + "GiB"
 }
 
 // TestWritesAreStricterThanReads compares, for each class and period, what

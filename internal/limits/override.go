@@ -25,7 +25,8 @@ const maxLimit = 1 << 50
 // address, and has to be named. A period is S, M, H or D: second, minute, hour or day.
 // Later entries win. Its error names the entry at fault.
 func (p Policy) Override(text string) (Policy, error) {
-	next := Policy{rules: make([]Rule, len(p.rules))}
+	next := Policy{rules: make([]Rule, len(p.rules)), named: map[ofClass]bool{}}
+	maps.Copy(next.named, p.named)
 	for i, r := range p.rules {
 		r.Rates = maps.Clone(r.Rates)
 		next.rules[i] = r
@@ -65,6 +66,11 @@ func (p Policy) set(entry string) error {
 		if err := r.set(strings.TrimSpace(value), classes, named); err != nil {
 			return err
 		}
+		for _, class := range classes {
+			if !isStrategy(strings.TrimSpace(value)) {
+				p.named[ofClass{r.Act, class}] = true
+			}
+		}
 	}
 	if !found {
 		return fmt.Errorf("there is no act %q", act)
@@ -72,13 +78,17 @@ func (p Policy) set(entry string) error {
 	return nil
 }
 
+func isStrategy(value string) bool {
+	return Strategy(value) == Fixed || Strategy(value) == Sliding
+}
+
 // set gives r what value says for classes.
 func (r *Rule) set(value string, classes []Class, named bool) error {
-	if s := Strategy(value); s == Fixed || s == Sliding {
+	if isStrategy(value) {
 		if named || r.Unit != Times {
 			return fmt.Errorf("only an act that is counted in times has a strategy, and the same for all")
 		}
-		r.Strategy = s
+		r.Strategy = Strategy(value)
 		return nil
 	}
 	if named && !r.hasClasses() {

@@ -8,6 +8,7 @@ import (
 	"net/netip"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/ulule/limiter/v3"
@@ -18,14 +19,23 @@ import (
 
 // A Service counts what visitors do. All exported fields must be set.
 type Service struct {
-	Policy Policy
+	Policy Policy // of the environment; admins may change it while the site runs
 	Stores *Stores
 	Now    func() time.Time
 	// Counted is told of each decision, for the metrics.
 	Counted func(act Act, class Class, refused bool)
 
+	edited  atomic.Pointer[Policy] // nil: nobody changed Policy
 	mu      sync.Mutex
 	running map[string]int64 // what is under way, by key
+}
+
+// Current returns the policy that holds now.
+func (s *Service) Current() Policy {
+	if edited := s.edited.Load(); edited != nil {
+		return *edited
+	}
+	return s.Policy
 }
 
 // A Caller is whom an act is counted to.
@@ -81,7 +91,7 @@ type count func(store limiter.Store, ctx context.Context, key string, rate Rate)
 // each decides on act by what one does with each of the caller's counters.
 func (s *Service) each(ctx context.Context, act Act, who Caller, one count) (Decision, error) {
 	d := Decision{Act: act}
-	rule, ok := s.Policy.Rule(act)
+	rule, ok := s.Current().Rule(act)
 	if !ok {
 		return d, fmt.Errorf("no rule limits %q", act)
 	}

@@ -71,7 +71,7 @@ const busyWait = 10 * time.Second
 // as much of it as may be: then it returns a TooMany problem. It knows this
 // process only: a transfer is where its connection is.
 func (s *Service) Begin(act Act, who Caller) (end func(), err error) {
-	rule, ok := s.Policy.Rule(act)
+	rule, ok := s.Current().Rule(act)
 	if !ok {
 		return nil, fmt.Errorf("no rule limits %q", act)
 	}

@@ -15,7 +15,7 @@ type Use struct {
 // are, and counts nothing.
 func (s *Service) Usage(ctx context.Context, who Caller) ([]Use, error) {
 	var uses []Use
-	for _, rule := range s.Policy.rules {
+	for _, rule := range s.Current().rules {
 		if rule.By != ByVisitor {
 			continue
 		}

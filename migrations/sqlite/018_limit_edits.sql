@@ -1,0 +1,10 @@
+-- +goose Up
+-- What admins changed in the policy of limits; each node follows.
+CREATE TABLE limit_edits (
+	entry      TEXT NOT NULL PRIMARY KEY,
+	value      TEXT NOT NULL,
+	updated_at TIMESTAMP NOT NULL
+);
+
+-- +goose Down
+DROP TABLE limit_edits;
