@@ -11,6 +11,7 @@ import (
 	"golang.org/x/time/rate"
 
 	"example.org/cloakroom/internal/accounts"
+	"example.org/cloakroom/internal/audit"
 	"example.org/cloakroom/internal/browserreports"
 	"example.org/cloakroom/internal/config"
 	"example.org/cloakroom/internal/database"
@@ -44,6 +45,7 @@ type app struct {
 	posts    *posts.Service
 	files    *files.Service
 	reports  *browserreports.Service
+	audit    *audit.Service
 	limits   *limits.Service
 	edits    *limits.Edits
 	close    []io.Closer
@@ -84,6 +86,9 @@ func newApp(ctx context.Context, cfg config.Config, log *slog.Logger) (a *app, e
 			SessionIdle: cfg.SessionIdle, SessionLifetime: cfg.SessionLifetime, ConfirmedFor: cfg.ConfirmedFor,
 			MaxAvatarSize: maxAvatarSize, AvatarLimits: tiers[models.TierFree].Images,
 		},
+	}
+	if a.audit, err = openAudit(cfg, a.db, log); err != nil {
+		return a, err
 	}
 	a.reports = &browserreports.Service{DB: a.db, Limit: rate.NewLimiter(reportsPerSecond, reportsAtOnce), Now: time.Now}
 	if a.limits, err = a.openLimits(cfg, log); err != nil {
@@ -175,5 +180,6 @@ func (a *app) runner(cfg config.Config, log *slog.Logger) *jobs.Runner {
 	jobs.Handle(r, a.posts.Purge)
 	jobs.Handle(r, a.accounts.ExpireSessions)
 	jobs.Handle(r, a.reports.Expire)
+	jobs.Handle(r, a.audit.Mark)
 	return r
 }

@@ -10,7 +10,6 @@ import (
 
 	"github.com/coreos/go-systemd/v22/daemon"
 
-	"example.org/cloakroom/internal/audit"
 	"example.org/cloakroom/internal/certificates"
 	"example.org/cloakroom/internal/config"
 	"example.org/cloakroom/internal/handlers"
@@ -135,7 +134,7 @@ func newSite(a *app, cfg config.Config, certs *certificates.Service, log *slog.L
 		return nil, err
 	}
 	return &handlers.Server{
-		Accounts: a.accounts, Posts: a.posts, Files: a.files, Reports: a.reports, Limits: a.limits, LimitEdits: a.edits, Audit: &audit.Service{DB: a.db, Now: time.Now}, Pages: pages, Ready: a.db.Ping, Log: log, Now: time.Now,
+		Accounts: a.accounts, Posts: a.posts, Files: a.files, Reports: a.reports, Limits: a.limits, LimitEdits: a.edits, Audit: a.audit, Pages: pages, Ready: a.db.Ping, Log: log, Now: time.Now,
 		Certificates: func() string {
 			if certs == nil {
 				return ""

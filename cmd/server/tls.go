@@ -44,10 +44,9 @@ func openCertificates(ctx context.Context, cfg config.Config, db *database.DB, l
 	return certificates.Open(ctx, settings, db, key, time.Now, log)
 }
 
-// siteKey returns the key that seals what is kept; where nothing is sealed,
-// none is made.
+// siteKey returns the key that all others of the site come from.
 func siteKey(cfg config.Config) (models.Secret, error) {
-	if cfg.SiteKey != "" || cfg.TLSMode == string(certificates.Files) {
+	if cfg.SiteKey != "" {
 		return cfg.SiteKey, nil
 	}
 	key, err := seal.LoadOrCreate(cfg.SiteKeyFile)

@@ -1,17 +1,19 @@
-// Package audit shows the audit log and proves that it is whole. It alone knows
-// how the log is read; each service writes its own events, in the transaction
+// Package audit shows the audit log, proves that it is whole, and removes what
+// was kept long enough. It alone knows how the log is read; each service writes its own events, in the transaction
 // of the act.
 package audit
 
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"io"
+	"log/slog"
 	"time"
 
 	"example.org/cloakroom/internal/database"
 	"example.org/cloakroom/internal/models"
+	"example.org/cloakroom/internal/problem"
+	"example.org/cloakroom/internal/seal"
 )
 
 const (
@@ -21,8 +23,11 @@ const (
 
 // A Service looks after the audit log. All fields must be set.
 type Service struct {
-	DB  *database.DB
-	Now func() time.Time
+	DB     *database.DB
+	Signer seal.Signer
+	Keep   time.Duration // events older than this are removed; 0: none ever
+	Log    *slog.Logger
+	Now    func() time.Time
 }
 
 // A Page is a stretch of the log, newest first.
@@ -40,35 +45,13 @@ func (s *Service) List(ctx context.Context, f models.AuditFilter) (Page, error) 
 	return Page{Events: events[:pageSize], Next: events[pageSize-1].Seq}, nil
 }
 
-// A Whole says how far a log was found to be whole.
-type Whole struct {
-	Events int64
-	Hash   string // of the last event
-}
-
-// Verify fails if an event was changed, added or taken away.
-func (s *Service) Verify(ctx context.Context) (Whole, error) {
-	last, hash, err := s.DB.AuditHead(ctx) // first: events may come while we read
-	if err != nil {
-		return Whole{}, err
+// Signed returns the last mark, or the zero mark if nothing is signed yet.
+func (s *Service) Signed(ctx context.Context) (models.AuditMark, error) {
+	m, err := s.DB.LastAuditMark(ctx)
+	if problem.KindOf(err) == problem.NotFound {
+		return models.AuditMark{}, nil
 	}
-	var seen Whole
-	err = s.each(ctx, func(e models.AuditEvent) error {
-		if e.Seq != seen.Events+1 || e.Hash != e.HashAfter(seen.Hash) {
-			return fmt.Errorf("the audit log is broken: event %d does not follow event %d", e.Seq, seen.Events)
-		}
-		if seen = (Whole{e.Seq, e.Hash}); e.Seq == last && e.Hash != hash {
-			return fmt.Errorf("the audit log is broken: event %d is not the one that was written", e.Seq)
-		}
-		return nil
-	})
-	if err != nil {
-		return Whole{}, err
-	}
-	if seen.Events < last {
-		return Whole{}, fmt.Errorf("the audit log is broken: it ends with event %d, and %d were written", seen.Events, last)
-	}
-	return seen, nil
+	return m, err
 }
 
 // A line is an event as it is exported.
@@ -87,14 +70,14 @@ type line struct {
 // Export writes all events as JSON lines, oldest first.
 func (s *Service) Export(ctx context.Context, to io.Writer) error {
 	lines := json.NewEncoder(to)
-	return s.each(ctx, func(e models.AuditEvent) error {
+	return s.each(ctx, 0, func(e models.AuditEvent) error {
 		return lines.Encode(line{e.Seq, e.At.UTC(), e.ActorID, e.Action, e.Object, e.Address, e.Outcome, e.Detail, e.Hash})
 	})
 }
 
-// each does one with each event, in their order.
-func (s *Service) each(ctx context.Context, one func(models.AuditEvent) error) error {
-	for seq := int64(0); ; {
+// each does one with each event after seq, in their order.
+func (s *Service) each(ctx context.Context, seq int64, one func(models.AuditEvent) error) error {
+	for {
 		events, err := s.DB.AuditEventsAfter(ctx, seq, batch)
 		if err != nil || len(events) == 0 {
 			return err

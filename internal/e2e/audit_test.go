@@ -25,7 +25,7 @@ func TestAudit_OfASuspension(t *testing.T) {
 	if _, said, code := s.run("user", "reinstate", "--username", "ann"); code != 0 {
 		t.Fatalf("reinstating: %d %s", code, said)
 	}
-	if out, said, code := s.run("audit", "verify"); code != 0 || !strings.Contains(out, "whole: 3 events") {
+	if out, said, code := s.run("audit", "verify"); code != 0 || !strings.Contains(out, "whole: 3 events, the last of them number 3") {
 		t.Errorf("verifying: %d %s%s", code, out, said)
 	}
 	out, _, _ := s.run("audit", "export")

@@ -68,7 +68,7 @@ type place struct {
 func sqliteAndDisk(t *testing.T) place {
 	dir := t.TempDir()
 	return place{
-		settings: []string{"DATABASE_URL=sqlite://" + filepath.Join(dir, "site.db"), "UPLOAD_DIR=" + filepath.Join(dir, "uploads")},
+		settings: []string{"DATABASE_URL=sqlite://" + filepath.Join(dir, "site.db"), "UPLOAD_DIR=" + filepath.Join(dir, "uploads"), "SITE_KEY_FILE=" + filepath.Join(dir, "site.key")},
 		bytes:    filepath.Join(dir, "uploads"),
 	}
 }
@@ -77,7 +77,7 @@ func postgresAndS3(t *testing.T) place {
 	bucket := testenv.S3(t)
 	return place{settings: []string{
 		"DATABASE_URL=" + testenv.Postgres(t), "S3_ENDPOINT=" + bucket.Endpoint, "S3_BUCKET=" + bucket.Bucket,
-		"S3_ACCESS_KEY=" + bucket.AccessKey, "S3_SECRET_KEY=" + bucket.SecretKey,
+		"S3_ACCESS_KEY=" + bucket.AccessKey, "S3_SECRET_KEY=" + bucket.SecretKey, "SITE_KEY_FILE=" + filepath.Join(t.TempDir(), "site.key"),
 	}}
 }
 

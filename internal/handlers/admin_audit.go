@@ -26,6 +26,9 @@ func (s *Server) adminAudit(c echo.Context) error {
 		if err != nil {
 			return err
 		}
+		if data.Signed, err = s.Audit.Signed(c.Request().Context()); err != nil {
+			return err
+		}
 		data.Events = list.Events
 		if list.Next != 0 {
 			data.Older = "/admin/audit?" + form.query(list.Next)

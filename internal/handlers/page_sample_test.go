@@ -147,6 +147,7 @@ func samples() map[string]any {
 			Fields: []limitField{{limitCell{"guest", "20-M", "20 a minute", ""}, "20-M", "x"}, {limitCell{"free", "5-S", "5 a second", "changed"}, "1-S", "<b>"}, {limitCell{"pro", "50-M", "50 a minute", "environment"}, "50-M", "50-M"},
 				{limitCell{"premium", "50-M", "50 a minute", ""}, "50-M", "50-M"}, {limitCell{"admin", "50-M", "50 a minute", ""}, "50-M", "50-M"}}},
 		"admin_audit": adminAuditPage{page: asAdmin("Audit log", "/admin/audit"), Form: auditForm{"mira", "user.suspend", "jonas_w", "refused"}, Older: "/admin/audit?before=2", Problems: sampleProblems("actor", "user"),
+			Signed: models.AuditMark{Seq: 2, At: sampleTime},
 			Events: []models.AuditView{
 				{AuditEvent: models.AuditEvent{Seq: 3, At: sampleTime, ActorID: "Umira", Action: "user.suspend", Object: "user:Ujonas_w", Address: "192.0.2.7", Outcome: models.Done, Detail: "spam <b>"}, Actor: "mira", Subject: "jonas_w"},
 				{AuditEvent: models.AuditEvent{Seq: 2, At: sampleTime, ActorID: "Ugone", Action: "post.hide", Object: "post:X", Outcome: models.Refused}}}},

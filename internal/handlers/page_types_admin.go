@@ -18,6 +18,7 @@ type auditForm struct {
 type adminAuditPage struct {
 	page
 	Form     auditForm
+	Signed   models.AuditMark // the last one; the zero mark: nothing is signed yet
 	Events   []models.AuditView
 	Older    string // address of the next stretch of the list; empty: its end
 	Problems Problems

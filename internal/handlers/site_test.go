@@ -29,12 +29,14 @@ import (
 	"example.org/cloakroom/internal/limits"
 	"example.org/cloakroom/internal/models"
 	"example.org/cloakroom/internal/posts"
+	"example.org/cloakroom/internal/seal"
 	"example.org/cloakroom/internal/storage/disk"
 	"example.org/cloakroom/web"
 )
 
 const (
 	publicURL    = "http://cloakroom.test" // of the site under test
+	siteKey      = "the site key of the tests, forty letters"
 	testPassword = "seventeen green umbrellas"
 	maxTestFile  = 1 << 20 // bytes of one file of the free tier
 	maxTestUsage = 3 << 20 // bytes of all of them
@@ -120,7 +122,7 @@ func newSiteBy(t *testing.T, db *database.DB, settings handlers.Settings, overri
 	server := &handlers.Server{
 		Limits:     s.limits,
 		LimitEdits: &limits.Edits{DB: s.db, Limits: s.limits, Log: log, Now: s.clock.now},
-		Audit:      &audit.Service{DB: s.db, Now: s.clock.now},
+		Audit:      &audit.Service{DB: s.db, Signer: must(seal.NewSigner(siteKey, "audit log"))(t), Keep: 0, Log: log, Now: s.clock.now},
 		Accounts:   s.accounts, Posts: s.posts, Files: s.files, Reports: reports, Pages: must(web.Parse(handlers.Funcs))(t), Ready: s.db.Ping, Log: log, Now: s.clock.now,
 		Certificates: func() string { return "" },
 		Settings:     settings,

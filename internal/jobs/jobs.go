@@ -40,7 +40,8 @@ func ruleOf(kind string) rule {
 	case models.ProcessImage{}.Kind():
 		// The largest picture takes a few seconds; a minute is a slow machine.
 		return rule{queue: queueImages, attempts: 3, timeout: time.Minute, every: 0}
-	case models.SweepBlobs{}.Kind(), models.PurgePosts{}.Kind(), models.ExpireSessions{}.Kind(), models.ExpireReports{}.Kind():
+	case models.SweepBlobs{}.Kind(), models.PurgePosts{}.Kind(), models.ExpireSessions{}.Kind(), models.ExpireReports{}.Kind(),
+		models.MarkAudit{}.Kind():
 		// What one hour does not manage, the next one does.
 		return rule{queue: queueDefault, attempts: 2, timeout: 10 * time.Minute, every: time.Hour}
 	}

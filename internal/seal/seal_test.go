@@ -123,3 +123,30 @@ func FuzzOpen(f *testing.F) {
 		}
 	})
 }
+
+// Another key, another purpose, another message: nothing of it is signed.
+func TestSigner(t *testing.T) {
+	const site, other = "the site key of the tests, forty letters", "another key, and it is long enough too"
+	signer := func(key, purpose string) seal.Signer {
+		s, err := seal.NewSigner(models.Secret(key), purpose)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s
+	}
+	signature := signer(site, "a").Sign([]byte("word"))
+	for name, signed := range map[string]bool{
+		"the same":        signer(site, "a").Signed([]byte("word"), signature),
+		"another key":     signer(other, "a").Signed([]byte("word"), signature),
+		"another purpose": signer(site, "b").Signed([]byte("word"), signature),
+		"another word":    signer(site, "a").Signed([]byte("work"), signature),
+		"no signature":    signer(site, "a").Signed([]byte("word"), nil),
+	} {
+		if signed != (name == "the same") {
+			t.Errorf("%s: %v", name, signed)
+		}
+	}
+	if _, err := seal.NewSigner("thirty-one letters are too few!", "a"); err == nil {
+		t.Error("a short key signs")
+	}
+}

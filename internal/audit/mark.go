@@ -1,0 +1,125 @@
+package audit
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"example.org/cloakroom/internal/database"
+	"example.org/cloakroom/internal/models"
+	"example.org/cloakroom/internal/problem"
+)
+
+// ActionCut is what this package puts into the audit log.
+const ActionCut models.AuditAction = "audit.cut"
+
+const (
+	cutEvery = 24 * time.Hour // the log is not cut more often
+	cutBatch = 5000           // events removed in one transaction
+)
+
+// Mark signs how the log stands, once what came since the last mark was found
+// to be whole, and then removes the events that were kept long enough.
+func (s *Service) Mark(ctx context.Context, _ models.MarkAudit) error {
+	last, err := s.DB.LastAuditMark(ctx)
+	if err != nil && problem.KindOf(err) != problem.NotFound {
+		return err
+	}
+	if last.Seq > 0 && !s.Signer.Signed(last.Message(), last.Signature) {
+		s.Log.ErrorContext(ctx, "the last mark of the audit log was not signed with this site key; nothing is signed", "event", last.Seq)
+		return nil // trying again would help nobody
+	}
+	seq, hash := last.Seq, last.Hash
+	broken := int64(0)
+	err = s.each(ctx, seq, func(e models.AuditEvent) error {
+		if broken == 0 && (e.Seq != seq+1 || e.Hash != e.HashAfter(hash)) {
+			broken = e.Seq
+		}
+		seq, hash = e.Seq, e.Hash
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	if broken != 0 {
+		s.Log.ErrorContext(ctx, "the audit log was changed behind our back; nothing is signed", "event", broken)
+		return nil
+	}
+	if seq > last.Seq {
+		if last, err = s.sign(ctx, seq, hash); err != nil {
+			return err
+		}
+	}
+	return s.cut(ctx, last.Seq)
+}
+
+// sign makes a mark. The log of the server has it too, where who can write to
+// the database may have no hand.
+func (s *Service) sign(ctx context.Context, seq int64, hash string) (models.AuditMark, error) {
+	m := s.signed(models.AuditMark{Seq: seq, Hash: hash})
+	if err := s.DB.CreateAuditMark(ctx, m); err != nil {
+		return m, err
+	}
+	s.Log.InfoContext(ctx, "the audit log is signed", "event", seq, "hash", hash)
+	return m, nil
+}
+
+func (s *Service) signed(m models.AuditMark) models.AuditMark {
+	m.At = s.Now().UTC().Truncate(time.Microsecond)
+	m.Signature = s.Signer.Sign(m.Message())
+	return m
+}
+
+// cut removes what was kept long enough, and no more than what is signed.
+func (s *Service) cut(ctx context.Context, signed int64) error {
+	if s.Keep == 0 {
+		return nil
+	}
+	marks, err := s.DB.AuditMarks(ctx)
+	if err != nil {
+		return err
+	}
+	now := s.Now()
+	at := int64(0) // where the log is cut
+	if len(marks) > 0 && marks[0].Cut {
+		if now.Sub(marks[0].At) < cutEvery {
+			return nil
+		}
+		at = marks[0].Seq
+	}
+	first, err := s.DB.FirstAuditEventSince(ctx, now.Add(-s.Keep).UTC())
+	if problem.KindOf(err) == problem.NotFound {
+		first, err = signed+1, nil
+	}
+	if err != nil {
+		return err
+	}
+	until := min(first-1, signed)
+	if until <= at {
+		return nil
+	}
+	return s.cutUntil(ctx, at, until)
+}
+
+func (s *Service) cutUntil(ctx context.Context, from, until int64) error {
+	for at := from; at < until; {
+		at = min(at+cutBatch, until)
+		events, err := s.DB.AuditEventsAfter(ctx, at-1, 1)
+		if err != nil || len(events) == 0 || events[0].Seq != at {
+			return err // somebody else was faster
+		}
+		cut := s.signed(models.AuditMark{Seq: at, Hash: events[0].Hash, Cut: true})
+		err = s.DB.Tx(ctx, func(tx *database.DB) error {
+			if err := tx.CutAudit(ctx, cut); err != nil || at < until {
+				return err
+			}
+			event := models.Actor{}.Did(ActionCut, "", fmt.Sprintf("events %d to %d, which are older than %s", from+1, until, s.Keep))
+			event.At = cut.At
+			return tx.AppendAuditEvent(ctx, event)
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
