@@ -18,6 +18,7 @@ import (
 	"example.org/cloakroom/internal/files"
 	"example.org/cloakroom/internal/filetypes"
 	"example.org/cloakroom/internal/images"
+	"example.org/cloakroom/internal/iprules"
 	"example.org/cloakroom/internal/jobs"
 	"example.org/cloakroom/internal/limits"
 	"example.org/cloakroom/internal/models"
@@ -46,6 +47,7 @@ type app struct {
 	files    *files.Service
 	reports  *browserreports.Service
 	audit    *audit.Service
+	ipRules  *iprules.Service
 	limits   *limits.Service
 	edits    *limits.Edits
 	close    []io.Closer
@@ -94,6 +96,7 @@ func newApp(ctx context.Context, cfg config.Config, log *slog.Logger) (a *app, e
 	if a.limits, err = a.openLimits(cfg, log); err != nil {
 		return a, err
 	}
+	a.ipRules = &iprules.Service{DB: a.db, Log: log, Now: time.Now}
 	a.edits = &limits.Edits{DB: a.db, Limits: a.limits, Log: log, Now: time.Now}
 	a.posts = &posts.Service{DB: a.db, Jobs: a.queue, Now: time.Now, MaxFiles: map[models.Tier]int{
 		models.TierFree: cfg.MaxPostFilesFree, models.TierPro: cfg.MaxPostFilesPro, models.TierPremium: cfg.MaxPostFilesPremium,
@@ -181,5 +184,6 @@ func (a *app) runner(cfg config.Config, log *slog.Logger) *jobs.Runner {
 	jobs.Handle(r, a.accounts.ExpireSessions)
 	jobs.Handle(r, a.reports.Expire)
 	jobs.Handle(r, a.audit.Mark)
+	jobs.Handle(r, a.ipRules.Expire)
 	return r
 }

@@ -24,6 +24,7 @@ Usage: server [command]
   admin create   create an admin: --username NAME --email ADDRESS, password from standard input
   tier set       move a user to a tier: --username NAME --tier free|pro|premium
   user           keep a user out, or let them in again: suspend, reinstate --username NAME --why TEXT
+  ip-rule        who may come by address: list, delete --prefix PREFIX
   limits         what visitors may do: show it, or reset what admins changed
   audit          the audit log: verify that nothing in it was changed, export it as JSON lines
   certificate    the certificates of the site: status, ca (the local authority's, to be imported), revoke-ca, forget
@@ -66,7 +67,7 @@ func (p program) run(ctx context.Context) error {
 		return err
 	}
 	commands := map[string]func(context.Context, config.Config, *slog.Logger, []string) error{
-		"serve": p.serve, "migrate": p.migrate, "admin": p.admin, "tier": p.tier, "user": p.user, "limits": p.limits, "audit": p.audit, "certificate": p.certificate, "seed": p.seed,
+		"serve": p.serve, "migrate": p.migrate, "admin": p.admin, "tier": p.tier, "user": p.user, "limits": p.limits, "ip-rule": p.ipRule, "audit": p.audit, "certificate": p.certificate, "seed": p.seed,
 	}
 	do, known := commands[command]
 	if !known {

@@ -56,8 +56,13 @@ func (p program) serve(ctx context.Context, cfg config.Config, log *slog.Logger,
 	if err := p.greet(ctx, a, cfg, open[0].listener.Addr()); err != nil {
 		return err
 	}
-	stopFollowing := inBackground(ctx, a.edits.Run)
-	defer stopFollowing()
+	for _, follow := range []func(context.Context) error{a.edits.Follow, a.ipRules.Follow} {
+		if err := follow(ctx); err != nil { // before the first visitor comes
+			return err
+		}
+	}
+	defer inBackground(ctx, a.edits.Run)()
+	defer inBackground(ctx, a.ipRules.Run)()
 	return run(ctx, cfg, open, a.runner(cfg, log), certs, log)
 }
 
@@ -134,7 +139,7 @@ func newSite(a *app, cfg config.Config, certs *certificates.Service, log *slog.L
 		return nil, err
 	}
 	return &handlers.Server{
-		Accounts: a.accounts, Posts: a.posts, Files: a.files, Reports: a.reports, Limits: a.limits, LimitEdits: a.edits, Audit: a.audit, Pages: pages, Ready: a.db.Ping, Log: log, Now: time.Now,
+		Accounts: a.accounts, Posts: a.posts, Files: a.files, Reports: a.reports, Limits: a.limits, LimitEdits: a.edits, IPRules: a.ipRules, Audit: a.audit, Pages: pages, Ready: a.db.Ping, Log: log, Now: time.Now,
 		Certificates: func() string {
 			if certs == nil {
 				return ""

@@ -24,7 +24,7 @@ var (
 	nouns    = []string{"internal/models", "internal/problem"}
 	kept     = []string{"internal/database", "internal/jobs", "internal/storage"}
 	judges   = []string{"internal/filetypes", "internal/images", "internal/sanitize", "internal/seal"}
-	services = []string{"internal/accounts", "internal/audit", "internal/browserreports", "internal/certificates", "internal/files", "internal/limits", "internal/posts"}
+	services = []string{"internal/accounts", "internal/audit", "internal/browserreports", "internal/certificates", "internal/files", "internal/iprules", "internal/limits", "internal/posts"}
 )
 
 // allowed lists, for each package, the packages of ours that its code may
@@ -75,6 +75,7 @@ var confined = map[string][]string{
 	"github.com/ulule/limiter":           {"internal/limits"},
 	"github.com/redis/":                  {"internal/limits"},
 	"github.com/sony/gobreaker":          {"internal/limits"},
+	"github.com/gaissmai/bart":           {"internal/iprules"},
 	"github.com/minio/":                  {"internal/storage/s3"},
 	"github.com/disintegration/imaging":  {"internal/images"},
 	"golang.org/x/image/":                {"internal/images"},

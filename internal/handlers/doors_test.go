@@ -111,10 +111,13 @@ var doors = map[string]door{
 	"PUT /api/v1/files/:name":         programs,
 	"DELETE /api/v1/files/:id":        programs,
 
-	"GET /admin/limits":       onlyAdmins,
-	"GET /admin/limits/:act":  onlyAdmins,
-	"POST /admin/limits/:act": onlyConfirmedAdmins,
-	"GET /admin/audit":        onlyAdmins,
+	"GET /admin/ip-rules":         onlyAdmins,
+	"POST /admin/ip-rules":        onlyConfirmedAdmins,
+	"POST /admin/ip-rules/delete": onlyConfirmedAdmins,
+	"GET /admin/limits":           onlyAdmins,
+	"GET /admin/limits/:act":      onlyAdmins,
+	"POST /admin/limits/:act":     onlyConfirmedAdmins,
+	"GET /admin/audit":            onlyAdmins,
 
 	"GET /admin/audit/events.jsonl": onlyConfirmedAdmins,
 }

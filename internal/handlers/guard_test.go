@@ -17,6 +17,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"example.org/cloakroom/internal/files"
+	"example.org/cloakroom/internal/iprules"
 	"example.org/cloakroom/internal/limits"
 	"example.org/cloakroom/internal/problem"
 	"example.org/cloakroom/web"
@@ -37,9 +38,10 @@ func newBareServer(t testing.TB, log io.Writer) *Server {
 		t.Fatal(err)
 	}
 	return &Server{
-		Limits: &limits.Service{Policy: wide, Stores: limits.Memory(1000, time.Now), Now: time.Now, Counted: func(limits.Act, limits.Class, bool) {}},
-		Files:  &files.Service{},
-		Pages:  pages, Now: time.Now, Log: slog.New(slog.NewTextHandler(log, nil)), Ready: func(context.Context) error { return errors.New("hunter2") },
+		Limits:  &limits.Service{Policy: wide, Stores: limits.Memory(1000, time.Now), Now: time.Now, Counted: func(limits.Act, limits.Class, bool) {}},
+		Files:   &files.Service{},
+		IPRules: &iprules.Service{Now: time.Now},
+		Pages:   pages, Now: time.Now, Log: slog.New(slog.NewTextHandler(log, nil)), Ready: func(context.Context) error { return errors.New("hunter2") },
 		Certificates: func() string { return "" },
 		Settings:     Settings{PublicURL: "http://cloakroom.test", ReadTimeout: time.Minute, WriteTimeout: time.Minute},
 	}

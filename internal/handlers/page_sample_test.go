@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"example.org/cloakroom/internal/iprules"
 	"example.org/cloakroom/internal/limits"
 	"example.org/cloakroom/internal/models"
 	"example.org/cloakroom/internal/problem"
@@ -140,6 +141,9 @@ func samples() map[string]any {
 			{Name: "uploads", Title: "Uploads", Rules: []usageRule{
 				{Says: "Uploads", Bars: []usageBar{{Percent: 12, Text: "12 of 100 in a minute", More: "more in 34 seconds"}, {Text: "0 of 1000 in an hour"}}},
 				{Says: "Bytes uploaded", Bars: []usageBar{{Percent: 100, Text: "20.0 GB of 20.0 GB in a day", More: "more in 3 hours"}}}}}}},
+		"admin_ip_rules": adminIPRulesPage{page: asAdmin("IP rules", "/admin/ip-rules"), Most: 1000, Own: "2001:db8::7", Problems: sampleProblems("prefix", "action", "note", "for"),
+			Form:  iprules.Incoming{Prefix: "<b>", Action: "allow", Note: "Nobody", For: "720h"},
+			Rules: []models.IPRule{{Prefix: "192.0.2.0/24", Action: models.Block, Note: "a <b>scanner", ExpiresAt: &sampleTime, CreatedAt: sampleTime}, {Prefix: "2001:db8::/32", Action: models.Allow, CreatedAt: sampleTime}}},
 		"admin_limits": adminLimitsPage{page: asAdmin("Limits", "/admin/limits"), Sections: []limitSection{{Name: "uploads", Title: "Uploads", Rows: []limitRow{
 			{Rule: ruleOfUploads, Cells: []limitCell{{"guest", "20-M", "20 a minute", ""}, {"free", "5-S+60-M", "5 a second, 60 a minute", "changed"}, {"pro", "50-M", "50 a minute", "environment"}}}}}}},
 		"admin_limit": adminLimitPage{page: asAdmin("Uploads", "/admin/limits/upload"), Rule: ruleOfUploads, Previewed: true, Problems: sampleProblems("guest", "free", "pro", "premium", "admin"),
@@ -161,7 +165,7 @@ func samples() map[string]any {
 func emptySamples() map[string]any {
 	p := page{Title: "Empty"}
 	return map[string]any{
-		"admin_audit": adminAuditPage{page: p}, "admin_limits": adminLimitsPage{page: p}, "admin_limit": adminLimitPage{page: p},
+		"admin_audit": adminAuditPage{page: p}, "admin_limits": adminLimitsPage{page: p}, "admin_ip_rules": adminIPRulesPage{page: p}, "admin_limit": adminLimitPage{page: p},
 		"feed": feedPage{page: p}, "tag_show": tagShowPage{page: p}, "user_show": userShowPage{page: p}, "search": searchPage{page: p},
 		"post_show": postShowPage{page: p}, "post_form": postFormPage{page: p}, "post_deleted": postDeletedPage{page: p},
 		"file_list": fileListPage{page: p}, "register": registerPage{page: p}, "setup": setupPage{page: p}, "login": loginPage{page: p}, "confirm": confirmPage{page: p},

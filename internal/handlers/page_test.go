@@ -168,7 +168,7 @@ func TestReferencesLead(t *testing.T) {
 // Each problem with a field stands at the field, and the field says so.
 func TestProblemsStandAtTheirFields(t *testing.T) {
 	fields := map[string][]string{
-		"admin_audit": {"actor", "user"}, "admin_limit": {"guest", "free", "premium", "admin"},
+		"admin_audit": {"actor", "user"}, "admin_ip_rules": {"prefix", "action", "note", "for"}, "admin_limit": {"guest", "free", "premium", "admin"},
 		"post_form": {"title", "content", "tags", "file"}, "post_show": {"body"}, "file_list": {"file"}, "register": {"username", "email", "password"},
 		"login": {"username", "password"}, "confirm": {"password"}, "settings_profile": {"avatar", "email", "phone", "website", "bio"},
 		"settings_security": {"current_password", "password"}, "settings_tokens": {"name"}, "setup": {"username", "email", "password"},

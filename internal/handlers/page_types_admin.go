@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"example.org/cloakroom/internal/iprules"
 	"example.org/cloakroom/internal/limits"
 	"example.org/cloakroom/internal/models"
 )
@@ -75,4 +76,15 @@ type adminLimitPage struct {
 	Previewed bool
 	Effects   []limitEffect
 	Problems  Problems
+}
+
+// adminIPRulesPage is the page "admin_ip_rules". Its fields are prefix, action,
+// note and for.
+type adminIPRulesPage struct {
+	page
+	Rules    []models.IPRule
+	Most     int    // rules that are kept
+	Own      string // the address the viewer comes from
+	Form     iprules.Incoming
+	Problems Problems
 }

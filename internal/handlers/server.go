@@ -17,6 +17,7 @@ import (
 	"example.org/cloakroom/internal/audit"
 	"example.org/cloakroom/internal/browserreports"
 	"example.org/cloakroom/internal/files"
+	"example.org/cloakroom/internal/iprules"
 	"example.org/cloakroom/internal/limits"
 	"example.org/cloakroom/internal/models"
 	"example.org/cloakroom/internal/posts"
@@ -31,6 +32,7 @@ type Server struct {
 	Reports      *browserreports.Service
 	Limits       *limits.Service
 	LimitEdits   *limits.Edits
+	IPRules      *iprules.Service
 	Audit        *audit.Service
 	Pages        *web.Pages
 	Ready        func(context.Context) error // reports why the site cannot serve, if it cannot
@@ -66,7 +68,7 @@ func (s *Server) Handler() (http.Handler, error) {
 	}
 	e := echo.New()
 	e.HTTPErrorHandler = s.showProblem
-	e.Use(s.located, s.logged, recovered, secureHeaders, s.mediaFromContent, bounded, s.overTLS, s.shared(), sameOrigin())
+	e.Use(s.located, s.logged, recovered, secureHeaders, s.admitted, s.mediaFromContent, bounded, s.overTLS, s.shared(), sameOrigin())
 	static, err := staticFiles()
 	if err != nil {
 		return nil, err

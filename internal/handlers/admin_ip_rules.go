@@ -1,0 +1,68 @@
+package handlers
+
+import (
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"example.org/cloakroom/internal/iprules"
+	"example.org/cloakroom/internal/problem"
+	"example.org/cloakroom/web"
+)
+
+// admitted turns away who comes from where nobody may. What tells whether the
+// site is well, and what its pages are made of, is for everyone.
+func (s *Server) admitted(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		switch c.Path() {
+		case "/livez", "/readyz", web.StaticPrefix + "*":
+			return next(c)
+		}
+		if !s.IPRules.Allows(cameBy(c).addr) {
+			return problem.New(problem.Forbidden, "Nobody may come here from your address. If that is a mistake, tell the people who run the site.")
+		}
+		return next(c)
+	}
+}
+
+// adminIPRules handles GET /admin/ip-rules.
+func (s *Server) adminIPRules(c echo.Context) error {
+	return s.showIPRules(c, http.StatusOK, iprules.Incoming{Action: "block", For: "24h"}, nil)
+}
+
+func (s *Server) showIPRules(c echo.Context, status int, form iprules.Incoming, problems Problems) error {
+	rules, err := s.IPRules.Rules(c.Request().Context())
+	if err != nil {
+		return err
+	}
+	return s.show(c, status, "admin_ip_rules", adminIPRulesPage{page: s.page(c, "IP rules"), Rules: rules, Most: iprules.MaxRules, Own: client(c).Address(), Form: form, Problems: problems})
+}
+
+// adminIPRuleCreate handles POST /admin/ip-rules.
+func (s *Server) adminIPRuleCreate(c echo.Context) error {
+	form, err := formOf(c)
+	if err != nil {
+		return err
+	}
+	in := iprules.Incoming{Prefix: form.Get("prefix"), Action: form.Get("action"), Note: form.Get("note"), For: form.Get("for")}
+	if err := s.IPRules.Create(c.Request().Context(), actor(c), in); err != nil {
+		return s.showForm(err, func(status int, problems Problems) error {
+			return s.showIPRules(c, status, in, problems)
+		})
+	}
+	return c.Redirect(http.StatusSeeOther, "/admin/ip-rules?notice=saved")
+}
+
+// adminIPRuleDelete handles POST /admin/ip-rules/delete.
+func (s *Server) adminIPRuleDelete(c echo.Context) error {
+	form, err := formOf(c)
+	if err != nil {
+		return err
+	}
+	if err := s.IPRules.Delete(c.Request().Context(), actor(c), form.Get("rule")); err != nil {
+		return s.showForm(err, func(status int, problems Problems) error {
+			return s.showIPRules(c, status, iprules.Incoming{Action: "block", For: "24h"}, problems)
+		})
+	}
+	return c.Redirect(http.StatusSeeOther, "/admin/ip-rules?notice=deleted")
+}

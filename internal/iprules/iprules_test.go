@@ -1,0 +1,179 @@
+package iprules_test
+
+import (
+	"fmt"
+	"log/slog"
+	"net/netip"
+	"strings"
+	"testing"
+	"time"
+
+	"example.org/cloakroom/internal/database"
+	"example.org/cloakroom/internal/database/databasetest"
+	"example.org/cloakroom/internal/iprules"
+	"example.org/cloakroom/internal/models"
+	"example.org/cloakroom/internal/problem"
+)
+
+// A node is one server's rules, with a clock that a test turns.
+type node struct {
+	*iprules.Service
+	t  *testing.T
+	at time.Time
+}
+
+func newNode(t *testing.T, db *database.DB) *node {
+	n := &node{t: t, at: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)}
+	n.Service = &iprules.Service{DB: db, Log: slog.New(slog.DiscardHandler), Now: func() time.Time { return n.at }}
+	return n
+}
+
+func (n *node) make(prefix string, action models.IPAction, lasts string) {
+	n.t.Helper()
+	if err := n.Create(n.t.Context(), models.Actor{}, iprules.Incoming{Prefix: prefix, Action: string(action), For: lasts}); err != nil {
+		n.t.Fatalf("%s: %v", prefix, err)
+	}
+}
+
+func (n *node) follow() {
+	n.t.Helper()
+	if err := n.Follow(n.t.Context()); err != nil {
+		n.t.Fatal(err)
+	}
+}
+
+func (n *node) want(allowed bool, addrs ...string) {
+	n.t.Helper()
+	for _, addr := range addrs {
+		if got := n.Allows(netip.MustParseAddr(addr)); got != allowed {
+			n.t.Errorf("%s: %v", addr, got)
+		}
+	}
+}
+
+func TestRules_TheNarrowestDecides(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		n := newNode(t, db)
+		n.want(true, "192.0.2.7", "2001:db8::1")
+		n.make("192.0.2.0/24", models.Block, "")
+		n.make("192.0.2.8/29", models.Allow, "")
+		n.make("192.0.2.9", models.Block, "")
+		n.make("2001:db8::/32", models.Block, "")
+		n.make("2001:db8:1::/48", models.Allow, "")
+		n.want(false, "192.0.2.0", "192.0.2.7", "192.0.2.9", "192.0.2.255", "::ffff:192.0.2.7", "2001:db8::1", "2001:db8:2::1")
+		n.want(true, "192.0.1.255", "192.0.3.0", "192.0.2.8", "192.0.2.15", "::ffff:192.0.2.10", "2001:db8:1::1", "2001:db7::1", "::1")
+		if !n.Allows(netip.Addr{}) {
+			t.Error("a connection without an address is shut out")
+		}
+	})
+}
+
+// A rule ends by itself, and one on another node is followed.
+func TestRules_EndAndAreFollowed(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		here, there := newNode(t, db), newNode(t, db)
+		here.make("192.0.2.7", models.Block, "1h")
+		here.make("192.0.2.8", models.Block, "")
+		there.want(true, "192.0.2.7", "192.0.2.8")
+		there.follow()
+		there.want(false, "192.0.2.7", "192.0.2.8")
+		there.at = there.at.Add(time.Hour - time.Microsecond)
+		there.follow()
+		there.want(false, "192.0.2.7")
+		there.at = there.at.Add(time.Microsecond)
+		there.follow()
+		there.want(true, "192.0.2.7")
+		there.make("192.0.2.7", models.Block, "1h") // in the place of the one that ended
+		there.want(false, "192.0.2.7")
+		there.at = there.at.Add(time.Hour)
+		if err := there.Expire(t.Context(), models.ExpireIPRules{}); err != nil {
+			t.Fatal(err)
+		}
+		if rules, err := there.Rules(t.Context()); err != nil || len(rules) != 1 || rules[0].Prefix != "192.0.2.8/32" {
+			t.Errorf("what is left: %+v, %v", rules, err)
+		}
+	})
+}
+
+// Nobody shuts themselves out, by making a rule or by deleting one.
+func TestRules_KeepTheirMakerIn(t *testing.T) {
+	n := newNode(t, databasetest.New(t))
+	boss := models.Actor{Client: models.Client{Addr: netip.MustParseAddr("192.0.2.7")}}
+	create := func(prefix string, action models.IPAction) error {
+		return n.Create(t.Context(), boss, iprules.Incoming{Prefix: prefix, Action: string(action)})
+	}
+	for _, prefix := range []string{"192.0.2.7", "192.0.2.0/24", "0.0.0.0/0", "::ffff:192.0.2.7"} {
+		if err := create(prefix, models.Block); problem.KindOf(err) != problem.Invalid || !strings.Contains(err.Error(), "shut you out") {
+			t.Errorf("blocking %s: %v", prefix, err)
+		}
+	}
+	n.want(true, "192.0.2.7")
+	for _, c := range []struct {
+		prefix string
+		action models.IPAction
+	}{{"192.0.2.7", models.Allow}, {"192.0.2.0/24", models.Block}, {"::/0", models.Block}} {
+		if err := create(c.prefix, c.action); err != nil {
+			t.Errorf("%s %s: %v", c.action, c.prefix, err)
+		}
+	}
+	n.want(true, "192.0.2.7")
+	if err := n.Delete(t.Context(), boss, "192.0.2.7/32"); problem.KindOf(err) != problem.Invalid {
+		t.Errorf("deleting what keeps one in: %v", err)
+	}
+	n.want(true, "192.0.2.7")
+	if err := n.Delete(t.Context(), boss, "192.0.2.0/24"); err != nil {
+		t.Error(err)
+	}
+	for _, prefix := range []string{"192.0.2.0/24", "rubbish", ""} {
+		if err := n.Delete(t.Context(), boss, prefix); problem.KindOf(err) != problem.NotFound {
+			t.Errorf("deleting %q: %v", prefix, err)
+		}
+	}
+}
+
+func TestCreate_JudgesWhatIsTyped(t *testing.T) {
+	n := newNode(t, databasetest.New(t))
+	n.make("198.51.100.0/24", models.Block, "")
+	for field, in := range map[string]iprules.Incoming{
+		"prefix": {Prefix: "198.51.100.77/24", Action: "block"}, // there is one
+		"action": {Prefix: "192.0.2.1", Action: "drop"},
+		"note":   {Prefix: "192.0.2.1", Action: "block", Note: strings.Repeat("x", 201)},
+		"for":    {Prefix: "192.0.2.1", Action: "block", For: "2h"},
+	} {
+		found := problem.All(n.Create(t.Context(), models.Actor{}, in))
+		if len(found) != 1 || found[0].Field != field {
+			t.Errorf("%+v: %v", in, found)
+		}
+	}
+	if err := n.Create(t.Context(), models.Actor{}, iprules.Incoming{Prefix: "192.0.2.1", Action: "block", Note: strings.Repeat("ü", 200)}); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestCreate_KeepsAThousand(t *testing.T) {
+	n := newNode(t, databasetest.New(t))
+	for i := range iprules.MaxRules {
+		rule := models.IPRule{Prefix: models.IPPrefix(fmt.Sprintf("10.0.%d.%d/32", i/256, i%256)), Action: models.Block, CreatedAt: n.at}
+		if err := n.DB.CreateIPRule(t.Context(), rule, iprules.MaxRules); err != nil {
+			t.Fatal(err)
+		}
+	}
+	err := n.Create(t.Context(), models.Actor{}, iprules.Incoming{Prefix: "192.0.2.1", Action: "block"})
+	if found := problem.All(err); len(found) != 1 || found[0].Field != "prefix" || !strings.Contains(found[0].Message, "1000 rules") {
+		t.Errorf("one more: %v", err)
+	}
+}
+
+// BenchmarkAllows judges an address by 500 rules.
+func BenchmarkAllows(b *testing.B) {
+	n := &iprules.Service{DB: databasetest.New(b), Log: slog.New(slog.DiscardHandler), Now: time.Now}
+	for i := range 500 {
+		if err := n.Create(b.Context(), models.Actor{}, iprules.Incoming{Prefix: fmt.Sprintf("10.%d.%d.0/24", i/256, i%256), Action: "block"}); err != nil {
+			b.Fatal(err)
+		}
+	}
+	addr := netip.MustParseAddr("10.1.7.9")
+	for b.Loop() {
+		n.Allows(addr)
+	}
+}

@@ -1,0 +1,103 @@
+package models
+
+import (
+	"net/netip"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"example.org/cloakroom/internal/problem"
+)
+
+// An IPAction is what becomes of whoever comes from a prefix.
+type IPAction string
+
+// The actions. Without any rule an address is allowed, so Allow is for what
+// lies within something blocked.
+const (
+	Allow IPAction = "allow"
+	Block IPAction = "block"
+)
+
+// An IPPrefix is addresses that begin alike: netip.Prefix, masked, IPv4 as
+// itself.
+type IPPrefix string
+
+// An IPRule says whether those may come whose address is within Prefix, and
+// within no narrower rule's.
+type IPRule struct {
+	Prefix    IPPrefix
+	Action    IPAction
+	Note      string     // for other admins
+	ExpiresAt *time.Time // nil: never
+	CreatedAt time.Time
+}
+
+// MaxIPNote is how long a note may be, in characters.
+const MaxIPNote = 200
+
+// Network returns the prefix as the network code takes it; of what ParseIPPrefix
+// returned, it is valid.
+func (p IPPrefix) Network() netip.Prefix {
+	network, err := netip.ParsePrefix(string(p))
+	if err != nil {
+		return netip.Prefix{}
+	}
+	return network
+}
+
+// ParseIPPrefix returns the address or prefix in s, or a problem at the field
+// "prefix". An IPv4 address in IPv6 form (RFC 4291, 2.5.5.2) is that IPv4
+// address.
+func ParseIPPrefix(s string) (IPPrefix, error) {
+	bad := problem.OnField("prefix", "Give an address such as 192.0.2.7 or a prefix such as 192.0.2.0/24 or 2001:db8::/32.")
+	s = strings.TrimSpace(s)
+	if len(s) > len("ffff:ffff:ffff:ffff:ffff:ffff:255.255.255.255/128") {
+		return "", bad
+	}
+	if addr, err := netip.ParseAddr(s); err == nil {
+		if addr.Zone() != "" {
+			return "", bad
+		}
+		addr = addr.Unmap()
+		return IPPrefix(netip.PrefixFrom(addr, addr.BitLen()).String()), nil
+	}
+	network, err := netip.ParsePrefix(s)
+	if err != nil {
+		return "", bad
+	}
+	const mapped = 96 // bits in front of the IPv4 address
+	if network.Addr().Is4In6() {
+		if network.Bits() < mapped {
+			return "", bad
+		}
+		network = netip.PrefixFrom(network.Addr().Unmap(), network.Bits()-mapped)
+	}
+	return IPPrefix(network.Masked().String()), nil
+}
+
+// ParseIPAction returns the action of that name, or a problem at the field
+// "action".
+func ParseIPAction(s string) (IPAction, error) {
+	if a := IPAction(s); a == Allow || a == Block {
+		return a, nil
+	}
+	return "", problem.OnField("action", "The action is allow or block.")
+}
+
+// ParseIPNote returns s as a note on a rule, or a problem at the field "note".
+func ParseIPNote(s string) (string, error) {
+	if s = strings.TrimSpace(s); utf8.RuneCountInString(s) > MaxIPNote || s != "" && !isLine(s) {
+		return "", problem.OnField("note", "A note is one line of at most %d characters.", MaxIPNote)
+	}
+	return s, nil
+}
+
+// IPRuleObject names a rule in the audit log.
+func IPRuleObject(p IPPrefix) string { return "ip_rule:" + string(p) }
+
+// ExpireIPRules removes the rules that hold no more.
+type ExpireIPRules struct{}
+
+// Kind implements Job.
+func (ExpireIPRules) Kind() string { return "ip_rule.expire" }
