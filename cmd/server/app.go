@@ -23,6 +23,7 @@ import (
 	"example.org/cloakroom/internal/limits"
 	"example.org/cloakroom/internal/models"
 	"example.org/cloakroom/internal/posts"
+	"example.org/cloakroom/internal/seal"
 	"example.org/cloakroom/internal/storage"
 	"example.org/cloakroom/internal/storage/disk"
 	"example.org/cloakroom/internal/storage/s3"
@@ -82,10 +83,15 @@ func newApp(ctx context.Context, cfg config.Config, log *slog.Logger) (a *app, e
 	}
 	decoder := &images.Decoder{Workers: make(chan struct{}, cfg.ImageWorkers), Timeout: cfg.ImageTimeout}
 	tiers := tierPolicies(cfg)
+	key, err := accountsKey(cfg)
+	if err != nil {
+		return a, err
+	}
 	a.accounts = &accounts.Service{
-		DB: a.db, Jobs: a.queue, Blobs: blobs, Images: decoder, Hasher: hasher, Now: time.Now,
+		DB: a.db, Jobs: a.queue, Blobs: blobs, Images: decoder, Hasher: hasher, Key: key, Now: time.Now,
 		Policy: accounts.Policy{
 			SessionIdle: cfg.SessionIdle, SessionLifetime: cfg.SessionLifetime, ConfirmedFor: cfg.ConfirmedFor,
+			FactorRoles: cfg.FactorRoles(), Issuer: cfg.PublicURL.Host,
 			MaxAvatarSize: maxAvatarSize, AvatarLimits: tiers[models.TierFree].Images,
 		},
 	}
@@ -186,4 +192,13 @@ func (a *app) runner(cfg config.Config, log *slog.Logger) *jobs.Runner {
 	jobs.Handle(r, a.audit.Mark)
 	jobs.Handle(r, a.ipRules.Expire)
 	return r
+}
+
+// accountsKey returns the key of what accounts keep sealed.
+func accountsKey(cfg config.Config) (seal.Key, error) {
+	site, err := siteKey(cfg)
+	if err != nil {
+		return seal.Key{}, err
+	}
+	return seal.NewKey(site, "accounts")
 }

@@ -12,11 +12,11 @@ import (
 	"example.org/cloakroom/internal/problem"
 )
 
-// user does "user suspend" and "user reinstate". Running servers follow with
-// the user's next request.
+// user does "user suspend", "user reinstate" and "user remove-factor". Running
+// servers follow with the user's next request.
 func (p program) user(ctx context.Context, cfg config.Config, log *slog.Logger, args []string) (err error) {
-	usage := errors.New("usage: server user suspend|reinstate --username NAME [--why TEXT]")
-	if len(args) == 0 || args[0] != "suspend" && args[0] != "reinstate" {
+	usage := errors.New("usage: server user suspend|reinstate|remove-factor --username NAME [--why TEXT]")
+	if len(args) == 0 || args[0] != "suspend" && args[0] != "reinstate" && args[0] != "remove-factor" {
 		return usage
 	}
 	flags := flag.NewFlagSet("user "+args[0], flag.ContinueOnError)
@@ -32,8 +32,11 @@ func (p program) user(ctx context.Context, cfg config.Config, log *slog.Logger, 
 	}
 	defer func() { err = errors.Join(err, a.Close()) }()
 	do, done := a.accounts.Suspend, "is suspended"
-	if args[0] == "reinstate" {
+	switch args[0] {
+	case "reinstate":
 		do, done = a.accounts.Reinstate, "may come in again"
+	case "remove-factor":
+		do, done = a.accounts.RemoveFactorsOf, "needs no second factor any more; their sessions have ended"
 	}
 	user, err := do(ctx, models.Actor{}, *username, *why)
 	if found := problem.All(err); found != nil {

@@ -13,6 +13,7 @@ import (
 	"example.org/cloakroom/internal/jobs"
 	"example.org/cloakroom/internal/models"
 	"example.org/cloakroom/internal/problem"
+	"example.org/cloakroom/internal/seal"
 	"example.org/cloakroom/internal/storage"
 )
 
@@ -24,6 +25,8 @@ type Policy struct {
 	SessionIdle     time.Duration // a session unused for so long is over
 	SessionLifetime time.Duration // and so is any session after this
 	ConfirmedFor    time.Duration // after a proof of being there, dangerous acts need no other
+	FactorRoles     []models.Role // of whom a second factor is wanted
+	Issuer          string        // of this site, as an authenticator shows it
 	MaxAvatarSize   int64         // bytes, as uploaded
 	AvatarLimits    images.Limits
 }
@@ -35,6 +38,7 @@ type Service struct {
 	Blobs  storage.Store
 	Images *images.Decoder
 	Hasher *Hasher
+	Key    seal.Key // of what is kept sealed
 	Policy Policy
 	Now    func() time.Time
 }

@@ -15,6 +15,7 @@ import (
 	"example.org/cloakroom/internal/jobs"
 	"example.org/cloakroom/internal/models"
 	"example.org/cloakroom/internal/problem"
+	"example.org/cloakroom/internal/seal"
 	"example.org/cloakroom/internal/storage/disk"
 )
 
@@ -40,12 +41,16 @@ func newService(t *testing.T, db *database.DB) (*accounts.Service, *clock) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	key, err := seal.NewKey("the site key of the tests, forty letters", "accounts")
+	if err != nil {
+		t.Fatal(err)
+	}
 	c := &clock{time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)}
 	return &accounts.Service{
-		DB: db, Jobs: queue, Blobs: blobs, Hasher: hasher, Now: c.Now,
+		DB: db, Jobs: queue, Blobs: blobs, Hasher: hasher, Key: key, Now: c.Now,
 		Images: &images.Decoder{Workers: make(chan struct{}, 1), Timeout: 10 * time.Second},
 		Policy: accounts.Policy{
-			SessionIdle: time.Hour, SessionLifetime: 24 * time.Hour, ConfirmedFor: 30 * time.Minute, MaxAvatarSize: 1 << 20,
+			SessionIdle: time.Hour, SessionLifetime: 24 * time.Hour, ConfirmedFor: 30 * time.Minute, FactorRoles: nil, Issuer: "cloakroom.test", MaxAvatarSize: 1 << 20,
 			AvatarLimits: images.Limits{MaxSide: 1000, MaxPixels: 1e6, MaxFrames: 10, MaxFramePixels: 1e7},
 		},
 	}, c
@@ -170,7 +175,8 @@ func TestSession_EndsWhenIdleAndInTheEnd(t *testing.T) {
 func TestLogOutAndPasswordChangeEndSessions(t *testing.T) {
 	s, _ := newService(t, databasetest.New(t))
 	ann, first := register(t, s, "ann")
-	_, second, err := s.LogIn(t.Context(), "ann", password, models.Client{})
+	_, entry, err := s.LogIn(t.Context(), "ann", password, models.Client{})
+	second := entry.Session
 	if err != nil || first == second {
 		t.Fatalf("LogIn = %v, the same secret %v", err, first == second)
 	}

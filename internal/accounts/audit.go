@@ -13,6 +13,9 @@ const (
 	ActionConfirm        models.AuditAction = "session.confirm"
 	ActionChangePassword models.AuditAction = "user.change_password"
 	ActionSuspend        models.AuditAction = "user.suspend"
+	ActionAddFactor      models.AuditAction = "user.add_factor"
+	ActionRemoveFactor   models.AuditAction = "user.remove_factor"
+	ActionNewCodes       models.AuditAction = "user.new_recovery_codes"
 	ActionReinstate      models.AuditAction = "user.reinstate"
 )
 

@@ -14,37 +14,37 @@ import (
 // read of a page must not be a write to the database each time.
 const touchEvery = time.Minute
 
-// LogIn opens a session for the user with this name and password. It says the
-// same, after the same work, for a wrong name and a wrong password (OWASP ASVS
+// LogIn opens a session for the user with this name and password, or a pending
+// log-in if they have a second factor. It says the same, after the same work, for a wrong name and a wrong password (OWASP ASVS
 // 5.0, 6.3.8).
-func (s *Service) LogIn(ctx context.Context, username, password string, from models.Client) (models.User, models.Secret, error) {
+func (s *Service) LogIn(ctx context.Context, username, password string, from models.Client) (models.User, Entry, error) {
 	user, err := s.ByUsername(ctx, username)
 	if err != nil && problem.KindOf(err) != problem.NotFound {
-		return models.User{}, "", err
+		return models.User{}, Entry{}, err
 	}
 	if utf8.RuneCountInString(password) > models.MaxPassword {
 		password = "" // never anyone's: no work is spent on its length
 	}
 	ok, outdated, err := s.Hasher.Matches(ctx, password, user.PasswordHash)
 	if err != nil {
-		return models.User{}, "", err
+		return models.User{}, Entry{}, err
 	}
 	if !ok {
-		return models.User{}, "", problem.OnField("username", "That username and password do not belong together.")
+		return models.User{}, Entry{}, problem.OnField("username", "That username and password do not belong together.")
 	}
 	if user.SuspendedAt != nil {
 		if err := s.audit(ctx, s.DB, models.Actor{User: user, Client: from}.WasRefused(ActionLogIn, models.UserObject(user.ID), "suspended")); err != nil {
-			return models.User{}, "", err
+			return models.User{}, Entry{}, err
 		}
-		return models.User{}, "", problem.New(problem.Forbidden, "This account is suspended. Ask the people who run the site.")
+		return models.User{}, Entry{}, problem.New(problem.Forbidden, "This account is suspended. Ask the people who run the site.")
 	}
 	if outdated {
 		if err := s.rehash(ctx, user.ID, password); err != nil {
-			return models.User{}, "", err
+			return models.User{}, Entry{}, err
 		}
 	}
-	secret, err := s.openSession(ctx, s.DB, user.ID, from)
-	return user, secret, err
+	entry, err := s.enter(ctx, user, from)
+	return user, entry, err
 }
 
 // rehash replaces a hash that was made with weaker parameters than today's.

@@ -81,6 +81,7 @@ type Config struct {
 	SessionIdle     time.Duration `env:"SESSION_IDLE" envDefault:"168h" min:"5m" max:"8760h" allowed:"a time from 5m to 8760h"`
 	SessionLifetime time.Duration `env:"SESSION_LIFETIME" envDefault:"720h" min:"5m" max:"8760h" allowed:"a time from 5m to 8760h"`
 	ConfirmedFor    time.Duration `env:"CONFIRMED_FOR" envDefault:"30m" min:"1m" max:"24h" allowed:"a time from 1m to 24h"`
+	SecondFactor    []string      `env:"SECOND_FACTOR_ROLES" allowed:"a list of user, moderator and admin, separated by commas"`
 	AuditRetention  time.Duration `env:"AUDIT_RETENTION" envDefault:"17520h" min:"0s" max:"175200h" allowed:"a time from 0s to 175200h; 0s keeps them for ever"`
 	Argon2Memory    Size          `env:"ARGON2_MEMORY" envDefault:"19MiB" min:"8MiB" max:"1GiB" allowed:"a size from 8MiB to 1GiB"`
 	Argon2Passes    int           `env:"ARGON2_PASSES" envDefault:"2" min:"1" max:"10" allowed:"a number from 1 to 10"`
@@ -112,6 +113,15 @@ type Config struct {
 // Secure reports whether people reach the site by HTTPS, so that cookies may
 // be bound to it.
 func (c Config) Secure() bool { return c.PublicURL.Scheme == "https" }
+
+// FactorRoles returns the roles of whom a second factor is wanted.
+func (c Config) FactorRoles() (roles []models.Role) {
+	for _, name := range c.SecondFactor {
+		role, _ := models.ParseRole(name) // it was judged when it was loaded
+		roles = append(roles, role)
+	}
+	return roles
+}
 
 // ServesAPIDocs reports whether the description of the API is for everyone.
 func (c Config) ServesAPIDocs() bool {

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/caarlos0/env/v11"
+
+	"example.org/cloakroom/internal/models"
 )
 
 // Load reads the settings from environ, as os.Environ gives them. Its error
@@ -88,6 +90,9 @@ func (c Config) outOfBounds() (wrong []string) {
 			wrong = append(wrong, "SecurityContacts")
 		}
 	}
+	if slices.ContainsFunc(c.SecondFactor, isNoRole) {
+		wrong = append(wrong, "SecondFactor")
+	}
 	wrong = append(wrong, c.wrongContent()...)
 	if c.CORSCredentials && slices.ContainsFunc(c.CORSOrigins, Origin.IsAny) {
 		wrong = append(wrong, "CORSCredentials")
@@ -101,6 +106,12 @@ func (c Config) outOfBounds() (wrong []string) {
 		wrong = append(wrong, "SessionIdle")
 	}
 	return wrong
+}
+
+// isNoRole reports whether there is no role of that name.
+func isNoRole(name string) bool {
+	_, err := models.ParseRole(name)
+	return err != nil
 }
 
 func less(v reflect.Value, bound string) bool { return v.Int() < number(v.Type(), bound) }

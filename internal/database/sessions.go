@@ -21,11 +21,12 @@ func (db *DB) CreateSession(ctx context.Context, s *models.Session) error {
 // wants, and never what must not get about.
 func (db *DB) SessionByHash(ctx context.Context, hash models.SecretHash, now, idleSince time.Time) (s models.Session, u models.User, err error) {
 	const find = `
-		SELECT s.user_id, s.last_seen_at, s.expires_at, s.confirmed_at, u.username, u.role, u.tier, u.avatar, u.avatar_type, u.storage_used
+		SELECT s.user_id, s.last_seen_at, s.expires_at, s.confirmed_at, u.username, u.role, u.tier, u.avatar, u.avatar_type, u.storage_used,
+			EXISTS (SELECT 1 FROM totp_factors f WHERE f.user_id = u.id AND f.confirmed_at IS NOT NULL)
 		FROM sessions s JOIN users u ON u.id = s.user_id
 		WHERE s.hash = $1 AND s.expires_at > $2 AND s.last_seen_at > $3 AND u.suspended_at IS NULL`
 	err = db.row(ctx, find, []any{hash, now, idleSince},
-		&s.UserID, &s.LastSeenAt, &s.ExpiresAt, &s.ConfirmedAt, &u.Username, &u.Role, &u.Tier, &u.Avatar, &u.AvatarType, &u.StorageUsed)
+		&s.UserID, &s.LastSeenAt, &s.ExpiresAt, &s.ConfirmedAt, &u.Username, &u.Role, &u.Tier, &u.Avatar, &u.AvatarType, &u.StorageUsed, &u.HasFactor)
 	s.Hash, u.ID = hash, s.UserID
 	return s, u, db.classify(err, "session")
 }
@@ -56,10 +57,15 @@ func (db *DB) DeleteSessionOf(ctx context.Context, user models.UserID, hash mode
 }
 
 // DeleteSessionsOf ends every session of the user except one, or all if except
-// is empty.
+// is empty, and what is on its way to be one.
 func (db *DB) DeleteSessionsOf(ctx context.Context, user models.UserID, except models.SecretHash) error {
-	_, err := db.exec(ctx, `DELETE FROM sessions WHERE user_id = $1 AND hash <> $2`, user, except)
-	return db.classify(err, "session")
+	return db.Tx(ctx, func(tx *DB) error {
+		if _, err := tx.exec(ctx, `DELETE FROM pending_log_ins WHERE user_id = $1`, user); err != nil {
+			return tx.classify(err, "log-in")
+		}
+		_, err := tx.exec(ctx, `DELETE FROM sessions WHERE user_id = $1 AND hash <> $2`, user, except)
+		return tx.classify(err, "session")
+	})
 }
 
 // SessionsOf returns the sessions of the user, newest first, also those whose
@@ -70,12 +76,15 @@ func (db *DB) SessionsOf(ctx context.Context, user models.UserID) ([]models.Sess
 }
 
 // DeleteExpiredSessions removes the sessions that have ended by now or were
-// last seen at idleSince or before, and the setup links that have ended. It
-// returns how many sessions it removed.
+// last seen at idleSince or before, and the setup links and pending log-ins that
+// have ended. It returns how many sessions it removed.
 func (db *DB) DeleteExpiredSessions(ctx context.Context, now, idleSince time.Time) (n int64, err error) {
 	const sessions = `DELETE FROM sessions WHERE expires_at <= $1 OR last_seen_at <= $2`
 	if n, err = db.exec(ctx, sessions, now, idleSince); err != nil {
 		return 0, db.classify(err, "session")
+	}
+	if _, err = db.exec(ctx, `DELETE FROM pending_log_ins WHERE expires_at <= $1`, now); err != nil {
+		return n, db.classify(err, "log-in")
 	}
 	_, err = db.exec(ctx, `DELETE FROM setup_links WHERE expires_at <= $1`, now)
 	return n, db.classify(err, "setup link")

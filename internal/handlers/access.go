@@ -3,6 +3,7 @@ package handlers
 import (
 	"net/http"
 	"net/url"
+	"strings"
 
 	"github.com/labstack/echo/v4"
 
@@ -59,7 +60,7 @@ func (a access) proof() bool {
 }
 
 // entitled lets in whom who says.
-func entitled(who access) echo.MiddlewareFunc {
+func (s *Server) entitled(who access) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
 			if err, ok := c.Get(refusalKey).(error); ok {
@@ -74,12 +75,29 @@ func entitled(who access) echo.MiddlewareFunc {
 			if who.users() && !visitor(c).Role.AtLeast(who.role()) {
 				return problem.New(problem.Forbidden, "This is for those who look after the site.")
 			}
+			if who.pages() && s.Accounts.OwesFactor(visitor(c)) && !leadsToFactor(c.Path()) {
+				return askForFactor(c)
+			}
 			if who.proof() && c.Get(confirmedKey) == nil {
 				return askToConfirm(c)
 			}
 			return next(c)
 		}
 	}
+}
+
+// leadsToFactor reports whether a route is open to who must set up a second
+// factor first.
+func leadsToFactor(path string) bool {
+	return strings.HasPrefix(path, factorPath) || path == "/confirm" || path == "/logout"
+}
+
+// askForFactor sends who must have a second factor to set one up.
+func askForFactor(c echo.Context) error {
+	if c.Request().Method == http.MethodGet && !wantsJSON(c) {
+		return c.Redirect(http.StatusSeeOther, factorPath)
+	}
+	return problem.New(problem.Forbidden, "Your role needs a second factor. Set one up in your settings first.")
 }
 
 // turnAway sends a guest who wants a page to the log-in form and back. What

@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"net/http"
+	"net/url"
 
 	"github.com/labstack/echo/v4"
 
@@ -56,8 +57,7 @@ func (s *Server) showLogin(c echo.Context, status int, data loginPage) error {
 	return s.show(c, status, "login", data)
 }
 
-// loginSend handles POST /login. It ends the session the browser had, so that
-// nobody goes on under two names.
+// loginSend handles POST /login.
 func (s *Server) loginSend(c echo.Context) error {
 	form, err := formOf(c)
 	if err != nil {
@@ -71,19 +71,17 @@ func (s *Server) loginSend(c echo.Context) error {
 		})
 	}
 	ctx := c.Request().Context()
-	_, secret, err := s.Accounts.LogIn(ctx, typed.Username, form.Get("password"), client(c))
+	_, entry, err := s.Accounts.LogIn(ctx, typed.Username, form.Get("password"), client(c))
 	if err != nil {
 		return s.showForm(err, func(status int, problems Problems) error {
 			return s.showLogin(c, status, loginPage{Form: typed, Problems: problems})
 		})
 	}
-	if old, err := c.Cookie(s.cookieName()); err == nil {
-		if err := s.Accounts.LogOut(ctx, models.Secret(old.Value)); err != nil {
-			return err
-		}
+	if entry.Pending != "" {
+		s.setPending(c, entry.Pending)
+		return c.Redirect(http.StatusSeeOther, "/login/second-factor?"+url.Values{"next": {next}}.Encode())
 	}
-	s.setSession(c, secret)
-	return c.Redirect(http.StatusSeeOther, next)
+	return s.begin(c, entry.Session, next)
 }
 
 // logout handles POST /logout.

@@ -104,11 +104,11 @@ func TestEveryRoute_IsLimited(t *testing.T) {
 			what := fmt.Sprintf("%s as %s: %s", r.Method, who, r.Path)
 			first := ask()
 			if r.Path == "/logout" && who == "user" { // it worked
-				_, secret, err := s.accounts.LogIn(t.Context(), "ann", testPassword, models.Client{})
+				_, entry, err := s.accounts.LogIn(t.Context(), "ann", testPassword, models.Client{})
 				if err != nil {
 					t.Fatal(err)
 				}
-				b = s.holding(secret)
+				b = s.holding(entry.Session)
 			}
 			if slices.Contains(exempt, r.Path) {
 				if second := ask(); second.Code == http.StatusTooManyRequests || second.Header().Get("RateLimit") != "" {

@@ -97,3 +97,22 @@ type settingsTokensPage struct {
 	Form     tokenForm
 	Problems Problems
 }
+
+// loginFactorPage is the page "login_factor". Its fields are code and next.
+type loginFactorPage struct {
+	page
+	Next     string // where to go afterwards; a path of ours, judged by the handler
+	Problems Problems
+	Wait     int // seconds until it may be sent again; zero: at once
+}
+
+// settingsFactorPage is the page "settings_factor". The field of its form is
+// code.
+type settingsFactorPage struct {
+	page
+	Factor   models.SecondFactor
+	Owed     bool     // the policy wants one, and there is none
+	Secret   string   // of the one being set up
+	Codes    []string // fresh recovery codes: shown this once
+	Problems Problems
+}

@@ -93,13 +93,13 @@ func (s *Server) routes() []route {
 		{post, "/settings/tokens", s.tokenCreate, confirmed, limits.Change, smallBody},
 		{post, "/settings/tokens/:id/delete", s.tokenDelete, signedIn, limits.Delete, smallBody},
 	}
-	return slices.Concat(site, s.adminRoutes(), s.apiRoutes())
+	return slices.Concat(site, s.factorRoutes(), s.adminRoutes(), s.apiRoutes())
 }
 
 // register adds r, with its guards, to e. What may be read may be asked for by
 // HEAD too.
 func (s *Server) register(e *echo.Echo, r route) {
-	guards := []echo.MiddlewareFunc{wellFormed, s.deadlines(r.body), capped(r.body), identified(s.identifies(r.access)), s.limited(r.act), entitled(r.access)}
+	guards := []echo.MiddlewareFunc{wellFormed, s.deadlines(r.body), capped(r.body), identified(s.identifies(r.access)), s.limited(r.act), s.entitled(r.access)}
 	if r.body == fileBody {
 		guards = append(guards, s.atOnce(limits.UploadsAtOnce), s.paidUpload)
 	}

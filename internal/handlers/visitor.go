@@ -128,6 +128,9 @@ func (s *Server) identifyToken(c echo.Context) error {
 		c.Response().Header().Set("WWW-Authenticate", `Bearer realm="cloakroom", error="invalid_token"`)
 		return err
 	}
+	if s.Accounts.OwesFactor(user) {
+		return problem.New(problem.Forbidden, "Your role needs a second factor. Set one up in your settings, and this token works again.")
+	}
 	c.Set(userKey, user)
 	c.Set(tokenKey, secret.Hash())
 	return nil

@@ -76,6 +76,8 @@ type User struct {
 
 	SuspendedAt     *time.Time // set: they may not come in by any way
 	EmailVerifiedAt *time.Time // when they proved that Email is theirs; nil: not yet
+
+	HasFactor bool `gorm:"-"` // a second one is wanted of them; known of who makes a request
 }
 
 // SignedIn reports whether u is somebody: the zero User is a guest.

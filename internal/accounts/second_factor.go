@@ -1,0 +1,192 @@
+package accounts
+
+import (
+	"bytes"
+	"context"
+	"crypto/subtle"
+	"fmt"
+	"image/png"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/pquerna/otp"
+	"github.com/pquerna/otp/totp"
+
+	"example.org/cloakroom/internal/database"
+	"example.org/cloakroom/internal/models"
+	"example.org/cloakroom/internal/problem"
+)
+
+// What every authenticator can do (RFC 6238): SHA-1, six digits, 30 seconds. A
+// clock may be one step off (OWASP ASVS 5.0, 6.6.4).
+const (
+	stepSeconds = 30
+	codeDigits  = 6
+	qrSide      = 264 // pixels
+)
+
+// Wrong codes are counted for the account, whoever tries them: only who knows
+// its password comes so far.
+const (
+	maxFactorTries = 10
+	factorWindow   = time.Hour
+)
+
+// SecondFactor returns what who has besides their password.
+func (s *Service) SecondFactor(ctx context.Context, who models.User) (models.SecondFactor, error) {
+	f, err := s.DB.TOTPOf(ctx, who.ID)
+	if problem.KindOf(err) == problem.NotFound {
+		return models.SecondFactor{}, nil
+	}
+	if err != nil {
+		return models.SecondFactor{}, err
+	}
+	codes, err := s.DB.CountRecoveryCodes(ctx, who.ID)
+	return models.SecondFactor{Since: f.ConfirmedAt, Begun: f.ConfirmedAt == nil, Codes: codes}, err
+}
+
+// OwesFactor reports whether the policy wants a second factor of who and they
+// have none: then they may set one up, and do nothing else.
+func (s *Service) OwesFactor(who models.User) bool {
+	return who.SignedIn() && !who.HasFactor && slices.Contains(s.Policy.FactorRoles, who.Role)
+}
+
+// BeginFactor makes a new secret for who, which holds once FinishFactor has
+// seen a code of it.
+func (s *Service) BeginFactor(ctx context.Context, who models.User) error {
+	key, err := totp.Generate(totp.GenerateOpts{Issuer: s.Policy.Issuer, AccountName: string(who.Username)})
+	if err != nil {
+		return fmt.Errorf("making a TOTP secret: %w", err)
+	}
+	return s.DB.BeginTOTP(ctx, models.TOTPFactor{UserID: who.ID, Sealed: s.Key.Seal(factorName(who.ID), []byte(key.URL())), CreatedAt: s.now()})
+}
+
+// factorName is what a secret is sealed under, so that it opens for its user
+// alone.
+func factorName(id models.UserID) string { return "totp:" + string(id) }
+
+// A FactorKey is what an authenticator is told.
+type FactorKey struct {
+	Secret string // in base32, to be typed
+	QR     []byte // the same as a PNG, to be scanned
+}
+
+// BegunFactor returns the key of the factor that who sets up, or NotFound, also
+// when it is set up: then nobody is shown it again.
+func (s *Service) BegunFactor(ctx context.Context, who models.User) (FactorKey, error) {
+	f, key, err := s.factor(ctx, who.ID)
+	if err != nil {
+		return FactorKey{}, err
+	}
+	if f.ConfirmedAt != nil {
+		return FactorKey{}, problem.New(problem.NotFound, "There is nothing to set up.")
+	}
+	picture, err := key.Image(qrSide, qrSide)
+	if err != nil {
+		return FactorKey{}, fmt.Errorf("drawing the QR code: %w", err)
+	}
+	var text bytes.Buffer
+	if err := png.Encode(&text, picture); err != nil {
+		return FactorKey{}, fmt.Errorf("drawing the QR code: %w", err)
+	}
+	return FactorKey{Secret: key.Secret(), QR: text.Bytes()}, nil
+}
+
+func (s *Service) factor(ctx context.Context, id models.UserID) (models.TOTPFactor, *otp.Key, error) {
+	f, err := s.DB.TOTPOf(ctx, id)
+	if err != nil {
+		return f, nil, err
+	}
+	url, err := s.Key.Open(factorName(id), f.Sealed)
+	if err != nil {
+		return f, nil, fmt.Errorf("opening a TOTP secret: %w", err)
+	}
+	key, err := otp.NewKeyFromURL(string(url))
+	if err != nil {
+		return f, nil, fmt.Errorf("reading a TOTP secret: %w", err)
+	}
+	return f, key, nil
+}
+
+// stepOf returns the step of time that code belongs to, or false if it is not
+// one of now, or of the step before or after.
+func (s *Service) stepOf(key *otp.Key, code string) (int64, bool) {
+	now := s.Now().Unix() / stepSeconds
+	found, right := int64(0), false
+	for step := now - 1; step <= now+1; step++ {
+		want, err := totp.GenerateCode(key.Secret(), time.Unix(step*stepSeconds, 0))
+		if err == nil && subtle.ConstantTimeCompare([]byte(want), []byte(code)) == 1 {
+			found, right = step, true
+		}
+	}
+	return found, right
+}
+
+// typedCode returns a code without what people put between its letters.
+func typedCode(s string) string {
+	return strings.ToUpper(strings.NewReplacer(" ", "", "-", "", "\u00a0", "").Replace(s))
+}
+
+func errWrongCode() error {
+	return problem.OnField("code", "That code is not right, or was used already. Wait for the next one.")
+}
+
+// FinishFactor makes the factor that who sets up hold, once they have typed a
+// code of it, and returns their recovery codes, this once. All other sessions
+// end.
+func (s *Service) FinishFactor(ctx context.Context, who models.Actor, code string, keep models.SecretHash) ([]string, error) {
+	id := who.User.ID
+	f, key, err := s.factor(ctx, id)
+	if problem.KindOf(err) == problem.NotFound || err == nil && f.ConfirmedAt != nil {
+		return nil, problem.New(problem.Conflict, "There is nothing to set up.")
+	}
+	if err != nil {
+		return nil, err
+	}
+	step, right := s.stepOf(key, typedCode(code))
+	if !right {
+		return nil, errWrongCode()
+	}
+	codes, hashes := newRecoveryCodes()
+	return codes, s.DB.Tx(ctx, func(tx *database.DB) error {
+		if err := tx.ConfirmTOTP(ctx, id, step, s.now()); err != nil {
+			return err
+		}
+		if err := tx.ReplaceRecoveryCodes(ctx, id, hashes); err != nil {
+			return err
+		}
+		if err := tx.DeleteSessionsOf(ctx, id, keep); err != nil {
+			return err
+		}
+		return s.audit(ctx, tx, who.Did(ActionAddFactor, models.UserObject(id), "TOTP"))
+	})
+}
+
+// RemoveFactors takes the second factor of a user away, with their recovery
+// codes, and ends their sessions but keep. by is themselves, or an admin, who
+// says why.
+func (s *Service) RemoveFactors(ctx context.Context, by models.Actor, id models.UserID, keep models.SecretHash, why string) error {
+	return s.DB.Tx(ctx, func(tx *database.DB) error {
+		err := tx.DeleteFactors(ctx, id)
+		if problem.KindOf(err) == problem.NotFound {
+			return problem.New(problem.Conflict, "There is no second factor to remove.")
+		}
+		if err != nil {
+			return err
+		}
+		if err := tx.DeleteSessionsOf(ctx, id, keep); err != nil {
+			return err
+		}
+		return s.audit(ctx, tx, by.Did(ActionRemoveFactor, models.UserObject(id), why))
+	})
+}
+
+// RemoveFactorsOf is RemoveFactors by an admin, of the user of that name.
+func (s *Service) RemoveFactorsOf(ctx context.Context, by models.Actor, username, why string) (models.User, error) {
+	user, err := s.ByUsername(ctx, username)
+	if err != nil {
+		return models.User{}, problem.At("username", err)
+	}
+	return user, s.RemoveFactors(ctx, by, user.ID, "", why)
+}

@@ -1,0 +1,120 @@
+package database
+
+import (
+	"context"
+	"time"
+
+	"example.org/cloakroom/internal/models"
+	"example.org/cloakroom/internal/problem"
+)
+
+// BeginTOTP keeps f, in the place of one that was never confirmed. It returns a
+// Conflict if there is one that was.
+func (db *DB) BeginTOTP(ctx context.Context, f models.TOTPFactor) error {
+	const begin = `
+		INSERT INTO totp_factors (user_id, sealed, step, misses, missed_at, created_at) VALUES ($1, $2, 0, 0, $3, $4)
+		ON CONFLICT (user_id) DO UPDATE SET sealed = excluded.sealed, created_at = excluded.created_at
+		WHERE totp_factors.confirmed_at IS NULL`
+	n, err := db.exec(ctx, begin, f.UserID, f.Sealed, f.CreatedAt, f.CreatedAt)
+	if err == nil && n == 0 {
+		return problem.New(problem.Conflict, "You have a second factor already.")
+	}
+	return db.classify(err, "second factor")
+}
+
+// TOTPOf returns the factor of the user, be it confirmed or not, or NotFound.
+func (db *DB) TOTPOf(ctx context.Context, id models.UserID) (f models.TOTPFactor, err error) {
+	const find = `SELECT user_id, sealed, step, created_at, confirmed_at FROM totp_factors WHERE user_id = $1`
+	err = db.row(ctx, find, []any{id}, &f.UserID, &f.Sealed, &f.Step, &f.CreatedAt, &f.ConfirmedAt)
+	return f, db.classify(err, "second factor")
+}
+
+// ConfirmTOTP makes a factor that is being set up one that is wanted, having
+// taken the code of a step. NotFound: there is none to be set up.
+func (db *DB) ConfirmTOTP(ctx context.Context, id models.UserID, step int64, now time.Time) error {
+	return db.change(ctx, "second factor", `UPDATE totp_factors SET step = $1, confirmed_at = $2 WHERE user_id = $3 AND confirmed_at IS NULL`, step, now, id)
+}
+
+// SpendTOTP takes the code of a step, once, or returns NotFound if it, or a
+// later one, was taken.
+func (db *DB) SpendTOTP(ctx context.Context, id models.UserID, step int64) error {
+	const spend = `UPDATE totp_factors SET step = $1, misses = 0 WHERE user_id = $2 AND step < $1 AND confirmed_at IS NOT NULL`
+	return db.change(ctx, "second factor", spend, step, id)
+}
+
+// CountFactorTry counts that a code of the user's is tried and reports true, or
+// reports false if most were since the first of them, at most a window ago.
+func (db *DB) CountFactorTry(ctx context.Context, id models.UserID, most int, now time.Time, window time.Duration) (bool, error) {
+	const count = `
+		UPDATE totp_factors SET
+			misses = CASE WHEN misses = 0 OR missed_at <= $1 THEN 1 ELSE misses + 1 END,
+			missed_at = CASE WHEN misses = 0 OR missed_at <= $1 THEN $2 ELSE missed_at END
+		WHERE user_id = $3 AND confirmed_at IS NOT NULL AND (missed_at <= $1 OR misses < $4)`
+	n, err := db.exec(ctx, count, now.Add(-window), now, id, most)
+	return n == 1, db.classify(err, "second factor")
+}
+
+// DeleteFactors removes the second factor of the user, whether or not it was
+// confirmed, with all recovery codes, or returns NotFound if there is none.
+func (db *DB) DeleteFactors(ctx context.Context, id models.UserID) error {
+	return db.Tx(ctx, func(tx *DB) error {
+		if _, err := tx.exec(ctx, `DELETE FROM recovery_codes WHERE user_id = $1`, id); err != nil {
+			return tx.classify(err, "recovery code")
+		}
+		return tx.change(ctx, "second factor", `DELETE FROM totp_factors WHERE user_id = $1`, id)
+	})
+}
+
+// ReplaceRecoveryCodes gives the user these recovery codes and no others.
+func (db *DB) ReplaceRecoveryCodes(ctx context.Context, id models.UserID, codes []models.SecretHash) error {
+	return db.Tx(ctx, func(tx *DB) error {
+		if _, err := tx.exec(ctx, `DELETE FROM recovery_codes WHERE user_id = $1`, id); err != nil {
+			return tx.classify(err, "recovery code")
+		}
+		for _, hash := range codes {
+			if _, err := tx.exec(ctx, `INSERT INTO recovery_codes (hash, user_id) VALUES ($1, $2)`, hash, id); err != nil {
+				return tx.classify(err, "recovery code")
+			}
+		}
+		return nil
+	})
+}
+
+// SpendRecoveryCode takes a recovery code of the user's, once, or returns
+// NotFound.
+func (db *DB) SpendRecoveryCode(ctx context.Context, id models.UserID, code models.SecretHash) error {
+	return db.Tx(ctx, func(tx *DB) error {
+		if err := tx.change(ctx, "recovery code", `DELETE FROM recovery_codes WHERE hash = $1 AND user_id = $2`, code, id); err != nil {
+			return err
+		}
+		return tx.change(ctx, "second factor", `UPDATE totp_factors SET misses = 0 WHERE user_id = $1 AND confirmed_at IS NOT NULL`, id)
+	})
+}
+
+// CountRecoveryCodes returns how many recovery codes the user has left.
+func (db *DB) CountRecoveryCodes(ctx context.Context, id models.UserID) (n int, err error) {
+	err = db.row(ctx, `SELECT COUNT(*) FROM recovery_codes WHERE user_id = $1`, []any{id}, &n)
+	return n, db.classify(err, "recovery code")
+}
+
+// CreatePendingLogIn keeps that whoever has the secret of hash gave the right
+// password of the user.
+func (db *DB) CreatePendingLogIn(ctx context.Context, hash models.SecretHash, id models.UserID, expires time.Time) error {
+	_, err := db.exec(ctx, `INSERT INTO pending_log_ins (hash, user_id, expires_at) VALUES ($1, $2, $3)`, hash, id, expires)
+	return db.classify(err, "log-in")
+}
+
+// PendingLogIn returns the user who owes a second factor, or NotFound, also for
+// one who was suspended meanwhile.
+func (db *DB) PendingLogIn(ctx context.Context, hash models.SecretHash, now time.Time) (u models.User, err error) {
+	const find = `
+		SELECT u.id, u.username FROM pending_log_ins p JOIN users u ON u.id = p.user_id
+		WHERE p.hash = $1 AND p.expires_at > $2 AND u.suspended_at IS NULL`
+	err = db.row(ctx, find, []any{hash, now}, &u.ID, &u.Username)
+	return u, db.classify(err, "log-in")
+}
+
+// SpendPendingLogIn takes it, once, or returns NotFound.
+func (db *DB) SpendPendingLogIn(ctx context.Context, hash models.SecretHash, now time.Time) error {
+	return db.change(ctx, "log-in", `DELETE FROM pending_log_ins WHERE hash = $1 AND expires_at > $2`, hash, now)
+}
