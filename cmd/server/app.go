@@ -87,8 +87,12 @@ func newApp(ctx context.Context, cfg config.Config, log *slog.Logger) (a *app, e
 	if err != nil {
 		return a, err
 	}
+	relying, err := accounts.NewRelyingParty(cfg.PublicURL.String())
+	if err != nil {
+		return a, fmt.Errorf("PUBLIC_URL: %w", err)
+	}
 	a.accounts = &accounts.Service{
-		DB: a.db, Jobs: a.queue, Blobs: blobs, Images: decoder, Hasher: hasher, Key: key, Now: time.Now,
+		DB: a.db, Jobs: a.queue, Blobs: blobs, Images: decoder, Hasher: hasher, Key: key, Relying: relying, Now: time.Now,
 		Policy: accounts.Policy{
 			SessionIdle: cfg.SessionIdle, SessionLifetime: cfg.SessionLifetime, ConfirmedFor: cfg.ConfirmedFor,
 			FactorRoles: cfg.FactorRoles(), Issuer: cfg.PublicURL.Host,

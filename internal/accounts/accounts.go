@@ -33,14 +33,15 @@ type Policy struct {
 
 // A Service looks after users. All fields must be set.
 type Service struct {
-	DB     *database.DB
-	Jobs   *jobs.Queue
-	Blobs  storage.Store
-	Images *images.Decoder
-	Hasher *Hasher
-	Key    seal.Key // of what is kept sealed
-	Policy Policy
-	Now    func() time.Time
+	DB      *database.DB
+	Jobs    *jobs.Queue
+	Blobs   storage.Store
+	Images  *images.Decoder
+	Hasher  *Hasher
+	Relying *RelyingParty // this site, to authenticators
+	Key     seal.Key      // of what is kept sealed
+	Policy  Policy
+	Now     func() time.Time
 }
 
 // A Registration is what somebody typed to become a user.

@@ -45,9 +45,13 @@ func newService(t *testing.T, db *database.DB) (*accounts.Service, *clock) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	relying, err := accounts.NewRelyingParty("http://cloakroom.test")
+	if err != nil {
+		t.Fatal(err)
+	}
 	c := &clock{time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)}
 	return &accounts.Service{
-		DB: db, Jobs: queue, Blobs: blobs, Hasher: hasher, Key: key, Now: c.Now,
+		DB: db, Jobs: queue, Blobs: blobs, Hasher: hasher, Key: key, Relying: relying, Now: c.Now,
 		Images: &images.Decoder{Workers: make(chan struct{}, 1), Timeout: 10 * time.Second},
 		Policy: accounts.Policy{
 			SessionIdle: time.Hour, SessionLifetime: 24 * time.Hour, ConfirmedFor: 30 * time.Minute, FactorRoles: nil, Issuer: "cloakroom.test", MaxAvatarSize: 1 << 20,

@@ -21,13 +21,13 @@ type Entry struct {
 // enter opens a session for a user who gave their password, or a pending log-in
 // if they have a second factor.
 func (s *Service) enter(ctx context.Context, user models.User, from models.Client) (Entry, error) {
-	f, err := s.DB.TOTPOf(ctx, user.ID)
-	if problem.KindOf(err) == problem.NotFound || err == nil && f.ConfirmedAt == nil {
-		secret, err := s.openSession(ctx, s.DB, user.ID, from)
-		return Entry{Session: secret}, err
-	}
+	has, err := s.DB.HasFactor(ctx, user.ID)
 	if err != nil {
 		return Entry{}, err
+	}
+	if !has {
+		secret, err := s.openSession(ctx, s.DB, user.ID, from)
+		return Entry{Session: secret}, err
 	}
 	pending := models.NewSecret()
 	return Entry{Pending: pending}, s.DB.CreatePendingLogIn(ctx, pending.Hash(), user.ID, s.now().Add(pendingLifetime))
@@ -76,8 +76,16 @@ func (s *Service) FinishLogIn(ctx context.Context, pending models.Secret, code s
 	return user, secret, err
 }
 
-// countTry counts that a code is tried before it is looked at.
+// countTry counts that a code is tried before it is looked at. Whoever has
+// passkeys alone has no code that could be guessed.
 func (s *Service) countTry(ctx context.Context, id models.UserID) error {
+	f, err := s.DB.TOTPOf(ctx, id)
+	if problem.KindOf(err) == problem.NotFound || err == nil && f.ConfirmedAt == nil {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
 	may, err := s.DB.CountFactorTry(ctx, id, maxFactorTries, s.now(), factorWindow)
 	if err != nil || may {
 		return err

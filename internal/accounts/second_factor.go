@@ -35,15 +35,17 @@ const (
 
 // SecondFactor returns what who has besides their password.
 func (s *Service) SecondFactor(ctx context.Context, who models.User) (models.SecondFactor, error) {
+	var has models.SecondFactor
 	f, err := s.DB.TOTPOf(ctx, who.ID)
-	if problem.KindOf(err) == problem.NotFound {
-		return models.SecondFactor{}, nil
+	if err != nil && problem.KindOf(err) != problem.NotFound {
+		return has, err
 	}
-	if err != nil {
-		return models.SecondFactor{}, err
+	has.Since, has.Begun = f.ConfirmedAt, err == nil && f.ConfirmedAt == nil
+	if has.Passkeys, err = s.DB.PasskeysOf(ctx, who.ID); err != nil {
+		return has, err
 	}
-	codes, err := s.DB.CountRecoveryCodes(ctx, who.ID)
-	return models.SecondFactor{Since: f.ConfirmedAt, Begun: f.ConfirmedAt == nil, Codes: codes}, err
+	has.Codes, err = s.DB.CountRecoveryCodes(ctx, who.ID)
+	return has, err
 }
 
 // OwesFactor reports whether the policy wants a second factor of who and they
@@ -163,12 +165,23 @@ func (s *Service) FinishFactor(ctx context.Context, who models.Actor, code strin
 	})
 }
 
-// RemoveFactors takes the second factor of a user away, with their recovery
+// RemoveTOTP takes who's authenticator app away, and ends all other sessions.
+func (s *Service) RemoveTOTP(ctx context.Context, who models.Actor, keep models.SecretHash) error {
+	return s.removeFactor(ctx, who, who.User.ID, keep, "TOTP", (*database.DB).DeleteTOTP)
+}
+
+// RemoveFactors takes all second factors of a user away, with their recovery
 // codes, and ends their sessions but keep. by is themselves, or an admin, who
 // says why.
 func (s *Service) RemoveFactors(ctx context.Context, by models.Actor, id models.UserID, keep models.SecretHash, why string) error {
+	return s.removeFactor(ctx, by, id, keep, why, (*database.DB).DeleteFactors)
+}
+
+func (s *Service) removeFactor(ctx context.Context, by models.Actor, id models.UserID, keep models.SecretHash, why string,
+	remove func(*database.DB, context.Context, models.UserID) error,
+) error {
 	return s.DB.Tx(ctx, func(tx *database.DB) error {
-		err := tx.DeleteFactors(ctx, id)
+		err := remove(tx, ctx, id)
 		if problem.KindOf(err) == problem.NotFound {
 			return problem.New(problem.Conflict, "There is no second factor to remove.")
 		}

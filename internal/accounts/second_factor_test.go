@@ -46,7 +46,10 @@ func TestFinishLogIn_OneCodeOneSession(t *testing.T) {
 		ann, _ := register(t, s, "ann")
 		codeAt, codes := withFactor(t, s, ann)
 		clock.now = clock.now.Add(time.Minute)
-		for name, code := range map[string]string{"a code": codeAt(clock.now), "a recovery code": codes[0]} {
+		for name, codeNow := range map[string]func() string{
+			"a code": func() string { return codeAt(clock.now) }, "a recovery code": func() string { return codes[0] },
+		} {
+			code := codeNow()
 			var in atomic.Int32
 			var all sync.WaitGroup
 			for range 8 {

@@ -33,10 +33,7 @@ func (s *Service) LogIn(ctx context.Context, username, password string, from mod
 		return models.User{}, Entry{}, problem.OnField("username", "That username and password do not belong together.")
 	}
 	if user.SuspendedAt != nil {
-		if err := s.audit(ctx, s.DB, models.Actor{User: user, Client: from}.WasRefused(ActionLogIn, models.UserObject(user.ID), "suspended")); err != nil {
-			return models.User{}, Entry{}, err
-		}
-		return models.User{}, Entry{}, problem.New(problem.Forbidden, "This account is suspended. Ask the people who run the site.")
+		return models.User{}, Entry{}, s.refuseSuspended(ctx, user, from)
 	}
 	if outdated {
 		if err := s.rehash(ctx, user.ID, password); err != nil {
@@ -45,6 +42,16 @@ func (s *Service) LogIn(ctx context.Context, username, password string, from mod
 	}
 	entry, err := s.enter(ctx, user, from)
 	return user, entry, err
+}
+
+// refuseSuspended returns what a suspended user is told who proved to be
+// themselves, and notes that they came.
+func (s *Service) refuseSuspended(ctx context.Context, user models.User, from models.Client) error {
+	refused := models.Actor{User: user, Client: from}.WasRefused(ActionLogIn, models.UserObject(user.ID), "suspended")
+	if err := s.audit(ctx, s.DB, refused); err != nil {
+		return err
+	}
+	return problem.New(problem.Forbidden, "This account is suspended. Ask the people who run the site.")
 }
 
 // rehash replaces a hash that was made with weaker parameters than today's.

@@ -76,6 +76,7 @@ var confined = map[string][]string{
 	"github.com/redis/":                  {"internal/limits"},
 	"github.com/sony/gobreaker":          {"internal/limits"},
 	"github.com/gaissmai/bart":           {"internal/iprules"},
+	"github.com/go-webauthn/":            {"internal/accounts"},
 	"github.com/pquerna/otp":             {"internal/accounts"},
 	"github.com/minio/":                  {"internal/storage/s3"},
 	"github.com/disintegration/imaging":  {"internal/images"},

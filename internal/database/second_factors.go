@@ -54,15 +54,52 @@ func (db *DB) CountFactorTry(ctx context.Context, id models.UserID, most int, no
 	return n == 1, db.classify(err, "second factor")
 }
 
-// DeleteFactors removes the second factor of the user, whether or not it was
-// confirmed, with all recovery codes, or returns NotFound if there is none.
+// HasFactor reports whether a second factor is wanted of the user.
+func (db *DB) HasFactor(ctx context.Context, id models.UserID) (has bool, err error) {
+	const find = `
+		SELECT EXISTS (SELECT 1 FROM totp_factors WHERE user_id = $1 AND confirmed_at IS NOT NULL)
+			OR EXISTS (SELECT 1 FROM passkeys WHERE user_id = $1)`
+	err = db.row(ctx, find, []any{id}, &has)
+	return has, db.classify(err, "second factor")
+}
+
+// DeleteFactors removes all second factors of the user, whether or not they
+// were confirmed, with all recovery codes, or returns NotFound if there is none.
 func (db *DB) DeleteFactors(ctx context.Context, id models.UserID) error {
 	return db.Tx(ctx, func(tx *DB) error {
-		if _, err := tx.exec(ctx, `DELETE FROM recovery_codes WHERE user_id = $1`, id); err != nil {
-			return tx.classify(err, "recovery code")
+		codes, err := tx.exec(ctx, `DELETE FROM totp_factors WHERE user_id = $1`, id)
+		if err != nil {
+			return tx.classify(err, "second factor")
 		}
-		return tx.change(ctx, "second factor", `DELETE FROM totp_factors WHERE user_id = $1`, id)
+		keys, err := tx.exec(ctx, `DELETE FROM passkeys WHERE user_id = $1`, id)
+		if err != nil {
+			return tx.classify(err, "passkey")
+		}
+		if codes+keys == 0 {
+			return notFound("second factor")
+		}
+		return tx.dropLooseCodes(ctx, id)
 	})
+}
+
+// DeleteTOTP removes what makes codes for the user, or returns NotFound.
+func (db *DB) DeleteTOTP(ctx context.Context, id models.UserID) error {
+	return db.Tx(ctx, func(tx *DB) error {
+		if err := tx.change(ctx, "second factor", `DELETE FROM totp_factors WHERE user_id = $1`, id); err != nil {
+			return err
+		}
+		return tx.dropLooseCodes(ctx, id)
+	})
+}
+
+// dropLooseCodes removes the recovery codes of a user who has no second factor.
+func (db *DB) dropLooseCodes(ctx context.Context, id models.UserID) error {
+	const drop = `
+		DELETE FROM recovery_codes WHERE user_id = $1
+			AND NOT EXISTS (SELECT 1 FROM totp_factors WHERE user_id = $1 AND confirmed_at IS NOT NULL)
+			AND NOT EXISTS (SELECT 1 FROM passkeys WHERE user_id = $1)`
+	_, err := db.exec(ctx, drop, id)
+	return db.classify(err, "recovery code")
 }
 
 // ReplaceRecoveryCodes gives the user these recovery codes and no others.
@@ -87,7 +124,8 @@ func (db *DB) SpendRecoveryCode(ctx context.Context, id models.UserID, code mode
 		if err := tx.change(ctx, "recovery code", `DELETE FROM recovery_codes WHERE hash = $1 AND user_id = $2`, code, id); err != nil {
 			return err
 		}
-		return tx.change(ctx, "second factor", `UPDATE totp_factors SET misses = 0 WHERE user_id = $1 AND confirmed_at IS NOT NULL`, id)
+		_, err := tx.exec(ctx, `UPDATE totp_factors SET misses = 0 WHERE user_id = $1`, id)
+		return tx.classify(err, "second factor")
 	})
 }
 

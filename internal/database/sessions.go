@@ -23,6 +23,7 @@ func (db *DB) SessionByHash(ctx context.Context, hash models.SecretHash, now, id
 	const find = `
 		SELECT s.user_id, s.last_seen_at, s.expires_at, s.confirmed_at, u.username, u.role, u.tier, u.avatar, u.avatar_type, u.storage_used,
 			EXISTS (SELECT 1 FROM totp_factors f WHERE f.user_id = u.id AND f.confirmed_at IS NOT NULL)
+				OR EXISTS (SELECT 1 FROM passkeys k WHERE k.user_id = u.id)
 		FROM sessions s JOIN users u ON u.id = s.user_id
 		WHERE s.hash = $1 AND s.expires_at > $2 AND s.last_seen_at > $3 AND u.suspended_at IS NULL`
 	err = db.row(ctx, find, []any{hash, now, idleSince},
@@ -76,8 +77,8 @@ func (db *DB) SessionsOf(ctx context.Context, user models.UserID) ([]models.Sess
 }
 
 // DeleteExpiredSessions removes the sessions that have ended by now or were
-// last seen at idleSince or before, and the setup links and pending log-ins that
-// have ended. It returns how many sessions it removed.
+// last seen at idleSince or before, and the setup links, pending log-ins and
+// challenges that have ended. It returns how many sessions it removed.
 func (db *DB) DeleteExpiredSessions(ctx context.Context, now, idleSince time.Time) (n int64, err error) {
 	const sessions = `DELETE FROM sessions WHERE expires_at <= $1 OR last_seen_at <= $2`
 	if n, err = db.exec(ctx, sessions, now, idleSince); err != nil {
@@ -85,6 +86,9 @@ func (db *DB) DeleteExpiredSessions(ctx context.Context, now, idleSince time.Tim
 	}
 	if _, err = db.exec(ctx, `DELETE FROM pending_log_ins WHERE expires_at <= $1`, now); err != nil {
 		return n, db.classify(err, "log-in")
+	}
+	if _, err = db.exec(ctx, `DELETE FROM passkey_challenges WHERE expires_at <= $1`, now); err != nil {
+		return n, db.classify(err, "challenge")
 	}
 	_, err = db.exec(ctx, `DELETE FROM setup_links WHERE expires_at <= $1`, now)
 	return n, db.classify(err, "setup link")

@@ -25,6 +25,7 @@ var notices = map[string]string{
 	"deleted":  "Deleted.",
 	"ended":    "Logged out there.",
 	"password": "Your password was changed, and every other browser was logged out.",
+	"passkey":  "Your new passkey works, and every other browser was logged out.",
 	"factor":   "Your second factor is gone, and every other browser was logged out.",
 	"welcome":  "Welcome! Your account is ready.",
 }

@@ -133,8 +133,8 @@ func samples() map[string]any {
 			Form: profileForm{Email: "mira@example.org", Phone: "+15551234567", Website: "https://example.org", Bio: "Hello"}},
 		"settings_security": settingsSecurityPage{page: base("Settings", "/settings/security"), Problems: sampleProblems("current_password", "password")},
 		"login_factor":      loginFactorPage{page: guest("Second factor", "/login/second-factor"), Next: "/files", Wait: 30, Problems: sampleProblems("code")},
-		"settings_factor": settingsFactorPage{page: base("Settings", "/settings/second-factor"), Owed: true, Factor: models.SecondFactor{Begun: true}, Secret: "K7JQ X2M4 N6P8",
-			Codes: []string{"ABCD-EFGH-IJKL-MNOP", "QRST-UVWX-YZ23-4567"}, Problems: sampleProblems("code")},
+		"settings_factor": settingsFactorPage{page: base("Settings", "/settings/second-factor"), Owed: true, Name: "phone", Factor: models.SecondFactor{Begun: true, Passkeys: []models.Passkey{{ID: "K1", Name: "laptop <b>", CreatedAt: sampleTime, LastUsedAt: &sampleTime}, {ID: "K2", Name: "key", CreatedAt: sampleTime}}}, Secret: "K7JQ X2M4 N6P8",
+			Codes: []string{"ABCD-EFGH-IJKL-MNOP", "QRST-UVWX-YZ23-4567"}, Problems: sampleProblems("code", "name")},
 		"settings_sessions": settingsSessionsPage{page: base("Settings", "/settings/sessions"), Sessions: []sessionRow{
 			{Session: models.Session{Hash: "a1", UserAgent: "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0", CreatedAt: sampleTime, LastSeenAt: sampleTime, ExpiresAt: sampleTime}, Current: true},
 			{Session: models.Session{Hash: "b2", UserAgent: "Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) AppleWebKit/605 Safari/604", CreatedAt: sampleTime, LastSeenAt: sampleTime, ExpiresAt: sampleTime}}}},

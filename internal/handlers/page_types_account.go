@@ -106,13 +106,14 @@ type loginFactorPage struct {
 	Wait     int // seconds until it may be sent again; zero: at once
 }
 
-// settingsFactorPage is the page "settings_factor". The field of its form is
-// code.
+// settingsFactorPage is the page "settings_factor". Its fields are code, and
+// name in the form for a passkey.
 type settingsFactorPage struct {
 	page
 	Factor   models.SecondFactor
 	Owed     bool     // the policy wants one, and there is none
 	Secret   string   // of the one being set up
+	Name     string   // typed for a passkey
 	Codes    []string // fresh recovery codes: shown this once
 	Problems Problems
 }

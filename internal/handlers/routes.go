@@ -93,7 +93,7 @@ func (s *Server) routes() []route {
 		{post, "/settings/tokens", s.tokenCreate, confirmed, limits.Change, smallBody},
 		{post, "/settings/tokens/:id/delete", s.tokenDelete, signedIn, limits.Delete, smallBody},
 	}
-	return slices.Concat(site, s.factorRoutes(), s.adminRoutes(), s.apiRoutes())
+	return slices.Concat(site, s.factorRoutes(), s.passkeyRoutes(), s.adminRoutes(), s.apiRoutes())
 }
 
 // register adds r, with its guards, to e. What may be read may be asked for by

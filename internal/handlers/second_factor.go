@@ -214,7 +214,7 @@ func (s *Server) factorCodes(c echo.Context) error {
 
 // factorRemove handles POST /settings/second-factor/remove.
 func (s *Server) factorRemove(c echo.Context) error {
-	if err := s.Accounts.RemoveFactors(c.Request().Context(), actor(c), visitor(c).ID, session(c), ""); err != nil {
+	if err := s.Accounts.RemoveTOTP(c.Request().Context(), actor(c), session(c)); err != nil {
 		return err
 	}
 	return c.Redirect(http.StatusSeeOther, factorPath+"?notice=factor")

@@ -19,6 +19,7 @@ type (
 	CommentID string
 	FileID    string
 	TokenID   string
+	PasskeyID string
 	BlobKey   string // names bytes in a storage.Store
 )
 
@@ -28,6 +29,7 @@ func NewPostID() PostID       { return PostID(rand.Text()) }
 func NewCommentID() CommentID { return CommentID(rand.Text()) }
 func NewFileID() FileID       { return FileID(rand.Text()) }
 func NewTokenID() TokenID     { return TokenID(rand.Text()) }
+func NewPasskeyID() PasskeyID { return PasskeyID(rand.Text()) }
 func NewBlobKey() BlobKey     { return BlobKey(rand.Text()) }
 
 // IsID reports whether s could be an identifier that crypto/rand.Text made.

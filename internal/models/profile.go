@@ -134,6 +134,16 @@ func ParseTokenName(s string) (string, error) {
 	return s, nil
 }
 
+// ParsePasskeyName returns s as the name of a passkey, or a problem at the field
+// "name".
+func ParsePasskeyName(s string) (string, error) {
+	s = strings.TrimSpace(s)
+	if n := utf8.RuneCountInString(s); n < 1 || n > MaxTokenName || !isLine(s) {
+		return "", problem.OnField("name", "Give the passkey a name of at most %d characters.", MaxTokenName)
+	}
+	return s, nil
+}
+
 // normalizeText gives text from a form the line breaks of text ("\n" for the
 // "\r\n" that HTML forms send) and takes surrounding space away.
 func normalizeText(s string) string {

@@ -1,0 +1,82 @@
+package database
+
+import (
+	"context"
+	"time"
+
+	"gorm.io/gorm"
+
+	"example.org/cloakroom/internal/models"
+)
+
+// CreatePasskey inserts k, which was never used, and reports true, or reports
+// false if its user has most already. No such user is NotFound, and a
+// credential that somebody has a Conflict.
+func (db *DB) CreatePasskey(ctx context.Context, k *models.Passkey, most int) (made bool, err error) {
+	const count = `SELECT COUNT(*) FROM passkeys WHERE user_id = $1`
+	err = db.Tx(ctx, func(tx *DB) error {
+		// Locks the row, so that those who count take turns.
+		if err := tx.change(ctx, "user", `UPDATE users SET updated_at = updated_at WHERE id = $1`, k.UserID); err != nil {
+			return err
+		}
+		var n int
+		if err := tx.row(ctx, count, []any{k.UserID}, &n); err != nil || n >= most {
+			return tx.classify(err, "passkey")
+		}
+		made = true
+		return create(ctx, tx, "passkey", k)
+	})
+	return made && err == nil, err
+}
+
+// PasskeysOf returns the passkeys of the user, newest first.
+func (db *DB) PasskeysOf(ctx context.Context, user models.UserID) ([]models.Passkey, error) {
+	keys, err := gorm.G[models.Passkey](db.gorm).Where("user_id = ?", user).Order("created_at DESC, id").Find(ctx)
+	return keys, db.classify(err, "passkey")
+}
+
+// UserByCredential returns the user whose passkey an authenticator named so, or
+// NotFound.
+func (db *DB) UserByCredential(ctx context.Context, credential string) (models.User, error) {
+	k, err := gorm.G[models.Passkey](db.gorm).Where("credential_id = ?", credential).Take(ctx)
+	if err != nil {
+		return models.User{}, db.classify(err, "passkey")
+	}
+	return db.UserByID(ctx, k.UserID)
+}
+
+// UsePasskey notes that a passkey of the user's was used for the count-th time,
+// or returns NotFound if it, or a copy of it, has counted so far already. An
+// authenticator that does not count always says 0.
+func (db *DB) UsePasskey(ctx context.Context, user models.UserID, credential string, count int64, now time.Time) error {
+	const use = `
+		UPDATE passkeys SET sign_count = $1, last_used_at = $2
+		WHERE user_id = $3 AND credential_id = $4 AND (sign_count < $1 OR sign_count = 0 AND $1 = 0)`
+	return db.change(ctx, "passkey", use, count, now, user, credential)
+}
+
+// DeletePasskey removes a passkey of owner's, and with the last second factor
+// their recovery codes, or returns NotFound.
+func (db *DB) DeletePasskey(ctx context.Context, owner models.UserID, id models.PasskeyID) error {
+	return db.Tx(ctx, func(tx *DB) error {
+		if err := tx.change(ctx, "passkey", `DELETE FROM passkeys WHERE id = $1 AND user_id = $2`, id, owner); err != nil {
+			return err
+		}
+		return tx.dropLooseCodes(ctx, owner)
+	})
+}
+
+// CreatePasskeyChallenge keeps c until it is answered.
+func (db *DB) CreatePasskeyChallenge(ctx context.Context, c *models.PasskeyChallenge) error {
+	return create(ctx, db, "challenge", c)
+}
+
+// SpendPasskeyChallenge returns how the answer to a challenge is judged, once,
+// or NotFound, also if it was asked for something else.
+func (db *DB) SpendPasskeyChallenge(ctx context.Context, hash models.SecretHash, askedFor string, now time.Time) (state []byte, err error) {
+	const spend = `DELETE FROM passkey_challenges WHERE hash = $1 AND asked_for = $2 AND expires_at > $3 RETURNING state`
+	err = db.Tx(ctx, func(tx *DB) error { // which on SQLite takes its turn to write
+		return tx.row(ctx, spend, []any{hash, askedFor, now}, &state)
+	})
+	return state, db.classify(err, "challenge")
+}
