@@ -49,6 +49,15 @@ func (s *Service) ByUsername(ctx context.Context, username string) (models.User,
 	return s.DB.UserByUsername(ctx, name.Key())
 }
 
+// Shown returns the user with this name if others may see them, or NotFound.
+func (s *Service) Shown(ctx context.Context, username string) (models.User, error) {
+	user, err := s.ByUsername(ctx, username)
+	if err == nil && !user.Shown() {
+		err = problem.New(problem.NotFound, "There is no such user.")
+	}
+	return user, err
+}
+
 // SetTier moves the user of that name to a tier.
 func (s *Service) SetTier(ctx context.Context, username, tier string) (models.User, error) {
 	to, err := models.ParseTier(tier)
@@ -65,7 +74,7 @@ func (s *Service) SetTier(ctx context.Context, username, tier string) (models.Us
 
 // OpenAvatar returns the bytes of the avatar of a user, and its media type.
 func (s *Service) OpenAvatar(ctx context.Context, username string) (*storage.Blob, models.User, error) {
-	user, err := s.ByUsername(ctx, username)
+	user, err := s.Shown(ctx, username)
 	if err != nil {
 		return nil, models.User{}, err
 	}

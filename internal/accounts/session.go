@@ -99,7 +99,7 @@ func (s *Service) StillIn(ctx context.Context, who models.UserID, with models.Se
 		token, user, err = s.DB.UserByAPIToken(ctx, with)
 		owner = token.UserID
 	}
-	if err == nil && owner != who {
+	if err == nil && (owner != who || user.DeletionAt != nil) {
 		err = problem.New(problem.NotFound, "This session has ended.")
 	}
 	if err != nil {

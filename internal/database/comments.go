@@ -12,7 +12,8 @@ import (
 func (db *DB) CreateComment(ctx context.Context, c *models.Comment) error {
 	const count = `
 		UPDATE posts SET comment_count = comment_count + 1
-		WHERE id = $1 AND deleted_at IS NULL AND (visibility <> 'private' OR author_id = $2)`
+		WHERE id = $1 AND deleted_at IS NULL AND (visibility <> 'private' OR author_id = $2)
+			AND EXISTS (SELECT 1 FROM users u WHERE u.id = author_id AND u.suspended_at IS NULL AND u.deletion_at IS NULL)`
 	return db.Tx(ctx, func(tx *DB) error {
 		if err := tx.change(ctx, "post", count, c.PostID, c.AuthorID); err != nil {
 			return err
@@ -64,8 +65,9 @@ func (db *DB) CommentsOf(ctx context.Context, post models.PostID, after models.C
 func (db *DB) CommentByID(ctx context.Context, who models.UserID, id models.CommentID) (models.CommentView, error) {
 	const find = `
 		SELECT c.id, c.post_id, c.author_id, c.body, c.created_at, u.username, u.avatar, u.avatar_type
-		FROM comments c JOIN users u ON u.id = c.author_id JOIN posts p ON p.id = c.post_id
-		WHERE c.id = $1 AND p.deleted_at IS NULL AND (p.visibility <> 'private' OR p.author_id = $2)`
+		FROM comments c JOIN users u ON u.id = c.author_id JOIN posts p ON p.id = c.post_id JOIN users a ON a.id = p.author_id
+		WHERE c.id = $1 AND p.deleted_at IS NULL AND (p.visibility <> 'private' OR p.author_id = $2)
+			AND a.suspended_at IS NULL AND a.deletion_at IS NULL`
 	var v models.CommentView
 	if err := db.row(ctx, find, []any{id, who}, commentColumns(&v)...); err != nil {
 		return models.CommentView{}, db.classify(err, "comment")

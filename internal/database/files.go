@@ -17,13 +17,14 @@ func (db *DB) CreateFile(ctx context.Context, f *models.File) error {
 
 // FileFor returns the file if who may have it, or NotFound: its owner may
 // unless its post is deleted; others may if it is ready and they may open its
-// post. The zero who is a guest.
+// post. Nobody may have that of a user who is suspended or about to leave. The
+// zero who is a guest.
 func (db *DB) FileFor(ctx context.Context, who models.UserID, id models.FileID) (f models.File, err error) {
 	const find = `
 		SELECT f.id, f.owner_id, f.post_id, f.position, f.name, f.blob, f.size, f.sha256, f.media_type, f.kind, f.state, f.reason,
 			f.width, f.height, f.clean, f.clean_size, f.clean_sha256, f.thumb_small, f.thumb_large, f.thumb_type, f.created_at, f.updated_at
-		FROM files f LEFT JOIN posts p ON p.id = f.post_id
-		WHERE f.id = $1 AND p.deleted_at IS NULL
+		FROM files f JOIN users u ON u.id = f.owner_id LEFT JOIN posts p ON p.id = f.post_id
+		WHERE f.id = $1 AND p.deleted_at IS NULL AND u.suspended_at IS NULL AND u.deletion_at IS NULL
 			AND (f.owner_id = $2 OR f.state = 'ready' AND p.visibility IN ('public', 'unlisted'))`
 	err = db.row(ctx, find, []any{id, who},
 		&f.ID, &f.OwnerID, &f.PostID, &f.Position, &f.Name, &f.Blob, &f.Size, &f.SHA256, &f.MediaType, &f.Kind, &f.State, &f.Reason,
@@ -37,8 +38,8 @@ func (db *DB) FileFor(ctx context.Context, who models.UserID, id models.FileID) 
 func (db *DB) DownloadFor(ctx context.Context, who models.UserID, id models.FileID) (f models.File, err error) {
 	const find = `
 		SELECT f.name, f.blob, f.sha256, f.media_type, f.kind, f.state, f.clean, f.clean_sha256, f.thumb_small, f.thumb_large, f.thumb_type
-		FROM files f LEFT JOIN posts p ON p.id = f.post_id
-		WHERE f.id = $1 AND p.deleted_at IS NULL
+		FROM files f JOIN users u ON u.id = f.owner_id LEFT JOIN posts p ON p.id = f.post_id
+		WHERE f.id = $1 AND p.deleted_at IS NULL AND u.suspended_at IS NULL AND u.deletion_at IS NULL
 			AND (f.owner_id = $2 OR f.state = 'ready' AND p.visibility IN ('public', 'unlisted'))`
 	f.ID = id
 	err = db.row(ctx, find, []any{id, who},

@@ -8,7 +8,8 @@ import (
 	"example.org/cloakroom/internal/models"
 )
 
-// The lists below hold for each post what a card shows: Content is left empty,
+// The lists below leave out the posts of users who are suspended or about to
+// leave, and hold for each post what a card shows: Content is left empty,
 // and of files that are ready there are name, size, types, sides and
 // thumbnails. PostFor has the rest.
 
@@ -19,6 +20,7 @@ func (db *DB) Feed(ctx context.Context, before models.Cursor, limit int) (models
 			u.username, u.avatar, u.avatar_type, p.tags
 		FROM posts p JOIN users u ON u.id = p.author_id
 		WHERE p.visibility = 'public' AND p.deleted_at IS NULL AND (p.created_at, p.id) < ($1, $2)
+			AND u.suspended_at IS NULL AND u.deletion_at IS NULL
 		ORDER BY p.created_at DESC, p.id DESC LIMIT $3`
 	return db.posts(ctx, limit, find, start(before), startID(before), limit+1)
 }
@@ -31,6 +33,7 @@ func (db *DB) PostsByTag(ctx context.Context, tag models.Tag, before models.Curs
 			u.username, u.avatar, u.avatar_type, p.tags
 		FROM post_tags t JOIN posts p ON p.id = t.post_id JOIN users u ON u.id = p.author_id
 		WHERE t.listed = true AND t.tag = $1 AND (t.created_at, t.post_id) < ($2, $3)
+			AND u.suspended_at IS NULL AND u.deletion_at IS NULL
 		ORDER BY t.created_at DESC, t.post_id DESC LIMIT $4`
 	return db.posts(ctx, limit, find, tag, start(before), startID(before), limit+1)
 }
@@ -43,7 +46,7 @@ func (db *DB) PostsBy(ctx context.Context, author, who models.UserID, before mod
 			u.username, u.avatar, u.avatar_type, p.tags
 		FROM posts p JOIN users u ON u.id = p.author_id
 		WHERE p.author_id = $1 AND (p.created_at, p.id) < ($2, $3) AND p.deleted_at IS NULL
-			AND (p.visibility = 'public' OR p.author_id = $4)
+			AND (p.visibility = 'public' OR p.author_id = $4) AND u.suspended_at IS NULL AND u.deletion_at IS NULL
 		ORDER BY p.created_at DESC, p.id DESC LIMIT $5`
 	return db.posts(ctx, limit, find, author, start(before), startID(before), who, limit+1)
 }

@@ -9,13 +9,15 @@ import (
 
 // PostFor returns the post if who may open it, or NotFound: its author may
 // until it is deleted, others too unless it is private. Others get only the
-// files that are ready. The zero who is a guest.
+// files that are ready. Nobody may open that of a user who is suspended or about
+// to leave. The zero who is a guest.
 func (db *DB) PostFor(ctx context.Context, who models.UserID, id models.PostID) (models.PostView, error) {
 	const find = `
 		SELECT p.id, p.author_id, p.title, p.content, p.excerpt, p.visibility, p.comment_count, p.created_at, p.updated_at,
 			u.username, u.avatar, u.avatar_type, p.tags
 		FROM posts p JOIN users u ON u.id = p.author_id
-		WHERE p.id = $1 AND p.deleted_at IS NULL AND (p.visibility <> 'private' OR p.author_id = $2)`
+		WHERE p.id = $1 AND p.deleted_at IS NULL AND (p.visibility <> 'private' OR p.author_id = $2)
+			AND u.suspended_at IS NULL AND u.deletion_at IS NULL`
 	var v models.PostView
 	var tags string
 	err := db.row(ctx, find, []any{id, who},

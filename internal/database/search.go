@@ -80,9 +80,9 @@ const searchSQLite = `
 	SELECT p.id, p.author_id, p.title, p.excerpt, p.visibility, p.comment_count, p.created_at, p.updated_at,
 		u.username, u.avatar, u.avatar_type, p.tags
 	FROM (
-		SELECT p.seq FROM post_search s JOIN posts p ON p.seq = s.docid
+		SELECT p.seq FROM post_search s JOIN posts p ON p.seq = s.docid JOIN users u ON u.id = p.author_id
 		WHERE s.document MATCH $1 AND p.deleted_at IS NULL AND (p.visibility = 'public' OR p.author_id = $2)
-			AND (p.created_at, p.id) < ($3, $4)
+			AND (p.created_at, p.id) < ($3, $4) AND u.suspended_at IS NULL AND u.deletion_at IS NULL
 		ORDER BY p.created_at DESC, p.id DESC LIMIT $5
 	) AS found JOIN posts p ON p.seq = found.seq JOIN users u ON u.id = p.author_id
 	ORDER BY p.created_at DESC, p.id DESC`
@@ -91,9 +91,9 @@ const searchPostgres = `
 	SELECT p.id, p.author_id, p.title, p.excerpt, p.visibility, p.comment_count, p.created_at, p.updated_at,
 		u.username, u.avatar, u.avatar_type, p.tags
 	FROM (
-		SELECT p.id FROM post_search s JOIN posts p ON p.id = s.post_id
+		SELECT p.id FROM post_search s JOIN posts p ON p.id = s.post_id JOIN users u ON u.id = p.author_id
 		WHERE s.document @@ $1::text::tsquery AND p.deleted_at IS NULL AND (p.visibility = 'public' OR p.author_id = $2)
-			AND (p.created_at, p.id) < ($3, $4)
+			AND (p.created_at, p.id) < ($3, $4) AND u.suspended_at IS NULL AND u.deletion_at IS NULL
 		ORDER BY p.created_at DESC, p.id DESC LIMIT $5
 	) AS found JOIN posts p ON p.id = found.id JOIN users u ON u.id = p.author_id
 	ORDER BY p.created_at DESC, p.id DESC`

@@ -42,7 +42,7 @@ func (db *DB) DeleteAPIToken(ctx context.Context, owner models.UserID, id models
 }
 
 // UserByAPIToken returns the token with the given hash and its user, or
-// NotFound, also for that of a suspended user.
+// NotFound, also for that of a user who is suspended or about to leave.
 func (db *DB) UserByAPIToken(ctx context.Context, hash models.SecretHash) (t models.APIToken, u models.User, err error) {
 	const find = `
 		SELECT t.id, t.user_id, t.name, t.hash, t.created_at, t.last_used_at,
@@ -51,7 +51,7 @@ func (db *DB) UserByAPIToken(ctx context.Context, hash models.SecretHash) (t mod
 			EXISTS (SELECT 1 FROM totp_factors f WHERE f.user_id = u.id AND f.confirmed_at IS NOT NULL)
 				OR EXISTS (SELECT 1 FROM passkeys k WHERE k.user_id = u.id)
 		FROM api_tokens t JOIN users u ON u.id = t.user_id
-		WHERE t.hash = $1 AND u.suspended_at IS NULL`
+		WHERE t.hash = $1 AND u.suspended_at IS NULL AND u.deletion_at IS NULL`
 	err = db.row(ctx, find, []any{hash},
 		&t.ID, &t.UserID, &t.Name, &t.Hash, &t.CreatedAt, &t.LastUsedAt,
 		&u.ID, &u.Username, &u.UsernameKey, &u.Email, &u.PasswordHash, &u.Role, &u.Tier, &u.Phone, &u.Website, &u.Bio,

@@ -113,9 +113,11 @@ func (db *DB) SetAvatar(ctx context.Context, id models.UserID, blob models.BlobK
 }
 
 // ReserveStorage adds size to what the user has stored and reports true, or
-// reports false if that would be more than quota.
+// reports false if that would be more than quota, or if they may not come in any
+// more: what was on its way then is not kept.
 func (db *DB) ReserveStorage(ctx context.Context, id models.UserID, size, quota int64) (bool, error) {
-	const reserve = `UPDATE users SET storage_used = storage_used + $1 WHERE id = $2 AND storage_used <= $3`
+	const reserve = `UPDATE users SET storage_used = storage_used + $1
+		WHERE id = $2 AND storage_used <= $3 AND suspended_at IS NULL AND deletion_at IS NULL`
 	if size < 0 || size > quota {
 		return false, nil
 	}

@@ -81,7 +81,7 @@ func (s *Server) userNamed(c echo.Context) (models.User, error) {
 	if _, err := models.ParseUsername(name); err != nil {
 		return models.User{}, problem.New(problem.NotFound, "There is no such user.")
 	}
-	return s.Accounts.ByUsername(c.Request().Context(), name)
+	return s.Accounts.Shown(c.Request().Context(), name)
 }
 
 // apiUserShow handles GET /api/v1/users/:username.

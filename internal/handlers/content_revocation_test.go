@@ -32,6 +32,14 @@ func TestRevocation_CutsARunningDownload(t *testing.T) {
 			ann.post(post+"/delete", nil)
 			return nil
 		}},
+		"owner suspended": {content, func(ann, _ *browser, _ string, _ models.File) error {
+			_, err := ann.accounts.Suspend(t.Context(), models.Actor{}, "ann", "spam")
+			return err
+		}},
+		"suspended": {handlers.Settings{}, func(ann, _ *browser, _ string, _ models.File) error {
+			_, err := ann.accounts.Suspend(t.Context(), models.Actor{}, "bob", "spam")
+			return err
+		}},
 		"logged out": {content, func(_, bob *browser, _ string, _ models.File) error {
 			bob.post("/logout", nil)
 			return nil

@@ -75,7 +75,7 @@ func (s *Server) userShow(c echo.Context) error {
 		return err
 	}
 	ctx := c.Request().Context()
-	user, err := s.Accounts.ByUsername(ctx, c.Param("username"))
+	user, err := s.Accounts.Shown(ctx, c.Param("username"))
 	if err != nil {
 		return err
 	}

@@ -2,14 +2,10 @@ package handlers
 
 import (
 	"context"
-	"errors"
 	"io"
 	"net/http"
-	"sync"
 	"sync/atomic"
 	"time"
-
-	"example.org/cloakroom/internal/problem"
 )
 
 // paceBytes is how much must be taken within the write timeout: with the
@@ -103,64 +99,15 @@ func (w *pacedWriter) move() error {
 	return nil
 }
 
-// lookEvery is how soon a running download ends whose right has ended.
-const lookEvery = 2 * time.Second
-
-// maxBlind is how many looks in a row may fail to tell: half a minute, in which
-// a database comes back, or its standby takes over.
-const maxBlind = 15
-
-var errRevoked = errors.New("the right to have this has ended")
-
-// watch asks every few seconds whether the visitor may still have what is being
-// sent, and cuts it off in the middle if not: the answer is then shorter than it
-// said, so nobody takes it for whole. It looks beside the copying, which costs
-// that nothing, and until stop has returned. While nobody can tell, it goes on:
-// a database that is away for a moment must not end every download.
+// watch cuts what is being sent off in the middle once may says that the visitor
+// may have it no more: the answer is then shorter than it said, so nobody takes
+// it for whole. It does so until stop has returned.
 func (w *pacedWriter) watch(ctx context.Context, may func(context.Context) error) (stop func()) {
 	if may == nil {
 		return func() {}
 	}
-	ctx, cancel := context.WithCancel(ctx)
-	var looking sync.WaitGroup
-	looking.Add(1)
-	// Most downloads are over by then, and cost no goroutine.
-	first := time.AfterFunc(lookEvery, func() {
-		defer looking.Done()
-		w.look(ctx, may)
+	return watchRight(ctx, may, func() {
+		w.cut.Store(true)
+		_ = w.control.SetWriteDeadline(time.Unix(1, 0))
 	})
-	return func() {
-		cancel()
-		if first.Stop() {
-			looking.Done()
-		}
-		looking.Wait()
-	}
-}
-
-// look asks until ctx is done, and cuts when the right has ended.
-func (w *pacedWriter) look(ctx context.Context, may func(context.Context) error) {
-	again := time.NewTicker(lookEvery)
-	defer again.Stop()
-	for blind := 0; ; {
-		err := may(ctx)
-		if ctx.Err() != nil {
-			return
-		}
-		if kind := problem.KindOf(err); err != nil && (kind == problem.Internal || kind == problem.Unavailable) {
-			blind++
-		} else if blind = 0; err != nil {
-			blind = maxBlind
-		}
-		if blind >= maxBlind {
-			w.cut.Store(true)
-			_ = w.control.SetWriteDeadline(time.Unix(1, 0))
-			return
-		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-again.C:
-		}
-	}
 }

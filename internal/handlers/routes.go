@@ -101,7 +101,7 @@ func (s *Server) routes() []route {
 func (s *Server) register(e *echo.Echo, r route) {
 	guards := []echo.MiddlewareFunc{wellFormed, s.deadlines(r.body), capped(r.body), identified(s.identifies(r.access)), s.limited(r.act), s.entitled(r.access)}
 	if r.body == fileBody {
-		guards = append(guards, s.atOnce(limits.UploadsAtOnce), s.paidUpload)
+		guards = append(guards, s.atOnce(limits.UploadsAtOnce), s.paidUpload, s.endedWithRight)
 	}
 	if r.act == limits.Download {
 		guards = append(guards, s.atOnce(limits.DownloadsAtOnce))

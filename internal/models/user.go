@@ -76,12 +76,17 @@ type User struct {
 
 	SuspendedAt     *time.Time // set: they may not come in by any way
 	EmailVerifiedAt *time.Time // when they proved that Email is theirs; nil: not yet
+	DeletionAt      *time.Time // set: they asked to be deleted, and are after this
 
 	HasFactor bool `gorm:"-"` // a second one is wanted of them; known of who makes a request
 }
 
 // SignedIn reports whether u is somebody: the zero User is a guest.
 func (u User) SignedIn() bool { return u.ID != "" }
+
+// Shown reports whether others see u, and what u shares: not while they are kept
+// out or about to leave.
+func (u User) Shown() bool { return u.SuspendedAt == nil && u.DeletionAt == nil }
 
 // IsAdmin reports whether u may use all of the admin panel.
 func (u User) IsAdmin() bool { return u.Role == RoleAdmin }

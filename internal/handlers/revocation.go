@@ -1,0 +1,121 @@
+package handlers
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"example.org/cloakroom/internal/problem"
+)
+
+// lookEvery is how soon a running transfer ends whose right has ended.
+const lookEvery = 2 * time.Second
+
+// maxBlind is how many looks in a row may fail to tell: half a minute, in which
+// a database comes back, or its standby takes over.
+const maxBlind = 15
+
+var errRevoked = errors.New("the right to have this has ended")
+
+// watchRight asks every few seconds whether a visitor may still do what is under
+// way, and calls cut if not, again and again, for a deadline may have been set
+// over that of cut. It looks beside the copying, which costs that nothing, and
+// until stop has returned. While nobody can tell, it goes on: a database that is
+// away for a moment must not end every transfer.
+func watchRight(ctx context.Context, may func(context.Context) error, cut func()) (stop func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	var looking sync.WaitGroup
+	looking.Add(1)
+	// Most transfers are over by then, and cost no goroutine.
+	first := time.AfterFunc(lookEvery, func() {
+		defer looking.Done()
+		look(ctx, may, cut)
+	})
+	return func() {
+		cancel()
+		if first.Stop() {
+			looking.Done()
+		}
+		looking.Wait()
+	}
+}
+
+// look asks until ctx is done, and cuts when the right has ended.
+func look(ctx context.Context, may func(context.Context) error, cut func()) {
+	again := time.NewTicker(lookEvery)
+	defer again.Stop()
+	for blind := 0; ; {
+		if blind < maxBlind {
+			err := may(ctx)
+			if ctx.Err() != nil {
+				return
+			}
+			if kind := problem.KindOf(err); err != nil && (kind == problem.Internal || kind == problem.Unavailable) {
+				blind++
+			} else if blind = 0; err != nil {
+				blind = maxBlind
+			}
+		}
+		if blind >= maxBlind {
+			cut()
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-again.C:
+		}
+	}
+}
+
+// stillIn reports why the visitor may no longer come by what they came by.
+func (s *Server) stillIn(c echo.Context) func(context.Context) error {
+	id, with := visitor(c).ID, credential(c)
+	return func(ctx context.Context) error {
+		_, err := s.Accounts.StillIn(ctx, id, with)
+		return err
+	}
+}
+
+// endedWithRight ends an upload whose session or API token ends meanwhile, and
+// that of a user who is suspended: nothing of it is kept.
+func (s *Server) endedWithRight(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		if !visitor(c).SignedIn() { // a guest came in by nothing that could end
+			return next(c)
+		}
+		control := http.NewResponseController(c.Response().Writer)
+		body := &watchedBody{ReadCloser: c.Request().Body}
+		setBody(c, body)
+		stop := watchRight(c.Request().Context(), s.stillIn(c), func() {
+			body.cut.Store(true)
+			_ = control.SetReadDeadline(time.Unix(1, 0))
+		})
+		defer stop()
+		err := next(c)
+		if err != nil && body.cut.Load() {
+			return problem.New(problem.Unauthenticated, "You were logged out while this came, so nothing of it was kept.")
+		}
+		return err
+	}
+}
+
+// A watchedBody gives nothing more once its sender may not send it.
+type watchedBody struct {
+	io.ReadCloser
+	cut atomic.Bool
+}
+
+// Read implements io.Reader.
+func (b *watchedBody) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	if b.cut.Load() {
+		return 0, errRevoked
+	}
+	return n, err
+}
