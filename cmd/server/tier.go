@@ -8,6 +8,7 @@ import (
 	"log/slog"
 
 	"example.org/cloakroom/internal/config"
+	"example.org/cloakroom/internal/models"
 	"example.org/cloakroom/internal/problem"
 )
 
@@ -28,7 +29,7 @@ func (p program) tier(ctx context.Context, cfg config.Config, log *slog.Logger, 
 		return err
 	}
 	defer func() { err = errors.Join(err, a.Close()) }()
-	user, err := a.accounts.SetTier(ctx, *username, *name)
+	user, err := a.accounts.SetTier(ctx, models.Actor{}, *username, *name)
 	if found := problem.All(err); found != nil {
 		return sentences(found)
 	}

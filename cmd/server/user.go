@@ -12,11 +12,11 @@ import (
 	"example.org/cloakroom/internal/problem"
 )
 
-// user does "user suspend", "user reinstate" and "user remove-factor". Running
+// user does "user suspend", "reinstate", "remove-factor" and "reset". Running
 // servers follow with the user's next request.
 func (p program) user(ctx context.Context, cfg config.Config, log *slog.Logger, args []string) (err error) {
-	usage := errors.New("usage: server user suspend|reinstate|remove-factor --username NAME [--why TEXT]")
-	if len(args) == 0 || args[0] != "suspend" && args[0] != "reinstate" && args[0] != "remove-factor" {
+	usage := errors.New("usage: server user suspend|reinstate|remove-factor|reset --username NAME [--why TEXT]")
+	if len(args) == 0 || args[0] != "suspend" && args[0] != "reinstate" && args[0] != "remove-factor" && args[0] != "reset" {
 		return usage
 	}
 	flags := flag.NewFlagSet("user "+args[0], flag.ContinueOnError)
@@ -31,6 +31,9 @@ func (p program) user(ctx context.Context, cfg config.Config, log *slog.Logger, 
 		return err
 	}
 	defer func() { err = errors.Join(err, a.Close()) }()
+	if args[0] == "reset" {
+		return p.resetLink(ctx, a, cfg, *username, *why)
+	}
 	do, done := a.accounts.Suspend, "is suspended"
 	switch args[0] {
 	case "reinstate":
@@ -46,5 +49,18 @@ func (p program) user(ctx context.Context, cfg config.Config, log *slog.Logger, 
 		return err
 	}
 	_, err = fmt.Fprintf(p.out, "%s %s.\n", user.Username, done)
+	return err
+}
+
+// resetLink prints a link by which the user of that name sets a new password.
+func (p program) resetLink(ctx context.Context, a *app, cfg config.Config, username, why string) error {
+	_, secret, err := a.accounts.NewResetLink(ctx, models.Actor{}, username, why)
+	if found := problem.All(err); found != nil {
+		return sentences(found)
+	}
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(p.out, "%s/reset/%s\n", cfg.PublicURL.String(), secret.Reveal())
 	return err
 }

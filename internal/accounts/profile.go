@@ -58,20 +58,6 @@ func (s *Service) Shown(ctx context.Context, username string) (models.User, erro
 	return user, err
 }
 
-// SetTier moves the user of that name to a tier.
-func (s *Service) SetTier(ctx context.Context, username, tier string) (models.User, error) {
-	to, err := models.ParseTier(tier)
-	if err != nil {
-		return models.User{}, err
-	}
-	user, err := s.ByUsername(ctx, username)
-	if err != nil {
-		return models.User{}, problem.At("username", err)
-	}
-	user.Tier = to
-	return user, s.DB.SetTier(ctx, user.ID, to, s.now())
-}
-
 // OpenAvatar returns the bytes of the avatar of a user, and its media type.
 func (s *Service) OpenAvatar(ctx context.Context, username string) (*storage.Blob, models.User, error) {
 	user, err := s.Shown(ctx, username)

@@ -167,39 +167,33 @@ func (s *Service) FinishFactor(ctx context.Context, who models.Actor, code strin
 
 // RemoveTOTP takes who's authenticator app away, and ends all other sessions.
 func (s *Service) RemoveTOTP(ctx context.Context, who models.Actor, keep models.SecretHash) error {
-	return s.removeFactor(ctx, who, who.User.ID, keep, "TOTP", (*database.DB).DeleteTOTP)
-}
-
-// RemoveFactors takes all second factors of a user away, with their recovery
-// codes, and ends their sessions but keep. by is themselves, or an admin, who
-// says why.
-func (s *Service) RemoveFactors(ctx context.Context, by models.Actor, id models.UserID, keep models.SecretHash, why string) error {
-	return s.removeFactor(ctx, by, id, keep, why, (*database.DB).DeleteFactors)
-}
-
-func (s *Service) removeFactor(ctx context.Context, by models.Actor, id models.UserID, keep models.SecretHash, why string,
-	remove func(*database.DB, context.Context, models.UserID) error,
-) error {
+	id := who.User.ID
 	return s.DB.Tx(ctx, func(tx *database.DB) error {
-		err := remove(tx, ctx, id)
-		if problem.KindOf(err) == problem.NotFound {
-			return problem.New(problem.Conflict, "There is no second factor to remove.")
-		}
-		if err != nil {
+		if err := s.dropFactor(ctx, tx, id, keep, (*database.DB).DeleteTOTP); err != nil {
 			return err
 		}
-		if err := tx.DeleteSessionsOf(ctx, id, keep); err != nil {
-			return err
-		}
-		return s.audit(ctx, tx, by.Did(ActionRemoveFactor, models.UserObject(id), why))
+		return s.audit(ctx, tx, who.Did(ActionRemoveFactor, models.UserObject(id), "TOTP"))
 	})
 }
 
-// RemoveFactorsOf is RemoveFactors by an admin, of the user of that name.
-func (s *Service) RemoveFactorsOf(ctx context.Context, by models.Actor, username, why string) (models.User, error) {
-	user, err := s.ByUsername(ctx, username)
-	if err != nil {
-		return models.User{}, problem.At("username", err)
+// dropFactor takes away what remove removes, and ends all sessions but keep.
+func (s *Service) dropFactor(ctx context.Context, tx *database.DB, id models.UserID, keep models.SecretHash,
+	remove func(*database.DB, context.Context, models.UserID) error,
+) error {
+	err := remove(tx, ctx, id)
+	if problem.KindOf(err) == problem.NotFound {
+		return problem.New(problem.Conflict, "There is no second factor to remove.")
 	}
-	return user, s.RemoveFactors(ctx, by, user.ID, "", why)
+	if err != nil {
+		return err
+	}
+	return tx.DeleteSessionsOf(ctx, id, keep)
+}
+
+// RemoveFactorsOf takes all second factors of the user of that name away, with
+// their recovery codes and sessions, for an admin, who says why.
+func (s *Service) RemoveFactorsOf(ctx context.Context, by models.Actor, username, why string) (models.User, error) {
+	return s.changed(ctx, by, username, func(tx *database.DB, u models.User) (models.AuditEvent, error) {
+		return by.Did(ActionRemoveFactor, models.UserObject(u.ID), why), s.dropFactor(ctx, tx, u.ID, "", (*database.DB).DeleteFactors)
+	})
 }

@@ -10,38 +10,25 @@ import (
 
 // Suspend keeps the user of that name out: their sessions end, and neither
 // password nor API token opens anything until Reinstate. why goes into the
-// audit log. The user who is suspended already is a Conflict.
+// audit log. A user who is suspended already is a Conflict, and so is the only
+// admin.
 func (s *Service) Suspend(ctx context.Context, by models.Actor, username, why string) (models.User, error) {
-	user, err := s.ByUsername(ctx, username)
-	if err != nil {
-		return models.User{}, problem.At("username", err)
-	}
-	return user, s.DB.Tx(ctx, func(tx *database.DB) error {
-		err := tx.SuspendUser(ctx, user.ID, s.now())
+	return s.changed(ctx, by, username, func(tx *database.DB, u models.User) (models.AuditEvent, error) {
+		err := tx.SuspendUser(ctx, u.ID, s.now())
 		if problem.KindOf(err) == problem.NotFound {
-			return problem.At("username", problem.New(problem.Conflict, "This user is suspended already."))
+			err = problem.New(problem.Conflict, "This user is suspended already.")
 		}
-		if err != nil {
-			return err
-		}
-		return s.audit(ctx, tx, by.Did(ActionSuspend, models.UserObject(user.ID), why))
+		return by.Did(ActionSuspend, models.UserObject(u.ID), why), problem.At("username", err)
 	})
 }
 
 // Reinstate lets a suspended user in again, with the API tokens they had.
 func (s *Service) Reinstate(ctx context.Context, by models.Actor, username, why string) (models.User, error) {
-	user, err := s.ByUsername(ctx, username)
-	if err != nil {
-		return models.User{}, problem.At("username", err)
-	}
-	return user, s.DB.Tx(ctx, func(tx *database.DB) error {
-		err := tx.ReinstateUser(ctx, user.ID)
+	return s.changed(ctx, by, username, func(tx *database.DB, u models.User) (models.AuditEvent, error) {
+		err := tx.ReinstateUser(ctx, u.ID)
 		if problem.KindOf(err) == problem.NotFound {
-			return problem.At("username", problem.New(problem.Conflict, "This user is not suspended."))
+			err = problem.At("username", problem.New(problem.Conflict, "This user is not suspended."))
 		}
-		if err != nil {
-			return err
-		}
-		return s.audit(ctx, tx, by.Did(ActionReinstate, models.UserObject(user.ID), why))
+		return by.Did(ActionReinstate, models.UserObject(u.ID), why), err
 	})
 }

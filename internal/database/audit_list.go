@@ -13,7 +13,7 @@ import (
 const (
 	auditColumns = `
 		SELECT e.seq, e.at, e.actor_id, e.action, e.object, e.address, e.outcome, e.detail, e.hash, COALESCE(a.username, ''), COALESCE(o.username, '')
-		FROM audit_events e LEFT JOIN users a ON a.id = e.actor_id LEFT JOIN users o ON e.object = 'user:' || o.id`
+		FROM audit_events e LEFT JOIN users a ON a.id = e.actor_id LEFT JOIN users o ON o.id = CASE WHEN substr(e.object, 1, 5) = 'user:' THEN substr(e.object, 6) END`
 	auditWanted = auditColumns + `
 		WHERE ($1 = '' OR e.actor_id = $1) AND ($2 = '' OR e.action = $2) AND ($3 = '' OR e.object = $3) AND ($4 = '' OR e.outcome = $4) AND e.seq < $5`
 	auditNewest   = ` ORDER BY e.seq DESC LIMIT $6`

@@ -25,14 +25,36 @@ func TestLists_WalkAlongAnIndex(t *testing.T) {
 	must(t, err)
 	post, author := feed.Items[0].ID, feed.Items[0].AuthorID
 	for name, run := range map[string]func() error{
-		"Feed":            func() error { _, err := noting.Feed(ctx, before, 20); return err },
-		"PostsByTag":      func() error { _, err := noting.PostsByTag(ctx, "tag1", before, 20); return err },
-		"PostsBy":         func() error { _, err := noting.PostsBy(ctx, author, "", before, 20); return err },
-		"CommentsOf":      func() error { _, err := noting.CommentsOf(ctx, post, before, 20); return err },
-		"FilesOf":         func() error { _, err := noting.FilesOf(ctx, author, before, 20); return err },
-		"FileViewsOf":     func() error { _, err := noting.FileViewsOf(ctx, author, before, 20); return err },
-		"PostFor":         func() error { _, err := noting.PostFor(ctx, author, post); return err },
-		"Tags":            func() error { _, err := noting.Tags(ctx, "tag", "tag1", 20); return err },
+		"Feed":        func() error { _, err := noting.Feed(ctx, before, 20); return err },
+		"PostsByTag":  func() error { _, err := noting.PostsByTag(ctx, "tag1", before, 20); return err },
+		"PostsBy":     func() error { _, err := noting.PostsBy(ctx, author, "", before, 20); return err },
+		"CommentsOf":  func() error { _, err := noting.CommentsOf(ctx, post, before, 20); return err },
+		"FilesOf":     func() error { _, err := noting.FilesOf(ctx, author, before, 20); return err },
+		"FileViewsOf": func() error { _, err := noting.FileViewsOf(ctx, author, before, 20); return err },
+		"PostFor":     func() error { _, err := noting.PostFor(ctx, author, post); return err },
+		"Tags":        func() error { _, err := noting.Tags(ctx, "tag", "tag1", 20); return err },
+		"Users, newest": func() error {
+			_, err := noting.Users(ctx, models.UserFilter{Sort: models.SortNewest, After: author}, 50)
+			return err
+		},
+		"Users, most stored": func() error {
+			_, err := noting.Users(ctx, models.UserFilter{Sort: models.SortStorage, After: author}, 50)
+			return err
+		},
+		"Users, by name": func() error {
+			_, err := noting.Users(ctx, models.UserFilter{Text: "user_1", Sort: models.SortUsername}, 50)
+			return err
+		},
+		"Users, by name, on": func() error {
+			_, err := noting.Users(ctx, models.UserFilter{Sort: models.SortUsername, After: author}, 50)
+			return err
+		},
+		"Users, by address": func() error {
+			_, err := noting.Users(ctx, models.UserFilter{Text: "user@example.org", After: author}, 50)
+			return err
+		},
+		"CountOf":         func() error { _, err := noting.CountOf(ctx, author); return err },
+		"AuditViews":      func() error { _, err := noting.AuditViews(ctx, models.AuditFilter{Object: "user:A"}, 50); return err },
 		"CountProcessing": func() error { _, err := noting.CountProcessing(ctx, author); return err },
 		"KnownBlobs":      func() error { _, err := noting.KnownBlobs(ctx, []models.BlobKey{"A", "B"}); return err },
 		"AnyAdmin":        func() error { _, err := noting.AnyAdmin(ctx); return err },

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/mattn/go-sqlite3"
 	"gorm.io/driver/sqlite"
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
@@ -35,7 +36,7 @@ func openSQLite(path string, config *gorm.Config) (*DB, error) {
 	escaped := strings.NewReplacer("%", "%25", "?", "%3f", "#", "%23").Replace(path)
 	// Statements run many times, and preparing one costs more than running it.
 	config.PrepareStmt = true
-	conn, err := gorm.Open(sqliteDialect{&sqlite.Dialector{DSN: "file:" + escaped + sqliteOptions}}, config)
+	conn, err := openFresh("file:"+escaped+sqliteOptions, config)
 	if err != nil {
 		return nil, err
 	}
@@ -49,6 +50,31 @@ func openSQLite(path string, config *gorm.Config) (*DB, error) {
 	pool.SetMaxOpenConns(size)
 	pool.SetMaxIdleConns(size)
 	return &DB{gorm: conn, dialect: SQLite, dir: filepath.Dir(path), sql: pool, writing: make(chan struct{}, 1)}, nil
+}
+
+const (
+	freshWait  = 20 * time.Millisecond
+	freshTries = 250 // 5 seconds, as long as any other lock is waited for
+)
+
+// openFresh opens a database that others may be opening for the first time:
+// who changes its journal to WAL has it alone for a moment, and SQLite does not
+// let the others wait for that.
+func openFresh(dsn string, config *gorm.Config) (conn *gorm.DB, err error) {
+	for range freshTries {
+		conn, err = gorm.Open(sqliteDialect{&sqlite.Dialector{DSN: dsn}}, config)
+		var refused sqlite3.Error
+		if !errors.As(err, &refused) || refused.Code != sqlite3.ErrBusy {
+			return conn, err
+		}
+		if conn != nil {
+			if pool, failed := conn.DB(); failed == nil {
+				_ = pool.Close() // it holds nothing
+			}
+		}
+		<-time.After(freshWait) // there is nothing to be told by
+	}
+	return nil, err
 }
 
 // makeFile makes an empty database that only we may read; SQLite gives the

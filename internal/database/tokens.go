@@ -47,7 +47,7 @@ func (db *DB) UserByAPIToken(ctx context.Context, hash models.SecretHash) (t mod
 	const find = `
 		SELECT t.id, t.user_id, t.name, t.hash, t.created_at, t.last_used_at,
 			u.id, u.username, u.username_key, u.email, u.password_hash, u.role, u.tier, u.phone, u.website, u.bio,
-			u.avatar, u.avatar_type, u.storage_used, u.created_at, u.updated_at, u.email_verified_at,
+			u.avatar, u.avatar_type, u.storage_used, u.quota, u.created_at, u.updated_at, u.email_verified_at,
 			EXISTS (SELECT 1 FROM totp_factors f WHERE f.user_id = u.id AND f.confirmed_at IS NOT NULL)
 				OR EXISTS (SELECT 1 FROM passkeys k WHERE k.user_id = u.id)
 		FROM api_tokens t JOIN users u ON u.id = t.user_id
@@ -55,7 +55,7 @@ func (db *DB) UserByAPIToken(ctx context.Context, hash models.SecretHash) (t mod
 	err = db.row(ctx, find, []any{hash},
 		&t.ID, &t.UserID, &t.Name, &t.Hash, &t.CreatedAt, &t.LastUsedAt,
 		&u.ID, &u.Username, &u.UsernameKey, &u.Email, &u.PasswordHash, &u.Role, &u.Tier, &u.Phone, &u.Website, &u.Bio,
-		&u.Avatar, &u.AvatarType, &u.StorageUsed, &u.CreatedAt, &u.UpdatedAt, &u.EmailVerifiedAt, &u.HasFactor)
+		&u.Avatar, &u.AvatarType, &u.StorageUsed, &u.Quota, &u.CreatedAt, &u.UpdatedAt, &u.EmailVerifiedAt, &u.HasFactor)
 	return t, u, db.classify(err, "API token")
 }
 

@@ -72,27 +72,6 @@ func (db *DB) SetTier(ctx context.Context, id models.UserID, tier models.Tier, n
 	return db.change(ctx, "user", `UPDATE users SET tier = $1, updated_at = $2 WHERE id = $3`, tier, now, id)
 }
 
-// SetRole gives the user a role, or returns NotFound.
-func (db *DB) SetRole(ctx context.Context, id models.UserID, role models.Role, now time.Time) error {
-	return db.change(ctx, "user", `UPDATE users SET role = $1, updated_at = $2 WHERE id = $3`, role, now, id)
-}
-
-// SuspendUser keeps the user out, or returns NotFound if there is none who is
-// not kept out already. Their sessions end; their API tokens rest.
-func (db *DB) SuspendUser(ctx context.Context, id models.UserID, now time.Time) error {
-	return db.Tx(ctx, func(tx *DB) error {
-		if err := tx.change(ctx, "user", `UPDATE users SET suspended_at = $1 WHERE id = $2 AND suspended_at IS NULL`, now, id); err != nil {
-			return err
-		}
-		return tx.DeleteSessionsOf(ctx, id, "")
-	})
-}
-
-// ReinstateUser lets a suspended user in again, or returns NotFound.
-func (db *DB) ReinstateUser(ctx context.Context, id models.UserID) error {
-	return db.change(ctx, "user", `UPDATE users SET suspended_at = NULL WHERE id = $1 AND suspended_at IS NOT NULL`, id)
-}
-
 // SetAvatar gives the user an avatar, or none for an empty blob, and returns
 // the one it replaces: of two that do so at once, each is returned to one.
 func (db *DB) SetAvatar(ctx context.Context, id models.UserID, blob models.BlobKey, mediaType string, now time.Time) (old models.BlobKey, err error) {

@@ -32,7 +32,7 @@ type site struct {
 }
 
 // wide are limits that no test meets by chance.
-const wide = "LIMITS=*=1000000-S,login=1000000-S,login-account=1000000-S,register=1000000-S,browser=1000000-S,upload-bytes=1PiB-D,download-bytes=1PiB-D"
+const wide = "LIMITS=*=1000000-S,reset=1000000-S,login=1000000-S,login-account=1000000-S,register=1000000-S,browser=1000000-S,upload-bytes=1PiB-D,download-bytes=1PiB-D"
 
 // startSite starts a server at p. The settings make it cheap to run on a small
 // machine; extra ones win.

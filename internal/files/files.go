@@ -60,7 +60,7 @@ func (s *Service) Receive(ctx context.Context, who models.User, in Incoming) (mo
 	if err != nil {
 		return models.File{}, err
 	}
-	tier := s.Policy.Tiers[who.Tier]
+	tier := s.PolicyOf(who)
 	if err := tier.checkSize(who, in.Size); err != nil {
 		return models.File{}, err
 	}
@@ -187,8 +187,15 @@ func (s *Service) Mine(ctx context.Context, who models.User, ids []models.FileID
 	return found, err
 }
 
-// PolicyOf returns what who's tier may upload, for pages that tell limits.
-func (s *Service) PolicyOf(who models.User) TierPolicy { return s.Policy.Tiers[who.Tier] }
+// PolicyOf returns what who may upload: what their tier says, but for a quota of
+// their own.
+func (s *Service) PolicyOf(who models.User) TierPolicy {
+	policy := s.Policy.Tiers[who.Tier]
+	if who.Quota != nil {
+		policy.Storage = *who.Quota
+	}
+	return policy
+}
 
 // Delete removes one of who's files at once. Its bytes go by a job that exists
 // exactly if the row is gone.

@@ -135,6 +135,18 @@ var doors = map[string]door{
 	"GET /admin/limits/:act":                           onlyAdmins,
 	"POST /admin/limits/:act":                          onlyConfirmedAdmins,
 	"GET /admin/audit":                                 onlyAdmins,
+	"GET /reset/:secret":                               everyone,
+	"POST /reset/:secret":                              everyone,
+	"GET /admin/users":                                 onlyAdmins,
+	"GET /admin/users/:username":                       onlyAdmins,
+	"POST /admin/users/:username/tier":                 onlyConfirmedAdmins,
+	"POST /admin/users/:username/role":                 onlyConfirmedAdmins,
+	"POST /admin/users/:username/quota":                onlyConfirmedAdmins,
+	"POST /admin/users/:username/suspend":              onlyConfirmedAdmins,
+	"POST /admin/users/:username/reinstate":            onlyConfirmedAdmins,
+	"POST /admin/users/:username/end-sessions":         onlyConfirmedAdmins,
+	"POST /admin/users/:username/remove-factor":        onlyConfirmedAdmins,
+	"POST /admin/users/:username/reset":                onlyConfirmedAdmins,
 
 	"GET /admin/audit/events.jsonl": onlyConfirmedAdmins,
 }
@@ -173,11 +185,15 @@ func (s *site) knockers() map[*browser]knocker {
 // withRole returns the browser of a new user who has the role.
 func (s *site) withRole(name string, role models.Role) *browser {
 	s.t.Helper()
-	b := s.registered(name)
-	if err := s.db.SetRole(s.t.Context(), s.userNamed(name).ID, role, s.clock.now()); err != nil {
+	s.registered(name)
+	if err := s.db.ChangeRole(s.t.Context(), s.userNamed(name).ID, role); err != nil {
 		s.t.Fatal(err)
 	}
-	return b
+	_, entry, err := s.accounts.LogIn(s.t.Context(), name, testPassword, models.Client{}) // the role ended the session
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return s.holding(entry.Session)
 }
 
 // verdict returns how somebody is answered at a door: empty if they are let in.

@@ -26,6 +26,7 @@ var notices = map[string]string{
 	"ended":    "Logged out there.",
 	"password": "Your password was changed, and every other browser was logged out.",
 	"passkey":  "Your new passkey works, and every other browser was logged out.",
+	"reset":    "Your password is set. Log in with it.",
 	"factor":   "Your second factor is gone, and every other browser was logged out.",
 	"welcome":  "Welcome! Your account is ready.",
 }

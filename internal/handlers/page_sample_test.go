@@ -86,6 +86,8 @@ func samples() map[string]any {
 	guest := func(title, path string) page { return page{Title: title, Path: path, Signup: true} }
 	admin := viewer
 	admin.Role = models.RoleAdmin
+	suspended, ownQuota := sampleUser("jonas_w"), int64(1000)
+	suspended.SuspendedAt, suspended.Quota = &sampleTime, &ownQuota
 	asAdmin := func(title, path string) page {
 		p := base(title, path)
 		p.User = admin
@@ -144,6 +146,12 @@ func samples() map[string]any {
 			{Name: "uploads", Title: "Uploads", Rules: []usageRule{
 				{Says: "Uploads", Bars: []usageBar{{Percent: 12, Text: "12 of 100 in a minute", More: "more in 34 seconds"}, {Text: "0 of 1000 in an hour"}}},
 				{Says: "Bytes uploaded", Bars: []usageBar{{Percent: 100, Text: "20.0 GB of 20.0 GB in a day", More: "more in 3 hours"}}}}}}},
+		"reset": resetPage{page: guest("A new password", "/reset/X"), Username: "mira", Problems: sampleProblems("password")},
+		"admin_users": adminUsersPage{page: asAdmin("Users", "/admin/users"), Form: userListForm{"mi", "user", "pro", "storage", true}, More: "/admin/users?after=x", Problems: sampleProblems("q", "role", "tier", "sort"),
+			Users: []models.User{suspended, sampleUser("jonas_w")}},
+		"admin_user": adminUserPage{page: asAdmin("jonas_w", "/admin/users/jonas_w"), Account: suspended, Quota: 1000, Factor: models.SecondFactor{Since: &sampleTime}, ResetLink: "https://example.org/reset/X",
+			Form: adminUserForm{"pro", "admin", "<b>", "spam"}, Problems: sampleProblems("tier", "role", "quota", "why"),
+			Events: []models.AuditView{{AuditEvent: models.AuditEvent{Seq: 3, At: sampleTime, Action: "user.suspend", Address: "192.0.2.7", Outcome: models.Done, Detail: "spam"}, Actor: "mira"}}},
 		"admin_ip_rules": adminIPRulesPage{page: asAdmin("IP rules", "/admin/ip-rules"), Most: 1000, Own: "2001:db8::7", Problems: sampleProblems("prefix", "action", "note", "for"),
 			Form:  iprules.Incoming{Prefix: "<b>", Action: "allow", Note: "Nobody", For: "720h"},
 			Rules: []models.IPRule{{Prefix: "192.0.2.0/24", Action: models.Block, Note: "a <b>scanner", ExpiresAt: &sampleTime, CreatedAt: sampleTime}, {Prefix: "2001:db8::/32", Action: models.Allow, CreatedAt: sampleTime}}},
@@ -168,6 +176,7 @@ func samples() map[string]any {
 func emptySamples() map[string]any {
 	p := page{Title: "Empty"}
 	return map[string]any{
+		"admin_users": adminUsersPage{page: p}, "admin_user": adminUserPage{page: p}, "reset": resetPage{page: p},
 		"admin_audit": adminAuditPage{page: p}, "admin_limits": adminLimitsPage{page: p}, "admin_ip_rules": adminIPRulesPage{page: p}, "admin_limit": adminLimitPage{page: p},
 		"feed": feedPage{page: p}, "tag_show": tagShowPage{page: p}, "user_show": userShowPage{page: p}, "search": searchPage{page: p},
 		"post_show": postShowPage{page: p}, "post_form": postFormPage{page: p}, "post_deleted": postDeletedPage{page: p},

@@ -174,7 +174,7 @@ func TestPasskey_SatisfiesThePolicy(t *testing.T) {
 	if got := in.get("/admin/audit"); got.Code != http.StatusOK || me() != http.StatusOK {
 		t.Errorf("with a passkey: %d, %d", got.Code, me())
 	}
-	if err := s.accounts.RemoveFactors(t.Context(), models.Actor{}, s.userNamed("boss").ID, "", "lost"); err != nil {
+	if _, err := s.accounts.RemoveFactorsOf(t.Context(), models.Actor{}, "boss", "lost"); err != nil {
 		t.Fatal(err)
 	}
 	a.count++

@@ -49,17 +49,6 @@ func (s *Server) routes() []route {
 		{get, "/users/:username/avatar", s.userAvatar, public, limits.Part, noBody},
 		{get, "/search", s.search, public, limits.Search, noBody},
 
-		{get, "/register", s.registerForm, public, limits.Page, noBody},
-		{post, "/register", s.registerSend, public, limits.Register, smallBody},
-		{get, "/login", s.loginForm, public, limits.Page, noBody},
-		{post, "/login", s.loginSend, public, limits.Login, smallBody},
-		// Leaving costs what a page does: nobody is held for writing much.
-		{post, "/logout", s.logout, public, limits.Page, smallBody},
-		{get, "/confirm", s.confirmForm, signedIn, limits.Page, noBody},
-		{post, "/confirm", s.confirmSend, signedIn, limits.Login, smallBody},
-		{get, "/setup/:secret", s.setupForm, public, limits.Setup, noBody},
-		{post, "/setup/:secret", s.setupSend, public, limits.Setup, smallBody},
-
 		{get, "/posts/new", s.postNew, signedIn, limits.Page, noBody},
 		{post, "/posts", s.postCreate, signedIn, limits.Post, fileBody},
 		{get, "/posts/deleted", s.postDeleted, signedIn, limits.Page, noBody},
@@ -93,7 +82,27 @@ func (s *Server) routes() []route {
 		{post, "/settings/tokens", s.tokenCreate, confirmed, limits.Change, smallBody},
 		{post, "/settings/tokens/:id/delete", s.tokenDelete, signedIn, limits.Delete, smallBody},
 	}
-	return slices.Concat(site, s.factorRoutes(), s.passkeyRoutes(), s.adminRoutes(), s.apiRoutes())
+	return slices.Concat(site, s.accountRoutes(), s.factorRoutes(), s.passkeyRoutes(), s.adminUserRoutes(), s.adminRoutes(), s.apiRoutes())
+}
+
+// accountRoutes are the ways in and out.
+func (s *Server) accountRoutes() []route {
+	const get, post = http.MethodGet, http.MethodPost
+	return []route{
+		{get, "/register", s.registerForm, public, limits.Page, noBody},
+		{post, "/register", s.registerSend, public, limits.Register, smallBody},
+		{get, "/login", s.loginForm, public, limits.Page, noBody},
+		{post, "/login", s.loginSend, public, limits.Login, smallBody},
+		// Leaving costs what a page does: nobody is held for writing much.
+		{post, "/logout", s.logout, public, limits.Page, smallBody},
+		{get, "/confirm", s.confirmForm, signedIn, limits.Page, noBody},
+		{post, "/confirm", s.confirmSend, signedIn, limits.Login, smallBody},
+		{get, "/setup/:secret", s.setupForm, public, limits.Setup, noBody},
+		{post, "/setup/:secret", s.setupSend, public, limits.Setup, smallBody},
+
+		{get, "/reset/:secret", s.resetForm, public, limits.Reset, noBody},
+		{post, "/reset/:secret", s.resetSend, public, limits.Reset, smallBody},
+	}
 }
 
 // register adds r, with its guards, to e. What may be read may be asked for by

@@ -79,7 +79,7 @@ func newSiteOn(t *testing.T, db *database.DB, settings handlers.Settings) *site 
 }
 
 // wide are limits that no test meets by chance.
-const wide = "*=1000000-S,login=1000000-S,login-account=1000000-S,register=1000000-S,setup=1000000-S,browser=1000000-S"
+const wide = "*=1000000-S,reset=1000000-S,login=1000000-S,login-account=1000000-S,register=1000000-S,setup=1000000-S,browser=1000000-S"
 
 // newSiteBy is newSiteOn with the limits that differ from the product's.
 func newSiteBy(t *testing.T, db *database.DB, settings handlers.Settings, overrides string) *site {

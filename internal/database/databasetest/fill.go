@@ -21,7 +21,7 @@ const (
 
 	fillUser = counted + `
 		INSERT INTO users SELECT ` + newID + `, 'User_' || i, 'user_' || i, 'user@example.org', '', 'user', 'free',
-			'', '', '', '', '', 0, ` + moment + `, ` + moment + `, NULL, NULL, NULL FROM n`
+			'', '', '', '', '', 0, ` + moment + `, ` + moment + `, NULL, NULL, NULL, NULL FROM n`
 
 	// A few are private, unlisted or deleted, for the feed to pass over.
 	fillPost = counted + `
