@@ -24,6 +24,9 @@ func (p program) serve(ctx context.Context, cfg config.Config, log *slog.Logger,
 		return err
 	}
 	defer func() { err = errors.Join(err, a.Close()) }()
+	if err := a.accounts.CheckKey(ctx); err != nil {
+		return err
+	}
 	var certs *certificates.Service
 	if cfg.TLS() {
 		if certs, err = openCertificates(ctx, cfg, a.db, log); err != nil {

@@ -33,6 +33,12 @@ func (s *Service) AskToConfirm(ctx context.Context, who models.User, at models.S
 	return s.askPasskey(ctx, &who, askedToConfirm+string(at))
 }
 
+// HasPasskey reports whether who can be asked for a passkey.
+func (s *Service) HasPasskey(ctx context.Context, who models.User) (bool, error) {
+	keys, err := s.DB.PasskeysOf(ctx, who.ID)
+	return len(keys) > 0, err
+}
+
 func (s *Service) askPasskey(ctx context.Context, who *models.User, askedFor string) ([]byte, error) {
 	var holder *keyHolder
 	if who != nil {
@@ -56,6 +62,11 @@ func (s *Service) askPasskey(ctx context.Context, who *models.User, askedFor str
 // asked its holder who they are, so nothing else is wanted.
 func (s *Service) LogInByPasskey(ctx context.Context, answer string, from models.Client) (models.User, models.Secret, error) {
 	user, used, err := s.judgePasskey(ctx, nil, answer, askedToLogIn)
+	if problem.KindOf(err) == problem.Invalid && user.SignedIn() {
+		if failed := s.refusePasskey(ctx, models.Actor{User: user, Client: from}, ActionLogIn); failed != nil {
+			return models.User{}, "", failed
+		}
+	}
 	if err == nil && user.SuspendedAt != nil {
 		err = s.refuseSuspended(ctx, user, from)
 	}
@@ -75,8 +86,7 @@ func (s *Service) FinishByPasskey(ctx context.Context, pending models.Secret, an
 	}
 	_, used, err := s.judgePasskey(ctx, &user, answer, askedToFinish+string(pending.Hash()))
 	if problem.KindOf(err) == problem.Invalid {
-		refused := models.Actor{User: user, Client: from}.WasRefused(ActionLogIn, models.UserObject(user.ID), "wrong passkey")
-		if failed := s.audit(ctx, s.DB, refused); failed != nil {
+		if failed := s.refusePasskey(ctx, models.Actor{User: user, Client: from}, ActionLogIn); failed != nil {
 			return models.User{}, "", failed
 		}
 	}
@@ -114,7 +124,7 @@ func (s *Service) ConfirmByPasskey(ctx context.Context, who models.Actor, at mod
 	object := models.UserObject(who.User.ID)
 	_, used, err := s.judgePasskey(ctx, &who.User, answer, askedToConfirm+string(at))
 	if problem.KindOf(err) == problem.Invalid {
-		if failed := s.audit(ctx, s.DB, who.WasRefused(ActionConfirm, object, "wrong passkey")); failed != nil {
+		if failed := s.refusePasskey(ctx, who, ActionConfirm); failed != nil {
 			return failed
 		}
 	}
@@ -132,8 +142,14 @@ func (s *Service) ConfirmByPasskey(ctx context.Context, who models.Actor, at mod
 	})
 }
 
+// refusePasskey notes that a passkey of who's was tried in vain.
+func (s *Service) refusePasskey(ctx context.Context, who models.Actor, tried models.AuditAction) error {
+	return s.audit(ctx, s.DB, who.WasRefused(tried, models.UserObject(who.User.ID), "wrong passkey"))
+}
+
 // judgePasskey returns whose passkey answered the challenge, and the passkey
-// with the count it told. want is who it must be; nil: anybody.
+// with the count it told. want is who it must be; nil: anybody. With an Invalid
+// problem the user, if known, is the one whose passkey it was to be.
 func (s *Service) judgePasskey(ctx context.Context, want *models.User, answer, askedFor string) (models.User, *webauthn.Credential, error) {
 	parsed, err := protocol.ParseCredentialRequestResponseBytes([]byte(answer))
 	if err != nil {
@@ -163,7 +179,7 @@ func (s *Service) judgePasskey(ctx context.Context, want *models.User, answer, a
 		_, used, err = s.Relying.site.ValidatePasskeyLogin(func([]byte, []byte) (webauthn.User, error) { return holder, nil }, session, parsed)
 	}
 	if err != nil || used.Authenticator.CloneWarning {
-		return models.User{}, nil, errBadPasskey()
+		return user, nil, errBadPasskey()
 	}
 	return user, used, nil
 }

@@ -1,6 +1,7 @@
 package accounts_test
 
 import (
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -12,6 +13,7 @@ import (
 	"example.org/cloakroom/internal/database"
 	"example.org/cloakroom/internal/database/databasetest"
 	"example.org/cloakroom/internal/models"
+	"example.org/cloakroom/internal/seal"
 )
 
 // withFactor gives ann a second factor, and returns what makes its codes and
@@ -91,5 +93,30 @@ func TestTOTP_IsSealed(t *testing.T) {
 	}
 	if _, err := s.BegunFactor(t.Context(), bob); err == nil {
 		t.Error("another's secret opens")
+	}
+}
+
+// A server with another site key than the secrets were sealed with does not
+// start.
+func TestCheckKey(t *testing.T) {
+	s, _ := newService(t, databasetest.New(t))
+	right := s.Key
+	other, err := seal.NewKey("another key, and it is long enough too", "accounts")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ann, _ := register(t, s, "ann")
+	s.Key = other
+	if err := s.CheckKey(t.Context()); err != nil {
+		t.Errorf("nothing is sealed, and: %v", err)
+	}
+	s.Key = right
+	withFactor(t, s, ann)
+	if err := s.CheckKey(t.Context()); err != nil {
+		t.Errorf("the right key: %v", err)
+	}
+	s.Key = other
+	if err := s.CheckKey(t.Context()); err == nil || !strings.Contains(err.Error(), "another site key") {
+		t.Errorf("another key: %v", err)
 	}
 }

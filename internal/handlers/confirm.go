@@ -36,8 +36,11 @@ func (s *Server) confirmForm(c echo.Context) error {
 	return s.showConfirm(c, http.StatusOK, confirmPage{Next: ownPath(c.QueryParam("next"))})
 }
 
-func (s *Server) showConfirm(c echo.Context, status int, data confirmPage) error {
+func (s *Server) showConfirm(c echo.Context, status int, data confirmPage) (err error) {
 	data.page = s.page(c, "Confirm that it is you")
+	if data.Passkey, err = s.Accounts.HasPasskey(c.Request().Context(), visitor(c)); err != nil {
+		return err
+	}
 	return s.show(c, status, "confirm", data)
 }
 

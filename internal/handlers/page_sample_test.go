@@ -130,11 +130,11 @@ func samples() map[string]any {
 		"register": registerPage{page: guest("Register", "/register"), Form: account, Problems: sampleProblems("username", "email", "password")},
 		"setup":    setupPage{page: guest("Create the first admin", "/setup"), Form: account, Problems: sampleProblems("username", "email", "password")},
 		"login":    loginPage{page: guest("Log in", "/login"), Form: loginForm{Username: "mira", Next: "/files"}, Wait: 30, Problems: sampleProblems("username", "password")},
-		"confirm":  confirmPage{page: base("Confirm that it is you", "/confirm"), Next: "/admin", Wait: 30, Problems: sampleProblems("password")},
+		"confirm":  confirmPage{page: base("Confirm that it is you", "/confirm"), Passkey: true, Next: "/admin", Wait: 30, Problems: sampleProblems("password")},
 		"settings_profile": settingsProfilePage{page: base("Settings", "/settings/profile"), Problems: sampleProblems("avatar", "email", "phone", "website", "bio"),
 			Form: profileForm{Email: "mira@example.org", Phone: "+15551234567", Website: "https://example.org", Bio: "Hello"}},
 		"settings_security": settingsSecurityPage{page: base("Settings", "/settings/security"), Problems: sampleProblems("current_password", "password")},
-		"login_factor":      loginFactorPage{page: guest("Second factor", "/login/second-factor"), Next: "/files", Wait: 30, Problems: sampleProblems("code")},
+		"login_factor":      loginFactorPage{page: guest("Second factor", "/login/second-factor"), Passkey: true, Next: "/files", Wait: 30, Problems: sampleProblems("code")},
 		"settings_factor": settingsFactorPage{page: base("Settings", "/settings/second-factor"), Owed: true, Name: "phone", Factor: models.SecondFactor{Begun: true, Passkeys: []models.Passkey{{ID: "K1", Name: "laptop <b>", CreatedAt: sampleTime, LastUsedAt: &sampleTime}, {ID: "K2", Name: "key", CreatedAt: sampleTime}}}, Secret: "K7JQ X2M4 N6P8",
 			Codes: []string{"ABCD-EFGH-IJKL-MNOP", "QRST-UVWX-YZ23-4567"}, Problems: sampleProblems("code", "name")},
 		"settings_sessions": settingsSessionsPage{page: base("Settings", "/settings/sessions"), Sessions: []sessionRow{

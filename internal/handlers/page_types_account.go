@@ -43,6 +43,7 @@ type loginPage struct {
 type confirmPage struct {
 	page
 	Next     string // where to go afterwards; a path of ours, judged by the handler
+	Passkey  bool   // they have one
 	Problems Problems
 	Wait     int // seconds until it may be sent again; zero: at once
 }
@@ -102,6 +103,7 @@ type settingsTokensPage struct {
 type loginFactorPage struct {
 	page
 	Next     string // where to go afterwards; a path of ours, judged by the handler
+	Passkey  bool   // they have one
 	Problems Problems
 	Wait     int // seconds until it may be sent again; zero: at once
 }

@@ -86,6 +86,14 @@ func (s *Server) beginAgain(c echo.Context, next string) error {
 }
 
 func (s *Server) showLoginFactor(c echo.Context, status int, data loginFactorPage) error {
+	ctx := c.Request().Context()
+	user, err := s.Accounts.PendingLogIn(ctx, s.pending(c))
+	if err == nil {
+		data.Passkey, err = s.Accounts.HasPasskey(ctx, user)
+	}
+	if err != nil && problem.KindOf(err) != problem.NotFound {
+		return err
+	}
 	data.page = s.guestPage(c, "Second factor")
 	return s.show(c, status, "login_factor", data)
 }
