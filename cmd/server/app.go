@@ -20,6 +20,7 @@ import (
 	"example.org/cloakroom/internal/images"
 	"example.org/cloakroom/internal/iprules"
 	"example.org/cloakroom/internal/jobs"
+	"example.org/cloakroom/internal/leaving"
 	"example.org/cloakroom/internal/limits"
 	"example.org/cloakroom/internal/models"
 	"example.org/cloakroom/internal/posts"
@@ -49,6 +50,7 @@ type app struct {
 	reports  *browserreports.Service
 	audit    *audit.Service
 	ipRules  *iprules.Service
+	leaving  *leaving.Service
 	limits   *limits.Service
 	edits    *limits.Edits
 	close    []io.Closer
@@ -106,8 +108,7 @@ func newApp(ctx context.Context, cfg config.Config, log *slog.Logger) (a *app, e
 	if a.limits, err = a.openLimits(cfg, log); err != nil {
 		return a, err
 	}
-	a.ipRules = &iprules.Service{DB: a.db, Log: log, Now: time.Now}
-	a.edits = &limits.Edits{DB: a.db, Limits: a.limits, Log: log, Now: time.Now}
+	a.wire(blobs, log)
 	a.posts = &posts.Service{DB: a.db, Jobs: a.queue, Now: time.Now, MaxFiles: map[models.Tier]int{
 		models.TierFree: cfg.MaxPostFilesFree, models.TierPro: cfg.MaxPostFilesPro, models.TierPremium: cfg.MaxPostFilesPremium,
 	}}
@@ -116,6 +117,13 @@ func newApp(ctx context.Context, cfg config.Config, log *slog.Logger) (a *app, e
 		Policy: files.Policy{Types: types, Tiers: tiers, SweepAfter: cfg.SweepAfter},
 	}
 	return a, nil
+}
+
+// wire makes the services that need nothing but what is open.
+func (a *app) wire(blobs storage.Store, log *slog.Logger) {
+	a.leaving = &leaving.Service{DB: a.db, Blobs: blobs, Now: time.Now}
+	a.ipRules = &iprules.Service{DB: a.db, Log: log, Now: time.Now}
+	a.edits = &limits.Edits{DB: a.db, Limits: a.limits, Log: log, Now: time.Now}
 }
 
 // Close releases what newApp opened, last first.

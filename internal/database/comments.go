@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql"
 
+	"gorm.io/gorm"
+
 	"example.org/cloakroom/internal/models"
 )
 
@@ -59,6 +61,13 @@ func (db *DB) CommentsOf(ctx context.Context, post models.PostID, after models.C
 		return models.Page[models.CommentView]{}, db.classify(err, "comment")
 	}
 	return models.PageOf(items, limit, models.CommentView.Cursor), nil
+}
+
+// AllCommentsOf returns up to limit of the comments that author wrote, in the
+// order of their identifiers, after the one given.
+func (db *DB) AllCommentsOf(ctx context.Context, author models.UserID, after models.CommentID, limit int) ([]models.Comment, error) {
+	comments, err := gorm.G[models.Comment](db.gorm).Where("author_id = ? AND id > ?", author, after).Order("id").Limit(limit).Find(ctx)
+	return comments, db.classify(err, "comment")
 }
 
 // CommentByID returns a comment of a post that who may open, or NotFound.

@@ -124,6 +124,21 @@ func (db *DB) RestorePost(ctx context.Context, author models.UserID, id models.P
 	})
 }
 
+// AllPostsOf returns author's posts whole, also those that are deleted, newest
+// first, that are older than before.
+func (db *DB) AllPostsOf(ctx context.Context, author models.UserID, before models.Cursor, limit int) (models.Page[models.PostView], error) {
+	rows, err := gorm.G[postRow](db.gorm).Where("author_id = ? AND (created_at, id) < (?, ?)", author, start(before), before.ID).
+		Order("created_at DESC, id DESC").Limit(limit + 1).Find(ctx)
+	if err != nil {
+		return models.Page[models.PostView]{}, db.classify(err, "post")
+	}
+	views := make([]models.PostView, len(rows))
+	for i, row := range rows {
+		views[i] = models.PostView{Post: row.Post, Tags: splitTags(row.Tags)}
+	}
+	return models.PageOf(views, limit, models.PostView.Cursor), nil
+}
+
 // DeletedPostsOf returns the posts that author deleted after deletedAfter, the
 // last deleted first.
 func (db *DB) DeletedPostsOf(ctx context.Context, author models.UserID, deletedAfter time.Time) ([]models.Post, error) {

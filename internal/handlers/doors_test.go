@@ -90,6 +90,8 @@ var doors = map[string]door{
 	"GET /settings/sessions":           users,
 	"POST /settings/sessions/end":      users,
 	"GET /settings/usage":              users,
+	"GET /settings/data":               users,
+	"GET /settings/data/export.zip":    confirmedUsers,
 	"GET /settings/tokens":             users,
 	"POST /settings/tokens/:id/delete": users,
 
@@ -101,6 +103,7 @@ var doors = map[string]door{
 	"DELETE /api/v1/me/avatar":        programs,
 	"GET /api/v1/me/files":            programs,
 	"GET /api/v1/me/usage":            programs,
+	"GET /api/v1/me/export":           programs,
 	"GET /api/v1/me/posts/deleted":    programs,
 	"POST /api/v1/posts":              programs,
 	"PATCH /api/v1/posts/:id":         programs,

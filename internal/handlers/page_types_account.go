@@ -108,6 +108,12 @@ type loginFactorPage struct {
 	Wait     int // seconds until it may be sent again; zero: at once
 }
 
+// settingsDataPage is the page "settings_data".
+type settingsDataPage struct {
+	page
+	Used int64 // bytes of all files
+}
+
 // settingsFactorPage is the page "settings_factor". Its fields are code, and
 // name in the form for a passkey.
 type settingsFactorPage struct {

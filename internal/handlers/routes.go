@@ -82,7 +82,7 @@ func (s *Server) routes() []route {
 		{post, "/settings/tokens", s.tokenCreate, confirmed, limits.Change, smallBody},
 		{post, "/settings/tokens/:id/delete", s.tokenDelete, signedIn, limits.Delete, smallBody},
 	}
-	return slices.Concat(site, s.accountRoutes(), s.factorRoutes(), s.passkeyRoutes(), s.adminUserRoutes(), s.adminRoutes(), s.apiRoutes())
+	return slices.Concat(site, s.accountRoutes(), s.factorRoutes(), s.passkeyRoutes(), s.leavingRoutes(), s.adminUserRoutes(), s.adminRoutes(), s.apiRoutes())
 }
 
 // accountRoutes are the ways in and out.
@@ -112,7 +112,7 @@ func (s *Server) register(e *echo.Echo, r route) {
 	if r.body == fileBody {
 		guards = append(guards, s.atOnce(limits.UploadsAtOnce), s.paidUpload, s.endedWithRight)
 	}
-	if r.act == limits.Download {
+	if r.act == limits.Download || r.act == limits.Zip {
 		guards = append(guards, s.atOnce(limits.DownloadsAtOnce))
 	}
 	if r.access.pages() {

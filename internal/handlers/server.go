@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/netip"
+	"sync"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -18,6 +19,7 @@ import (
 	"example.org/cloakroom/internal/browserreports"
 	"example.org/cloakroom/internal/files"
 	"example.org/cloakroom/internal/iprules"
+	"example.org/cloakroom/internal/leaving"
 	"example.org/cloakroom/internal/limits"
 	"example.org/cloakroom/internal/models"
 	"example.org/cloakroom/internal/posts"
@@ -34,6 +36,7 @@ type Server struct {
 	LimitEdits   *limits.Edits
 	IPRules      *iprules.Service
 	Audit        *audit.Service
+	Leaving      *leaving.Service
 	Pages        *web.Pages
 	Ready        func(context.Context) error // reports why the site cannot serve, if it cannot
 	Certificates func() string               // how they are, in a word; empty: another speaks TLS
@@ -42,6 +45,7 @@ type Server struct {
 	Settings     Settings
 
 	shareFeed singleflight.Group
+	exporting sync.Map // the users to whom all their data is on its way
 }
 
 // Settings are what the visitor's side must know of the configuration.

@@ -27,6 +27,7 @@ import (
 	"example.org/cloakroom/internal/images"
 	"example.org/cloakroom/internal/iprules"
 	"example.org/cloakroom/internal/jobs"
+	"example.org/cloakroom/internal/leaving"
 	"example.org/cloakroom/internal/limits"
 	"example.org/cloakroom/internal/models"
 	"example.org/cloakroom/internal/posts"
@@ -126,6 +127,7 @@ func newSiteBy(t *testing.T, db *database.DB, settings handlers.Settings, overri
 		LimitEdits: &limits.Edits{DB: s.db, Limits: s.limits, Log: log, Now: s.clock.now},
 		Audit:      &audit.Service{DB: s.db, Signer: must(seal.NewSigner(siteKey, "audit log"))(t), Keep: 0, Log: log, Now: s.clock.now},
 		Accounts:   s.accounts, Posts: s.posts, Files: s.files, Reports: reports, Pages: must(web.Parse(handlers.Funcs))(t), Ready: s.db.Ping, Log: log, Now: s.clock.now,
+		Leaving:      &leaving.Service{DB: s.db, Blobs: blobs, Now: s.clock.now},
 		Certificates: func() string { return "" },
 		Settings:     settings,
 	}
