@@ -108,7 +108,7 @@ func newApp(ctx context.Context, cfg config.Config, log *slog.Logger) (a *app, e
 	if a.limits, err = a.openLimits(cfg, log); err != nil {
 		return a, err
 	}
-	a.wire(blobs, log)
+	a.wire(blobs, cfg.DeletionGrace, log)
 	a.posts = &posts.Service{DB: a.db, Jobs: a.queue, Now: time.Now, MaxFiles: map[models.Tier]int{
 		models.TierFree: cfg.MaxPostFilesFree, models.TierPro: cfg.MaxPostFilesPro, models.TierPremium: cfg.MaxPostFilesPremium,
 	}}
@@ -120,8 +120,8 @@ func newApp(ctx context.Context, cfg config.Config, log *slog.Logger) (a *app, e
 }
 
 // wire makes the services that need nothing but what is open.
-func (a *app) wire(blobs storage.Store, log *slog.Logger) {
-	a.leaving = &leaving.Service{DB: a.db, Blobs: blobs, Now: time.Now}
+func (a *app) wire(blobs storage.Store, grace time.Duration, log *slog.Logger) {
+	a.leaving = &leaving.Service{DB: a.db, Jobs: a.queue, Blobs: blobs, Grace: grace, Now: time.Now}
 	a.ipRules = &iprules.Service{DB: a.db, Log: log, Now: time.Now}
 	a.edits = &limits.Edits{DB: a.db, Limits: a.limits, Log: log, Now: time.Now}
 }
@@ -203,6 +203,7 @@ func (a *app) runner(cfg config.Config, log *slog.Logger) *jobs.Runner {
 	jobs.Handle(r, a.reports.Expire)
 	jobs.Handle(r, a.audit.Mark)
 	jobs.Handle(r, a.ipRules.Expire)
+	jobs.Handle(r, a.leaving.Delete)
 	return r
 }
 

@@ -23,7 +23,7 @@ Usage: server [command]
   migrate        bring the database up to date, and stop
   admin create   create an admin: --username NAME --email ADDRESS, password from standard input
   tier set       move a user to a tier: --username NAME --tier free|pro|premium
-  user           keep a user out, or let them in again: suspend, reinstate --username NAME --why TEXT; remove-factor and reset for who lost theirs
+  user           keep a user out, or let them in again: suspend, reinstate --username NAME --why TEXT; remove-factor and reset for who lost theirs; delete them
   ip-rule        who may come by address: list, delete --prefix PREFIX
   limits         what visitors may do: show it, or reset what admins changed
   audit          the audit log: verify that nothing in it was changed, export it as JSON lines

@@ -6,17 +6,18 @@ import (
 	"flag"
 	"fmt"
 	"log/slog"
+	"slices"
 
 	"example.org/cloakroom/internal/config"
 	"example.org/cloakroom/internal/models"
 	"example.org/cloakroom/internal/problem"
 )
 
-// user does "user suspend", "reinstate", "remove-factor" and "reset". Running
-// servers follow with the user's next request.
+// user does "user suspend", "reinstate", "remove-factor", "reset" and "delete".
+// Running servers follow with the user's next request.
 func (p program) user(ctx context.Context, cfg config.Config, log *slog.Logger, args []string) (err error) {
-	usage := errors.New("usage: server user suspend|reinstate|remove-factor|reset --username NAME [--why TEXT]")
-	if len(args) == 0 || args[0] != "suspend" && args[0] != "reinstate" && args[0] != "remove-factor" && args[0] != "reset" {
+	usage := errors.New("usage: server user suspend|reinstate|remove-factor|reset|delete --username NAME [--why TEXT]")
+	if len(args) == 0 || !slices.Contains([]string{"suspend", "reinstate", "remove-factor", "reset", "delete"}, args[0]) {
 		return usage
 	}
 	flags := flag.NewFlagSet("user "+args[0], flag.ContinueOnError)
@@ -38,6 +39,8 @@ func (p program) user(ctx context.Context, cfg config.Config, log *slog.Logger, 
 	switch args[0] {
 	case "reinstate":
 		do, done = a.accounts.Reinstate, "may come in again"
+	case "delete":
+		do, done = a.leaving.AskFor, fmt.Sprintf("is logged out everywhere, shown to nobody, and deleted in %v, unless they log in and keep their account", cfg.DeletionGrace)
 	case "remove-factor":
 		do, done = a.accounts.RemoveFactorsOf, "needs no second factor any more; their sessions have ended"
 	}

@@ -83,6 +83,7 @@ type Config struct {
 	ConfirmedFor    time.Duration `env:"CONFIRMED_FOR" envDefault:"30m" min:"1m" max:"24h" allowed:"a time from 1m to 24h"`
 	SecondFactor    []string      `env:"SECOND_FACTOR_ROLES" allowed:"a list of user, moderator and admin, separated by commas"`
 	AuditRetention  time.Duration `env:"AUDIT_RETENTION" envDefault:"17520h" min:"0s" max:"175200h" allowed:"a time from 0s to 175200h; 0s keeps them for ever"`
+	DeletionGrace   time.Duration `env:"DELETION_GRACE" envDefault:"720h" min:"1h" max:"2160h" allowed:"a time from 1h to 2160h"`
 	Argon2Memory    Size          `env:"ARGON2_MEMORY" envDefault:"19MiB" min:"8MiB" max:"1GiB" allowed:"a size from 8MiB to 1GiB"`
 	Argon2Passes    int           `env:"ARGON2_PASSES" envDefault:"2" min:"1" max:"10" allowed:"a number from 1 to 10"`
 	Argon2Workers   int           `env:"ARGON2_WORKERS" envDefault:"2" min:"1" max:"64" allowed:"a number from 1 to 64"`

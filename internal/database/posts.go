@@ -157,30 +157,35 @@ func (db *DB) PurgePosts(ctx context.Context, deletedBefore time.Time, limit int
 		if err != nil || len(ids) == 0 {
 			return err
 		}
-		files, err = gorm.G[models.File](tx.gorm).Where("post_id IN ?", ids).Find(ctx)
-		if err != nil {
-			return err
-		}
-		for _, f := range files {
-			if err := tx.ReleaseStorage(ctx, f.OwnerID, f.Size); err != nil {
-				return err
-			}
-		}
-		if _, err := gorm.G[models.File](tx.gorm).Where("post_id IN ?", ids).Delete(ctx); err != nil {
-			return err
-		}
-		for _, id := range ids {
-			if err := tx.unindexPost(ctx, id); err != nil {
-				return err
-			}
-		}
-		n, err = gorm.G[models.Post](tx.gorm).Where("id IN ?", ids).Delete(ctx) // comments and tags go with it
+		files, n, err = tx.removePosts(ctx, ids)
 		return err
 	})
 	if err != nil {
 		return nil, 0, db.classify(err, "post")
 	}
 	return files, n, nil
+}
+
+// removePosts removes the posts with all that hangs on them, comments and tags too.
+func (db *DB) removePosts(ctx context.Context, ids []models.PostID) (files []models.File, n int, err error) {
+	if files, err = gorm.G[models.File](db.gorm).Where("post_id IN ?", ids).Find(ctx); err != nil {
+		return nil, 0, err
+	}
+	for _, f := range files {
+		if err := db.ReleaseStorage(ctx, f.OwnerID, f.Size); err != nil {
+			return nil, 0, err
+		}
+	}
+	if _, err := gorm.G[models.File](db.gorm).Where("post_id IN ?", ids).Delete(ctx); err != nil {
+		return nil, 0, err
+	}
+	for _, id := range ids {
+		if err := db.unindexPost(ctx, id); err != nil {
+			return nil, 0, err
+		}
+	}
+	n, err = gorm.G[models.Post](db.gorm).Where("id IN ?", ids).Delete(ctx)
+	return files, n, err
 }
 
 // claimDeleted returns the posts to purge. The update changes nothing: it

@@ -20,12 +20,12 @@ func errLastAdmin() error {
 }
 
 // otherAdmin is true if an admin other than $2 may come in.
-const otherAdmin = `EXISTS (SELECT 1 FROM users o WHERE o.role = 'admin' AND o.suspended_at IS NULL AND o.id <> $2)`
+const otherAdmin = `EXISTS (SELECT 1 FROM users o WHERE o.role = 'admin' AND o.suspended_at IS NULL AND o.deletion_at IS NULL AND o.id <> $2)`
 
 // ChangeRole gives the user a role and ends their sessions. It returns NotFound
 // if there is no such user, and a Conflict if nobody would be an admin then.
 func (db *DB) ChangeRole(ctx context.Context, id models.UserID, role models.Role) error {
-	const change = `UPDATE users SET role = $1 WHERE id = $2 AND ($1 = 'admin' OR role <> 'admin' OR suspended_at IS NOT NULL OR ` + otherAdmin + `)`
+	const change = `UPDATE users SET role = $1 WHERE id = $2 AND ($1 = 'admin' OR role <> 'admin' OR suspended_at IS NOT NULL OR deletion_at IS NOT NULL OR ` + otherAdmin + `)`
 	return db.Tx(ctx, func(tx *DB) error {
 		if err := tx.takeTurn(ctx); err != nil {
 			return err
@@ -45,7 +45,7 @@ func (db *DB) ChangeRole(ctx context.Context, id models.UserID, role models.Role
 // not kept out already, and a Conflict if no admin could come in then. Their
 // sessions end; their API tokens rest.
 func (db *DB) SuspendUser(ctx context.Context, id models.UserID, now time.Time) error {
-	const suspend = `UPDATE users SET suspended_at = $1 WHERE id = $2 AND suspended_at IS NULL AND (role <> 'admin' OR ` + otherAdmin + `)`
+	const suspend = `UPDATE users SET suspended_at = $1 WHERE id = $2 AND suspended_at IS NULL AND (role <> 'admin' OR deletion_at IS NOT NULL OR ` + otherAdmin + `)`
 	return db.Tx(ctx, func(tx *DB) error {
 		if err := tx.takeTurn(ctx); err != nil {
 			return err

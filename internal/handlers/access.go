@@ -75,7 +75,11 @@ func (s *Server) entitled(who access) echo.MiddlewareFunc {
 			if who.users() && !visitor(c).Role.AtLeast(who.role()) {
 				return problem.New(problem.Forbidden, "This is for those who look after the site.")
 			}
-			if who.pages() && s.Accounts.OwesFactor(visitor(c)) && !leadsToFactor(c.Path()) {
+			leaves := visitor(c).DeletionAt != nil
+			if who.pages() && leaves && !leadsToStay(c.Path()) {
+				return askToStay(c)
+			}
+			if who.pages() && !leaves && s.Accounts.OwesFactor(visitor(c)) && !leadsToFactor(c.Path()) {
 				return askForFactor(c)
 			}
 			if who.proof() && c.Get(confirmedKey) == nil {

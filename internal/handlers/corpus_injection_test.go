@@ -79,6 +79,8 @@ func forms(username string) map[string]sent {
 			shownAt: "/settings/profile", shownIn: map[string]string{"email": "input", "bio": "textarea", "website": "input"},
 		},
 		"/settings/avatar":            {multipart: true, fields: url.Values{"avatar": {"x"}}},
+		"/settings/data/delete":       {fields: url.Values{"username": {"x"}}},
+		"/settings/keep":              {fields: url.Values{"x": {"x"}}},
 		"/settings/avatar/delete":     {fields: url.Values{"x": {"x"}}},
 		"/settings/security":          {fields: url.Values{"current_password": {"x"}, "password": {testPassword}}},
 		"/settings/sessions/end":      {fields: url.Values{"session": {"x"}, "all": nil}},

@@ -92,6 +92,9 @@ var doors = map[string]door{
 	"GET /settings/usage":              users,
 	"GET /settings/data":               users,
 	"GET /settings/data/export.zip":    confirmedUsers,
+	"POST /settings/data/delete":       confirmedUsers,
+	"GET /settings/keep":               users,
+	"POST /settings/keep":              users,
 	"GET /settings/tokens":             users,
 	"POST /settings/tokens/:id/delete": users,
 

@@ -10,21 +10,75 @@ import (
 	"example.org/cloakroom/internal/problem"
 )
 
-const dataPath = "/settings/data"
+const (
+	dataPath = "/settings/data"
+	keepPath = "/settings/keep"
+)
 
 // leavingRoutes is the map of what users do who take what is theirs.
 func (s *Server) leavingRoutes() []route {
-	const get = http.MethodGet
+	const get, post = http.MethodGet, http.MethodPost
 	return []route{
 		{get, dataPath, s.settingsData, signedIn, limits.Page, noBody},
 		{get, dataPath + "/export.zip", s.dataExport, confirmed, limits.Zip, noBody},
+		{post, dataPath + "/delete", s.dataDelete, confirmed, limits.Change, smallBody},
+		{get, keepPath, s.stayForm, signedIn, limits.Page, noBody},
+		{post, keepPath, s.staySend, signedIn, limits.Change, smallBody},
 		{get, "/api/v1/me/export", s.dataExport, apiUser, limits.Zip, noBody},
 	}
 }
 
 // settingsData handles GET /settings/data.
 func (s *Server) settingsData(c echo.Context) error {
-	return s.show(c, http.StatusOK, "settings_data", settingsDataPage{page: s.page(c, "Your data"), Used: visitor(c).StorageUsed})
+	return s.showData(c, http.StatusOK, nil)
+}
+
+func (s *Server) showData(c echo.Context, status int, problems Problems) error {
+	return s.show(c, status, "settings_data", settingsDataPage{
+		page: s.page(c, "Your data"), Used: visitor(c).StorageUsed, DeletedAt: s.Now().Add(s.Leaving.Grace), Problems: problems,
+	})
+}
+
+// dataDelete handles POST /settings/data/delete.
+func (s *Server) dataDelete(c echo.Context) error {
+	form, err := formOf(c)
+	if err != nil {
+		return err
+	}
+	if err := s.Leaving.Ask(c.Request().Context(), actor(c), form.Get("username")); err != nil {
+		return s.showForm(err, func(status int, problems Problems) error { return s.showData(c, status, problems) })
+	}
+	s.setSession(c, "")
+	c.Response().Header().Set("Clear-Site-Data", `"cache"`)
+	return c.Redirect(http.StatusSeeOther, "/?notice=leaving")
+}
+
+// askToStay shows nothing but the way back to who asked to be deleted.
+func askToStay(c echo.Context) error {
+	if c.Request().Method == http.MethodGet && !wantsJSON(c) {
+		return c.Redirect(http.StatusSeeOther, keepPath)
+	}
+	return problem.New(problem.Forbidden, "Your account is about to be deleted. Keep it first.")
+}
+
+// leadsToStay reports whether a route is open to who asked to be deleted.
+func leadsToStay(path string) bool { return path == keepPath || path == "/logout" }
+
+// stayForm handles GET /settings/keep.
+func (s *Server) stayForm(c echo.Context) error {
+	at := visitor(c).DeletionAt
+	if at == nil {
+		return c.Redirect(http.StatusSeeOther, dataPath)
+	}
+	return s.show(c, http.StatusOK, "settings_keep", settingsKeepPage{page: s.page(c, "Your account is about to be deleted"), DeletedAt: *at})
+}
+
+// staySend handles POST /settings/keep.
+func (s *Server) staySend(c echo.Context) error {
+	if err := s.Leaving.Keep(c.Request().Context(), actor(c)); err != nil {
+		return err
+	}
+	return c.Redirect(http.StatusSeeOther, "/?notice=kept")
 }
 
 // dataExport handles GET /settings/data/export.zip and GET /api/v1/me/export. It

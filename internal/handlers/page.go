@@ -28,6 +28,8 @@ var notices = map[string]string{
 	"passkey":  "Your new passkey works, and every other browser was logged out.",
 	"reset":    "Your password is set. Log in with it.",
 	"factor":   "Your second factor is gone, and every other browser was logged out.",
+	"leaving":  "Your account is closed, and will be deleted. Until then you can log in and keep it.",
+	"kept":     "Good to have you back. Everything is as it was.",
 	"welcome":  "Welcome! Your account is ready.",
 }
 

@@ -142,7 +142,8 @@ func samples() map[string]any {
 			{Session: models.Session{Hash: "b2", UserAgent: "Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) AppleWebKit/605 Safari/604", CreatedAt: sampleTime, LastSeenAt: sampleTime, ExpiresAt: sampleTime}}}},
 		"settings_tokens": settingsTokensPage{page: base("Settings", "/settings/tokens"), Secret: "K7JQX2M4N6P8R3T5V7W9Y2A4C6", Form: tokenForm{Name: "backup"},
 			Tokens: []models.APIToken{{ID: "T1", Name: "backup script", CreatedAt: sampleTime, LastUsedAt: &sampleTime}, {ID: "T2", Name: "phone", CreatedAt: sampleTime}}, Problems: sampleProblems("name")},
-		"settings_data": settingsDataPage{page: base("Your data", "/settings/data"), Used: 3_200_000_000},
+		"settings_data": settingsDataPage{page: base("Your data", "/settings/data"), Used: 3_200_000_000, DeletedAt: sampleTime, Problems: sampleProblems("username")},
+		"settings_keep": settingsKeepPage{page: base("Your account is about to be deleted", "/settings/keep"), DeletedAt: sampleTime},
 		"settings_usage": settingsUsagePage{page: base("Settings", "/settings/usage"), Used: 3_200_000_000, Quota: 5_000_000_000, Limits: limits, MaxSide: 4096, Sections: []usageSection{
 			{Name: "uploads", Title: "Uploads", Rules: []usageRule{
 				{Says: "Uploads", Bars: []usageBar{{Percent: 12, Text: "12 of 100 in a minute", More: "more in 34 seconds"}, {Text: "0 of 1000 in an hour"}}},
@@ -184,6 +185,6 @@ func emptySamples() map[string]any {
 		"file_list": fileListPage{page: p}, "register": registerPage{page: p}, "setup": setupPage{page: p}, "login": loginPage{page: p}, "confirm": confirmPage{page: p},
 		"settings_profile": settingsProfilePage{page: p}, "settings_security": settingsSecurityPage{page: p},
 		"login_factor": loginFactorPage{page: p}, "settings_factor": settingsFactorPage{page: p, Factor: models.SecondFactor{Since: &sampleTime}},
-		"settings_sessions": settingsSessionsPage{page: p}, "settings_tokens": settingsTokensPage{page: p}, "settings_usage": settingsUsagePage{page: p}, "settings_data": settingsDataPage{page: p}, "problem": problemPage{page: p},
+		"settings_sessions": settingsSessionsPage{page: p}, "settings_tokens": settingsTokensPage{page: p}, "settings_usage": settingsUsagePage{page: p}, "settings_data": settingsDataPage{page: p}, "settings_keep": settingsKeepPage{page: p}, "problem": problemPage{page: p},
 	}
 }

@@ -1,6 +1,10 @@
 package handlers
 
-import "example.org/cloakroom/internal/models"
+import (
+	"time"
+
+	"example.org/cloakroom/internal/models"
+)
 
 // accountForm is what someone without an account typed. Passwords are never
 // sent back.
@@ -108,10 +112,18 @@ type loginFactorPage struct {
 	Wait     int // seconds until it may be sent again; zero: at once
 }
 
-// settingsDataPage is the page "settings_data".
+// settingsDataPage is the page "settings_data". Its field is username.
 type settingsDataPage struct {
 	page
-	Used int64 // bytes of all files
+	Used      int64     // bytes of all files
+	DeletedAt time.Time // if they ask for it now
+	Problems  Problems
+}
+
+// settingsKeepPage is the page "settings_keep".
+type settingsKeepPage struct {
+	page
+	DeletedAt time.Time
 }
 
 // settingsFactorPage is the page "settings_factor". Its fields are code, and

@@ -54,6 +54,7 @@ type site struct {
 	posts    *posts.Service
 	files    *files.Service
 	limits   *limits.Service
+	leaving  *leaving.Service
 	runner   *jobs.Runner
 	working  bool   // the runner was started
 	uploads  string // the directory with the bytes
@@ -121,13 +122,14 @@ func newSiteBy(t *testing.T, db *database.DB, settings handlers.Settings, overri
 		Policy: must(limits.Defaults().Override(overrides))(t), Stores: limits.Memory(100_000, s.clock.now), Now: s.clock.now,
 		Counted: func(limits.Act, limits.Class, bool) {},
 	}
+	s.leaving = &leaving.Service{DB: s.db, Jobs: queue, Blobs: blobs, Grace: 30 * 24 * time.Hour, Now: s.clock.now}
 	server := &handlers.Server{
 		Limits:     s.limits,
 		IPRules:    &iprules.Service{DB: s.db, Log: log, Now: s.clock.now},
 		LimitEdits: &limits.Edits{DB: s.db, Limits: s.limits, Log: log, Now: s.clock.now},
 		Audit:      &audit.Service{DB: s.db, Signer: must(seal.NewSigner(siteKey, "audit log"))(t), Keep: 0, Log: log, Now: s.clock.now},
 		Accounts:   s.accounts, Posts: s.posts, Files: s.files, Reports: reports, Pages: must(web.Parse(handlers.Funcs))(t), Ready: s.db.Ping, Log: log, Now: s.clock.now,
-		Leaving:      &leaving.Service{DB: s.db, Blobs: blobs, Now: s.clock.now},
+		Leaving:      s.leaving,
 		Certificates: func() string { return "" },
 		Settings:     settings,
 	}

@@ -37,6 +37,12 @@ type PurgePosts struct{}
 // Kind implements Job.
 func (PurgePosts) Kind() string { return "post.purge" }
 
+// DeleteUsers removes the users who asked for it and whose time to repent is over.
+type DeleteUsers struct{}
+
+// Kind implements Job.
+func (DeleteUsers) Kind() string { return "user.delete" }
+
 // ExpireSessions removes the sessions and setup links whose time is over.
 type ExpireSessions struct{}
 
