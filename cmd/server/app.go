@@ -24,7 +24,6 @@ import (
 	"example.org/cloakroom/internal/limits"
 	"example.org/cloakroom/internal/models"
 	"example.org/cloakroom/internal/posts"
-	"example.org/cloakroom/internal/seal"
 	"example.org/cloakroom/internal/storage"
 	"example.org/cloakroom/internal/storage/disk"
 	"example.org/cloakroom/internal/storage/s3"
@@ -76,30 +75,13 @@ func newApp(ctx context.Context, cfg config.Config, log *slog.Logger) (a *app, e
 	if err != nil {
 		return a, err
 	}
-	hasher, err := accounts.NewHasher(int64(cfg.Argon2Memory), cfg.Argon2Passes, cfg.Argon2Workers)
-	if err != nil {
-		return a, err
-	}
 	if a.queue, err = jobs.NewQueue(a.db, log); err != nil {
 		return a, err
 	}
 	decoder := &images.Decoder{Workers: make(chan struct{}, cfg.ImageWorkers), Timeout: cfg.ImageTimeout}
 	tiers := tierPolicies(cfg)
-	key, err := accountsKey(cfg)
-	if err != nil {
+	if a.accounts, err = a.openAccounts(cfg, blobs, decoder, tiers[models.TierFree].Images); err != nil {
 		return a, err
-	}
-	relying, err := accounts.NewRelyingParty(cfg.PublicURL.String())
-	if err != nil {
-		return a, fmt.Errorf("PUBLIC_URL: %w", err)
-	}
-	a.accounts = &accounts.Service{
-		DB: a.db, Jobs: a.queue, Blobs: blobs, Images: decoder, Hasher: hasher, Key: key, Relying: relying, Now: time.Now,
-		Policy: accounts.Policy{
-			SessionIdle: cfg.SessionIdle, SessionLifetime: cfg.SessionLifetime, ConfirmedFor: cfg.ConfirmedFor,
-			FactorRoles: cfg.FactorRoles(), Issuer: cfg.PublicURL.Host,
-			MaxAvatarSize: maxAvatarSize, AvatarLimits: tiers[models.TierFree].Images,
-		},
 	}
 	if a.audit, err = openAudit(cfg, a.db, log); err != nil {
 		return a, err
@@ -201,17 +183,9 @@ func (a *app) runner(cfg config.Config, log *slog.Logger) *jobs.Runner {
 	jobs.Handle(r, a.posts.Purge)
 	jobs.Handle(r, a.accounts.ExpireSessions)
 	jobs.Handle(r, a.reports.Expire)
+	jobs.Handle(r, a.accounts.SendMail)
 	jobs.Handle(r, a.audit.Mark)
 	jobs.Handle(r, a.ipRules.Expire)
 	jobs.Handle(r, a.leaving.Delete)
 	return r
-}
-
-// accountsKey returns the key of what accounts keep sealed.
-func accountsKey(cfg config.Config) (seal.Key, error) {
-	site, err := siteKey(cfg)
-	if err != nil {
-		return seal.Key{}, err
-	}
-	return seal.NewKey(site, "accounts")
 }

@@ -25,8 +25,12 @@ const (
 	ActionReinstate      models.AuditAction = "user.reinstate"
 )
 
-// audit appends e to the audit log, as of now.
+// audit appends e to the audit log, as of now, and tells its user of what
+// concerns their safety.
 func (s *Service) audit(ctx context.Context, db *database.DB, e models.AuditEvent) error {
+	if err := s.notify(ctx, db, e); err != nil {
+		return err
+	}
 	e.At = s.now()
 	return db.AppendAuditEvent(ctx, e)
 }

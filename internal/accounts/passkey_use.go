@@ -110,6 +110,9 @@ func (s *Service) enterByPasskey(ctx context.Context, user models.User, used *we
 		if err := first(tx); err != nil {
 			return err
 		}
+		if err := s.tellOfDevice(ctx, tx, user.ID, from); err != nil {
+			return err
+		}
 		if secret, err = s.openSession(ctx, tx, user.ID, from); err != nil {
 			return err
 		}

@@ -26,7 +26,14 @@ func (s *Service) enter(ctx context.Context, user models.User, from models.Clien
 		return Entry{}, err
 	}
 	if !has {
-		secret, err := s.openSession(ctx, s.DB, user.ID, from)
+		var secret models.Secret
+		err := s.DB.Tx(ctx, func(tx *database.DB) error {
+			if err := s.tellOfDevice(ctx, tx, user.ID, from); err != nil {
+				return err
+			}
+			secret, err = s.openSession(ctx, tx, user.ID, from)
+			return err
+		})
 		return Entry{Session: secret}, err
 	}
 	pending := models.NewSecret()
@@ -59,6 +66,9 @@ func (s *Service) FinishLogIn(ctx context.Context, pending models.Secret, code s
 				return err
 			}
 			if err := tx.SpendPendingLogIn(ctx, pending.Hash(), s.now()); err != nil {
+				return err
+			}
+			if err := s.tellOfDevice(ctx, tx, user.ID, from); err != nil {
 				return err
 			}
 			if secret, err = s.openSession(ctx, tx, user.ID, from); err != nil {

@@ -32,7 +32,19 @@ func (s *Service) UpdateProfile(ctx context.Context, who models.User, in Profile
 		return err
 	}
 	change := database.ProfileChange{Email: email, Phone: phone, Website: website, Bio: bio}
-	return s.DB.UpdateProfile(ctx, who.ID, change, s.now())
+	return s.DB.Tx(ctx, func(tx *database.DB) error {
+		old, err := tx.UserByID(ctx, who.ID)
+		if err != nil {
+			return err
+		}
+		if err := tx.UpdateProfile(ctx, who.ID, change, s.now()); err != nil || old.Email == email {
+			return err
+		}
+		if err := s.post(ctx, tx, models.SendMail{Mail: models.MailAddress, UserID: who.ID, To: old.Email}); err != nil {
+			return err
+		}
+		return s.post(ctx, tx, models.SendMail{Mail: models.MailVerify, UserID: who.ID})
+	})
 }
 
 // Me returns who with all that they told of themselves.

@@ -22,7 +22,7 @@ const module = "example.org/cloakroom/"
 // listed in allowed, and never one after it.
 var (
 	nouns    = []string{"internal/models", "internal/problem"}
-	kept     = []string{"internal/database", "internal/jobs", "internal/storage"}
+	kept     = []string{"internal/database", "internal/jobs", "internal/mail", "internal/storage"}
 	judges   = []string{"internal/filetypes", "internal/images", "internal/sanitize", "internal/seal"}
 	services = []string{"internal/accounts", "internal/audit", "internal/browserreports", "internal/certificates", "internal/files", "internal/iprules", "internal/leaving", "internal/limits", "internal/posts"}
 )
@@ -38,6 +38,7 @@ func allowed() map[string][]string {
 		"internal/config":    nouns,
 		"internal/database":  slices.Concat(nouns, []string{"migrations"}),
 		"internal/storage":   nouns,
+		"internal/mail":      nouns,
 		"internal/jobs":      slices.Concat(nouns, []string{"internal/database"}),
 		"internal/handlers":  slices.Concat(nouns, services, judges, []string{"internal/storage", "web"}),
 		"cmd/server":         {"*"},
@@ -90,7 +91,8 @@ var confined = map[string][]string{
 	"github.com/chromedp/":               {"internal/e2e"},
 	"golang.org/x/crypto/acme":           {"internal/certificates"},
 	"github.com/coreos/go-systemd":       {"cmd/server"},
-	"html/template":                      {"web", "internal/handlers", "internal/sanitize"},
+	"github.com/wneessen/go-mail":        {"internal/mail"},
+	"html/template":                      {"web", "internal/handlers", "internal/mail", "internal/sanitize"},
 	"text/template":                      {},
 	"net/http":                           {"internal/handlers", "internal/certificates", "internal/storage/storagetest", "internal/storage/s3", "internal/testenv", "internal/e2e", "cmd"},
 	"testing":                            {"internal/storage/storagetest", "internal/database/databasetest", "internal/testenv"},

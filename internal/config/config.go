@@ -77,6 +77,11 @@ type Config struct {
 	LimitKeys int           `env:"LIMIT_KEYS" envDefault:"250000" min:"10000" max:"100000000" allowed:"a number from 10000 to 100000000"`
 	RedisURL  models.Secret `env:"REDIS_URL" allowed:"redis://user:password@host:6379/0, or rediss:// for TLS; empty counts in memory"`
 
+	// Mail.
+	SMTPURL           models.Secret `env:"SMTP_URL" allowed:"smtp://user:password@host:587 for STARTTLS or smtps://user:password@host:465 for TLS; empty sends no mail"`
+	MailFrom          string        `env:"MAIL_FROM" allowed:"a mail address; needed with SMTP_URL"`
+	EmailVerification string        `env:"EMAIL_VERIFICATION" envDefault:"optional" allowed:"optional, or required, which needs SMTP_URL"`
+
 	// Accounts.
 	SessionIdle     time.Duration `env:"SESSION_IDLE" envDefault:"168h" min:"5m" max:"8760h" allowed:"a time from 5m to 8760h"`
 	SessionLifetime time.Duration `env:"SESSION_LIFETIME" envDefault:"720h" min:"5m" max:"8760h" allowed:"a time from 5m to 8760h"`

@@ -93,6 +93,7 @@ func (c Config) outOfBounds() (wrong []string) {
 	if slices.ContainsFunc(c.SecondFactor, isNoRole) {
 		wrong = append(wrong, "SecondFactor")
 	}
+	wrong = append(wrong, c.wrongMail()...)
 	wrong = append(wrong, c.wrongContent()...)
 	if c.CORSCredentials && slices.ContainsFunc(c.CORSOrigins, Origin.IsAny) {
 		wrong = append(wrong, "CORSCredentials")
@@ -104,6 +105,17 @@ func (c Config) outOfBounds() (wrong []string) {
 	}
 	if c.SessionIdle > c.SessionLifetime {
 		wrong = append(wrong, "SessionIdle")
+	}
+	return wrong
+}
+
+// wrongMail lists the settings of mail that do not fit.
+func (c Config) wrongMail() (wrong []string) {
+	if _, err := models.ParseEmail(c.MailFrom); err != nil && (c.MailFrom != "" || c.SMTPURL != "") {
+		wrong = append(wrong, "MailFrom")
+	}
+	if c.EmailVerification != "optional" && (c.EmailVerification != "required" || c.SMTPURL == "") {
+		wrong = append(wrong, "EmailVerification")
 	}
 	return wrong
 }

@@ -21,13 +21,13 @@ func (db *DB) CreateSession(ctx context.Context, s *models.Session) error {
 // wants, and never what must not get about.
 func (db *DB) SessionByHash(ctx context.Context, hash models.SecretHash, now, idleSince time.Time) (s models.Session, u models.User, err error) {
 	const find = `
-		SELECT s.user_id, s.last_seen_at, s.expires_at, s.confirmed_at, u.username, u.role, u.tier, u.avatar, u.avatar_type, u.storage_used, u.quota, u.deletion_at,
+		SELECT s.user_id, s.last_seen_at, s.expires_at, s.confirmed_at, u.username, u.role, u.tier, u.avatar, u.avatar_type, u.storage_used, u.quota, u.deletion_at, u.email_verified_at,
 			EXISTS (SELECT 1 FROM totp_factors f WHERE f.user_id = u.id AND f.confirmed_at IS NOT NULL)
 				OR EXISTS (SELECT 1 FROM passkeys k WHERE k.user_id = u.id)
 		FROM sessions s JOIN users u ON u.id = s.user_id
 		WHERE s.hash = $1 AND s.expires_at > $2 AND s.last_seen_at > $3 AND u.suspended_at IS NULL`
 	err = db.row(ctx, find, []any{hash, now, idleSince},
-		&s.UserID, &s.LastSeenAt, &s.ExpiresAt, &s.ConfirmedAt, &u.Username, &u.Role, &u.Tier, &u.Avatar, &u.AvatarType, &u.StorageUsed, &u.Quota, &u.DeletionAt, &u.HasFactor)
+		&s.UserID, &s.LastSeenAt, &s.ExpiresAt, &s.ConfirmedAt, &u.Username, &u.Role, &u.Tier, &u.Avatar, &u.AvatarType, &u.StorageUsed, &u.Quota, &u.DeletionAt, &u.EmailVerifiedAt, &u.HasFactor)
 	s.Hash, u.ID = hash, s.UserID
 	return s, u, db.classify(err, "session")
 }
@@ -92,6 +92,9 @@ func (db *DB) DeleteExpiredSessions(ctx context.Context, now, idleSince time.Tim
 	}
 	if _, err = db.exec(ctx, `DELETE FROM passkey_challenges WHERE expires_at <= $1`, now); err != nil {
 		return n, db.classify(err, "challenge")
+	}
+	if _, err = db.exec(ctx, `DELETE FROM verify_links WHERE expires_at <= $1`, now); err != nil {
+		return n, db.classify(err, "link")
 	}
 	if _, err = db.exec(ctx, `DELETE FROM reset_links WHERE expires_at <= $1`, now); err != nil {
 		return n, db.classify(err, "reset link")

@@ -58,7 +58,7 @@ type ProfileChange struct {
 // UpdateProfile changes what the user says about themselves, or returns
 // NotFound.
 func (db *DB) UpdateProfile(ctx context.Context, id models.UserID, to ProfileChange, now time.Time) error {
-	const update = `UPDATE users SET email = $1, phone = $2, website = $3, bio = $4, updated_at = $5 WHERE id = $6`
+	const update = `UPDATE users SET email_verified_at = CASE WHEN email = $1 THEN email_verified_at END, email = $1, phone = $2, website = $3, bio = $4, updated_at = $5 WHERE id = $6`
 	return db.change(ctx, "user", update, to.Email, to.Phone, to.Website, to.Bio, now, id)
 }
 

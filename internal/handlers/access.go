@@ -82,6 +82,9 @@ func (s *Server) entitled(who access) echo.MiddlewareFunc {
 			if who.pages() && !leaves && s.Accounts.OwesFactor(visitor(c)) && !leadsToFactor(c.Path()) {
 				return askForFactor(c)
 			}
+			if s.Accounts.OwesVerification(visitor(c)) && !mayWrite(c) {
+				return errUnverified()
+			}
 			if who.proof() && c.Get(confirmedKey) == nil {
 				return askToConfirm(c)
 			}

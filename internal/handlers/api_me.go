@@ -33,6 +33,9 @@ func (s *Server) apiMeUpdate(c echo.Context) error {
 		Email: given(email, string(who.Email)), Phone: given(phone, string(who.Phone)),
 		Website: given(website, string(who.Website)), Bio: given(bio, string(who.Bio)),
 	}
+	if err := s.mayMove(c, in.Email); err != nil {
+		return err
+	}
 	if err := s.Accounts.UpdateProfile(c.Request().Context(), who, in); err != nil {
 		return err
 	}

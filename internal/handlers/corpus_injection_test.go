@@ -38,6 +38,9 @@ func forms(username string) map[string]sent {
 	}
 	account := url.Values{"username": {"somebody"}, "email": {"somebody@example.org"}, "password": {testPassword}}
 	return map[string]sent{
+		"/forgot":                                     {fields: url.Values{"account": {"somebody"}}},
+		"/verify/:secret":                             {fields: url.Values{"x": {"x"}}},
+		"/settings/verification":                      {fields: url.Values{"x": {"x"}}},
 		"/register":                                   {fields: account},
 		"/setup/:secret":                              {fields: account},
 		"/admin/ip-rules":                             {fields: url.Values{"prefix": {"198.51.100.7"}, "action": {"block"}, "note": {"N"}, "for": {"1h"}}},

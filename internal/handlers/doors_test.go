@@ -28,6 +28,12 @@ const (
 // doors has every route of the site with who may come. What is missing here, or
 // is let in otherwise, fails TestEveryDoor.
 var doors = map[string]door{
+	"GET /forgot":                 everyone,
+	"POST /forgot":                everyone,
+	"GET /verify/:secret":         everyone,
+	"POST /verify/:secret":        everyone,
+	"POST /settings/verification": users,
+
 	"GET /livez":                        everyone,
 	"GET /readyz":                       everyone,
 	"GET /favicon.ico":                  everyone,

@@ -65,6 +65,7 @@ type profileForm struct {
 type settingsProfilePage struct {
 	page
 	Form     profileForm
+	Unproved bool // the mail address is to be proved
 	Problems Problems
 }
 

@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"net/http"
+	"strings"
 
 	"github.com/labstack/echo/v4"
 
@@ -26,7 +27,7 @@ func (s *Server) showOwnProfile(c echo.Context, status int, problems Problems) e
 }
 
 func (s *Server) showProfile(c echo.Context, status int, form profileForm, problems Problems) error {
-	return s.show(c, status, "settings_profile", settingsProfilePage{s.page(c, "Profile"), form, problems})
+	return s.show(c, status, "settings_profile", settingsProfilePage{s.page(c, "Profile"), form, s.Accounts.SendsMail() && visitor(c).EmailVerifiedAt == nil, problems})
 }
 
 // settingsProfileSend handles POST /settings/profile.
@@ -36,12 +37,30 @@ func (s *Server) settingsProfileSend(c echo.Context) error {
 		return err
 	}
 	in := accounts.ProfileIncoming{Email: form.Get("email"), Phone: form.Get("phone"), Website: form.Get("website"), Bio: form.Get("bio")}
+	if err := s.mayMove(c, in.Email); err != nil {
+		return s.showForm(err, func(status int, problems Problems) error {
+			return s.showProfile(c, status, profileForm(in), problems)
+		})
+	}
 	if err := s.Accounts.UpdateProfile(c.Request().Context(), visitor(c), in); err != nil {
 		return s.showForm(err, func(status int, problems Problems) error {
 			return s.showProfile(c, status, profileForm(in), problems)
 		})
 	}
 	return c.Redirect(http.StatusSeeOther, "/settings/profile?notice=saved")
+}
+
+// mayMove refuses another mail address from whoever has not proved of late to be
+// there, where mail opens accounts: it would be a way to keep a stolen session.
+func (s *Server) mayMove(c echo.Context, email string) error {
+	if !s.Accounts.SendsMail() || c.Get(confirmedKey) != nil {
+		return nil
+	}
+	u, err := s.Accounts.Me(c.Request().Context(), visitor(c))
+	if err != nil || strings.TrimSpace(email) == string(u.Email) {
+		return err
+	}
+	return problem.OnField("email", "To change your address, confirm first that it is you: open /confirm in another tab, then send this again.")
 }
 
 // avatarSend handles POST /settings/avatar: a form with one picture.

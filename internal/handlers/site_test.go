@@ -102,8 +102,8 @@ func newSiteBy(t *testing.T, db *database.DB, settings handlers.Settings, overri
 	pictures := images.Limits{MaxSide: 1000, MaxPixels: 1_000_000, MaxFrames: 10, MaxFramePixels: 5_000_000}
 	tier := files.TierPolicy{MaxFileSize: maxTestFile, Storage: maxTestUsage, Images: pictures}
 	s.accounts = &accounts.Service{
-		DB: s.db, Jobs: queue, Blobs: blobs, Images: decoder, Hasher: hasher, Relying: must(accounts.NewRelyingParty(publicURL))(t), Key: must(seal.NewKey(siteKey, "accounts"))(t), Now: s.clock.now,
-		Policy: accounts.Policy{SessionIdle: 24 * time.Hour, SessionLifetime: 30 * 24 * time.Hour, ConfirmedFor: 30 * time.Minute, FactorRoles: nil, Issuer: "cloakroom.test", MaxAvatarSize: 1 << 20, AvatarLimits: pictures},
+		DB: s.db, Jobs: queue, Blobs: blobs, Images: decoder, Hasher: hasher, Mail: nil, Relying: must(accounts.NewRelyingParty(publicURL))(t), Key: must(seal.NewKey(siteKey, "accounts"))(t), Now: s.clock.now,
+		Policy: accounts.Policy{SessionIdle: 24 * time.Hour, SessionLifetime: 30 * 24 * time.Hour, ConfirmedFor: 30 * time.Minute, FactorRoles: nil, PublicURL: publicURL, VerifyEmail: false, Issuer: "cloakroom.test", MaxAvatarSize: 1 << 20, AvatarLimits: pictures},
 	}
 	s.posts = &posts.Service{
 		DB: s.db, Jobs: queue, Now: s.clock.now,
@@ -137,6 +137,7 @@ func newSiteBy(t *testing.T, db *database.DB, settings handlers.Settings, overri
 	s.runner = &jobs.Runner{DB: s.db, Log: log, ImageWorkers: 2}
 	jobs.HandleOr(s.runner, s.files.ProcessImage, s.files.GiveUpOnImage)
 	jobs.Handle(s.runner, s.files.DeleteBlobs)
+	jobs.Handle(s.runner, s.accounts.SendMail)
 	return s
 }
 

@@ -45,6 +45,10 @@ func ruleOf(kind string) rule {
 		// What one hour does not manage, the next one does.
 		return rule{queue: queueDefault, attempts: 2, timeout: 10 * time.Minute, every: time.Hour}
 	}
+	if kind == (models.SendMail{}).Kind() {
+		// River waits the fourth power of the tries in seconds: a day in all.
+		return rule{queue: queueDefault, attempts: 13, timeout: time.Minute, every: 0}
+	}
 	return rule{queue: queueDefault, attempts: 10, timeout: time.Minute, every: 0}
 }
 

@@ -1,0 +1,128 @@
+// Package mail sends mail. It alone knows SMTP, and how a message looks.
+package mail
+
+import (
+	"bytes"
+	"context"
+	_ "embed"
+	"errors"
+	"fmt"
+	"html/template"
+	"net/netip"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/wneessen/go-mail"
+
+	"example.org/cloakroom/internal/models"
+)
+
+// sendTimeout bounds one conversation with the mail server.
+const sendTimeout = 30 * time.Second
+
+// A Sender hands mail to one server.
+type Sender struct {
+	host    string
+	options []mail.Option
+	from    models.Email
+}
+
+var errURL = errors.New("it is like smtp://user:password@mail.example.org:587, or smtps:// with port 465")
+
+// NewSender returns who sends mail from an address by the server that raw
+// names: smtp:// begins TLS by STARTTLS (RFC 3207), and without it sends
+// nothing, but to this machine itself; smtps:// begins with TLS (RFC 8314). A
+// user and password in it are sent within TLS alone.
+func NewSender(raw models.Secret, from models.Email) (*Sender, error) {
+	u, err := url.Parse(raw.Reveal())
+	if err != nil || u.Hostname() == "" || u.RawQuery != "" || u.Fragment != "" || u.Path != "" && u.Path != "/" {
+		return nil, errURL // and not err, which would have the password in it
+	}
+	s := &Sender{host: u.Hostname(), from: from, options: []mail.Option{mail.WithTimeout(sendTimeout)}}
+	port := 587
+	switch u.Scheme {
+	case "smtp":
+		policy := mail.TLSMandatory
+		if isLoopback(s.host) && u.User == nil {
+			policy = mail.TLSOpportunistic
+		}
+		s.options = append(s.options, mail.WithTLSPolicy(policy))
+	case "smtps":
+		port = 465
+		s.options = append(s.options, mail.WithSSL())
+	default:
+		return nil, errURL
+	}
+	if text := u.Port(); text != "" {
+		if port, err = strconv.Atoi(text); err != nil {
+			return nil, errURL
+		}
+	}
+	s.options = append(s.options, mail.WithPort(port))
+	if u.User != nil {
+		password, _ := u.User.Password()
+		s.options = append(s.options, mail.WithSMTPAuth(mail.SMTPAuthAutoDiscover), mail.WithUsername(u.User.Username()), mail.WithPassword(password))
+	}
+	return s, nil
+}
+
+func isLoopback(host string) bool {
+	addr, err := netip.ParseAddr(host)
+	return host == "localhost" || err == nil && addr.IsLoopback()
+}
+
+// A Message is a mail, in words: each part of it is escaped where it has to be.
+type Message struct {
+	To      models.Email
+	Subject string
+	Name    models.Username
+	Lines   []string // paragraphs
+	Link    string   // may be empty
+	Does    string   // what the link does, on a button
+	After   []string // paragraphs below the link
+}
+
+//go:embed message.html
+var page string
+
+var htmlPart = template.Must(template.New("message").Parse(page))
+
+// Send hands m to the server, as plain text and as HTML.
+func (s *Sender) Send(ctx context.Context, m Message) error {
+	var html bytes.Buffer
+	if err := htmlPart.Execute(&html, m); err != nil {
+		return fmt.Errorf("writing a mail: %w", err)
+	}
+	msg := mail.NewMsg()
+	if err := errors.Join(msg.FromFormat("Cloakroom", string(s.from)), msg.To(string(m.To))); err != nil {
+		return fmt.Errorf("addressing a mail: %w", err)
+	}
+	msg.Subject(m.Subject)
+	msg.SetDate()
+	msg.SetMessageID()
+	msg.SetGenHeader("Auto-Submitted", "auto-generated") // RFC 3834: nobody's absence answers it
+	msg.SetBodyString(mail.TypeTextPlain, m.text())
+	msg.AddAlternativeString(mail.TypeTextHTML, html.String())
+	client, err := mail.NewClient(s.host, s.options...)
+	if err != nil {
+		return fmt.Errorf("opening the mail server: %w", err)
+	}
+	if err := client.DialAndSendWithContext(ctx, msg); err != nil {
+		return fmt.Errorf("sending a mail: %w", err)
+	}
+	return nil
+}
+
+// text is the plain part.
+func (m Message) text() string {
+	var parts []string
+	parts = append(parts, "Hello "+string(m.Name)+",")
+	parts = append(parts, m.Lines...)
+	if m.Link != "" {
+		parts = append(parts, m.Link)
+	}
+	parts = append(parts, m.After...)
+	return strings.Join(parts, "\n\n") + "\n"
+}

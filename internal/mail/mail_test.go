@@ -1,0 +1,67 @@
+package mail_test
+
+import (
+	"strings"
+	"testing"
+
+	"example.org/cloakroom/internal/mail"
+	"example.org/cloakroom/internal/models"
+	"example.org/cloakroom/internal/testenv"
+)
+
+func TestMain(m *testing.M) { testenv.Main(m) }
+
+func TestNewSender_JudgesTheURL(t *testing.T) {
+	for raw, good := range map[string]bool{
+		"smtp://mail.example.org": true, "smtp://ann:hunter2@mail.example.org:2525/": true, "smtps://mail.example.org": true, "smtp://[::1]:25": true,
+		"": false, "mail.example.org": false, "http://mail.example.org": false, "smtp://": false, "smtp://mail.example.org/path": false,
+		"smtp://mail.example.org:port": false, "smtp://ann:hunter2@mail.example.org?x=1": false, "smtp://ann:hunter2@%zz": false,
+	} {
+		_, err := mail.NewSender(models.Secret(raw), "a@example.org")
+		if (err == nil) != good {
+			t.Errorf("%q: %v", raw, err)
+		}
+		if err != nil && strings.Contains(err.Error(), "hunter2") {
+			t.Errorf("the password is in %q", err)
+		}
+	}
+}
+
+// Whatever is in a message, it is one message to one address.
+func TestSend_InjectsNothing(t *testing.T) {
+	server := testenv.SMTP(t)
+	sender, err := mail.NewSender(models.Secret(server.URL()), "cloakroom@example.org")
+	if err != nil {
+		t.Fatal(err)
+	}
+	evil := "x\r\nBcc: eve@example.org\r\n\r\n.\r\n<script>alert(1)</script>"
+	err = sender.Send(t.Context(), mail.Message{To: "ann@example.org", Subject: evil, Name: "ann", Lines: []string{evil}, Link: "https://example.org/?a=1&b=2", Does: evil})
+	if err != nil {
+		t.Fatal(err)
+	}
+	mails := server.Mails(t)
+	if len(mails) != 1 {
+		t.Fatalf("%d mails", len(mails))
+	}
+	m := mails[0]
+	if m.To != "<ann@example.org>" || strings.Contains(m.HTML, "<script") || !strings.Contains(m.Text, "<script>alert(1)") || !strings.Contains(m.HTML, `href="https://example.org/?a=1&amp;b=2"`) {
+		t.Errorf("the mail is %+v", m)
+	}
+	if err := sender.Send(t.Context(), mail.Message{To: "ann@example.org\r\nBcc: eve@example.org", Subject: "x"}); err == nil {
+		t.Error("an address with a line break is written to")
+	}
+}
+
+// Where TLS is wanted and not to be had, nothing is sent.
+func TestSend_WantsTLSFromOthers(t *testing.T) {
+	server := testenv.SMTP(t)
+	withPassword := strings.Replace(server.URL(), "smtp://", "smtp://ann:hunter2@", 1)
+	sender, err := mail.NewSender(models.Secret(withPassword), "cloakroom@example.org")
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = sender.Send(t.Context(), mail.Message{To: "ann@example.org", Subject: "x"})
+	if err == nil || strings.Contains(err.Error(), "hunter2") || len(server.Mails(t)) != 0 {
+		t.Errorf("a password goes without TLS: %v", err)
+	}
+}

@@ -1,0 +1,113 @@
+package testenv
+
+import (
+	"errors"
+	"io"
+	"mime"
+	"mime/multipart"
+	"net/mail"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+// An SMTPServer is aiosmtpd, which keeps what it is given in a Maildir.
+type SMTPServer struct {
+	port, dir string
+	process   *process
+}
+
+// A Mail is what came to an SMTPServer.
+type Mail struct{ To, From, Subject, Text, HTML string }
+
+// SMTP starts a mail server. It is stopped when the test ends.
+func SMTP(t testing.TB) *SMTPServer {
+	t.Helper()
+	s := &SMTPServer{port: strconv.Itoa(FreePort(t)), dir: filepath.Join(t.TempDir(), "mails")}
+	s.Start(t)
+	return s
+}
+
+// Start starts the server again after Stop.
+func (s *SMTPServer) Start(t testing.TB) {
+	t.Helper()
+	program := find([]string{"/usr/bin"}, "aiosmtpd")
+	if program == "" {
+		Missing(t, "aiosmtpd", "`apt-get install python3-aiosmtpd`")
+	}
+	shared.mu.Lock()
+	defer shared.mu.Unlock()
+	shared.open(t)
+	cmd := exec.Command(program, "-n", "-l", "127.0.0.1:"+s.port, "-c", "aiosmtpd.handlers.Mailbox", s.dir)
+	if err := shared.serveOn(s.port, "smtp-"+s.port, syscall.SIGKILL, cmd, acceptsTCP); err != nil {
+		t.Fatal(err)
+	}
+	s.process = shared.processes[len(shared.processes)-1]
+	stopWithTest(t, s.process)
+}
+
+// Stop ends the server, until Start.
+func (s *SMTPServer) Stop() {
+	s.process.stop()
+}
+
+// URL is the server's, as SMTP_URL has it.
+func (s *SMTPServer) URL() string { return "smtp://127.0.0.1:" + s.port }
+
+// Mails returns what came so far, in no order.
+func (s *SMTPServer) Mails(t testing.TB) (mails []Mail) {
+	t.Helper()
+	paths, err := filepath.Glob(filepath.Join(s.dir, "new", "*"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range paths {
+		mails = append(mails, readMail(t, path))
+	}
+	return mails
+}
+
+func readMail(t testing.TB, path string) Mail {
+	t.Helper()
+	file, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = file.Close() }()
+	m, err := mail.ReadMessage(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	subject, err := new(mime.WordDecoder).DecodeHeader(m.Header.Get("Subject"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	read := Mail{To: m.Header.Get("To"), From: m.Header.Get("From"), Subject: subject}
+	_, params, err := mime.ParseMediaType(m.Header.Get("Content-Type"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	parts := multipart.NewReader(m.Body, params["boundary"])
+	for {
+		part, err := parts.NextPart() // which undoes quoted-printable
+		if errors.Is(err, io.EOF) {
+			return read
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := io.ReadAll(part)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.HasPrefix(part.Header.Get("Content-Type"), "text/html") {
+			read.HTML = string(text)
+		} else {
+			read.Text = string(text)
+		}
+	}
+}
