@@ -14,6 +14,7 @@ import (
 	"example.org/cloakroom/internal/config"
 	"example.org/cloakroom/internal/handlers"
 	"example.org/cloakroom/internal/jobs"
+	"example.org/cloakroom/internal/models"
 	"example.org/cloakroom/web"
 )
 
@@ -156,7 +157,7 @@ func newSite(a *app, cfg config.Config, certs *certificates.Service, log *slog.L
 				Allows: cfg.AllowsOrigin, Methods: cfg.CORSMethods, Headers: cfg.CORSHeaders, Exposed: cfg.CORSExposed,
 				MaxAge: cfg.CORSMaxAge, Credentials: cfg.CORSCredentials,
 			},
-			AllowedHosts: cfg.AllowedHosts, TrustedProxies: cfg.TrustedProxies, SessionLifetime: cfg.SessionLifetime,
+			Signup: cfg.Registration == string(models.RegisterOpen), AllowedHosts: cfg.AllowedHosts, TrustedProxies: cfg.TrustedProxies, SessionLifetime: cfg.SessionLifetime,
 			ReadTimeout: cfg.ReadTimeout, WriteTimeout: cfg.WriteTimeout,
 			ContentOrigin: cfg.ContentOrigin.String(), ContentKey: cfg.ContentKey,
 		},

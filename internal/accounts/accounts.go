@@ -26,6 +26,8 @@ type Policy struct {
 	SessionIdle     time.Duration // a session unused for so long is over
 	SessionLifetime time.Duration // and so is any session after this
 	ConfirmedFor    time.Duration // after a proof of being there, dangerous acts need no other
+	Registering     models.Registering
+	Domains         []string      // at which a mail address may be; empty: at any
 	FactorRoles     []models.Role // of whom a second factor is wanted
 	PublicURL       string        // where links in mails lead
 	VerifyEmail     bool          // whoever has not proved their address may only read
@@ -57,21 +59,22 @@ type Registration struct {
 
 // Register creates a user of the free tier and opens a session for them. Its
 // error joins the problems of all fields. Whether a username is free is public
-// (its page is), whether an address is in use is not: it is never compared.
+// (its page is), whether an address is in use is not: it is never compared. It
+// is Forbidden where one needs an invitation.
 func (s *Service) Register(ctx context.Context, in Registration, from models.Client) (models.User, models.Secret, error) {
+	if err := s.MayRegister(); err != nil {
+		return models.User{}, "", err
+	}
 	user, err := s.newUser(ctx, in, models.RoleUser, models.TierFree)
 	if err != nil {
 		return models.User{}, "", err
 	}
+	if err := s.checkDomain(user.Email); err != nil {
+		return models.User{}, "", err
+	}
 	var secret models.Secret
 	err = s.DB.Tx(ctx, func(tx *database.DB) error {
-		if err := tx.CreateUser(ctx, &user); err != nil {
-			return err
-		}
-		if err := s.post(ctx, tx, models.SendMail{Mail: models.MailVerify, UserID: user.ID}); err != nil {
-			return err
-		}
-		secret, err = s.openSession(ctx, tx, user.ID, from)
+		secret, err = s.settle(ctx, tx, &user, from)
 		return err
 	})
 	return user, secret, err

@@ -37,6 +37,11 @@ func (s *Service) UpdateProfile(ctx context.Context, who models.User, in Profile
 		if err != nil {
 			return err
 		}
+		if old.Email != email {
+			if err := s.checkDomain(email); err != nil {
+				return err
+			}
+		}
 		if err := tx.UpdateProfile(ctx, who.ID, change, s.now()); err != nil || old.Email == email {
 			return err
 		}

@@ -83,6 +83,9 @@ type Config struct {
 	EmailVerification string        `env:"EMAIL_VERIFICATION" envDefault:"optional" allowed:"optional, or required, which needs SMTP_URL"`
 
 	// Accounts.
+	Registration        string   `env:"REGISTRATION" envDefault:"open" allowed:"open, invitation or closed"`
+	RegistrationDomains []string `env:"REGISTRATION_DOMAINS" allowed:"domains, separated by commas, such as example.org; empty: any"`
+
 	SessionIdle     time.Duration `env:"SESSION_IDLE" envDefault:"168h" min:"5m" max:"8760h" allowed:"a time from 5m to 8760h"`
 	SessionLifetime time.Duration `env:"SESSION_LIFETIME" envDefault:"720h" min:"5m" max:"8760h" allowed:"a time from 5m to 8760h"`
 	ConfirmedFor    time.Duration `env:"CONFIRMED_FOR" envDefault:"30m" min:"1m" max:"24h" allowed:"a time from 1m to 24h"`

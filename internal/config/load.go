@@ -94,6 +94,14 @@ func (c Config) outOfBounds() (wrong []string) {
 		wrong = append(wrong, "SecondFactor")
 	}
 	wrong = append(wrong, c.wrongMail()...)
+	if !slices.Contains([]models.Registering{models.RegisterOpen, models.RegisterInvitation, models.RegisterClosed}, models.Registering(c.Registration)) {
+		wrong = append(wrong, "Registration")
+	}
+	for i, domain := range c.RegistrationDomains {
+		if c.RegistrationDomains[i] = strings.ToLower(strings.TrimSpace(domain)); !strings.Contains(domain, ".") || strings.ContainsAny(domain, "@/:*, ") {
+			wrong = append(wrong, "RegistrationDomains")
+		}
+	}
 	wrong = append(wrong, c.wrongContent()...)
 	if c.CORSCredentials && slices.ContainsFunc(c.CORSOrigins, Origin.IsAny) {
 		wrong = append(wrong, "CORSCredentials")

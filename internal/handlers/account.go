@@ -15,6 +15,9 @@ func (s *Server) registerForm(c echo.Context) error {
 	if visitor(c).SignedIn() {
 		return c.Redirect(http.StatusSeeOther, "/")
 	}
+	if err := s.Accounts.MayRegister(); err != nil {
+		return err
+	}
 	return s.showRegister(c, http.StatusOK, accountForm{}, nil)
 }
 

@@ -38,6 +38,9 @@ func forms(username string) map[string]sent {
 	}
 	account := url.Values{"username": {"somebody"}, "email": {"somebody@example.org"}, "password": {testPassword}}
 	return map[string]sent{
+		"/invite/:secret":                             {fields: account},
+		"/admin/invitations":                          {fields: url.Values{"role": {"user"}, "tier": {"free"}, "days": {"7"}, "email": {""}, "note": {"N"}}},
+		"/admin/invitations/:id/revoke":               {fields: url.Values{"x": {"x"}}},
 		"/forgot":                                     {fields: url.Values{"account": {"somebody"}}},
 		"/verify/:secret":                             {fields: url.Values{"x": {"x"}}},
 		"/settings/verification":                      {fields: url.Values{"x": {"x"}}},

@@ -28,6 +28,12 @@ const (
 // doors has every route of the site with who may come. What is missing here, or
 // is let in otherwise, fails TestEveryDoor.
 var doors = map[string]door{
+	"GET /invite/:secret":                everyone,
+	"POST /invite/:secret":               everyone,
+	"GET /admin/invitations":             onlyAdmins,
+	"POST /admin/invitations":            onlyConfirmedAdmins,
+	"POST /admin/invitations/:id/revoke": onlyConfirmedAdmins,
+
 	"GET /forgot":                 everyone,
 	"POST /forgot":                everyone,
 	"GET /verify/:secret":         everyone,

@@ -131,8 +131,12 @@ func samples() map[string]any {
 		"setup":    setupPage{page: guest("Create the first admin", "/setup"), Form: account, Problems: sampleProblems("username", "email", "password")},
 		"login":    loginPage{page: guest("Log in", "/login"), Form: loginForm{Username: "mira", Next: "/files"}, Wait: 30, Problems: sampleProblems("username", "password")},
 		"confirm":  confirmPage{page: base("Confirm that it is you", "/confirm"), Passkey: true, Next: "/admin", Wait: 30, Problems: sampleProblems("password")},
-		"forgot":   forgotPage{page: guest("Forgot your password?", "/forgot"), Mails: true, Account: "<b>", Problems: sampleProblems("account")},
-		"verify":   verifyPage{guest("Is this your address?", "/verify/X"), "mira", "mira@example.org"},
+		"admin_invitations": adminInvitationsPage{page: asAdmin("Invitations", "/admin/invitations"), Older: "/admin/invitations?before=x", Link: "https://example.org/invite/X", Now: sampleTime,
+			Form: models.InvitationIncoming{Role: "moderator", Tier: "pro", Days: "x", Email: "<b>", Note: "Hello"}, Problems: sampleProblems("role", "tier", "days", "email", "note"),
+			Invitations: []models.Invitation{{ID: "I1", Role: models.RoleUser, Tier: models.TierFree, Email: "eve@example.org", Note: "a <b>friend", CreatedAt: sampleTime, ExpiresAt: sampleTime.Add(time.Hour)},
+				{ID: "I2", Role: models.RoleModerator, Tier: models.TierPro, CreatedAt: sampleTime, ExpiresAt: sampleTime, UsedAt: &sampleTime, UsedBy: "mira"}, {ID: "I3", CreatedAt: sampleTime, ExpiresAt: sampleTime}}},
+		"forgot": forgotPage{page: guest("Forgot your password?", "/forgot"), Mails: true, Account: "<b>", Problems: sampleProblems("account")},
+		"verify": verifyPage{guest("Is this your address?", "/verify/X"), "mira", "mira@example.org"},
 		"settings_profile": settingsProfilePage{page: base("Settings", "/settings/profile"), Unproved: true, Problems: sampleProblems("avatar", "email", "phone", "website", "bio"),
 			Form: profileForm{Email: "mira@example.org", Phone: "+15551234567", Website: "https://example.org", Bio: "Hello"}},
 		"settings_security": settingsSecurityPage{page: base("Settings", "/settings/security"), Problems: sampleProblems("current_password", "password")},
@@ -180,7 +184,8 @@ func samples() map[string]any {
 func emptySamples() map[string]any {
 	p := page{Title: "Empty"}
 	return map[string]any{
-		"admin_users": adminUsersPage{page: p}, "admin_user": adminUserPage{page: p}, "reset": resetPage{page: p},
+		"admin_invitations": adminInvitationsPage{page: p},
+		"admin_users":       adminUsersPage{page: p}, "admin_user": adminUserPage{page: p}, "reset": resetPage{page: p},
 		"admin_audit": adminAuditPage{page: p}, "admin_limits": adminLimitsPage{page: p}, "admin_ip_rules": adminIPRulesPage{page: p}, "admin_limit": adminLimitPage{page: p},
 		"feed": feedPage{page: p}, "tag_show": tagShowPage{page: p}, "user_show": userShowPage{page: p}, "search": searchPage{page: p},
 		"post_show": postShowPage{page: p}, "post_form": postFormPage{page: p}, "post_deleted": postDeletedPage{page: p},

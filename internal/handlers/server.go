@@ -58,6 +58,7 @@ type Settings struct {
 	APIDocs          bool          // the description of the API is served
 	HSTS             string        // Strict-Transport-Security, once people come by TLS; empty: none
 	Secure           bool          // people come by HTTPS: cookies are bound to it
+	Signup           bool          // everybody may register
 	SessionLifetime  time.Duration // of the cookie
 	ReadTimeout      time.Duration // a visitor who sends nothing for so long is let go
 	WriteTimeout     time.Duration // and so is one who takes nothing

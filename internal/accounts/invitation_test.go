@@ -1,0 +1,138 @@
+package accounts_test
+
+import (
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"example.org/cloakroom/internal/accounts"
+	"example.org/cloakroom/internal/database"
+	"example.org/cloakroom/internal/database/databasetest"
+	"example.org/cloakroom/internal/models"
+	"example.org/cloakroom/internal/problem"
+)
+
+func invite(t *testing.T, s *accounts.Service, in models.InvitationIncoming) models.Secret {
+	t.Helper()
+	secret, err := s.Invite(t.Context(), models.Actor{}, in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return secret
+}
+
+func as(name string) accounts.Registration {
+	return accounts.Registration{Username: name, Email: name + "@example.org", Password: password}
+}
+
+// Of many who come by one invitation at once, one is a user then.
+func TestInvitation_OneUser(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		s, _ := newService(t, db)
+		s.Policy.Registering = models.RegisterInvitation
+		secret := invite(t, s, models.InvitationIncoming{Role: "moderator", Tier: "pro", Days: "1"})
+		var all sync.WaitGroup
+		came := make(chan models.User, 8)
+		for i := range 8 {
+			all.Go(func() {
+				user, _, err := s.RegisterInvited(t.Context(), secret, as(fmt.Sprintf("user_%d", i)), models.Client{})
+				if err == nil {
+					came <- user
+				} else if problem.KindOf(err) != problem.NotFound {
+					t.Error(err)
+				}
+			})
+		}
+		all.Wait()
+		if len(came) != 1 {
+			t.Fatalf("%d came", len(came))
+		}
+		user, err := db.UserByID(t.Context(), (<-came).ID)
+		if err != nil || user.Role != models.RoleModerator || user.Tier != models.TierPro {
+			t.Errorf("they are %+v, %v", user, err)
+		}
+		list, err := s.Invitations(t.Context(), models.Cursor{})
+		if err != nil || len(list.Items) != 1 || list.Items[0].UsedBy != user.Username {
+			t.Errorf("the list has %+v, %v", list, err)
+		}
+	})
+}
+
+// An invitation ends, is taken back, is for somebody, and never makes an admin.
+func TestInvitation_Ends(t *testing.T) {
+	s, clock := newService(t, databasetest.New(t))
+	come := func(secret models.Secret, name string) problem.Kind {
+		_, _, err := s.RegisterInvited(t.Context(), secret, as(name), models.Client{})
+		if err != nil && problem.All(err) == nil {
+			t.Fatal(err)
+		}
+		return problem.KindOf(err)
+	}
+	late := invite(t, s, models.InvitationIncoming{Role: "user", Tier: "free", Days: "1"})
+	clock.now = clock.now.Add(24 * time.Hour)
+	if got := come(late, "late"); got != problem.NotFound {
+		t.Errorf("after its day: %v", got)
+	}
+	back := invite(t, s, models.InvitationIncoming{Role: "user", Tier: "free", Days: "30"})
+	list, err := s.Invitations(t.Context(), models.Cursor{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Uninvite(t.Context(), models.Actor{}, list.Items[0].ID); err != nil {
+		t.Fatal(err)
+	}
+	if got := come(back, "back"); got != problem.NotFound {
+		t.Errorf("taken back: %v", got)
+	}
+	bound := invite(t, s, models.InvitationIncoming{Role: "user", Tier: "free", Days: "30", Email: "Eve@Example.org"})
+	if got := come(bound, "bob"); got != problem.Invalid {
+		t.Errorf("by somebody else: %v", got)
+	}
+	if _, _, err := s.RegisterInvited(t.Context(), bound, as("eve"), models.Client{}); err != nil {
+		t.Errorf("by whom it is for: %v", err)
+	}
+	if got := come("NOSUCHSECRET", "joe"); got != problem.NotFound {
+		t.Errorf("one that never was: %v", got)
+	}
+	for field, in := range map[string]models.InvitationIncoming{
+		"role": {Role: "admin", Tier: "free", Days: "1"}, "tier": {Role: "user", Tier: "gold", Days: "1"}, "days": {Role: "user", Tier: "free", Days: "31"},
+		"email": {Role: "user", Tier: "free", Days: "1", Email: "x"}, "note": {Role: "user", Tier: "free", Days: "1", Note: "a\nb"},
+	} {
+		_, err := s.Invite(t.Context(), models.Actor{}, in)
+		if found := problem.All(err); len(found) != 1 || found[0].Field != field {
+			t.Errorf("%s: %v", field, err)
+		}
+	}
+	// The database has the last word.
+	if err := s.DB.CreateInvitation(t.Context(), models.Invitation{ID: "X", Hash: "X", Role: models.RoleAdmin, Tier: models.TierFree, CreatedAt: clock.now, ExpiresAt: clock.now}); err == nil {
+		t.Error("the database keeps an invitation of an admin")
+	}
+}
+
+func TestRegister_WhoMay(t *testing.T) {
+	s, _ := newService(t, databasetest.New(t))
+	secret := invite(t, s, models.InvitationIncoming{Role: "user", Tier: "free", Days: "1"})
+	s.Policy.Domains = []string{"example.org"}
+	for address, good := range map[string]bool{"ann@example.org": true, "ann@EXAMPLE.org": true, "ann@sub.example.org": false, "ann@example.org.evil.example": false, "ann@notexample.org": false, "ann@other.example": false} {
+		in := as(fmt.Sprintf("user_%d", len(address)))
+		in.Email = address
+		if address == "ann@EXAMPLE.org" {
+			in.Username = "upper"
+		}
+		_, _, err := s.Register(t.Context(), in, models.Client{})
+		if found := problem.All(err); (err == nil) != good || err != nil && (len(found) != 1 || found[0].Field != "email") {
+			t.Errorf("%s: %v", address, err)
+		}
+	}
+	for _, mode := range []models.Registering{models.RegisterInvitation, models.RegisterClosed, "", "opne"} {
+		s.Policy.Registering = mode
+		if _, _, err := s.Register(t.Context(), as("bob"), models.Client{}); problem.KindOf(err) != problem.Forbidden {
+			t.Errorf("%q: %v", mode, err)
+		}
+	}
+	s.Policy.Registering = models.RegisterClosed
+	if _, _, err := s.RegisterInvited(t.Context(), secret, as("bob"), models.Client{}); problem.KindOf(err) != problem.Forbidden {
+		t.Errorf("closed, with an invitation: %v", err)
+	}
+}
