@@ -35,7 +35,7 @@ func register(ctx context.Context, addr string) (a account, err error) {
 	for _, cookie := range answer.Cookies() {
 		a.cookie = "Cookie: " + cookie.Name + "=" + cookie.Value + "\r\n"
 	}
-	_, page, err := a.send(ctx, addr, "/settings/tokens", "application/x-www-form-urlencoded", strings.NewReader("name=bench"), http.StatusCreated)
+	_, page, err := a.send(ctx, addr, "/settings/tokens", "application/x-www-form-urlencoded", strings.NewReader("name=bench&scope=read&scope=write&scope=upload"), http.StatusCreated)
 	if err != nil {
 		return a, err
 	}

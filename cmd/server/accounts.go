@@ -35,7 +35,7 @@ func (a *app) openAccounts(cfg config.Config, blobs storage.Store, decoder *imag
 		DB: a.db, Jobs: a.queue, Blobs: blobs, Images: decoder, Hasher: hasher, Mail: sender, Key: key, Relying: relying, Now: time.Now,
 		Policy: accounts.Policy{
 			SessionIdle: cfg.SessionIdle, SessionLifetime: cfg.SessionLifetime, ConfirmedFor: cfg.ConfirmedFor,
-			Registering: models.Registering(cfg.Registration), Domains: cfg.RegistrationDomains, FactorRoles: cfg.FactorRoles(), PublicURL: cfg.PublicURL.String(), VerifyEmail: cfg.EmailVerification == "required", Issuer: cfg.PublicURL.Host,
+			Registering: models.Registering(cfg.Registration), Domains: cfg.RegistrationDomains, FactorRoles: cfg.FactorRoles(), TokenLifetime: cfg.TokenLifetime, PublicURL: cfg.PublicURL.String(), VerifyEmail: cfg.EmailVerification == "required", Issuer: cfg.PublicURL.Host,
 			MaxAvatarSize: maxAvatarSize, AvatarLimits: avatars,
 		},
 	}, nil

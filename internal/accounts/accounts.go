@@ -31,6 +31,7 @@ type Policy struct {
 	FactorRoles     []models.Role // of whom a second factor is wanted
 	PublicURL       string        // where links in mails lead
 	VerifyEmail     bool          // whoever has not proved their address may only read
+	TokenLifetime   time.Duration // of an API token at most; 0: some may have no end
 	Issuer          string        // of this site, as an authenticator shows it
 	MaxAvatarSize   int64         // bytes, as uploaded
 	AvatarLimits    images.Limits

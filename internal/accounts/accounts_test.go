@@ -211,24 +211,24 @@ func TestSessionsAndTokens_AreTheirOwnersAlone(t *testing.T) {
 	s, _ := newService(t, databasetest.New(t))
 	ann, annSession := register(t, s, "ann")
 	bob, _ := register(t, s, "bob")
-	token, secret, err := s.NewToken(t.Context(), ann, "laptop")
+	token, secret, err := s.NewToken(t.Context(), models.Actor{User: ann}, accounts.TokenRequest{Name: "laptop", Scopes: []string{"read"}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if err := s.EndSession(t.Context(), bob, annSession.Hash()); problem.KindOf(err) != problem.NotFound {
 		t.Errorf("bob ends ann's session: %v", err)
 	}
-	if err := s.DeleteToken(t.Context(), bob, token.ID); problem.KindOf(err) != problem.NotFound {
+	if err := s.DeleteToken(t.Context(), models.Actor{User: bob}, token.ID); problem.KindOf(err) != problem.NotFound {
 		t.Errorf("bob deletes ann's token: %v", err)
 	}
-	if user, err := s.ByToken(t.Context(), secret); err != nil || user.ID != ann.ID {
+	if _, user, err := s.ByToken(t.Context(), secret); err != nil || user.ID != ann.ID {
 		t.Errorf("ByToken = %s, %v", user.Username, err)
 	}
-	if err := s.DeleteToken(t.Context(), ann, token.ID); err != nil {
+	if err := s.DeleteToken(t.Context(), models.Actor{User: ann}, token.ID); err != nil {
 		t.Fatal(err)
 	}
 	for _, gone := range []models.Secret{secret, "cloakroom_x", "", annSession} {
-		if _, err := s.ByToken(t.Context(), gone); problem.KindOf(err) != problem.Unauthenticated {
+		if _, _, err := s.ByToken(t.Context(), gone); problem.KindOf(err) != problem.Unauthenticated {
 			t.Errorf("ByToken = %v, want unauthenticated", err)
 		}
 	}
@@ -245,7 +245,7 @@ func TestTokens_AreLimited(t *testing.T) {
 		var wg sync.WaitGroup
 		for range 66 {
 			wg.Go(func() {
-				_, _, err := s.NewToken(t.Context(), ann, "one more")
+				_, _, err := s.NewToken(t.Context(), models.Actor{User: ann}, accounts.TokenRequest{Name: "one more", Scopes: []string{"read"}})
 				if err == nil {
 					made.Add(1)
 				} else if problem.KindOf(err) != problem.Invalid {
@@ -258,16 +258,16 @@ func TestTokens_AreLimited(t *testing.T) {
 		if err != nil || len(tokens) != 50 || made.Load() != 50 {
 			t.Fatalf("%d tokens, %d made, %v; want 50", len(tokens), made.Load(), err)
 		}
-		if err := s.DeleteToken(t.Context(), ann, tokens[0].ID); err != nil {
+		if err := s.DeleteToken(t.Context(), models.Actor{User: ann}, tokens[0].ID); err != nil {
 			t.Fatal(err)
 		}
-		if _, _, err := s.NewToken(t.Context(), ann, "in its place"); err != nil {
+		if _, _, err := s.NewToken(t.Context(), models.Actor{User: ann}, accounts.TokenRequest{Name: "in its place", Scopes: []string{"read"}}); err != nil {
 			t.Errorf("where one was deleted: %v", err)
 		}
-		if _, _, err := s.NewToken(t.Context(), ann, "too many"); problem.KindOf(err) != problem.Invalid {
+		if _, _, err := s.NewToken(t.Context(), models.Actor{User: ann}, accounts.TokenRequest{Name: "too many", Scopes: []string{"read"}}); problem.KindOf(err) != problem.Invalid {
 			t.Errorf("the 51st token: %v", err)
 		}
-		if _, _, err := s.NewToken(t.Context(), bob, "mine"); err != nil {
+		if _, _, err := s.NewToken(t.Context(), models.Actor{User: bob}, accounts.TokenRequest{Name: "mine", Scopes: []string{"read"}}); err != nil {
 			t.Errorf("somebody else's: %v", err)
 		}
 	})

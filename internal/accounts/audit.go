@@ -22,6 +22,8 @@ const (
 	ActionAddFactor      models.AuditAction = "user.add_factor"
 	ActionRemoveFactor   models.AuditAction = "user.remove_factor"
 	ActionNewCodes       models.AuditAction = "user.new_recovery_codes"
+	ActionCreateToken    models.AuditAction = "token.create"
+	ActionDeleteToken    models.AuditAction = "token.delete"
 	ActionReinstate      models.AuditAction = "user.reinstate"
 )
 

@@ -98,6 +98,9 @@ func (s *Service) StillIn(ctx context.Context, who models.UserID, with models.Se
 		var token models.APIToken
 		token, user, err = s.DB.UserByAPIToken(ctx, with)
 		owner = token.UserID
+		if err == nil && token.Expired(now) {
+			err = problem.New(problem.NotFound, "This token has expired.")
+		}
 	}
 	if err == nil && (owner != who || user.DeletionAt != nil) {
 		err = problem.New(problem.NotFound, "This session has ended.")

@@ -89,6 +89,7 @@ type Config struct {
 	SessionIdle     time.Duration `env:"SESSION_IDLE" envDefault:"168h" min:"5m" max:"8760h" allowed:"a time from 5m to 8760h"`
 	SessionLifetime time.Duration `env:"SESSION_LIFETIME" envDefault:"720h" min:"5m" max:"8760h" allowed:"a time from 5m to 8760h"`
 	ConfirmedFor    time.Duration `env:"CONFIRMED_FOR" envDefault:"30m" min:"1m" max:"24h" allowed:"a time from 1m to 24h"`
+	TokenLifetime   time.Duration `env:"TOKEN_LIFETIME_MAX" envDefault:"8760h" min:"0s" max:"87600h" allowed:"a time from 0s to 87600h; 0s lets tokens be good for ever"`
 	SecondFactor    []string      `env:"SECOND_FACTOR_ROLES" allowed:"a list of user, moderator and admin, separated by commas"`
 	AuditRetention  time.Duration `env:"AUDIT_RETENTION" envDefault:"17520h" min:"0s" max:"175200h" allowed:"a time from 0s to 175200h; 0s keeps them for ever"`
 	DeletionGrace   time.Duration `env:"DELETION_GRACE" envDefault:"720h" min:"1h" max:"2160h" allowed:"a time from 1h to 2160h"`

@@ -131,14 +131,14 @@ func TestSessions_End(t *testing.T) {
 func TestAPITokens(t *testing.T) {
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
 		ann, bob := newUser(t, db, "ann"), newUser(t, db, "bob")
-		want := models.APIToken{ID: models.NewTokenID(), UserID: ann.ID, Name: "my script", Hash: secret, CreatedAt: noon, LastUsedAt: nil}
+		want := models.APIToken{ID: models.NewTokenID(), UserID: ann.ID, Name: "my script", Hash: secret, Scopes: "read write", CreatedAt: noon, LastUsedAt: nil, ExpiresAt: new(noon.Add(time.Hour))}
 		for i, wantMade := range []bool{true, false} { // one is the most
 			made, err := db.CreateAPIToken(t.Context(), &models.APIToken{ID: want.ID + models.TokenID("X"[:i]), UserID: ann.ID,
-				Name: want.Name, Hash: want.Hash + models.SecretHash("X"[:i]), CreatedAt: noon, LastUsedAt: nil}, 1)
+				Name: want.Name, Hash: want.Hash + models.SecretHash("X"[:i]), Scopes: want.Scopes, CreatedAt: noon, LastUsedAt: nil, ExpiresAt: want.ExpiresAt}, 1)
 			must(t, err)
 			wantEqual(t, "made", made, wantMade)
 		}
-		_, err := db.CreateAPIToken(t.Context(), &models.APIToken{ID: "T", UserID: "NOBODY", Name: "n", Hash: "h", CreatedAt: noon, LastUsedAt: nil}, 1)
+		_, err := db.CreateAPIToken(t.Context(), &models.APIToken{ID: "T", UserID: "NOBODY", Name: "n", Hash: "h", Scopes: "read", CreatedAt: noon, LastUsedAt: nil, ExpiresAt: nil}, 1)
 		wantKind(t, "a token of nobody", err, problem.NotFound)
 		token, user, err := db.UserByAPIToken(t.Context(), secret)
 		must(t, err)

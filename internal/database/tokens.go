@@ -14,16 +14,20 @@ import (
 func (db *DB) CreateAPIToken(ctx context.Context, t *models.APIToken, most int) (made bool, err error) {
 	// COALESCE tells PostgreSQL which type its first argument has.
 	const insert = `
-		INSERT INTO api_tokens (id, user_id, name, hash, created_at)
-		SELECT $1, u.id, $2, $3, COALESCE($4, u.created_at) FROM users u
-		WHERE u.id = $5 AND (SELECT count(*) FROM api_tokens WHERE user_id = u.id) < $6`
+		INSERT INTO api_tokens (id, user_id, name, hash, scopes, created_at, expires_at)
+		SELECT $1, u.id, $2, $3, $4, COALESCE($5, u.created_at), CASE WHEN $6 = 0 THEN NULL ELSE COALESCE($7, u.created_at) END FROM users u
+		WHERE u.id = $8 AND (SELECT count(*) FROM api_tokens WHERE user_id = u.id) < $9`
+	ends := 0
+	if t.ExpiresAt != nil {
+		ends = 1
+	}
 	err = db.Tx(ctx, func(tx *DB) error {
 		// Locks the row: on PostgreSQL a count does not see what others are
 		// about to insert, so they take turns.
 		if err := tx.change(ctx, "user", `UPDATE users SET updated_at = updated_at WHERE id = $1`, t.UserID); err != nil {
 			return err
 		}
-		n, err := tx.exec(ctx, insert, t.ID, t.Name, t.Hash, t.CreatedAt, t.UserID, most)
+		n, err := tx.exec(ctx, insert, t.ID, t.Name, t.Hash, t.Scopes, t.CreatedAt, ends, t.ExpiresAt, t.UserID, most)
 		made = n == 1
 		return tx.classify(err, "API token")
 	})
@@ -42,10 +46,11 @@ func (db *DB) DeleteAPIToken(ctx context.Context, owner models.UserID, id models
 }
 
 // UserByAPIToken returns the token with the given hash and its user, or
-// NotFound, also for that of a user who is suspended or about to leave.
+// NotFound, also for that of a user who is suspended or about to leave. A
+// token that has come to its end is returned: its holder is told so.
 func (db *DB) UserByAPIToken(ctx context.Context, hash models.SecretHash) (t models.APIToken, u models.User, err error) {
 	const find = `
-		SELECT t.id, t.user_id, t.name, t.hash, t.created_at, t.last_used_at,
+		SELECT t.id, t.user_id, t.name, t.hash, t.scopes, t.created_at, t.last_used_at, t.expires_at,
 			u.id, u.username, u.username_key, u.email, u.password_hash, u.role, u.tier, u.phone, u.website, u.bio,
 			u.avatar, u.avatar_type, u.storage_used, u.quota, u.created_at, u.updated_at, u.email_verified_at,
 			EXISTS (SELECT 1 FROM totp_factors f WHERE f.user_id = u.id AND f.confirmed_at IS NOT NULL)
@@ -53,7 +58,7 @@ func (db *DB) UserByAPIToken(ctx context.Context, hash models.SecretHash) (t mod
 		FROM api_tokens t JOIN users u ON u.id = t.user_id
 		WHERE t.hash = $1 AND u.suspended_at IS NULL AND u.deletion_at IS NULL`
 	err = db.row(ctx, find, []any{hash},
-		&t.ID, &t.UserID, &t.Name, &t.Hash, &t.CreatedAt, &t.LastUsedAt,
+		&t.ID, &t.UserID, &t.Name, &t.Hash, &t.Scopes, &t.CreatedAt, &t.LastUsedAt, &t.ExpiresAt,
 		&u.ID, &u.Username, &u.UsernameKey, &u.Email, &u.PasswordHash, &u.Role, &u.Tier, &u.Phone, &u.Website, &u.Bio,
 		&u.Avatar, &u.AvatarType, &u.StorageUsed, &u.Quota, &u.CreatedAt, &u.UpdatedAt, &u.EmailVerifiedAt, &u.HasFactor)
 	return t, u, db.classify(err, "API token")

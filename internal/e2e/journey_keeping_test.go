@@ -49,6 +49,7 @@ func (j *journey) tokens() {
 	b := j.tab
 	b.open("/settings/tokens", 200)
 	b.fill("#name", "backup script")
+	b.wantCount(`input[name="scope"]:checked`, 1)
 	b.submit(`form[action="/settings/tokens"] button`, 201)
 	token := b.text("#secret")
 	program := newClient(j.t, j.site)

@@ -87,7 +87,7 @@ func (c *client) plantScripts() (pages []string) {
 			bio += script + " "
 		}
 		if len([]rune(script)) <= 50 && !strings.Contains(script, "\t") {
-			c.post("/settings/tokens", url.Values{"name": {script}}, http.StatusCreated)
+			c.post("/settings/tokens", url.Values{"name": {script}, "scope": {"read", "write", "upload"}}, http.StatusCreated)
 		}
 		title := strings.ReplaceAll(script, "\t", " ")
 		post := c.sendPost(url.Values{"title": {title}, "content": {script + "\n\n- " + script}, "visibility": {"public"}, "tags": {"onerror javascript"}})

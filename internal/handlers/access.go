@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -15,13 +16,16 @@ import (
 type access int
 
 const (
-	public   access = iota // everyone; a session is honoured
-	signedIn               // users; guests are sent to the log-in page
-	machines               // everyone, and nobody asks who: no session is looked up
-	api                    // everyone; an API token is honoured, a session is not
-	apiUser                // users, by API token
-	signed                 // whoever has a signed link, on the host of the content alone
-	probes                 // machines, by either host
+	public      access = iota // everyone; a session is honoured
+	signedIn                  // users; guests are sent to the log-in page
+	machines                  // everyone, and nobody asks who: no session is looked up
+	api                       // everyone; an API token that may read is honoured, a session is not
+	apiReader                 // users, by an API token that may read
+	apiWriter                 // users, by an API token that may change things
+	apiUploader               // users, by an API token that may send bytes
+	apiAdmin                  // admins, by an API token with the scope admin
+	signed                    // whoever has a signed link, on the host of the content alone
+	probes                    // machines, by either host
 
 	confirmed           // users who proved of late to be there
 	moderators          // moderators and admins
@@ -40,14 +44,30 @@ func (a access) pages() bool {
 }
 
 // users reports whether guests are turned away.
-func (a access) users() bool { return a == apiUser || a.pages() && a != public }
+func (a access) users() bool { return a.scope() != "" && a != api || a.pages() && a != public }
+
+// scope returns what an API token must be good for here; empty: none is asked
+// for.
+func (a access) scope() models.Scope {
+	switch a {
+	case api, apiReader:
+		return models.ScopeRead
+	case apiWriter:
+		return models.ScopeWrite
+	case apiUploader:
+		return models.ScopeUpload
+	case apiAdmin:
+		return models.ScopeAdmin
+	}
+	return ""
+}
 
 // role returns the weakest role that may come.
 func (a access) role() models.Role {
 	switch a {
 	case moderators, confirmedModerators:
 		return models.RoleModerator
-	case admins, confirmedAdmins:
+	case admins, confirmedAdmins, apiAdmin:
 		return models.RoleAdmin
 	}
 	return models.RoleUser
@@ -72,6 +92,9 @@ func (s *Server) entitled(who access) echo.MiddlewareFunc {
 			if who.users() || visitor(c).SignedIn() {
 				c.Response().Header().Set("Cache-Control", "no-store")
 			}
+			if scopes, ok := c.Get(scopesKey).(models.Scopes); ok && !scopes.Has(who.scope()) {
+				return lacksScope(c, who.scope())
+			}
 			if who.users() && !visitor(c).Role.AtLeast(who.role()) {
 				return problem.New(problem.Forbidden, "This is for those who look after the site.")
 			}
@@ -91,6 +114,13 @@ func (s *Server) entitled(who access) echo.MiddlewareFunc {
 			return next(c)
 		}
 	}
+}
+
+// lacksScope tells a program that its token is good, but not for this (RFC
+// 6750, 3.1).
+func lacksScope(c echo.Context, wanted models.Scope) error {
+	c.Response().Header().Set("WWW-Authenticate", fmt.Sprintf(`Bearer realm="cloakroom", error="insufficient_scope", scope=%q`, wanted))
+	return problem.New(problem.Forbidden, "This API token does not have the right %q. Make one that has it in your settings.", wanted)
 }
 
 // leadsToFactor reports whether a route is open to who must set up a second
@@ -114,7 +144,7 @@ func turnAway(c echo.Context, who access) error {
 	if who.pages() && r.Method == http.MethodGet && !wantsJSON(c) {
 		return c.Redirect(http.StatusSeeOther, "/login?next="+url.QueryEscape(r.URL.RequestURI()))
 	}
-	if who == apiUser {
+	if who.scope() != "" {
 		c.Response().Header().Set("WWW-Authenticate", `Bearer realm="cloakroom"`)
 		return problem.New(problem.Unauthenticated, "Send an API token, made in your settings, as a bearer token.")
 	}

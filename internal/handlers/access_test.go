@@ -69,7 +69,7 @@ func TestAnotherUsersThings_AreNotFound(t *testing.T) {
 	ann.post(post+"/comments", url.Values{"body": {"mine"}})
 	page := ann.get(post).Body.String()
 	file := strings.TrimSuffix(links(page, `/files/[A-Z2-7]+/secret.txt`)[0], "/secret.txt")
-	token := ann.post("/settings/tokens", url.Values{"name": {"laptop"}}).Body.String()
+	token := ann.post("/settings/tokens", url.Values{"name": {"laptop"}, "scope": {"read", "write", "upload"}}).Body.String()
 	comment := between(page, `id="comment-`, `"`)
 	for _, path := range []string{post, post + "/edit", file + "/secret.txt", file + "/original", file + "/thumbnail", file + "/state"} {
 		for name, b := range map[string]*browser{"bob": bob, "a guest": s.browser()} {
@@ -138,7 +138,7 @@ func TestSessionCookie(t *testing.T) {
 func TestTheLog_HoldsNoSecrets(t *testing.T) {
 	s := newSite(t)
 	ann := s.registered("ann")
-	secret := between(ann.post("/settings/tokens", url.Values{"name": {"laptop"}}).Body.String(), "cloakroom_", "<")
+	secret := between(ann.post("/settings/tokens", url.Values{"name": {"laptop"}, "scope": {"read", "write", "upload"}}).Body.String(), "cloakroom_", "<")
 	s.browser().get("/setup/THESETUPSECRET?x=hunter2")
 	cookie := ann.jar.Cookies(mustURL(t))[0].Value
 	for name, hidden := range map[string]string{"token": secret, "setup link": "THESETUPSECRET", "query": "hunter2", "session": cookie, "password": testPassword} {

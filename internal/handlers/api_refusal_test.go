@@ -132,7 +132,7 @@ func TestAPI_ASessionIsNoToken(t *testing.T) {
 		t.Errorf("GET /me by a session = %d", got.Code)
 	}
 	user := s.userNamed("ann")
-	_, secret, err := s.accounts.NewToken(t.Context(), user, "test")
+	_, secret, err := s.accounts.NewToken(t.Context(), models.Actor{User: user}, everyRight(user, "test"))
 	if err != nil {
 		t.Fatal(err)
 	}

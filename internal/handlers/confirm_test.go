@@ -17,7 +17,7 @@ func TestConfirm(t *testing.T) {
 	s := newSite(t)
 	ann := s.registered("ann")
 	s.clock.advance(31 * time.Minute)
-	form := url.Values{"name": {"laptop"}}
+	form := url.Values{"name": {"laptop"}, "scope": {"read"}}
 	request := httptest.NewRequest(http.MethodPost, publicURL+"/settings/tokens", strings.NewReader(form.Encode()))
 	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	request.Header.Set("Sec-Fetch-Site", "same-origin")
@@ -70,7 +70,7 @@ func TestConfirm_LeadsToOurPagesOnly(t *testing.T) {
 func TestSuspended_ComeInByNoWay(t *testing.T) {
 	s := newSite(t)
 	ann := s.registered("ann")
-	token := between(ann.post("/settings/tokens", url.Values{"name": {"laptop"}}).Body.String(), `<code id="secret">`, "<")
+	token := between(ann.post("/settings/tokens", url.Values{"name": {"laptop"}, "scope": {"read", "write", "upload"}}).Body.String(), `<code id="secret">`, "<")
 	elsewhere := s.browser() // is not used before the suspension is over
 	if got := elsewhere.post("/login", url.Values{"username": {"ann"}, "password": {testPassword}}); got.Code != http.StatusSeeOther {
 		t.Fatalf("logging in: %d", got.Code)

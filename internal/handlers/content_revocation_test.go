@@ -72,7 +72,7 @@ func TestRevocation_CutsARunningDownload(t *testing.T) {
 			program := s.program("carl")
 			d := s.download(bob, "/api/v1/files/"+string(f.ID)+"/content", "Authorization: Bearer "+program.token)
 			tokens := must(s.accounts.Tokens(t.Context(), program.user))(t)
-			if err := s.accounts.DeleteToken(t.Context(), program.user, tokens[0].ID); err != nil {
+			if err := s.accounts.DeleteToken(t.Context(), models.Actor{User: program.user}, tokens[0].ID); err != nil {
 				t.Fatal(err)
 			}
 			d.wantCut(size)

@@ -212,7 +212,7 @@ func TestContent_OfTheAPI(t *testing.T) {
 		t.Fatalf("content = %d %s", got.Code, at)
 	}
 	tokens := must(s.accounts.Tokens(t.Context(), ann.user))(t)
-	if err := s.accounts.DeleteToken(t.Context(), ann.user, tokens[0].ID); err != nil {
+	if err := s.accounts.DeleteToken(t.Context(), models.Actor{User: ann.user}, tokens[0].ID); err != nil {
 		t.Fatal(err)
 	}
 	if got := s.ask(http.MethodGet, at); got.Code != http.StatusNotFound {

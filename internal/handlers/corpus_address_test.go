@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"example.org/cloakroom/internal/models"
 )
 
 // apiMembers are what the API reads of bodies, by method and path, each with the
@@ -74,7 +76,7 @@ func asJSON(text string) string {
 func (s *site) programOf(username string) *program {
 	s.t.Helper()
 	user := s.userNamed(username)
-	_, secret, err := s.accounts.NewToken(s.t.Context(), user, "corpus")
+	_, secret, err := s.accounts.NewToken(s.t.Context(), models.Actor{User: user}, everyRight(user, "corpus"))
 	if err != nil {
 		s.t.Fatal(err)
 	}

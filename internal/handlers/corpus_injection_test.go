@@ -90,7 +90,7 @@ func forms(username string) map[string]sent {
 		"/settings/avatar/delete":     {fields: url.Values{"x": {"x"}}},
 		"/settings/security":          {fields: url.Values{"current_password": {"x"}, "password": {testPassword}}},
 		"/settings/sessions/end":      {fields: url.Values{"session": {"x"}, "all": nil}},
-		"/settings/tokens":            {fields: url.Values{"name": {"N"}}, shownAt: "/settings/tokens", shownIn: map[string]string{"name": "h3"}},
+		"/settings/tokens":            {fields: url.Values{"name": {"N"}, "scope": {"read", "write", "upload"}}, shownAt: "/settings/tokens", shownIn: map[string]string{"name": "h3"}},
 		"/settings/tokens/:id/delete": {fields: url.Values{"id": {"x"}}},
 		"/files":                      {multipart: true, fields: url.Values{"note": {"x"}}},
 		"/files/:id/delete":           {fields: url.Values{"id": {"x"}}},
@@ -108,7 +108,7 @@ func (s *site) settled(username string) (*browser, belongings) {
 	post := b.write(postFields(), part{"file", "mine.txt", "", []byte("mine")})
 	b.post(post+"/comments", url.Values{"body": {"said"}})
 	page := b.get(post).Body.String()
-	token := b.post("/settings/tokens", url.Values{"name": {"laptop"}}).Body.String()
+	token := b.post("/settings/tokens", url.Values{"name": {"laptop"}, "scope": {"read", "write", "upload"}}).Body.String()
 	return b, belongings{
 		post: strings.TrimPrefix(post, "/posts/"), file: between(page, `/files/`, `/`), comment: between(page, `id="comment-`, `"`),
 		token: between(token, "/settings/tokens/", "/delete"),

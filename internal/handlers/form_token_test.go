@@ -45,10 +45,10 @@ func TestFormToken_OfOldBrowsers(t *testing.T) {
 	if got := guest.silent("/register", form); got.Code != http.StatusSeeOther {
 		t.Fatalf("registering with the right token: %d\n%s", got.Code, got.Body)
 	}
-	if got := guest.silent("/settings/tokens", url.Values{"name": {"x"}, "token": {form.Get("token")}}); got.Code != http.StatusForbidden {
+	if got := guest.silent("/settings/tokens", url.Values{"name": {"x"}, "scope": {"read", "write", "upload"}, "token": {form.Get("token")}}); got.Code != http.StatusForbidden {
 		t.Errorf("the token from before the log-in: %d", got.Code)
 	}
-	if got := guest.silent("/settings/tokens", url.Values{"name": {"x"}, "token": {token(guest, "/settings/tokens")}}); got.Code != http.StatusCreated {
+	if got := guest.silent("/settings/tokens", url.Values{"name": {"x"}, "scope": {"read", "write", "upload"}, "token": {token(guest, "/settings/tokens")}}); got.Code != http.StatusCreated {
 		t.Errorf("the token of the page: %d", got.Code)
 	}
 }
@@ -85,7 +85,7 @@ func TestEveryForm_HasAToken(t *testing.T) {
 	ann := s.registered("ann")
 	post := ann.write(postFields(), part{"file", "a.txt", "", []byte("hello")})
 	ann.post(post+"/comments", url.Values{"body": {"hello"}})
-	ann.post("/settings/tokens", url.Values{"name": {"x"}})
+	ann.post("/settings/tokens", url.Values{"name": {"x"}, "scope": {"read", "write", "upload"}})
 	ann.postForm("/settings/avatar", nil, part{"avatar", "a.png", "", drawPNG(t, 10, 10)})
 	deleted := ann.write(postFields())
 	ann.post(deleted+"/delete", nil)

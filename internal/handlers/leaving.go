@@ -24,7 +24,7 @@ func (s *Server) leavingRoutes() []route {
 		{post, dataPath + "/delete", s.dataDelete, confirmed, limits.Change, smallBody},
 		{get, keepPath, s.stayForm, signedIn, limits.Page, noBody},
 		{post, keepPath, s.staySend, signedIn, limits.Change, smallBody},
-		{get, "/api/v1/me/export", s.dataExport, apiUser, limits.Zip, noBody},
+		{get, "/api/v1/me/export", s.dataExport, apiReader, limits.Zip, noBody},
 	}
 }
 

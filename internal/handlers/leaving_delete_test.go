@@ -79,7 +79,7 @@ func TestDeletion_LeavesNothing(t *testing.T) {
 		must(s.files.Receive(t.Context(), who, files.Incoming{Name: "loose.txt", Size: 5, Body: strings.NewReader("loose")}))(t)
 		gone := ann.write(postFields())
 		ann.post(gone+"/delete", nil)
-		ann.post("/settings/tokens", url.Values{"name": {"laptop"}})
+		ann.post("/settings/tokens", url.Values{"name": {"laptop"}, "scope": {"read"}})
 		ann.postForm("/settings/avatar", nil, part{"avatar", "me.png", "image/png", drawPNG(t, 300, 200)})
 		for _, b := range []*browser{ann, bob, ann} {
 			b.post(bobs+"/comments", url.Values{"body": {"a comment"}})

@@ -39,7 +39,7 @@ func TestExport_IsAllOfOnesOwn(t *testing.T) {
 		gone := ann.write(postFields())
 		ann.post(gone+"/delete", nil)
 		ann.post(post+"/comments", url.Values{"body": {"a comment of mine"}})
-		ann.post("/settings/tokens", url.Values{"name": {"laptop"}})
+		ann.post("/settings/tokens", url.Values{"name": {"laptop"}, "scope": {"read"}})
 
 		got := ann.get("/settings/data/export.zip")
 		if got.Code != http.StatusOK || got.Header().Get("Content-Type") != "application/zip" || !strings.Contains(got.Header().Get("Content-Disposition"), "cloakroom-ann.zip") {

@@ -67,7 +67,7 @@ func TestMail_ProvesAnAddress(t *testing.T) {
 		t.Helper()
 		can(may, "a post", ann.postForm("/posts", postFields()))
 		can(may, "an upload", ann.postForm("/files", nil, part{"file", "a.txt", "", []byte("x")}))
-		can(may, "a token", ann.post("/settings/tokens", url.Values{"name": {"x"}}))
+		can(may, "a token", ann.post("/settings/tokens", url.Values{"name": {"x"}, "scope": {"read"}}))
 		can(may, "a picture", ann.postForm("/settings/avatar", nil, part{"avatar", "a.png", "", drawPNG(t, 10, 10)}))
 		can(true, "reading", ann.get("/"))
 		can(true, "their profile", ann.post("/settings/profile", url.Values{"email": {"ann@example.org"}}))

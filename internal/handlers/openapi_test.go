@@ -126,7 +126,7 @@ func (s *site) program(username string) *program {
 	s.t.Helper()
 	s.registered(username)
 	user := s.userNamed(username)
-	_, secret, err := s.accounts.NewToken(s.t.Context(), user, "test")
+	_, secret, err := s.accounts.NewToken(s.t.Context(), models.Actor{User: user}, everyRight(user, "test"))
 	if err != nil {
 		s.t.Fatal(err)
 	}

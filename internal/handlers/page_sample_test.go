@@ -147,7 +147,8 @@ func samples() map[string]any {
 			{Session: models.Session{Hash: "a1", UserAgent: "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0", CreatedAt: sampleTime, LastSeenAt: sampleTime, ExpiresAt: sampleTime}, Current: true},
 			{Session: models.Session{Hash: "b2", UserAgent: "Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) AppleWebKit/605 Safari/604", CreatedAt: sampleTime, LastSeenAt: sampleTime, ExpiresAt: sampleTime}}}},
 		"settings_tokens": settingsTokensPage{page: base("Settings", "/settings/tokens"), Secret: "K7JQX2M4N6P8R3T5V7W9Y2A4C6", Form: tokenForm{Name: "backup"},
-			Tokens: []models.APIToken{{ID: "T1", Name: "backup script", CreatedAt: sampleTime, LastUsedAt: &sampleTime}, {ID: "T2", Name: "phone", CreatedAt: sampleTime}}, Problems: sampleProblems("name")},
+			Tokens: []tokenRow{{models.APIToken{ID: "T1", Name: "backup script", Scopes: "read write", CreatedAt: sampleTime, LastUsedAt: &sampleTime, ExpiresAt: &sampleTime}, false, true}, {models.APIToken{ID: "T2", Name: "phone", Scopes: "read", CreatedAt: sampleTime}, true, false}},
+			Scopes: []choiceRow{{"read", "see what you see", true}}, Expiries: []choiceRow{{"30", "30 days", true}, {"date", "until the day below", false}}, Problems: sampleProblems("name", "scope", "expires", "until")},
 		"settings_data": settingsDataPage{page: base("Your data", "/settings/data"), Used: 3_200_000_000, DeletedAt: sampleTime, Problems: sampleProblems("username")},
 		"settings_keep": settingsKeepPage{page: base("Your account is about to be deleted", "/settings/keep"), DeletedAt: sampleTime},
 		"settings_usage": settingsUsagePage{page: base("Settings", "/settings/usage"), Used: 3_200_000_000, Quota: 5_000_000_000, Limits: limits, MaxSide: 4096, Sections: []usageSection{

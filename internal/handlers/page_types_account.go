@@ -92,13 +92,33 @@ type settingsSessionsPage struct {
 
 // tokenForm is what a user typed to make an API token.
 type tokenForm struct {
-	Name string
+	Name    string
+	Scopes  []string
+	Expires string
+	Until   string
 }
 
-// settingsTokensPage is the page "settings_tokens". Its field is name.
+// A choiceRow is one of what a form lets its sender choose from.
+type choiceRow struct {
+	Value  string
+	Words  string
+	Chosen bool
+}
+
+// A tokenRow is an API token in the list of its user.
+type tokenRow struct {
+	models.APIToken
+	Over bool // it has expired
+	Soon bool // it will within a day
+}
+
+// settingsTokensPage is the page "settings_tokens". Its fields are name, scope,
+// expires and until.
 type settingsTokensPage struct {
 	page
-	Tokens   []models.APIToken
+	Tokens   []tokenRow
+	Scopes   []choiceRow
+	Expiries []choiceRow
 	Secret   string // the token just made, revealed this once; else empty
 	Form     tokenForm
 	Problems Problems

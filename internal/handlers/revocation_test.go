@@ -23,7 +23,7 @@ func TestRevocation_CutsARunningUpload(t *testing.T) {
 		},
 		"token deleted": func(s *site, p *program) error {
 			tokens := must(s.accounts.Tokens(s.t.Context(), p.user))(s.t)
-			return s.accounts.DeleteToken(s.t.Context(), p.user, tokens[0].ID)
+			return s.accounts.DeleteToken(s.t.Context(), models.Actor{User: p.user}, tokens[0].ID)
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

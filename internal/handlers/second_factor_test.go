@@ -228,7 +228,7 @@ func TestSecondFactor_WantedByRole(t *testing.T) {
 			}
 			want(name+" at "+path, b.get(path), code, to)
 		}
-		want(name+" posts", b.post("/settings/tokens", url.Values{"name": {"x"}}), 403, "")
+		want(name+" posts", b.post("/settings/tokens", url.Values{"name": {"x"}, "scope": {"read", "write", "upload"}}), 403, "")
 		want(name+" sets one up", b.get("/settings/second-factor"), 200, "")
 	}
 	if got := me("boss"); got != http.StatusForbidden {

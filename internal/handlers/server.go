@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/netip"
+	"strings"
 	"sync"
 	"time"
 
@@ -81,6 +82,9 @@ func (s *Server) Handler() (http.Handler, error) {
 	for _, r := range append(s.routes(), route{http.MethodGet, web.StaticPrefix + "*", static, machines, limits.Exempt, noBody}) {
 		if _, ok := s.Limits.Current().Rule(r.act); !ok && r.act != limits.Exempt {
 			return nil, fmt.Errorf("%s %s: no rule limits %q", r.method, r.path, r.act)
+		}
+		if strings.HasPrefix(r.path, apiPrefix) && r.access != machines && r.access.scope() == "" {
+			return nil, fmt.Errorf("%s %s: a route of the API must name the scope it wants", r.method, r.path)
 		}
 		s.register(e, r)
 	}

@@ -151,43 +151,6 @@ func (s *Server) sessionEnd(c echo.Context) error {
 	return c.Redirect(http.StatusSeeOther, "/settings/sessions?notice=ended")
 }
 
-// settingsTokens handles GET /settings/tokens.
-func (s *Server) settingsTokens(c echo.Context) error {
-	return s.showTokens(c, http.StatusOK, settingsTokensPage{})
-}
-
-func (s *Server) showTokens(c echo.Context, status int, data settingsTokensPage) (err error) {
-	data.page = s.page(c, "API tokens")
-	if data.Tokens, err = s.Accounts.Tokens(c.Request().Context(), visitor(c)); err != nil {
-		return err
-	}
-	return s.show(c, status, "settings_tokens", data)
-}
-
-// tokenCreate handles POST /settings/tokens. The answer is the one page that
-// ever shows the token.
-func (s *Server) tokenCreate(c echo.Context) error {
-	form, err := formOf(c)
-	if err != nil {
-		return err
-	}
-	_, secret, err := s.Accounts.NewToken(c.Request().Context(), visitor(c), form.Get("name"))
-	if err != nil {
-		return s.showForm(err, func(status int, problems Problems) error {
-			return s.showTokens(c, status, settingsTokensPage{Form: tokenForm{form.Get("name")}, Problems: problems})
-		})
-	}
-	return s.showTokens(c, http.StatusCreated, settingsTokensPage{Secret: secret.Reveal()})
-}
-
-// tokenDelete handles POST /settings/tokens/:id/delete.
-func (s *Server) tokenDelete(c echo.Context) error {
-	if err := s.Accounts.DeleteToken(c.Request().Context(), visitor(c), models.TokenID(c.Param("id"))); err != nil {
-		return err
-	}
-	return c.Redirect(http.StatusSeeOther, "/settings/tokens?notice=deleted")
-}
-
 func errNotMultipart() error {
 	return problem.New(problem.Malformed, "Please send the file as a form (multipart/form-data).")
 }

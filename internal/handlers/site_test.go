@@ -103,7 +103,7 @@ func newSiteBy(t *testing.T, db *database.DB, settings handlers.Settings, overri
 	tier := files.TierPolicy{MaxFileSize: maxTestFile, Storage: maxTestUsage, Images: pictures}
 	s.accounts = &accounts.Service{
 		DB: s.db, Jobs: queue, Blobs: blobs, Images: decoder, Hasher: hasher, Mail: nil, Relying: must(accounts.NewRelyingParty(publicURL))(t), Key: must(seal.NewKey(siteKey, "accounts"))(t), Now: s.clock.now,
-		Policy: accounts.Policy{SessionIdle: 24 * time.Hour, SessionLifetime: 30 * 24 * time.Hour, ConfirmedFor: 30 * time.Minute, Registering: models.RegisterOpen, Domains: nil, FactorRoles: nil, PublicURL: publicURL, VerifyEmail: false, Issuer: "cloakroom.test", MaxAvatarSize: 1 << 20, AvatarLimits: pictures},
+		Policy: accounts.Policy{SessionIdle: 24 * time.Hour, SessionLifetime: 30 * 24 * time.Hour, ConfirmedFor: 30 * time.Minute, Registering: models.RegisterOpen, Domains: nil, FactorRoles: nil, TokenLifetime: 365 * 24 * time.Hour, PublicURL: publicURL, VerifyEmail: false, Issuer: "cloakroom.test", MaxAvatarSize: 1 << 20, AvatarLimits: pictures},
 	}
 	s.posts = &posts.Service{
 		DB: s.db, Jobs: queue, Now: s.clock.now,

@@ -15,6 +15,7 @@ const (
 	userKey    = "user"    // where a request keeps its models.User
 	sessionKey = "session" // and the hash of its session
 	tokenKey   = "token"   // or of its API token
+	scopesKey  = "scopes"  // and what that token may
 
 	confirmedKey = "confirmed" // set: the visitor proved of late to be there
 )
@@ -51,7 +52,7 @@ func credential(c echo.Context) models.SecretHash {
 // identifies returns how one finds out who comes, where who may.
 func (s *Server) identifies(who access) func(echo.Context) error {
 	switch who {
-	case api, apiUser:
+	case api, apiReader, apiWriter, apiUploader, apiAdmin:
 		return s.identifyToken
 	case machines, probes:
 		return unasked
@@ -117,13 +118,13 @@ func (s *Server) identifyToken(c echo.Context) error {
 	if header == "" {
 		return nil
 	}
-	scheme, token, _ := strings.Cut(header, " ")
+	scheme, text, _ := strings.Cut(header, " ")
 	if !strings.EqualFold(scheme, "Bearer") {
 		c.Response().Header().Set("WWW-Authenticate", `Bearer realm="cloakroom"`)
 		return problem.New(problem.Unauthenticated, "Send an API token as a bearer token.")
 	}
-	secret := models.Secret(strings.TrimSpace(token))
-	user, err := s.Accounts.ByToken(c.Request().Context(), secret)
+	secret := models.Secret(strings.TrimSpace(text))
+	token, user, err := s.Accounts.ByToken(c.Request().Context(), secret)
 	if err != nil {
 		c.Response().Header().Set("WWW-Authenticate", `Bearer realm="cloakroom", error="invalid_token"`)
 		return err
@@ -132,7 +133,8 @@ func (s *Server) identifyToken(c echo.Context) error {
 		return problem.New(problem.Forbidden, "Your role needs a second factor. Set one up in your settings, and this token works again.")
 	}
 	c.Set(userKey, user)
-	c.Set(tokenKey, secret.Hash())
+	c.Set(tokenKey, token.Hash)
+	c.Set(scopesKey, token.Scopes)
 	return nil
 }
 

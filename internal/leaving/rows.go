@@ -61,9 +61,11 @@ func (x export) tokens(ctx context.Context) error {
 			err = add(struct {
 				ID         models.TokenID `json:"id"`
 				Name       string         `json:"name"`
+				Scopes     models.Scopes  `json:"scopes"`
 				CreatedAt  time.Time      `json:"created_at"`
 				LastUsedAt *time.Time     `json:"last_used_at"`
-			}{one.ID, one.Name, one.CreatedAt.UTC(), one.LastUsedAt})
+				ExpiresAt  *time.Time     `json:"expires_at"`
+			}{one.ID, one.Name, one.Scopes, one.CreatedAt.UTC(), one.LastUsedAt, one.ExpiresAt})
 		}
 		return err
 	})

@@ -75,7 +75,8 @@ func (a Actor) WasRefused(action AuditAction, object, detail string) AuditEvent 
 }
 
 // The constructors name what an event is about.
-func UserObject(id UserID) string { return "user:" + string(id) }
+func UserObject(id UserID) string   { return "user:" + string(id) }
+func TokenObject(id TokenID) string { return "token:" + string(id) }
 
 // HashAfter returns the hash that e must have after an event with the hash
 // before: SHA-256 over that hash and all fields, each with its length in front,

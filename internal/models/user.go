@@ -116,8 +116,19 @@ type APIToken struct {
 	UserID     UserID
 	Name       string
 	Hash       SecretHash // unique
+	Scopes     Scopes
 	CreatedAt  time.Time
 	LastUsedAt *time.Time // nil: never; written at most once a minute
+	ExpiresAt  *time.Time // nil: never
+}
+
+// Expired reports whether t has come to its end by now.
+func (t APIToken) Expired(now time.Time) bool { return t.ExpiresAt != nil && !t.ExpiresAt.After(now) }
+
+// Ends reports whether t comes to its end within a day of now, so that whoever
+// depends on it should be told.
+func (t APIToken) Ends(now time.Time) bool {
+	return !t.Expired(now) && t.Expired(now.Add(24*time.Hour))
 }
 
 // A SetupLink lets its holder create the first admin, once.

@@ -1,0 +1,99 @@
+package handlers_test
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"example.org/cloakroom/internal/accounts"
+	"example.org/cloakroom/internal/models"
+)
+
+// everyRight asks for a token that may all that user may.
+func everyRight(user models.User, name string) accounts.TokenRequest {
+	scopes := []string{"read", "write", "upload"}
+	if user.IsAdmin() {
+		scopes = append(scopes, "admin")
+	}
+	return accounts.TokenRequest{Name: name, Scopes: scopes}
+}
+
+// scopeOf returns what a route of the API asks of a token.
+func scopeOf(method, path string) models.Scope {
+	switch {
+	case strings.HasPrefix(path, "/api/v1/admin/"):
+		return models.ScopeAdmin
+	case method == http.MethodGet || method == http.MethodHead:
+		return models.ScopeRead
+	case method == http.MethodPut:
+		return models.ScopeUpload
+	}
+	return models.ScopeWrite
+}
+
+// TestEveryScope knocks at every route of the API with a token of each scope.
+func TestEveryScope(t *testing.T) {
+	s := newSite(t)
+	s.withRole("root", models.RoleAdmin)
+	user := s.userNamed("root")
+	for _, scope := range models.AllScopes() {
+		_, secret, err := s.accounts.NewToken(t.Context(), models.Actor{User: user}, accounts.TokenRequest{Name: "one", Scopes: []string{string(scope)}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range routesOf(t, s) {
+			if !strings.HasPrefix(r.Path, "/api/") || r.Path == "/api/v1/openapi.json" {
+				continue
+			}
+			request := httptest.NewRequest(r.Method, address(r.Path), nil)
+			request.Header.Set("Authorization", "Bearer "+secret.Reveal())
+			got := s.browser().do(request)
+			wanted := scopeOf(r.Method, r.Path)
+			refused := got.Code == http.StatusForbidden && got.Header().Get("WWW-Authenticate") == `Bearer realm="cloakroom", error="insufficient_scope", scope="`+string(wanted)+`"`
+			if refused != (scope != wanted) || got.Code == http.StatusUnauthorized {
+				t.Errorf("%s %s by a token that may %s = %d %s", r.Method, r.Path, scope, got.Code, got.Header().Get("WWW-Authenticate"))
+			}
+		}
+	}
+}
+
+func TestToken_ComesToItsEnd(t *testing.T) {
+	s := newSite(t)
+	ann := s.registered("ann")
+	page := ann.post("/settings/tokens", url.Values{"name": {"laptop"}, "scope": {"read"}, "expires": {"7"}}).Body.String()
+	token := &program{site: s, token: between(page, `<code id="secret">`, "<")}
+	s.clock.advance(7*24*time.Hour - time.Minute)
+	ann.post("/login", url.Values{"username": {"ann"}, "password": {testPassword}})
+	if page := ann.get("/settings/tokens").Body.String(); !strings.Contains(page, "expires within a day") {
+		t.Errorf("nothing warns of its end:\n%s", page)
+	}
+	if got := token.send(http.MethodGet, "/me", nil); got.Code != http.StatusOK {
+		t.Errorf("a minute before its end = %d", got.Code)
+	}
+	s.clock.advance(time.Minute)
+	if got := token.send(http.MethodGet, "/me", nil); got.Code != http.StatusUnauthorized || !strings.Contains(got.Header().Get("WWW-Authenticate"), "invalid_token") {
+		t.Errorf("at its end = %d %s", got.Code, got.Header().Get("WWW-Authenticate"))
+	}
+}
+
+func TestTokenForm_GivesNoMoreThanItMay(t *testing.T) {
+	s := newSite(t)
+	ann := s.registered("ann")
+	for field, form := range map[string]url.Values{
+		"no scope":     {"name": {"x"}},
+		"admin":        {"name": {"x"}, "scope": {"admin"}},
+		"no such":      {"name": {"x"}, "scope": {"everything"}},
+		"too long":     {"name": {"x"}, "scope": {"read"}, "expires": {"366"}},
+		"for ever":     {"name": {"x"}, "scope": {"read"}, "expires": {"never"}},
+		"no day":       {"name": {"x"}, "scope": {"read"}, "expires": {"date"}},
+		"a day past":   {"name": {"x"}, "scope": {"read"}, "expires": {"date"}, "until": {"2001-01-01"}},
+		"a day so far": {"name": {"x"}, "scope": {"read"}, "expires": {"date"}, "until": {"2999-01-01"}},
+	} {
+		if got := ann.post("/settings/tokens", form); got.Code != http.StatusUnprocessableEntity {
+			t.Errorf("%s = %d", field, got.Code)
+		}
+	}
+}
