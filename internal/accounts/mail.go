@@ -117,7 +117,7 @@ func (s *Service) Forgot(ctx context.Context, account string) error {
 func (s *Service) forgotten(ctx context.Context, account string) error {
 	var users []models.User
 	if strings.Contains(account, "@") {
-		found, err := s.DB.Users(ctx, models.UserFilter{Text: strings.ToLower(account)}, mostAccounts)
+		found, err := s.DB.UsersOfEmail(ctx, strings.ToLower(account), mostAccounts)
 		if err != nil {
 			return err
 		}

@@ -2,6 +2,7 @@ package database
 
 import (
 	"context"
+	"database/sql"
 	"time"
 
 	"example.org/cloakroom/internal/models"
@@ -43,6 +44,21 @@ func (db *DB) RedeemVerifyLink(ctx context.Context, hash models.SecretHash, now 
 		}
 		return tx.change(ctx, "link", `DELETE FROM verify_links WHERE hash = $1`, hash)
 	})
+}
+
+// UsersOfEmail returns up to limit users who proved that the address, in lower
+// case, is theirs.
+func (db *DB) UsersOfEmail(ctx context.Context, email string, limit int) (users []models.User, err error) {
+	const find = `
+		SELECT id, username, suspended_at, email_verified_at FROM users
+		WHERE lower(email) = $1 AND email_verified_at IS NOT NULL ORDER BY id LIMIT $2`
+	err = db.rows(ctx, find, []any{email, limit}, func(rows *sql.Rows) error {
+		var u models.User
+		err := rows.Scan(&u.ID, &u.Username, &u.SuspendedAt, &u.EmailVerifiedAt)
+		users = append(users, u)
+		return err
+	})
+	return users, db.classify(err, "user")
 }
 
 // ResetLinkSince reports whether the user has a reset link that is good until

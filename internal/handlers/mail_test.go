@@ -1,6 +1,7 @@
 package handlers_test
 
 import (
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -139,6 +140,13 @@ func TestMail_Forgot(t *testing.T) {
 	s, server := mailing(t)
 	ann := s.registered("ann")
 	s.registered("bob") // who never proves his address
+	for i := range 8 {  // and neither does who claims hers
+		u := models.User{ID: models.UserID(fmt.Sprintf("0%d", i)), Username: models.Username(fmt.Sprintf("thief_%d", i)), UsernameKey: fmt.Sprintf("thief_%d", i),
+			Email: "ann@example.org", Role: models.RoleUser, Tier: models.TierFree, CreatedAt: s.clock.now(), UpdatedAt: s.clock.now()}
+		if err := s.db.CreateUser(t.Context(), &u); err != nil {
+			t.Fatal(err)
+		}
+	}
 	s.browser().post(linkIn(t, s.mailOf(server, "ann@example.org", "Is this your address?")), nil)
 	ask := func(account string) {
 		t.Helper()
