@@ -21,23 +21,23 @@ type Entry struct {
 // enter opens a session for a user who gave their password, or a pending log-in
 // if they have a second factor.
 func (s *Service) enter(ctx context.Context, user models.User, from models.Client) (Entry, error) {
-	has, err := s.DB.HasFactor(ctx, user.ID)
-	if err != nil {
-		return Entry{}, err
-	}
-	if !has {
-		var secret models.Secret
-		err := s.DB.Tx(ctx, func(tx *database.DB) error {
-			if err := s.tellOfDevice(ctx, tx, user.ID, from); err != nil {
-				return err
-			}
-			secret, err = s.openSession(ctx, tx, user.ID, from)
+	var entry Entry
+	err := s.DB.Tx(ctx, func(tx *database.DB) error {
+		has, err := tx.HasFactor(ctx, user.ID)
+		if err != nil {
 			return err
-		})
-		return Entry{Session: secret}, err
-	}
-	pending := models.NewSecret()
-	return Entry{Pending: pending}, s.DB.CreatePendingLogIn(ctx, pending.Hash(), user.ID, s.now().Add(pendingLifetime))
+		}
+		if has {
+			entry.Pending = models.NewSecret()
+			return tx.CreatePendingLogIn(ctx, entry.Pending.Hash(), user.ID, s.now().Add(pendingLifetime))
+		}
+		if err := s.tellOfDevice(ctx, tx, user.ID, from); err != nil {
+			return err
+		}
+		entry.Session, err = s.openSession(ctx, tx, user.ID, from)
+		return err
+	})
+	return entry, err
 }
 
 // PendingLogIn returns who owes a second factor, or NotFound.

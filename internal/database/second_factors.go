@@ -60,11 +60,13 @@ func (db *DB) CountFactorTry(ctx context.Context, id models.UserID, most int, no
 	return n == 1, db.classify(err, "second factor")
 }
 
+// hasFactor is true if a second factor is wanted of the user u.
+const hasFactor = `(EXISTS (SELECT 1 FROM totp_factors f WHERE f.user_id = u.id AND f.confirmed_at IS NOT NULL)
+	OR EXISTS (SELECT 1 FROM passkeys k WHERE k.user_id = u.id))`
+
 // HasFactor reports whether a second factor is wanted of the user.
 func (db *DB) HasFactor(ctx context.Context, id models.UserID) (has bool, err error) {
-	const find = `
-		SELECT EXISTS (SELECT 1 FROM totp_factors WHERE user_id = $1 AND confirmed_at IS NOT NULL)
-			OR EXISTS (SELECT 1 FROM passkeys WHERE user_id = $1)`
+	const find = `SELECT EXISTS (SELECT 1 FROM users u WHERE u.id = $1 AND ` + hasFactor + `)`
 	err = db.row(ctx, find, []any{id}, &has)
 	return has, db.classify(err, "second factor")
 }

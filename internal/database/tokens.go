@@ -52,9 +52,7 @@ func (db *DB) UserByAPIToken(ctx context.Context, hash models.SecretHash) (t mod
 	const find = `
 		SELECT t.id, t.user_id, t.name, t.hash, t.scopes, t.created_at, t.last_used_at, t.expires_at,
 			u.id, u.username, u.username_key, u.email, u.password_hash, u.role, u.tier, u.phone, u.website, u.bio,
-			u.avatar, u.avatar_type, u.storage_used, u.quota, u.created_at, u.updated_at, u.email_verified_at,
-			EXISTS (SELECT 1 FROM totp_factors f WHERE f.user_id = u.id AND f.confirmed_at IS NOT NULL)
-				OR EXISTS (SELECT 1 FROM passkeys k WHERE k.user_id = u.id)
+			u.avatar, u.avatar_type, u.storage_used, u.quota, u.created_at, u.updated_at, u.email_verified_at, ` + hasFactor + `
 		FROM api_tokens t JOIN users u ON u.id = t.user_id
 		WHERE t.hash = $1 AND u.suspended_at IS NULL AND u.deletion_at IS NULL`
 	err = db.row(ctx, find, []any{hash},
