@@ -75,17 +75,13 @@ func (s *Service) cut(ctx context.Context, signed int64) error {
 	if s.Keep == 0 {
 		return nil
 	}
-	marks, err := s.DB.AuditMarks(ctx)
+	last, err := s.DB.AuditCut(ctx)
 	if err != nil {
 		return err
 	}
 	now := s.Now()
-	at := int64(0) // where the log is cut
-	if len(marks) > 0 && marks[0].Cut {
-		if now.Sub(marks[0].At) < cutEvery {
-			return nil
-		}
-		at = marks[0].Seq
+	if last.Cut && now.Sub(last.At) < cutEvery {
+		return nil
 	}
 	first, err := s.DB.FirstAuditEventSince(ctx, now.Add(-s.Keep).UTC())
 	if problem.KindOf(err) == problem.NotFound {
@@ -95,10 +91,10 @@ func (s *Service) cut(ctx context.Context, signed int64) error {
 		return err
 	}
 	until := min(first-1, signed)
-	if until <= at {
+	if until <= last.Seq {
 		return nil
 	}
-	return s.cutUntil(ctx, at, until)
+	return s.cutUntil(ctx, last.Seq, until)
 }
 
 func (s *Service) cutUntil(ctx context.Context, from, until int64) error {

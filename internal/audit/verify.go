@@ -35,7 +35,7 @@ type walk struct {
 // still undo what came after the last mark, or put back an older state of all.
 func (s *Service) Verify(ctx context.Context) (Whole, error) {
 	for {
-		before, err := s.cutPoint(ctx)
+		before, err := s.DB.AuditCut(ctx)
 		if err != nil {
 			return Whole{}, err
 		}
@@ -43,19 +43,11 @@ func (s *Service) Verify(ctx context.Context) (Whole, error) {
 		if err == nil {
 			return found, nil
 		}
-		after, failed := s.cutPoint(ctx)
-		if failed != nil || after == before { // else it was cut while we read
+		after, failed := s.DB.AuditCut(ctx)
+		if failed != nil || after.Seq == before.Seq { // else it was cut while we read
 			return Whole{}, err
 		}
 	}
-}
-
-func (s *Service) cutPoint(ctx context.Context) (int64, error) {
-	marks, err := s.DB.AuditMarks(ctx)
-	if err != nil || len(marks) == 0 || !marks[0].Cut {
-		return 0, err
-	}
-	return marks[0].Seq, nil
 }
 
 func (s *Service) verify(ctx context.Context) (Whole, error) {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"example.org/cloakroom/internal/models"
+	"example.org/cloakroom/internal/problem"
 )
 
 // AuditMarks returns all marks in the order of the events they are about. The
@@ -18,6 +19,16 @@ func (db *DB) AuditMarks(ctx context.Context) (marks []models.AuditMark, err err
 		return err
 	})
 	return marks, db.classify(err, "audit mark")
+}
+
+// AuditCut returns where the log was cut, or the zero mark.
+func (db *DB) AuditCut(ctx context.Context) (m models.AuditMark, err error) {
+	const cut = `SELECT seq, hash, at, cut, signature FROM audit_marks WHERE cut`
+	err = db.row(ctx, cut, nil, &m.Seq, &m.Hash, &m.At, &m.Cut, &m.Signature)
+	if err = db.classify(err, "audit mark"); problem.KindOf(err) == problem.NotFound {
+		return models.AuditMark{}, nil
+	}
+	return m, err
 }
 
 // LastAuditMark returns the mark of the latest event, or NotFound.
