@@ -90,7 +90,7 @@ func newApp(ctx context.Context, cfg config.Config, log *slog.Logger) (a *app, e
 	if a.limits, err = a.openLimits(cfg, log); err != nil {
 		return a, err
 	}
-	a.wire(blobs, cfg.DeletionGrace, log)
+	a.wire(blobs, cfg.DeletionGrace)
 	a.posts = &posts.Service{DB: a.db, Jobs: a.queue, Now: time.Now, MaxFiles: map[models.Tier]int{
 		models.TierFree: cfg.MaxPostFilesFree, models.TierPro: cfg.MaxPostFilesPro, models.TierPremium: cfg.MaxPostFilesPremium,
 	}}
@@ -102,10 +102,10 @@ func newApp(ctx context.Context, cfg config.Config, log *slog.Logger) (a *app, e
 }
 
 // wire makes the services that need nothing but what is open.
-func (a *app) wire(blobs storage.Store, grace time.Duration, log *slog.Logger) {
+func (a *app) wire(blobs storage.Store, grace time.Duration) {
 	a.leaving = &leaving.Service{DB: a.db, Jobs: a.queue, Blobs: blobs, Grace: grace, Now: time.Now}
-	a.ipRules = &iprules.Service{DB: a.db, Log: log, Now: time.Now}
-	a.edits = &limits.Edits{DB: a.db, Limits: a.limits, Log: log, Now: time.Now}
+	a.ipRules = &iprules.Service{DB: a.db, Now: time.Now}
+	a.edits = &limits.Edits{DB: a.db, Limits: a.limits, Now: time.Now}
 }
 
 // Close releases what newApp opened, last first.

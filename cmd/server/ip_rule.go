@@ -32,7 +32,7 @@ func (p program) ipRule(ctx context.Context, cfg config.Config, log *slog.Logger
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	rules := &iprules.Service{DB: db, Log: log, Now: time.Now}
+	rules := &iprules.Service{DB: db, Now: time.Now}
 	if args[0] == "delete" {
 		err := rules.Delete(ctx, models.Actor{}, *prefix)
 		if found := problem.All(err); found != nil {

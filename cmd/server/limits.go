@@ -28,7 +28,7 @@ func (p program) limits(ctx context.Context, cfg config.Config, log *slog.Logger
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
 	service := &limits.Service{Policy: policy, Stores: nil, Now: time.Now, Counted: func(limits.Act, limits.Class, bool) {}} // nothing is counted
-	edits := &limits.Edits{DB: db, Limits: service, Log: log, Now: time.Now}
+	edits := &limits.Edits{DB: db, Limits: service, Now: time.Now}
 	if args[0] == "reset" {
 		n, err := edits.Reset(ctx, models.Actor{})
 		if err == nil {

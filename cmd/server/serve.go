@@ -60,13 +60,12 @@ func (p program) serve(ctx context.Context, cfg config.Config, log *slog.Logger,
 	if err := p.greet(ctx, a, cfg, open[0].listener.Addr()); err != nil {
 		return err
 	}
-	for _, follow := range []func(context.Context) error{a.edits.Follow, a.ipRules.Follow} {
+	for what, follow := range map[string]func(context.Context) error{"limits": a.edits.Follow, "IP rules": a.ipRules.Follow} {
 		if err := follow(ctx); err != nil { // before the first visitor comes
 			return err
 		}
+		defer inBackground(ctx, followed(what, follow, log))()
 	}
-	defer inBackground(ctx, a.edits.Run)()
-	defer inBackground(ctx, a.ipRules.Run)()
 	return run(ctx, cfg, open, a.runner(cfg, log), certs, log)
 }
 
@@ -94,6 +93,30 @@ func run(ctx context.Context, cfg config.Config, open []door, runner *jobs.Runne
 	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), cfg.ShutdownTimeout)
 	defer cancel()
 	return errors.Join(err, stop(grace, open, runner))
+}
+
+// followEvery is how soon a node sees what was changed on another.
+const followEvery = 3 * time.Second
+
+// followed does follow every few seconds. While the database is away, all stays
+// as it is; that is said once.
+func followed(what string, follow func(context.Context) error, log *slog.Logger) func(context.Context) {
+	return func(ctx context.Context) {
+		tick := time.NewTicker(followEvery)
+		defer tick.Stop()
+		for failing := false; ; {
+			select {
+			case <-ctx.Done():
+				return
+			case <-tick.C:
+			}
+			err := follow(ctx)
+			if err != nil && !failing && ctx.Err() == nil {
+				log.WarnContext(ctx, "following what admins changed", "what", what, "err", err)
+			}
+			failing = err != nil
+		}
+	}
 }
 
 // keepFresh looks after the certificates until stop is called.

@@ -125,8 +125,8 @@ func newSiteBy(t *testing.T, db *database.DB, settings handlers.Settings, overri
 	s.leaving = &leaving.Service{DB: s.db, Jobs: queue, Blobs: blobs, Grace: 30 * 24 * time.Hour, Now: s.clock.now}
 	server := &handlers.Server{
 		Limits:     s.limits,
-		IPRules:    &iprules.Service{DB: s.db, Log: log, Now: s.clock.now},
-		LimitEdits: &limits.Edits{DB: s.db, Limits: s.limits, Log: log, Now: s.clock.now},
+		IPRules:    &iprules.Service{DB: s.db, Now: s.clock.now},
+		LimitEdits: &limits.Edits{DB: s.db, Limits: s.limits, Now: s.clock.now},
 		Audit:      &audit.Service{DB: s.db, Signer: must(seal.NewSigner(siteKey, "audit log"))(t), Keep: 0, Log: log, Now: s.clock.now},
 		Accounts:   s.accounts, Posts: s.posts, Files: s.files, Reports: reports, Pages: must(web.Parse(handlers.Funcs))(t), Ready: s.db.Ping, Log: log, Now: s.clock.now,
 		Leaving:      s.leaving,

@@ -5,7 +5,6 @@ package iprules
 import (
 	"context"
 	"errors"
-	"log/slog"
 	"net/netip"
 	"sync/atomic"
 	"time"
@@ -23,17 +22,12 @@ const (
 	ActionDelete models.AuditAction = "ip_rule.delete"
 )
 
-const (
-	// MaxRules is how many rules are kept: all are in memory on each node.
-	MaxRules = 1000
-	// followEvery is how soon a node sees what was changed on another.
-	followEvery = 3 * time.Second
-)
+// MaxRules is how many rules are kept: all are in memory on each node.
+const MaxRules = 1000
 
 // A Service looks after the rules. All exported fields must be set.
 type Service struct {
 	DB  *database.DB
-	Log *slog.Logger
 	Now func() time.Time
 
 	table atomic.Pointer[table] // nil: nobody looked yet
@@ -58,26 +52,8 @@ func allows(t *table, addr netip.Addr) bool {
 	return !found || action != models.Block
 }
 
-// Run follows the rules of all nodes until ctx is done. A database that is away
-// leaves them as they are.
-func (s *Service) Run(ctx context.Context) {
-	tick := time.NewTicker(followEvery)
-	defer tick.Stop()
-	for failing := false; ; {
-		err := s.Follow(ctx)
-		if err != nil && !failing && ctx.Err() == nil {
-			s.Log.WarnContext(ctx, "following the IP rules", "err", err)
-		}
-		failing = err != nil
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		}
-	}
-}
-
-// Follow makes the rules those that the database has, and that hold now.
+// Follow makes the rules those that the database has, and that hold now. A node
+// that does it every few seconds follows the rules of all.
 func (s *Service) Follow(ctx context.Context) error {
 	rules, err := s.Rules(ctx)
 	if err == nil {

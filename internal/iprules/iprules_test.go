@@ -2,7 +2,6 @@ package iprules_test
 
 import (
 	"fmt"
-	"log/slog"
 	"net/netip"
 	"strings"
 	"testing"
@@ -24,7 +23,7 @@ type node struct {
 
 func newNode(t *testing.T, db *database.DB) *node {
 	n := &node{t: t, at: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)}
-	n.Service = &iprules.Service{DB: db, Log: slog.New(slog.DiscardHandler), Now: func() time.Time { return n.at }}
+	n.Service = &iprules.Service{DB: db, Now: func() time.Time { return n.at }}
 	return n
 }
 
@@ -166,7 +165,7 @@ func TestCreate_KeepsAThousand(t *testing.T) {
 
 // BenchmarkAllows judges an address by 500 rules.
 func BenchmarkAllows(b *testing.B) {
-	n := &iprules.Service{DB: databasetest.New(b), Log: slog.New(slog.DiscardHandler), Now: time.Now}
+	n := &iprules.Service{DB: databasetest.New(b), Now: time.Now}
 	for i := range 500 {
 		if err := n.Create(b.Context(), models.Actor{}, iprules.Incoming{Prefix: fmt.Sprintf("10.%d.%d.0/24", i/256, i%256), Action: "block"}); err != nil {
 			b.Fatal(err)

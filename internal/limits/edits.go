@@ -3,7 +3,6 @@ package limits
 import (
 	"context"
 	"errors"
-	"log/slog"
 	"strings"
 	"time"
 
@@ -15,39 +14,17 @@ import (
 // ActionEdit is what this package puts into the audit log.
 const ActionEdit models.AuditAction = "limit.edit"
 
-// followEvery is how soon a node sees what was changed on another.
-const followEvery = 3 * time.Second
-
 // Edits are what admins changed in the policy while the site runs. They are
 // kept in the database, and each node follows. What LIMITS in the environment
 // names they do not touch. All fields must be set.
 type Edits struct {
 	DB     *database.DB
 	Limits *Service
-	Log    *slog.Logger
 	Now    func() time.Time
 }
 
-// Run follows the edits of all nodes until ctx is done. A database that is away
-// leaves the policy as it is.
-func (e *Edits) Run(ctx context.Context) {
-	tick := time.NewTicker(followEvery)
-	defer tick.Stop()
-	for failing := false; ; {
-		err := e.Follow(ctx)
-		if err != nil && !failing && ctx.Err() == nil {
-			e.Log.WarnContext(ctx, "following the limits", "err", err)
-		}
-		failing = err != nil
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		}
-	}
-}
-
-// Follow makes the policy what the database says now.
+// Follow makes the policy what the database says now. A node that does it every
+// few seconds follows the edits of all.
 func (e *Edits) Follow(ctx context.Context) error {
 	edits, err := e.DB.LimitEdits(ctx)
 	if err != nil {
@@ -136,9 +113,9 @@ func (e *Edits) differ(rule Rule, class Class, value string) (Difference, error)
 		return d, problem.New(problem.Invalid, "Rates are like %s.", example(rule.Unit))
 	}
 	d.After, _ = base.Rule(rule.Act)
-	d.value = ""
-	if value != "" {
-		d.value = d.After.Written(class)
+	d.value = d.After.Written(class)
+	if usual, _ := e.Limits.Policy.Rule(rule.Act); d.value == usual.Written(class) {
+		d.value = "" // a later default shall hold too
 	}
 	return d, tooTight(d.After, class)
 }

@@ -1,7 +1,6 @@
 package limits_test
 
 import (
-	"log/slog"
 	"strings"
 	"testing"
 	"time"
@@ -21,7 +20,7 @@ func newEdits(t *testing.T, db *database.DB, overrides string) *limits.Edits {
 		t.Fatal(err)
 	}
 	service := &limits.Service{Policy: policy, Stores: limits.Memory(10_000, time.Now), Now: time.Now, Counted: func(limits.Act, limits.Class, bool) {}}
-	return &limits.Edits{DB: db, Limits: service, Log: slog.New(slog.DiscardHandler), Now: time.Now}
+	return &limits.Edits{DB: db, Limits: service, Now: time.Now}
 }
 
 func rates(e *limits.Edits, act limits.Act, class limits.Class) string {
@@ -132,6 +131,28 @@ func TestEdits_JudgeWhatIsTyped(t *testing.T) {
 	}
 	if _, err := e.Preview("nothing", nil); problem.KindOf(err) != problem.NotFound {
 		t.Errorf("an act that is none: %v", err)
+	}
+}
+
+// A form is sent whole: what stayed as it was is no change, and neither is what
+// is typed to be the default.
+func TestEdits_KeepOnlyChanges(t *testing.T) {
+	db := databasetest.New(t)
+	e := newEdits(t, db, "")
+	typed := map[limits.Class]string{}
+	for _, class := range limits.Classes() {
+		typed[class] = rates(e, limits.Upload, class)
+	}
+	typed[limits.Free] = "2-H"
+	if err := e.Save(t.Context(), models.Actor{}, limits.Upload, typed); err != nil {
+		t.Fatal(err)
+	}
+	edits, err := db.LimitEdits(t.Context())
+	if err != nil || len(edits) != 1 || edits[0].Entry != "upload.free" {
+		t.Errorf("kept are %+v, %v", edits, err)
+	}
+	if e.Limits.Current().Names(limits.Upload, limits.Pro) {
+		t.Error("a class that nobody changed is named as changed")
 	}
 }
 
