@@ -23,6 +23,7 @@ import (
 	"example.org/cloakroom/internal/leaving"
 	"example.org/cloakroom/internal/limits"
 	"example.org/cloakroom/internal/models"
+	"example.org/cloakroom/internal/oidc"
 	"example.org/cloakroom/internal/posts"
 	"example.org/cloakroom/internal/storage"
 	"example.org/cloakroom/internal/storage/disk"
@@ -52,6 +53,7 @@ type app struct {
 	leaving  *leaving.Service
 	limits   *limits.Service
 	edits    *limits.Edits
+	oidc     *oidc.Service
 	close    []io.Closer
 }
 
@@ -84,6 +86,9 @@ func newApp(ctx context.Context, cfg config.Config, log *slog.Logger) (a *app, e
 		return a, err
 	}
 	if a.audit, err = openAudit(cfg, a.db, log); err != nil {
+		return a, err
+	}
+	if a.oidc, err = a.openOIDC(cfg, log); err != nil {
 		return a, err
 	}
 	a.reports = &browserreports.Service{DB: a.db, Limit: rate.NewLimiter(reportsPerSecond, reportsAtOnce), Now: time.Now}

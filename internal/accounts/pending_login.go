@@ -22,21 +22,27 @@ type Entry struct {
 // if they have a second factor.
 func (s *Service) enter(ctx context.Context, user models.User, from models.Client) (Entry, error) {
 	var entry Entry
-	err := s.DB.Tx(ctx, func(tx *database.DB) error {
-		has, err := tx.HasFactor(ctx, user.ID)
-		if err != nil {
-			return err
-		}
-		if has {
-			entry.Pending = models.NewSecret()
-			return tx.CreatePendingLogIn(ctx, entry.Pending.Hash(), user.ID, s.now().Add(pendingLifetime))
-		}
-		if err := s.tellOfDevice(ctx, tx, user.ID, from); err != nil {
-			return err
-		}
-		entry.Session, err = s.openSession(ctx, tx, user.ID, from)
+	err := s.DB.Tx(ctx, func(tx *database.DB) (err error) {
+		entry, err = s.enterIn(ctx, tx, user, from)
 		return err
 	})
+	return entry, err
+}
+
+// enterIn is enter in a transaction that is open.
+func (s *Service) enterIn(ctx context.Context, tx *database.DB, user models.User, from models.Client) (entry Entry, err error) {
+	has, err := tx.HasFactor(ctx, user.ID)
+	if err != nil {
+		return entry, err
+	}
+	if has {
+		entry.Pending = models.NewSecret()
+		return entry, tx.CreatePendingLogIn(ctx, entry.Pending.Hash(), user.ID, s.now().Add(pendingLifetime))
+	}
+	if err := s.tellOfDevice(ctx, tx, user.ID, from); err != nil {
+		return entry, err
+	}
+	entry.Session, err = s.openSession(ctx, tx, user.ID, from)
 	return entry, err
 }
 

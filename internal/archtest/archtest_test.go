@@ -24,7 +24,7 @@ var (
 	nouns    = []string{"internal/models", "internal/problem"}
 	kept     = []string{"internal/database", "internal/jobs", "internal/mail", "internal/storage"}
 	judges   = []string{"internal/filetypes", "internal/images", "internal/sanitize", "internal/seal"}
-	services = []string{"internal/accounts", "internal/audit", "internal/browserreports", "internal/certificates", "internal/files", "internal/iprules", "internal/leaving", "internal/limits", "internal/posts"}
+	services = []string{"internal/accounts", "internal/audit", "internal/browserreports", "internal/certificates", "internal/files", "internal/iprules", "internal/leaving", "internal/limits", "internal/oidc", "internal/posts"}
 )
 
 // allowed lists, for each package, the packages of ours that its code may
@@ -78,6 +78,8 @@ var confined = map[string][]string{
 	"github.com/sony/gobreaker":          {"internal/limits"},
 	"github.com/gaissmai/bart":           {"internal/iprules"},
 	"github.com/go-webauthn/":            {"internal/accounts"},
+	"github.com/coreos/go-oidc":          {"internal/oidc"},
+	"golang.org/x/oauth2":                {"internal/oidc"},
 	"github.com/pquerna/otp":             {"internal/accounts"},
 	"github.com/minio/":                  {"internal/storage/s3"},
 	"github.com/disintegration/imaging":  {"internal/images"},
@@ -94,7 +96,7 @@ var confined = map[string][]string{
 	"github.com/wneessen/go-mail":        {"internal/mail"},
 	"html/template":                      {"web", "internal/handlers", "internal/mail", "internal/sanitize"},
 	"text/template":                      {},
-	"net/http":                           {"internal/handlers", "internal/certificates", "internal/storage/storagetest", "internal/storage/s3", "internal/testenv", "internal/e2e", "cmd"},
+	"net/http":                           {"internal/handlers", "internal/certificates", "internal/oidc", "internal/storage/storagetest", "internal/storage/s3", "internal/testenv", "internal/e2e", "cmd"},
 	"testing":                            {"internal/storage/storagetest", "internal/database/databasetest", "internal/testenv"},
 }
 

@@ -86,6 +86,13 @@ type Config struct {
 	Registration        string   `env:"REGISTRATION" envDefault:"open" allowed:"open, invitation or closed"`
 	RegistrationDomains []string `env:"REGISTRATION_DOMAINS" allowed:"domains, separated by commas, such as example.org; empty: any"`
 
+	OIDCIssuer       string        `env:"OIDC_ISSUER" allowed:"the https address of a provider of OpenID Connect, or http on this machine; empty: none"`
+	OIDCClientID     string        `env:"OIDC_CLIENT_ID" allowed:"what the provider calls this site; needed with OIDC_ISSUER"`
+	OIDCClientSecret models.Secret `env:"OIDC_CLIENT_SECRET" allowed:"the secret that the provider gave for it; empty: PKCE alone"`
+	OIDCName         string        `env:"OIDC_NAME" envDefault:"single sign-on" allowed:"a few words"`
+	OIDCGroupsClaim  string        `env:"OIDC_GROUPS_CLAIM" envDefault:"groups" allowed:"the name of a claim that lists groups"`
+	OIDCRoles        []string      `env:"OIDC_ROLES" allowed:"entries, separated by commas, such as staff=moderator,ops=admin; empty: roles are given here alone"`
+
 	SessionIdle     time.Duration `env:"SESSION_IDLE" envDefault:"168h" min:"5m" max:"8760h" allowed:"a time from 5m to 8760h"`
 	SessionLifetime time.Duration `env:"SESSION_LIFETIME" envDefault:"720h" min:"5m" max:"8760h" allowed:"a time from 5m to 8760h"`
 	ConfirmedFor    time.Duration `env:"CONFIRMED_FOR" envDefault:"30m" min:"1m" max:"24h" allowed:"a time from 1m to 24h"`

@@ -94,6 +94,7 @@ func (c Config) outOfBounds() (wrong []string) {
 		wrong = append(wrong, "SecondFactor")
 	}
 	wrong = append(wrong, c.wrongMail()...)
+	wrong = append(wrong, c.wrongOIDC()...)
 	if !slices.Contains([]models.Registering{models.RegisterOpen, models.RegisterInvitation, models.RegisterClosed}, models.Registering(c.Registration)) {
 		wrong = append(wrong, "Registration")
 	}

@@ -91,6 +91,9 @@ func (db *DB) DeleteExpiredSessions(ctx context.Context, now, idleSince time.Tim
 	if _, err = db.exec(ctx, `DELETE FROM passkey_challenges WHERE expires_at <= $1`, now); err != nil {
 		return n, db.classify(err, "challenge")
 	}
+	if _, err = db.exec(ctx, `DELETE FROM oidc_log_ins WHERE expires_at <= $1`, now); err != nil {
+		return n, db.classify(err, "log-in")
+	}
 	if _, err = db.exec(ctx, `DELETE FROM verify_links WHERE expires_at <= $1`, now); err != nil {
 		return n, db.classify(err, "link")
 	}

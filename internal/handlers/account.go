@@ -57,6 +57,10 @@ func (s *Server) loginForm(c echo.Context) error {
 
 func (s *Server) showLogin(c echo.Context, status int, data loginPage) error {
 	data.page = s.guestPage(c, "Log in")
+	if s.OIDC.On() {
+		data.Provider = s.OIDC.Settings.Name
+		s.leadsToProvider(c)
+	}
 	return s.show(c, status, "login", data)
 }
 

@@ -49,6 +49,7 @@ func forms(username string) map[string]sent {
 		"/admin/ip-rules":                             {fields: url.Values{"prefix": {"198.51.100.7"}, "action": {"block"}, "note": {"N"}, "for": {"1h"}}},
 		"/admin/ip-rules/delete":                      {fields: url.Values{"rule": {"198.51.100.7"}}},
 		"/admin/limits/:act":                          {fields: url.Values{"free": {"5-M"}, "do": {"save"}}},
+		"/login/oidc":                                 {fields: url.Values{"next": {"/files"}}},
 		"/login/passkey/options":                      {fields: url.Values{"x": {"x"}}},
 		"/login/passkey":                              {fields: url.Values{"credential": {"{}"}, "next": {"/files"}}},
 		"/login/second-factor/options":                {fields: url.Values{"x": {"x"}}},

@@ -138,6 +138,8 @@ var doors = map[string]door{
 	"POST /settings/second-factor/codes":               confirmedUsers,
 	"POST /settings/second-factor/remove":              confirmedUsers,
 	"POST /login/passkey/options":                      everyone,
+	"POST /login/oidc":                                 everyone,
+	"GET /login/oidc/callback":                         everyone,
 	"POST /login/passkey":                              everyone,
 	"POST /login/second-factor/passkey":                everyone,
 	"POST /login/second-factor/options":                everyone,

@@ -129,7 +129,7 @@ func samples() map[string]any {
 			Limits: limits, Problems: sampleProblems("file")},
 		"register": registerPage{page: guest("Register", "/register"), Form: account, Problems: sampleProblems("username", "email", "password")},
 		"setup":    setupPage{page: guest("Create the first admin", "/setup"), Form: account, Problems: sampleProblems("username", "email", "password")},
-		"login":    loginPage{page: guest("Log in", "/login"), Form: loginForm{Username: "mira", Next: "/files"}, Wait: 30, Problems: sampleProblems("username", "password")},
+		"login":    loginPage{page: guest("Log in", "/login"), Provider: "Example SSO", Form: loginForm{Username: "mira", Next: "/files"}, Wait: 30, Problems: sampleProblems("username", "password")},
 		"confirm":  confirmPage{page: base("Confirm that it is you", "/confirm"), Passkey: true, Next: "/admin", Wait: 30, Problems: sampleProblems("password")},
 		"admin_invitations": adminInvitationsPage{page: asAdmin("Invitations", "/admin/invitations"), Older: "/admin/invitations?before=x", Link: "https://example.org/invite/X", Now: sampleTime,
 			Form: models.InvitationIncoming{Role: "moderator", Tier: "pro", Days: "x", Email: "<b>", Note: "Hello"}, Problems: sampleProblems("role", "tier", "days", "email", "note"),

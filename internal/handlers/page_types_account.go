@@ -40,7 +40,8 @@ type loginPage struct {
 	page
 	Form     loginForm
 	Problems Problems
-	Wait     int // seconds until it may be sent again; zero: at once
+	Wait     int    // seconds until it may be sent again; zero: at once
+	Provider string // by which one can log in too; empty: none
 }
 
 // confirmPage is the page "confirm". Its fields are password and next.

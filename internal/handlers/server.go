@@ -23,6 +23,7 @@ import (
 	"example.org/cloakroom/internal/leaving"
 	"example.org/cloakroom/internal/limits"
 	"example.org/cloakroom/internal/models"
+	"example.org/cloakroom/internal/oidc"
 	"example.org/cloakroom/internal/posts"
 	"example.org/cloakroom/web"
 )
@@ -38,6 +39,7 @@ type Server struct {
 	IPRules      *iprules.Service
 	Audit        *audit.Service
 	Leaving      *leaving.Service
+	OIDC         *oidc.Service
 	Pages        *web.Pages
 	Ready        func(context.Context) error // reports why the site cannot serve, if it cannot
 	Certificates func() string               // how they are, in a word; empty: another speaks TLS

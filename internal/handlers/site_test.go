@@ -30,6 +30,7 @@ import (
 	"example.org/cloakroom/internal/leaving"
 	"example.org/cloakroom/internal/limits"
 	"example.org/cloakroom/internal/models"
+	"example.org/cloakroom/internal/oidc"
 	"example.org/cloakroom/internal/posts"
 	"example.org/cloakroom/internal/seal"
 	"example.org/cloakroom/internal/storage/disk"
@@ -60,6 +61,7 @@ type site struct {
 	uploads  string // the directory with the bytes
 	log      *lockedBuffer
 	clock    *clock
+	oidc     *oidc.Service // off, until a test names a provider
 }
 
 func newSite(t *testing.T) *site {
@@ -123,7 +125,9 @@ func newSiteBy(t *testing.T, db *database.DB, settings handlers.Settings, overri
 		Counted: func(limits.Act, limits.Class, bool) {},
 	}
 	s.leaving = &leaving.Service{DB: s.db, Jobs: queue, Blobs: blobs, Grace: 30 * 24 * time.Hour, Now: s.clock.now}
+	s.oidc = &oidc.Service{DB: s.db, Key: must(seal.NewKey(siteKey, "openid connect"))(t), Settings: oidc.Settings{}, Log: log, Now: s.clock.now}
 	server := &handlers.Server{
+		OIDC:       s.oidc,
 		Limits:     s.limits,
 		IPRules:    &iprules.Service{DB: s.db, Now: s.clock.now},
 		LimitEdits: &limits.Edits{DB: s.db, Limits: s.limits, Now: s.clock.now},

@@ -22,6 +22,7 @@ var waysIn = map[string][8]string{
 	"password and recovery code":   {"out", "in", "in", "in", "out", "in", "in", "in"},
 	"password and passkey":         {"out", "out", "in", "in", "out", "out", "in", "in"},
 	"a passkey alone":              {"out", "out", "in", "in", "out", "out", "in", "in"},
+	"a provider":                   {"in", "half", "half", "half", "owing", "half", "half", "half"},
 	"a code without a password":    {"out", "out", "out", "out", "out", "out", "out", "out"},
 	"a passkey without a password": {"out", "out", "out", "out", "out", "out", "out", "out"}, // as a second factor
 	"an API token":                 {"in", "in", "in", "in", "out", "in", "in", "in"},
@@ -110,6 +111,10 @@ func (c *comer) by(way string) string {
 	case "a passkey alone":
 		b.byPasskey(c.passkey)
 		c.passkey.count++
+	case "a provider":
+		c.withProvider()
+		c.proved("ann")
+		b.byProvider()
 	case "a code without a password":
 		b.post("/login/second-factor", url.Values{"code": {now}})
 	case "a passkey without a password":

@@ -1,0 +1,207 @@
+package handlers_test
+
+import (
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"example.org/cloakroom/internal/handlers"
+	"example.org/cloakroom/internal/models"
+	"example.org/cloakroom/internal/oidc"
+	"example.org/cloakroom/internal/testenv"
+)
+
+// withProvider lets people log in by a provider, where they are ann.
+func (s *site) withProvider() *testenv.OIDCProvider {
+	s.t.Helper()
+	p := testenv.OIDC(s.t, s.clock.now)
+	p.Claims = map[string]any{"sub": "1", "email": "ann@example.org", "email_verified": true, "preferred_username": "ann"}
+	s.oidc.Settings = oidc.Settings{
+		Issuer: p.URL, ClientID: p.ClientID, ClientSecret: models.Secret(p.ClientSecret), Redirect: publicURL + handlers.OIDCReturn,
+		Name: "Example SSO", GroupsClaim: "groups", Roles: nil,
+	}
+	return p
+}
+
+// away begins a log-in, and returns the path that the provider sends back to.
+func (b *browser) away() string {
+	b.t.Helper()
+	sent := b.post("/login/oidc", url.Values{"next": {"/files"}})
+	if sent.Code != http.StatusSeeOther {
+		b.t.Fatalf("the way to the provider: %d\n%s", sent.Code, sent.Body)
+	}
+	request := must(http.NewRequestWithContext(b.t.Context(), http.MethodGet, sent.Header().Get("Location"), nil))(b.t)
+	got := must(http.DefaultTransport.RoundTrip(request))(b.t)
+	if err := got.Body.Close(); err != nil || got.StatusCode != http.StatusFound {
+		b.t.Fatalf("the provider answers %d, %v", got.StatusCode, err)
+	}
+	return strings.TrimPrefix(got.Header.Get("Location"), publicURL)
+}
+
+// byProvider logs in by the provider.
+func (b *browser) byProvider() *httptest.ResponseRecorder { return b.get(b.away()) }
+
+// proved has the user proved their address.
+func (s *site) proved(username string) {
+	s.t.Helper()
+	user, secret := s.userNamed(username), models.NewSecret()
+	if err := s.db.CreateVerifyLink(s.t.Context(), secret.Hash(), user.ID, user.Email, s.clock.now().Add(time.Minute)); err != nil {
+		s.t.Fatal(err)
+	}
+	if err := s.accounts.VerifyEmail(s.t.Context(), secret, models.Client{}); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+func wantThere(t *testing.T, b *browser, got *httptest.ResponseRecorder, want bool) {
+	t.Helper()
+	if in := got.Code == http.StatusSeeOther && got.Header().Get("Location") == "/files" && b.get("/files").Code == http.StatusOK; in != want {
+		t.Errorf("in: %v, want %v: %d %s", in, want, got.Code, got.Body)
+	}
+}
+
+func TestOIDC_MakesAnAccountOnce(t *testing.T) {
+	eachDatabase(t, func(t *testing.T, s *site) {
+		p := s.withProvider()
+		for range 2 {
+			b := s.browser()
+			wantThere(t, b, b.byProvider(), true)
+		}
+		if u := s.userNamed("ann"); u.Role != models.RoleUser || u.EmailVerifiedAt == nil {
+			t.Errorf("they are %+v", u)
+		}
+		p.Claims["sub"], p.Claims["email"] = "2", "other@example.org"
+		b := s.browser()
+		wantThere(t, b, b.byProvider(), true)
+		if u := s.userNamed("ann_2"); u.Email != "other@example.org" {
+			t.Errorf("the second is %+v", u)
+		}
+		p.Claims["sub"] = "3"
+		s.accounts.Policy.Registering = models.RegisterInvitation
+		p.Claims["email"] = "third@example.org"
+		b = s.browser()
+		if got := b.byProvider(); got.Code != http.StatusForbidden {
+			t.Errorf("without an invitation: %d", got.Code)
+		}
+	})
+}
+
+func TestOIDC_LinksProvedAddressesAlone(t *testing.T) {
+	for name, c := range map[string]struct {
+		proved, verified, linked bool
+	}{"both": {true, true, true}, "not by the provider": {true, false, false}, "not here": {false, true, false}} {
+		eachDatabase(t, func(t *testing.T, s *site) {
+			p := s.withProvider()
+			s.registered("ann")
+			if c.proved {
+				s.proved("ann")
+			}
+			p.Claims["email_verified"] = c.verified
+			s.accounts.Policy.Registering = models.RegisterClosed
+			b := s.browser()
+			t.Log(name)
+			wantThere(t, b, b.byProvider(), c.linked)
+		})
+	}
+}
+
+func TestOIDC_AnswersCountOnceAndWhereTheyWereAskedFor(t *testing.T) {
+	s := newSite(t)
+	s.withProvider()
+	b := s.browser()
+	back := b.away()
+	other := s.browser()
+	other.away()
+	wantThere(t, other, other.get(back), false) // which would log them in as somebody else
+	wantThere(t, b, b.get(strings.Replace(back, "state=", "state=A", 1)), false)
+	cookies := b.jar.Cookies(must(url.Parse(publicURL))(t))
+	wantThere(t, b, b.get(back), true)
+	again := s.browser()
+	again.jar.SetCookies(must(url.Parse(publicURL))(t), cookies)
+	wantThere(t, again, again.get(back), false)
+	late := s.browser()
+	back = late.away()
+	s.clock.advance(11 * time.Minute)
+	wantThere(t, late, late.get(back), false)
+}
+
+func TestOIDC_BelievesGoodTokensAlone(t *testing.T) {
+	for name, spoil := range map[string]func(claims map[string]any){
+		"nonce":    func(claims map[string]any) { claims["nonce"] = "another" },
+		"no nonce": func(claims map[string]any) { delete(claims, "nonce") },
+		"audience": func(claims map[string]any) { claims["aud"] = "another" },
+		"issuer":   func(claims map[string]any) { claims["iss"] = "https://example.org" },
+		"expired":  func(claims map[string]any) { claims["exp"] = 1 },
+		"subject":  func(claims map[string]any) { claims["sub"] = "" },
+	} {
+		s := newSite(t)
+		s.withProvider().Spoil = spoil
+		b := s.browser()
+		got := b.byProvider()
+		if wantThere(t, b, got, false); got.Code != http.StatusUnprocessableEntity {
+			t.Errorf("%s: %d", name, got.Code)
+		}
+	}
+}
+
+// The provider takes a code with the verifier of its own challenge alone.
+func TestOIDC_CodesAreBoundToTheBrowser(t *testing.T) {
+	s := newSite(t)
+	s.withProvider()
+	stolen := must(url.Parse(s.browser().away()))(t).Query().Get("code")
+	b := s.browser()
+	back := must(url.Parse(b.away()))(t)
+	query := back.Query()
+	query.Set("code", stolen)
+	wantThere(t, b, b.get(back.Path+"?"+query.Encode()), false)
+}
+
+func TestOIDC_SuspendedStayOut_AndRolesFollowGroups(t *testing.T) {
+	eachDatabase(t, func(t *testing.T, s *site) {
+		p := s.withProvider()
+		s.oidc.Settings.Roles = map[string]models.Role{"staff": models.RoleModerator, "ops": models.RoleAdmin}
+		for _, step := range []struct {
+			groups []string
+			want   models.Role
+		}{{nil, models.RoleUser}, {[]string{"staff", "x"}, models.RoleModerator}, {[]string{"ops", "staff"}, models.RoleAdmin}, {nil, models.RoleAdmin}} { // the only admin stays
+			p.Claims["groups"] = step.groups
+			b := s.browser()
+			wantThere(t, b, b.byProvider(), true)
+			if got := s.userNamed("ann").Role; got != step.want {
+				t.Errorf("in %v they are %s, want %s", step.groups, got, step.want)
+			}
+		}
+		s.withRole("boss", models.RoleAdmin)
+		if _, err := s.accounts.Suspend(context.Background(), models.Actor{}, "ann", "spam"); err != nil {
+			t.Fatal(err)
+		}
+		b := s.browser()
+		if got := b.byProvider(); got.Code != http.StatusForbidden {
+			t.Errorf("suspended: %d", got.Code)
+		}
+	})
+}
+
+func TestOIDC_ButtonLeadsThere(t *testing.T) {
+	s := newSite(t)
+	off := s.browser().get("/login")
+	p := s.withProvider()
+	on := s.browser().get("/login")
+	if strings.Contains(off.Body.String(), "/login/oidc") || !strings.Contains(on.Body.String(), "Log in with Example SSO") {
+		t.Error("the button is not where it is on alone")
+	}
+	if policy := on.Header().Get("Content-Security-Policy"); !strings.Contains(policy, "form-action 'self' "+p.URL+";") {
+		t.Errorf("the policy is %s", policy)
+	}
+	if got := newSite(t).browser().post("/login/oidc", url.Values{}); got.Code != http.StatusNotFound {
+		t.Errorf("off: %d", got.Code)
+	}
+	s.oidc.Settings.Issuer = "http://127.0.0.1:1"
+	if got := s.browser().post("/login/oidc", url.Values{}); got.Code != http.StatusServiceUnavailable {
+		t.Errorf("away: %d", got.Code)
+	}
+}

@@ -1,0 +1,125 @@
+package testenv
+
+import (
+	"crypto"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"math/big"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"sync"
+	"testing"
+	"time"
+)
+
+// An OIDCProvider is a provider of OpenID Connect on this machine, which speaks
+// the authorization code flow with PKCE and signs with RS256. Whoever comes is
+// logged in there already, as Claims say.
+type OIDCProvider struct {
+	URL, ClientID, ClientSecret string
+	Now                         func() time.Time
+	Claims                      map[string]any
+	Spoil                       func(claims map[string]any) // nil: tokens are as they should be
+
+	mu    sync.Mutex
+	key   *rsa.PrivateKey
+	codes map[string]url.Values // what each was given for
+}
+
+// OIDC starts a provider. It is stopped when the test ends.
+func OIDC(t testing.TB, now func() time.Time) *OIDCProvider {
+	t.Helper()
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &OIDCProvider{ClientID: "cloakroom", ClientSecret: rand.Text(), Now: now, Claims: map[string]any{}, key: key, codes: map[string]url.Values{}}
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /.well-known/openid-configuration", p.describe)
+	mux.HandleFunc("GET /authorize", p.authorize)
+	mux.HandleFunc("POST /token", p.token)
+	mux.HandleFunc("GET /keys", p.keys)
+	server := httptest.NewServer(mux)
+	t.Cleanup(server.Close)
+	p.URL = server.URL
+	return p
+}
+
+func (p *OIDCProvider) describe(w http.ResponseWriter, _ *http.Request) {
+	answer(w, http.StatusOK, map[string]any{
+		"issuer": p.URL, "authorization_endpoint": p.URL + "/authorize", "token_endpoint": p.URL + "/token", "jwks_uri": p.URL + "/keys",
+		"response_types_supported": []string{"code"}, "subject_types_supported": []string{"public"},
+		"id_token_signing_alg_values_supported": []string{"RS256"}, "code_challenge_methods_supported": []string{"S256"},
+		"scopes_supported": []string{"openid", "profile", "email", "groups"},
+	})
+}
+
+func (p *OIDCProvider) authorize(w http.ResponseWriter, r *http.Request) {
+	asked := r.URL.Query()
+	if asked.Get("response_type") != "code" || asked.Get("client_id") != p.ClientID || asked.Get("code_challenge_method") != "S256" || asked.Get("code_challenge") == "" {
+		answer(w, http.StatusBadRequest, map[string]any{"error": "invalid_request"})
+		return
+	}
+	code := rand.Text()
+	p.mu.Lock()
+	p.codes[code] = asked
+	p.mu.Unlock()
+	back := url.Values{"code": {code}, "state": {asked.Get("state")}}
+	http.Redirect(w, r, asked.Get("redirect_uri")+"?"+back.Encode(), http.StatusFound) //nolint:gosec // to the one site that asks
+}
+
+// token takes each code once, from its client, with the verifier of its
+// challenge (RFC 7636, 4.6).
+func (p *OIDCProvider) token(w http.ResponseWriter, r *http.Request) {
+	id, secret, ok := r.BasicAuth()
+	if !ok {
+		id, secret = r.PostFormValue("client_id"), r.PostFormValue("client_secret")
+	}
+	if id != p.ClientID || secret != p.ClientSecret {
+		answer(w, http.StatusUnauthorized, map[string]any{"error": "invalid_client"})
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	asked, known := p.codes[r.PostFormValue("code")]
+	delete(p.codes, r.PostFormValue("code"))
+	sum := sha256.Sum256([]byte(r.PostFormValue("code_verifier")))
+	if !known || asked.Get("redirect_uri") != r.PostFormValue("redirect_uri") || asked.Get("code_challenge") != base64.RawURLEncoding.EncodeToString(sum[:]) {
+		answer(w, http.StatusBadRequest, map[string]any{"error": "invalid_grant"})
+		return
+	}
+	claims := map[string]any{"iss": p.URL, "aud": p.ClientID, "iat": p.Now().Unix(), "exp": p.Now().Add(time.Minute).Unix(), "nonce": asked.Get("nonce")}
+	for name, value := range p.Claims {
+		claims[name] = value
+	}
+	if p.Spoil != nil {
+		p.Spoil(claims)
+	}
+	answer(w, http.StatusOK, map[string]any{"access_token": rand.Text(), "token_type": "Bearer", "expires_in": 60, "id_token": p.sign(claims)})
+}
+
+// sign returns a JWT (RFC 7515).
+func (p *OIDCProvider) sign(claims map[string]any) string {
+	head, _ := json.Marshal(map[string]string{"alg": "RS256", "kid": "1", "typ": "JWT"}) // maps of text always can be
+	body, _ := json.Marshal(claims)
+	text := base64.RawURLEncoding.EncodeToString(head) + "." + base64.RawURLEncoding.EncodeToString(body)
+	sum := sha256.Sum256([]byte(text))
+	signature, _ := rsa.SignPKCS1v15(rand.Reader, p.key, crypto.SHA256, sum[:]) // what is missing then is seen
+	return text + "." + base64.RawURLEncoding.EncodeToString(signature)
+}
+
+func (p *OIDCProvider) keys(w http.ResponseWriter, _ *http.Request) {
+	number := func(n *big.Int) string { return base64.RawURLEncoding.EncodeToString(n.Bytes()) }
+	key := map[string]string{"kty": "RSA", "use": "sig", "alg": "RS256", "kid": "1", "n": number(p.key.N), "e": number(big.NewInt(int64(p.key.E)))}
+	answer(w, http.StatusOK, map[string]any{"keys": []any{key}})
+}
+
+func answer(w http.ResponseWriter, status int, doc map[string]any) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(doc) // who is gone needs no answer
+}
