@@ -123,6 +123,9 @@ func TestOIDC_AnswersCountOnceAndWhereTheyWereAskedFor(t *testing.T) {
 	again := s.browser()
 	again.jar.SetCookies(must(url.Parse(publicURL))(t), cookies)
 	wantThere(t, again, again.get(back), false)
+	if strings.Contains(s.log.String(), "the code was not taken") {
+		t.Error("the provider was asked again: the state was good twice")
+	}
 	late := s.browser()
 	back = late.away()
 	s.clock.advance(11 * time.Minute)
@@ -158,6 +161,9 @@ func TestOIDC_CodesAreBoundToTheBrowser(t *testing.T) {
 	query := back.Query()
 	query.Set("code", stolen)
 	wantThere(t, b, b.get(back.Path+"?"+query.Encode()), false)
+	if !strings.Contains(s.log.String(), "the code was not taken") {
+		t.Error("it was not the provider that refused")
+	}
 }
 
 func TestOIDC_SuspendedStayOut_AndRolesFollowGroups(t *testing.T) {
