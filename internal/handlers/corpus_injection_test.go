@@ -46,6 +46,8 @@ func forms(username string) map[string]sent {
 		"/settings/verification":                      {fields: url.Values{"x": {"x"}}},
 		"/register":                                   {fields: account},
 		"/setup/:secret":                              {fields: account},
+		"/admin/jobs/:job/retry":                      {fields: url.Values{"x": {"x"}}},
+		"/admin/jobs/:job/cancel":                     {fields: url.Values{"x": {"x"}}},
 		"/admin/ip-rules":                             {fields: url.Values{"prefix": {"198.51.100.7"}, "action": {"block"}, "note": {"N"}, "for": {"1h"}}},
 		"/admin/ip-rules/delete":                      {fields: url.Values{"rule": {"198.51.100.7"}}},
 		"/admin/limits/:act":                          {fields: url.Values{"free": {"5-M"}, "do": {"save"}}},

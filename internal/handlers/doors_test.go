@@ -34,6 +34,10 @@ var doors = map[string]door{
 	"POST /admin/invitations":            onlyConfirmedAdmins,
 	"POST /admin/invitations/:id/revoke": onlyConfirmedAdmins,
 
+	"GET /admin/jobs":              onlyAdmins,
+	"POST /admin/jobs/:job/retry":  onlyConfirmedAdmins,
+	"POST /admin/jobs/:job/cancel": onlyConfirmedAdmins,
+
 	"GET /forgot":                 everyone,
 	"POST /forgot":                everyone,
 	"GET /verify/:secret":         everyone,

@@ -164,6 +164,8 @@ func samples() map[string]any {
 		"admin_ip_rules": adminIPRulesPage{page: asAdmin("IP rules", "/admin/ip-rules"), Most: 1000, Own: "2001:db8::7", Problems: sampleProblems("prefix", "action", "note", "for"),
 			Form:  iprules.Incoming{Prefix: "<b>", Action: "allow", Note: "Nobody", For: "720h"},
 			Rules: []models.IPRule{{Prefix: "192.0.2.0/24", Action: models.Block, Note: "a <b>scanner", ExpiresAt: &sampleTime, CreatedAt: sampleTime}, {Prefix: "2001:db8::/32", Action: models.Allow, CreatedAt: sampleTime}}},
+		"admin_jobs": adminJobsPage{page: asAdmin("Jobs", "/admin/jobs"), State: models.JobFailing, Older: "/admin/jobs?before=2", Problems: sampleProblems("state"),
+			Jobs: []models.QueuedJob{{ID: 3, Kind: "send_mail", State: models.JobFailing, Tries: 2, Error: "no <b>answer", NextAt: sampleTime}, {ID: 2, Kind: "sweep_blobs", State: models.JobGivenUp, NextAt: sampleTime}}},
 		"admin_limits": adminLimitsPage{page: asAdmin("Limits", "/admin/limits"), Sections: []limitSection{{Name: "uploads", Title: "Uploads", Rows: []limitRow{
 			{Rule: ruleOfUploads, Cells: []limitCell{{"guest", "20-M", "20 a minute", ""}, {"free", "5-S+60-M", "5 a second, 60 a minute", "changed"}, {"pro", "50-M", "50 a minute", "environment"}}}}}}},
 		"admin_limit": adminLimitPage{page: asAdmin("Uploads", "/admin/limits/upload"), Rule: ruleOfUploads, Previewed: true, Problems: sampleProblems("guest", "free", "pro", "premium", "admin"),
@@ -187,6 +189,7 @@ func emptySamples() map[string]any {
 	return map[string]any{
 		"admin_invitations": adminInvitationsPage{page: p},
 		"admin_users":       adminUsersPage{page: p}, "admin_user": adminUserPage{page: p}, "reset": resetPage{page: p},
+		"admin_jobs":  adminJobsPage{page: p},
 		"admin_audit": adminAuditPage{page: p}, "admin_limits": adminLimitsPage{page: p}, "admin_ip_rules": adminIPRulesPage{page: p}, "admin_limit": adminLimitPage{page: p},
 		"feed": feedPage{page: p}, "tag_show": tagShowPage{page: p}, "user_show": userShowPage{page: p}, "search": searchPage{page: p},
 		"post_show": postShowPage{page: p}, "post_form": postFormPage{page: p}, "post_deleted": postDeletedPage{page: p},

@@ -40,6 +40,7 @@ type Server struct {
 	Audit        *audit.Service
 	Leaving      *leaving.Service
 	OIDC         *oidc.Service
+	Queue        Queue
 	Pages        *web.Pages
 	Ready        func(context.Context) error // reports why the site cannot serve, if it cannot
 	Certificates func() string               // how they are, in a word; empty: another speaks TLS

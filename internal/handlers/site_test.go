@@ -134,6 +134,7 @@ func newSiteBy(t *testing.T, db *database.DB, settings handlers.Settings, overri
 		Audit:      &audit.Service{DB: s.db, Signer: must(seal.NewSigner(siteKey, "audit log"))(t), Keep: 0, Log: log, Now: s.clock.now},
 		Accounts:   s.accounts, Posts: s.posts, Files: s.files, Reports: reports, Pages: must(web.Parse(handlers.Funcs))(t), Ready: s.db.Ping, Log: log, Now: s.clock.now,
 		Leaving:      s.leaving,
+		Queue:        queue,
 		Certificates: func() string { return "" },
 		Settings:     settings,
 	}

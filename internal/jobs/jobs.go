@@ -16,6 +16,7 @@ import (
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
 	"github.com/riverqueue/river/riverdriver/riversqlite"
+	"github.com/riverqueue/river/rivertype"
 
 	"example.org/cloakroom/internal/database"
 	"example.org/cloakroom/internal/models"
@@ -61,7 +62,10 @@ func (r rule) options() *river.InsertOpts {
 }
 
 // A Queue takes jobs for the Runners, of which none needs to be running.
-type Queue struct{ client client }
+type Queue struct {
+	db     *database.DB
+	client client
+}
 
 // NewQueue returns the queue that db keeps.
 func NewQueue(db *database.DB, log *slog.Logger) (*Queue, error) {
@@ -69,7 +73,7 @@ func NewQueue(db *database.DB, log *slog.Logger) (*Queue, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Queue{client: client}, nil
+	return &Queue{db: db, client: client}, nil
 }
 
 // steps are how many jobs of one user may wait for a next one to go behind
@@ -111,6 +115,10 @@ func (q *Queue) add(ctx context.Context, tx *database.DB, job models.Job, priori
 // A client is River on either dialect.
 type client interface {
 	add(ctx context.Context, tx *database.DB, job models.Job, opts *river.InsertOpts) error
+	get(ctx context.Context, tx *database.DB, id int64) (*rivertype.JobRow, error)
+	retry(ctx context.Context, tx *database.DB, id int64) error
+	cancel(ctx context.Context, tx *database.DB, id int64) error
+	JobList(ctx context.Context, params *river.JobListParams) (*river.JobListResult, error)
 	Start(ctx context.Context) error
 	Stop(ctx context.Context) error
 	StopAndCancel(ctx context.Context) error
@@ -152,5 +160,33 @@ func (c postgresClient) add(ctx context.Context, tx *database.DB, job models.Job
 		return errOutside
 	}
 	_, err := c.InsertTx(ctx, inside, job, opts)
+	return err
+}
+
+func (c sqliteClient) get(ctx context.Context, tx *database.DB, id int64) (*rivertype.JobRow, error) {
+	return c.JobGetTx(ctx, tx.SQLTx(), id)
+}
+
+func (c sqliteClient) retry(ctx context.Context, tx *database.DB, id int64) error {
+	_, err := c.JobRetryTx(ctx, tx.SQLTx(), id)
+	return err
+}
+
+func (c sqliteClient) cancel(ctx context.Context, tx *database.DB, id int64) error {
+	_, err := c.JobCancelTx(ctx, tx.SQLTx(), id)
+	return err
+}
+
+func (c postgresClient) get(ctx context.Context, tx *database.DB, id int64) (*rivertype.JobRow, error) {
+	return c.JobGetTx(ctx, tx.PgxTx(), id)
+}
+
+func (c postgresClient) retry(ctx context.Context, tx *database.DB, id int64) error {
+	_, err := c.JobRetryTx(ctx, tx.PgxTx(), id)
+	return err
+}
+
+func (c postgresClient) cancel(ctx context.Context, tx *database.DB, id int64) error {
+	_, err := c.JobCancelTx(ctx, tx.PgxTx(), id)
 	return err
 }

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -77,6 +78,7 @@ func (a Actor) WasRefused(action AuditAction, object, detail string) AuditEvent 
 // The constructors name what an event is about.
 func UserObject(id UserID) string   { return "user:" + string(id) }
 func TokenObject(id TokenID) string { return "token:" + string(id) }
+func JobObject(id int64) string     { return "job:" + strconv.FormatInt(id, 10) }
 
 // HashAfter returns the hash that e must have after an event with the hash
 // before: SHA-256 over that hash and all fields, each with its length in front,

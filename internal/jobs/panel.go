@@ -1,0 +1,127 @@
+package jobs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/rivertype"
+
+	"example.org/cloakroom/internal/database"
+	"example.org/cloakroom/internal/models"
+	"example.org/cloakroom/internal/problem"
+)
+
+// What this package puts into the audit log.
+const (
+	ActionRetry  models.AuditAction = "job.retry"
+	ActionCancel models.AuditAction = "job.cancel"
+)
+
+// maxError is how much of an error the panel shows, in bytes.
+const maxError = 300
+
+// riverStates are River's states, by ours.
+var riverStates = map[models.JobState][]rivertype.JobState{
+	models.JobWaiting: {rivertype.JobStateAvailable, rivertype.JobStateScheduled, rivertype.JobStatePending},
+	models.JobRunning: {rivertype.JobStateRunning},
+	models.JobFailing: {rivertype.JobStateRetryable},
+	models.JobGivenUp: {rivertype.JobStateCancelled, rivertype.JobStateDiscarded},
+}
+
+// List returns up to n jobs in the state, newest first and before the one with
+// the number before, if there is one. No state: all that are not done.
+func (q *Queue) List(ctx context.Context, state models.JobState, before int64, n int) ([]models.QueuedJob, error) {
+	var states []rivertype.JobState
+	for _, one := range models.JobStates() {
+		if state == "" || state == one {
+			states = append(states, riverStates[one]...)
+		}
+	}
+	if states == nil {
+		return nil, problem.OnField("state", "There is no such state.")
+	}
+	params := river.NewJobListParams().States(states...).OrderBy(river.JobListOrderByID, river.SortOrderDesc).First(n)
+	if before > 0 {
+		params = params.Where("id < @before", river.NamedArgs{"before": before})
+	}
+	found, err := q.client.JobList(ctx, params)
+	if err != nil {
+		return nil, fmt.Errorf("listing jobs: %w", err)
+	}
+	list := make([]models.QueuedJob, len(found.Jobs))
+	for i, row := range found.Jobs {
+		list[i] = queued(row)
+	}
+	return list, nil
+}
+
+// queued is a row as the panel shows it.
+func queued(row *rivertype.JobRow) models.QueuedJob {
+	job := models.QueuedJob{ID: row.ID, Kind: row.Kind, Tries: row.Attempt, NextAt: row.ScheduledAt}
+	for ours, states := range riverStates {
+		for _, state := range states {
+			if row.State == state {
+				job.State = ours
+			}
+		}
+	}
+	if row.FinalizedAt != nil {
+		job.NextAt = *row.FinalizedAt
+	}
+	if len(row.Errors) > 0 {
+		text, _, _ := strings.Cut(row.Errors[len(row.Errors)-1].Error, "\n")
+		job.Error = strings.ToValidUTF8(text[:min(len(text), maxError)], "")
+	}
+	return job
+}
+
+// Retry has a job that failed or was given up tried at once, with all tries
+// before it again if it was given up.
+func (q *Queue) Retry(ctx context.Context, who models.Actor, id int64, now time.Time) error {
+	return q.change(ctx, who.Did(ActionRetry, models.JobObject(id), ""), id, now, models.QueuedJob.MayRetry, func(tx *database.DB, job models.QueuedJob) error {
+		if job.State == models.JobGivenUp {
+			if err := tx.ForgetTries(ctx, id); err != nil {
+				return err
+			}
+		}
+		return q.client.retry(ctx, tx, id)
+	})
+}
+
+// Cancel gives up a job that waits.
+func (q *Queue) Cancel(ctx context.Context, who models.Actor, id int64, now time.Time) error {
+	return q.change(ctx, who.Did(ActionCancel, models.JobObject(id), ""), id, now, models.QueuedJob.MayCancel, func(tx *database.DB, _ models.QueuedJob) error {
+		return q.client.cancel(ctx, tx, id)
+	})
+}
+
+// change does do with the job, which nobody else takes meanwhile, if it may be
+// done, and writes what was done into the audit log.
+func (q *Queue) change(ctx context.Context, event models.AuditEvent, id int64, now time.Time, may func(models.QueuedJob) bool, do func(*database.DB, models.QueuedJob) error) error {
+	err := q.db.Tx(ctx, func(tx *database.DB) error {
+		if err := tx.HoldJob(ctx, id); err != nil {
+			return err
+		}
+		row, err := q.client.get(ctx, tx, id)
+		if err != nil {
+			return fmt.Errorf("reading job %d: %w", id, err)
+		}
+		job := queued(row)
+		if !may(job) {
+			return problem.New(problem.Conflict, "The job is not as it was, and this cannot be done with it any more.")
+		}
+		if err := do(tx, job); err != nil {
+			return fmt.Errorf("changing job %d: %w", id, err)
+		}
+		event.Detail, event.At = job.Kind, now
+		return tx.AppendAuditEvent(ctx, event)
+	})
+	if errors.Is(err, rivertype.ErrNotFound) {
+		return problem.New(problem.NotFound, "There is no such job.")
+	}
+	return err
+}
