@@ -123,7 +123,7 @@ func (a *app) Close() error {
 }
 
 func openDatabase(ctx context.Context, cfg config.Config, log *slog.Logger) (*database.DB, error) {
-	db, err := database.Open(ctx, cfg.DatabaseURL, log)
+	db, err := database.Open(ctx, cfg.DatabaseURL.Reveal(), log)
 	if err != nil {
 		return nil, err
 	}
@@ -138,7 +138,7 @@ func (a *app) openBlobs(ctx context.Context, cfg config.Config) (storage.Store, 
 	if !cfg.S3Endpoint.IsZero() {
 		return s3.Open(ctx, s3.Config{
 			Endpoint: cfg.S3Endpoint.String(), Bucket: cfg.S3Bucket, Region: cfg.S3Region,
-			AccessKey: cfg.S3AccessKey, SecretKey: cfg.S3SecretKey,
+			AccessKey: cfg.S3AccessKey.Reveal(), SecretKey: cfg.S3SecretKey.Reveal(),
 		})
 	}
 	store, err := disk.Open(cfg.UploadDir)

@@ -70,17 +70,24 @@ func TestManualNamesEverySetting(t *testing.T) {
 			t.Fatal(err)
 		}
 		for i := range reflect.TypeFor[config.Config]().NumField() {
+			if !reflect.TypeFor[config.Config]().Field(i).IsExported() {
+				continue
+			}
 			tag := reflect.TypeFor[config.Config]().Field(i).Tag
-			name, fallback := tag.Get("env"), tag.Get("envDefault")
-			found := false
-			for line := range strings.Lines(string(text)) {
-				found = found || strings.Contains(line, name) && strings.Contains(line, fallback)
+			name, says, allowed, fallback := tag.Get("env"), tag.Get("says"), tag.Get("allowed"), tag.Get("envDefault")
+			line := "# " + says + ": " + allowed + "\n#" + name + "=" + fallback + "\n"
+			if file == "../../README.md" {
+				shown := ""
+				if fallback != "" {
+					shown = "`" + fallback + "`"
+				}
+				line = "| `" + name + "` | " + shown + " | " + allowed + " | " + says + " |\n"
 			}
-			if !found {
-				t.Errorf("%s has no line for %s with its default %q", file, name, fallback)
+			if !strings.Contains(string(text), line) {
+				t.Errorf("%s has no line %s", file, line)
 			}
-			if tag.Get("allowed") == "" {
-				t.Errorf("%s does not say what is allowed", name)
+			if allowed == "" || says == "" {
+				t.Errorf("%s does not say what it is, or what is allowed", name)
 			}
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/caarlos0/env/v11"
 
@@ -17,30 +18,38 @@ import (
 // joins one error for each setting that is wrong, which names the variable and
 // says what is allowed, and never repeats the value: it may be a secret.
 func Load(environ []string) (Config, error) {
-	set := env.ToMap(environ)
-	for name, value := range set {
-		if value == "" { // VAR= is as good as not set
-			delete(set, name)
+	from := &source{named: map[string]bool{}, given: map[string]string{}}
+	for name, value := range env.ToMap(environ) {
+		if _, known := fieldOf(name); known && value != "" { // VAR= is as good as not set
+			from.named[name], from.given[name] = true, value
 		}
 	}
-	var c Config
-	var wrong []string
-	if err := env.ParseWithOptions(&c, env.Options{Environment: set}); err != nil {
+	c, wrong, err := read(from)
+	if err != nil {
+		return c, err
+	}
+	return c, explain(wrong)
+}
+
+// read makes a Config, and names the fields that are wrong.
+func read(from *source) (c Config, wrong []string, err error) {
+	if err := env.ParseWithOptions(&c, env.Options{Environment: from.given}); err != nil {
 		all, ok := errors.AsType[env.AggregateError](err)
 		if !ok {
-			return c, fmt.Errorf("reading the settings: %w", err)
+			return c, nil, fmt.Errorf("reading the settings: %w", err)
 		}
 		for _, one := range all.Errors {
 			parse, ok := errors.AsType[env.ParseError](one)
 			if !ok {
-				return c, fmt.Errorf("reading the settings: %w", one)
+				return c, nil, fmt.Errorf("reading the settings: %w", one)
 			}
 			wrong = append(wrong, parse.Name)
 		}
 	}
 	wrong = append(wrong, c.outOfBounds()...)
 	c.resolve()
-	return c, explain(wrong)
+	c.from = from
+	return c, wrong, nil
 }
 
 // explain turns the names of fields into what a person should mend.
@@ -60,7 +69,7 @@ func explain(fields []string) error {
 func (c Config) outOfBounds() (wrong []string) {
 	v := reflect.ValueOf(c)
 	for i := range v.NumField() {
-		field := v.Type().Field(i)
+		field := v.Type().Field(i) // those without tags have no bounds
 		lowest, bounded := field.Tag.Lookup("min")
 		if bounded && (less(v.Field(i), lowest) || more(v.Field(i), field.Tag.Get("max"))) {
 			wrong = append(wrong, field.Name)
@@ -70,11 +79,11 @@ func (c Config) outOfBounds() (wrong []string) {
 	if c.PublicURL.IsZero() {
 		wrong = append(wrong, "PublicURL")
 	}
-	if scheme, rest, _ := strings.Cut(c.DatabaseURL, "://"); rest == "" || !slices.Contains([]string{"sqlite", "postgres", "postgresql"}, scheme) {
+	if scheme, rest, _ := strings.Cut(c.DatabaseURL.Reveal(), "://"); rest == "" || !slices.Contains([]string{"sqlite", "postgres", "postgresql"}, scheme) {
 		wrong = append(wrong, "DatabaseURL")
 	}
 	if !c.S3Endpoint.IsZero() {
-		for name, value := range map[string]string{"S3Bucket": c.S3Bucket, "S3AccessKey": c.S3AccessKey, "S3SecretKey": c.S3SecretKey} {
+		for name, value := range map[string]string{"S3Bucket": c.S3Bucket, "S3AccessKey": c.S3AccessKey.Reveal(), "S3SecretKey": c.S3SecretKey.Reveal()} {
 			if value == "" {
 				wrong = append(wrong, name)
 			}
@@ -99,7 +108,7 @@ func (c Config) outOfBounds() (wrong []string) {
 		wrong = append(wrong, "Registration")
 	}
 	for i, domain := range c.RegistrationDomains {
-		if c.RegistrationDomains[i] = strings.ToLower(strings.TrimSpace(domain)); !strings.Contains(domain, ".") || strings.ContainsAny(domain, "@/:*, ") {
+		if c.RegistrationDomains[i] = strings.ToLower(strings.TrimSpace(domain)); !strings.Contains(domain, ".") || strings.ContainsFunc(c.RegistrationDomains[i], isNoHost) {
 			wrong = append(wrong, "RegistrationDomains")
 		}
 	}
@@ -127,6 +136,12 @@ func (c Config) wrongMail() (wrong []string) {
 		wrong = append(wrong, "EmailVerification")
 	}
 	return wrong
+}
+
+// isNoHost reports whether r cannot be part of the name of a host, also of one
+// in letters of the world.
+func isNoHost(r rune) bool {
+	return r != '.' && r != '-' && !unicode.IsLetter(r) && !unicode.IsDigit(r)
 }
 
 // isNoRole reports whether there is no role of that name.
