@@ -7,6 +7,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"example.org/cloakroom/internal/leaving"
 	"example.org/cloakroom/internal/limits"
 	"example.org/cloakroom/internal/models"
 	"example.org/cloakroom/internal/problem"
@@ -50,6 +51,12 @@ func (s *Server) userActs() map[string]userAct {
 		"quota": func(ctx context.Context, by models.Actor, username string, form url.Values) error {
 			_, err := s.Accounts.SetQuota(ctx, by, username, form.Get("quota"))
 			return err
+		},
+		"delete": func(ctx context.Context, by models.Actor, username string, form url.Values) error {
+			return s.Leaving.Order(ctx, by, username, leaving.Order{Typed: form.Get("typed"), Reason: form.Get("reason"), AtOnce: form.Get("when") == "now"})
+		},
+		"keep": func(ctx context.Context, by models.Actor, username string, form url.Values) error {
+			return s.Leaving.Spare(ctx, by, username, form.Get("reason"))
 		},
 		"suspend": forWhy(s.Accounts.Suspend), "reinstate": forWhy(s.Accounts.Reinstate),
 		"end-sessions": forWhy(s.Accounts.EndSessionsOf), "remove-factor": forWhy(s.Accounts.RemoveFactorsOf),
@@ -104,6 +111,7 @@ func (s *Server) showUser(c echo.Context, status int, data adminUserPage) (err e
 		return err
 	}
 	data.page = s.page(c, string(data.Account.Username))
+	data.GoneAt, data.Late = s.Now().Add(s.Leaving.Grace), data.Account.DeletionAt != nil && !data.Account.DeletionAt.After(s.Now())
 	data.Own, data.Quota = data.Account.ID == visitor(c).ID, s.Files.PolicyOf(data.Account).Storage
 	if data.Count, err = s.Accounts.CountOf(ctx, data.Account.ID); err != nil {
 		return err
@@ -129,7 +137,7 @@ func (s *Server) adminUserAct(do userAct) echo.HandlerFunc {
 		}
 		if err := do(c.Request().Context(), actor(c), c.Param("username"), form); err != nil {
 			return s.showForm(err, func(status int, problems Problems) error {
-				typed := adminUserForm{Tier: form.Get("tier"), Role: form.Get("role"), Quota: form.Get("quota"), Why: form.Get("why")}
+				typed := adminUserForm{Tier: form.Get("tier"), Role: form.Get("role"), Quota: form.Get("quota"), Why: form.Get("why"), Typed: form.Get("typed"), Reason: form.Get("reason"), AtOnce: form.Get("when") == "now"}
 				return s.showUser(c, status, adminUserPage{Form: typed, Problems: problems})
 			})
 		}

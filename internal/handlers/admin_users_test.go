@@ -130,8 +130,8 @@ func TestAdminUsers_Acts(t *testing.T) {
 func TestAdminUsers_OneselfAndTheLastAdmin(t *testing.T) {
 	s := newSite(t)
 	boss := s.withRole("boss", models.RoleAdmin)
-	for _, act := range []string{"tier", "role", "quota", "suspend", "reinstate", "end-sessions", "remove-factor", "reset"} {
-		if got := boss.post("/admin/users/boss/"+act, url.Values{"role": {"user"}, "tier": {"pro"}}); got.Code != http.StatusForbidden {
+	for _, act := range []string{"tier", "role", "quota", "suspend", "reinstate", "end-sessions", "remove-factor", "reset", "delete", "keep"} {
+		if got := boss.post("/admin/users/boss/"+act, url.Values{"role": {"user"}, "tier": {"pro"}, "typed": {"boss"}, "reason": {"x"}}); got.Code != http.StatusForbidden {
 			t.Errorf("%s of oneself: %d", act, got.Code)
 		}
 	}

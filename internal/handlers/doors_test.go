@@ -171,6 +171,8 @@ var doors = map[string]door{
 	"POST /admin/users/:username/end-sessions":         onlyConfirmedAdmins,
 	"POST /admin/users/:username/remove-factor":        onlyConfirmedAdmins,
 	"POST /admin/users/:username/reset":                onlyConfirmedAdmins,
+	"POST /admin/users/:username/delete":               onlyConfirmedAdmins,
+	"POST /admin/users/:username/keep":                 onlyConfirmedAdmins,
 
 	"GET /admin/audit/events.jsonl": onlyConfirmedAdmins,
 }

@@ -159,7 +159,7 @@ func samples() map[string]any {
 		"admin_users": adminUsersPage{page: asAdmin("Users", "/admin/users"), Form: userListForm{"mi", "user", "pro", "storage", true}, More: "/admin/users?after=x", Problems: sampleProblems("q", "role", "tier", "sort"),
 			Users: []models.User{suspended, sampleUser("jonas_w")}},
 		"admin_user": adminUserPage{page: asAdmin("jonas_w", "/admin/users/jonas_w"), Account: suspended, Quota: 1000, Factor: models.SecondFactor{Since: &sampleTime}, ResetLink: "https://example.org/reset/X",
-			Form: adminUserForm{"pro", "admin", "<b>", "spam"}, Problems: sampleProblems("tier", "role", "quota", "why"),
+			GoneAt: sampleTime, Form: adminUserForm{"pro", "admin", "<b>", "spam", "jonas<b>", "spam <b>", true}, Problems: sampleProblems("tier", "role", "quota", "why", "typed", "reason"),
 			Events: []models.AuditView{{AuditEvent: models.AuditEvent{Seq: 3, At: sampleTime, Action: "user.suspend", Address: "192.0.2.7", Outcome: models.Done, Detail: "spam"}, Actor: "mira"}}},
 		"admin_ip_rules": adminIPRulesPage{page: asAdmin("IP rules", "/admin/ip-rules"), Most: 1000, Own: "2001:db8::7", Problems: sampleProblems("prefix", "action", "note", "for"),
 			Form:  iprules.Incoming{Prefix: "<b>", Action: "allow", Note: "Nobody", For: "720h"},

@@ -1,6 +1,10 @@
 package handlers
 
-import "example.org/cloakroom/internal/models"
+import (
+	"time"
+
+	"example.org/cloakroom/internal/models"
+)
 
 // userListForm says which users are wanted.
 type userListForm struct {
@@ -21,14 +25,20 @@ type adminUsersPage struct {
 }
 
 // adminUserForm is what an admin typed about a user.
-type adminUserForm struct{ Tier, Role, Quota, Why string }
+type adminUserForm struct {
+	Tier, Role, Quota, Why string
+	Typed, Reason          string // the username once more, and why the account goes
+	AtOnce                 bool
+}
 
 // adminUserPage is the page "admin_user". Its forms have the fields tier, role,
-// quota and why.
+// quota and why; that which deletes the account typed, reason and when.
 type adminUserPage struct {
 	page
 	Account   models.User
-	Own       bool // it is the viewer's
+	Own       bool      // it is the viewer's
+	GoneAt    time.Time // if it is deleted now
+	Late      bool      // it is about to be deleted, and nobody keeps it any more
 	Quota     int64
 	Count     models.UserCount
 	Factor    models.SecondFactor

@@ -56,6 +56,7 @@ type site struct {
 	files    *files.Service
 	limits   *limits.Service
 	leaving  *leaving.Service
+	queue    *jobs.Queue
 	runner   *jobs.Runner
 	working  bool   // the runner was started
 	uploads  string // the directory with the bytes
@@ -124,6 +125,7 @@ func newSiteBy(t *testing.T, db *database.DB, settings handlers.Settings, overri
 		Policy: must(limits.Defaults().Override(overrides))(t), Stores: limits.Memory(100_000, s.clock.now), Now: s.clock.now,
 		Counted: func(limits.Act, limits.Class, bool) {},
 	}
+	s.queue = queue
 	s.leaving = &leaving.Service{DB: s.db, Jobs: queue, Blobs: blobs, Grace: 30 * 24 * time.Hour, Now: s.clock.now}
 	s.oidc = &oidc.Service{DB: s.db, Key: must(seal.NewKey(siteKey, "openid connect"))(t), Settings: oidc.Settings{}, Log: log, Now: s.clock.now}
 	server := &handlers.Server{

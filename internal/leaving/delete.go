@@ -2,6 +2,7 @@ package leaving
 
 import (
 	"context"
+	"time"
 
 	"example.org/cloakroom/internal/database"
 	"example.org/cloakroom/internal/models"
@@ -19,7 +20,7 @@ func (s *Service) Ask(ctx context.Context, who models.Actor, typed string) error
 	if name, err := models.ParseUsername(typed); err != nil || name.Key() != who.User.Username.Key() {
 		return problem.OnField("username", "Type your username, so that nobody does this by mistake.")
 	}
-	return s.ask(ctx, who, who.User.ID, "")
+	return s.ask(ctx, who, who.User.ID, s.now().Add(s.Grace), "")
 }
 
 // AskFor is Ask for the user of that name, by somebody who looks after the site.
@@ -36,17 +37,22 @@ func (s *Service) AskFor(ctx context.Context, by models.Actor, username, why str
 	if err != nil {
 		return models.User{}, problem.At("username", err)
 	}
-	return user, problem.At("username", s.ask(ctx, by, user.ID, why))
+	return user, problem.At("username", s.ask(ctx, by, user.ID, s.now().Add(s.Grace), why))
 }
 
-func (s *Service) ask(ctx context.Context, by models.Actor, id models.UserID, why string) error {
+func (s *Service) ask(ctx context.Context, by models.Actor, id models.UserID, at time.Time, why string) error {
 	return s.DB.Tx(ctx, func(tx *database.DB) error {
-		asked, err := tx.AskDeletion(ctx, id, s.now().Add(s.Grace))
+		asked, err := tx.AskDeletion(ctx, id, at)
 		if err != nil {
 			return err
 		}
 		if !asked {
 			return s.whyNot(ctx, tx, id)
+		}
+		if !at.After(s.now()) { // nobody waits for the hour
+			if err := s.Jobs.Add(ctx, tx, models.DeleteUsers{}); err != nil {
+				return err
+			}
 		}
 		return s.audit(ctx, tx, by.Did(ActionAsk, models.UserObject(id), why))
 	})
@@ -68,15 +74,19 @@ func (s *Service) whyNot(ctx context.Context, tx *database.DB, id models.UserID)
 // Keep takes back that who is to be deleted. If they are not, or if it is too
 // late, it is a Conflict.
 func (s *Service) Keep(ctx context.Context, who models.Actor) error {
+	return s.keep(ctx, who, who.User.ID, "")
+}
+
+func (s *Service) keep(ctx context.Context, who models.Actor, id models.UserID, why string) error {
 	return s.DB.Tx(ctx, func(tx *database.DB) error {
-		err := tx.KeepUser(ctx, who.User.ID, s.now())
+		err := tx.KeepUser(ctx, id, s.now())
 		if problem.KindOf(err) == problem.NotFound {
 			return problem.New(problem.Conflict, "There is nothing to take back, or it is too late.")
 		}
 		if err != nil {
 			return err
 		}
-		return s.audit(ctx, tx, who.Did(ActionKeep, models.UserObject(who.User.ID), ""))
+		return s.audit(ctx, tx, who.Did(ActionKeep, models.UserObject(id), why))
 	})
 }
 
