@@ -24,6 +24,7 @@ import (
 	"example.org/cloakroom/internal/limits"
 	"example.org/cloakroom/internal/models"
 	"example.org/cloakroom/internal/oidc"
+	"example.org/cloakroom/internal/overview"
 	"example.org/cloakroom/internal/posts"
 	"example.org/cloakroom/internal/storage"
 	"example.org/cloakroom/internal/storage/disk"
@@ -53,6 +54,7 @@ type app struct {
 	leaving  *leaving.Service
 	limits   *limits.Service
 	edits    *limits.Edits
+	overview *overview.Service
 	oidc     *oidc.Service
 	close    []io.Closer
 }
@@ -109,6 +111,7 @@ func newApp(ctx context.Context, cfg config.Config, log *slog.Logger) (a *app, e
 // wire makes the services that need nothing but what is open.
 func (a *app) wire(blobs storage.Store, grace time.Duration) {
 	a.leaving = &leaving.Service{DB: a.db, Jobs: a.queue, Blobs: blobs, Grace: grace, Now: time.Now}
+	a.overview = &overview.Service{DB: a.db, Jobs: a.queue, Now: time.Now}
 	a.ipRules = &iprules.Service{DB: a.db, Now: time.Now}
 	a.edits = &limits.Edits{DB: a.db, Limits: a.limits, Now: time.Now}
 }
@@ -191,6 +194,7 @@ func (a *app) runner(cfg config.Config, log *slog.Logger) *jobs.Runner {
 	jobs.Handle(r, a.accounts.SendMail)
 	jobs.Handle(r, a.audit.Mark)
 	jobs.Handle(r, a.ipRules.Expire)
+	jobs.Handle(r, a.overview.Expire)
 	jobs.Handle(r, a.leaving.Delete)
 	return r
 }

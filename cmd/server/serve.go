@@ -60,7 +60,8 @@ func (p program) serve(ctx context.Context, cfg config.Config, log *slog.Logger,
 	if err := p.greet(ctx, a, cfg, open[0].listener.Addr()); err != nil {
 		return err
 	}
-	for what, follow := range map[string]func(context.Context) error{"limits": a.edits.Follow, "IP rules": a.ipRules.Follow} {
+	defer func() { err = errors.Join(err, a.overview.Flush(ctx)) }() // what the last visitors were answered
+	for what, follow := range map[string]func(context.Context) error{"limits": a.edits.Follow, "IP rules": a.ipRules.Follow, "counts": a.overview.Flush} {
 		if err := follow(ctx); err != nil { // before the first visitor comes
 			return err
 		}
@@ -95,7 +96,7 @@ func run(ctx context.Context, cfg config.Config, open []door, runner *jobs.Runne
 	return errors.Join(err, stop(grace, open, runner))
 }
 
-// followEvery is how soon a node sees what was changed on another.
+// followEvery is how soon a node sees what was changed or counted on another.
 const followEvery = 3 * time.Second
 
 // followed does follow every few seconds. While the database is away, all stays
@@ -112,7 +113,7 @@ func followed(what string, follow func(context.Context) error, log *slog.Logger)
 			}
 			err := follow(ctx)
 			if err != nil && !failing && ctx.Err() == nil {
-				log.WarnContext(ctx, "following what admins changed", "what", what, "err", err)
+				log.WarnContext(ctx, "keeping up with the other nodes", "what", what, "err", err)
 			}
 			failing = err != nil
 		}
@@ -166,7 +167,7 @@ func newSite(a *app, cfg config.Config, certs *certificates.Service, log *slog.L
 		return nil, err
 	}
 	return &handlers.Server{
-		Accounts: a.accounts, Posts: a.posts, Files: a.files, Reports: a.reports, Limits: a.limits, LimitEdits: a.edits, IPRules: a.ipRules, Audit: a.audit, Leaving: a.leaving, OIDC: a.oidc, Queue: a.queue, Pages: pages, Ready: a.db.Ping, Log: log, Now: time.Now,
+		Accounts: a.accounts, Posts: a.posts, Files: a.files, Reports: a.reports, Limits: a.limits, LimitEdits: a.edits, IPRules: a.ipRules, Audit: a.audit, Leaving: a.leaving, OIDC: a.oidc, Overview: a.overview, Queue: a.queue, Pages: pages, Ready: a.db.Ping, Log: log, Now: time.Now,
 		Certificates: func() string {
 			if certs == nil {
 				return ""

@@ -1,6 +1,9 @@
 package database
 
-import "context"
+import (
+	"context"
+	"database/sql"
+)
 
 // HoldJob keeps everybody else from the job until the transaction ends, or
 // returns NotFound.
@@ -11,4 +14,20 @@ func (db *DB) HoldJob(ctx context.Context, id int64) error {
 // ForgetTries gives a job all its tries again.
 func (db *DB) ForgetTries(ctx context.Context, id int64) error {
 	return db.change(ctx, "job", `UPDATE river_job SET attempt = 0 WHERE id = $1`, id)
+}
+
+// CountJobs returns how many jobs are not done, by the state that River has them in.
+func (db *DB) CountJobs(ctx context.Context) (map[string]int64, error) {
+	const count = `
+		SELECT CAST(state AS TEXT), COUNT(*) FROM river_job
+		WHERE state IN ('available', 'cancelled', 'discarded', 'pending', 'retryable', 'running', 'scheduled') GROUP BY state`
+	counts := map[string]int64{}
+	err := db.rows(ctx, count, nil, func(rows *sql.Rows) error {
+		var state string
+		var n int64
+		err := rows.Scan(&state, &n)
+		counts[state] = n
+		return err
+	})
+	return counts, db.classify(err, "job")
 }

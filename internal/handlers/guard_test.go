@@ -19,6 +19,7 @@ import (
 	"example.org/cloakroom/internal/files"
 	"example.org/cloakroom/internal/iprules"
 	"example.org/cloakroom/internal/limits"
+	"example.org/cloakroom/internal/overview"
 	"example.org/cloakroom/internal/problem"
 	"example.org/cloakroom/web"
 )
@@ -40,8 +41,8 @@ func newBareServer(t testing.TB, log io.Writer) *Server {
 	return &Server{
 		Limits:  &limits.Service{Policy: wide, Stores: limits.Memory(1000, time.Now), Now: time.Now, Counted: func(limits.Act, limits.Class, bool) {}},
 		Files:   &files.Service{},
-		IPRules: &iprules.Service{Now: time.Now},
-		Pages:   pages, Now: time.Now, Log: slog.New(slog.NewTextHandler(log, nil)), Ready: func(context.Context) error { return errors.New("hunter2") },
+		IPRules: &iprules.Service{Now: time.Now}, Overview: &overview.Service{Now: time.Now},
+		Pages: pages, Now: time.Now, Log: slog.New(slog.NewTextHandler(log, nil)), Ready: func(context.Context) error { return errors.New("hunter2") },
 		Certificates: func() string { return "" },
 		Settings:     Settings{PublicURL: "http://cloakroom.test", ReadTimeout: time.Minute, WriteTimeout: time.Minute},
 	}

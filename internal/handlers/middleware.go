@@ -12,6 +12,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"example.org/cloakroom/internal/models"
 	"example.org/cloakroom/internal/problem"
 )
 
@@ -75,6 +76,7 @@ func (s *Server) logged(next echo.HandlerFunc) echo.HandlerFunc {
 		if err != nil {
 			s.showProblem(err, c)
 		}
+		s.count(c.Response().Status)
 		r := c.Request()
 		s.Log.LogAttrs(r.Context(), slog.LevelInfo, "request",
 			slog.String("id", id),
@@ -85,6 +87,16 @@ func (s *Server) logged(next echo.HandlerFunc) echo.HandlerFunc {
 			slog.Duration("duration", s.Now().Sub(start)),
 			slog.String("user", string(visitor(c).ID)))
 		return nil
+	}
+}
+
+// count counts an answer that tells of trouble, for the panel.
+func (s *Server) count(status int) {
+	switch {
+	case status >= http.StatusInternalServerError:
+		s.Overview.Count(models.CountErrors)
+	case status == http.StatusTooManyRequests:
+		s.Overview.Count(models.CountLimits)
 	}
 }
 

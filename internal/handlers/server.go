@@ -24,6 +24,7 @@ import (
 	"example.org/cloakroom/internal/limits"
 	"example.org/cloakroom/internal/models"
 	"example.org/cloakroom/internal/oidc"
+	"example.org/cloakroom/internal/overview"
 	"example.org/cloakroom/internal/posts"
 	"example.org/cloakroom/web"
 )
@@ -40,6 +41,7 @@ type Server struct {
 	Audit        *audit.Service
 	Leaving      *leaving.Service
 	OIDC         *oidc.Service
+	Overview     *overview.Service
 	Queue        Queue
 	Pages        *web.Pages
 	Ready        func(context.Context) error // reports why the site cannot serve, if it cannot

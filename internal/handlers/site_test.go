@@ -31,6 +31,7 @@ import (
 	"example.org/cloakroom/internal/limits"
 	"example.org/cloakroom/internal/models"
 	"example.org/cloakroom/internal/oidc"
+	"example.org/cloakroom/internal/overview"
 	"example.org/cloakroom/internal/posts"
 	"example.org/cloakroom/internal/seal"
 	"example.org/cloakroom/internal/storage/disk"
@@ -57,6 +58,7 @@ type site struct {
 	limits   *limits.Service
 	leaving  *leaving.Service
 	queue    *jobs.Queue
+	overview *overview.Service
 	runner   *jobs.Runner
 	working  bool   // the runner was started
 	uploads  string // the directory with the bytes
@@ -127,9 +129,11 @@ func newSiteBy(t *testing.T, db *database.DB, settings handlers.Settings, overri
 	}
 	s.queue = queue
 	s.leaving = &leaving.Service{DB: s.db, Jobs: queue, Blobs: blobs, Grace: 30 * 24 * time.Hour, Now: s.clock.now}
+	s.overview = &overview.Service{DB: s.db, Jobs: queue, Now: s.clock.now}
 	s.oidc = &oidc.Service{DB: s.db, Key: must(seal.NewKey(siteKey, "openid connect"))(t), Settings: oidc.Settings{}, Log: log, Now: s.clock.now}
 	server := &handlers.Server{
 		OIDC:       s.oidc,
+		Overview:   s.overview,
 		Limits:     s.limits,
 		IPRules:    &iprules.Service{DB: s.db, Now: s.clock.now},
 		LimitEdits: &limits.Edits{DB: s.db, Limits: s.limits, Now: s.clock.now},

@@ -59,6 +59,18 @@ func (q *Queue) List(ctx context.Context, state models.JobState, before int64, n
 	return list, nil
 }
 
+// Count returns how many jobs are in each state.
+func (q *Queue) Count(ctx context.Context) (map[models.JobState]int64, error) {
+	rivers, err := q.db.CountJobs(ctx)
+	counts := make(map[models.JobState]int64, len(riverStates))
+	for ours, states := range riverStates {
+		for _, state := range states {
+			counts[ours] += rivers[string(state)]
+		}
+	}
+	return counts, err
+}
+
 // queued is a row as the panel shows it.
 func queued(row *rivertype.JobRow) models.QueuedJob {
 	job := models.QueuedJob{ID: row.ID, Kind: row.Kind, Tries: row.Attempt, NextAt: row.ScheduledAt}

@@ -1,0 +1,76 @@
+package database
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"time"
+
+	"example.org/cloakroom/internal/models"
+)
+
+// Totals counts what there is. It reads no table, only indexes, but those from
+// end to end: it is to be asked now and then, not for each who wants to know.
+func (db *DB) Totals(ctx context.Context) (t models.Totals, err error) {
+	const count = `
+		SELECT u.n, u.bytes, (SELECT COUNT(*) FROM users WHERE suspended_at IS NOT NULL), (SELECT COUNT(*) FROM users WHERE role = 'admin'),
+			(SELECT COUNT(*) FROM posts) - (SELECT COUNT(*) FROM posts WHERE deleted_at IS NOT NULL),
+			(SELECT COUNT(*) FROM comments), (SELECT COUNT(*) FROM files)
+		FROM (SELECT COUNT(*) AS n, CAST(COALESCE(SUM(storage_used), 0) AS BIGINT) AS bytes FROM users) u`
+	err = db.row(ctx, count, nil, &t.Users, &t.Bytes, &t.Suspended, &t.Admins, &t.Posts, &t.Comments, &t.Files)
+	return t, db.classify(err, "number")
+}
+
+// Each counts what came on the days from the first to the last, day by day: a
+// walk along the index for each, and nothing to sort.
+const (
+	days   = `WITH RECURSIVE days(day) AS (SELECT $1 UNION ALL SELECT date(day, '+1 day') FROM days WHERE day < $2) `
+	daysPG = `FROM generate_series($1::timestamptz, $2::timestamptz, interval '24 hours') AS day ORDER BY day`
+
+	// SQLite keeps times as text, which begins with the day.
+	usersByDay = days + `SELECT day, (SELECT COUNT(*) FROM users WHERE created_at >= day AND created_at < date(day, '+1 day')), 0 FROM days`
+	filesByDay = days + `
+		SELECT day, (SELECT COUNT(*) FROM files WHERE created_at >= day AND created_at < date(day, '+1 day')),
+			(SELECT COALESCE(SUM(size), 0) FROM files WHERE created_at >= day AND created_at < date(day, '+1 day')) FROM days`
+
+	usersByDayPG = `
+		SELECT to_char(day AT TIME ZONE 'UTC', 'YYYY-MM-DD'),
+			(SELECT COUNT(*) FROM users WHERE created_at >= day AND created_at < day + interval '24 hours'), 0 ` + daysPG
+	filesByDayPG = `
+		SELECT to_char(day AT TIME ZONE 'UTC', 'YYYY-MM-DD'),
+			(SELECT COUNT(*) FROM files WHERE created_at >= day AND created_at < day + interval '24 hours'),
+			(SELECT COALESCE(SUM(size), 0)::bigint FROM files WHERE created_at >= day AND created_at < day + interval '24 hours') ` + daysPG
+)
+
+// UsersByDay returns how many of today's users registered on each of the days
+// from first to last, which are beginnings of days in UTC.
+func (db *DB) UsersByDay(ctx context.Context, first, last time.Time) ([]models.DayCount, error) {
+	if db.dialect == Postgres {
+		return db.byDay(ctx, usersByDayPG, first, last)
+	}
+	return db.byDay(ctx, usersByDay, first.UTC().Format(time.DateOnly), last.UTC().Format(time.DateOnly))
+}
+
+// UploadsByDay is UsersByDay for the files that are still there.
+func (db *DB) UploadsByDay(ctx context.Context, first, last time.Time) ([]models.DayCount, error) {
+	if db.dialect == Postgres {
+		return db.byDay(ctx, filesByDayPG, first, last)
+	}
+	return db.byDay(ctx, filesByDay, first.UTC().Format(time.DateOnly), last.UTC().Format(time.DateOnly))
+}
+
+func (db *DB) byDay(ctx context.Context, query string, first, last any) (counts []models.DayCount, err error) {
+	err = db.rows(ctx, query, []any{first, last}, func(rows *sql.Rows) error {
+		var c models.DayCount
+		var day string
+		if err := rows.Scan(&day, &c.N, &c.Bytes); err != nil {
+			return err
+		}
+		if c.Day, err = time.Parse(time.DateOnly, day); err != nil {
+			return fmt.Errorf("reading a day: %w", err)
+		}
+		counts = append(counts, c)
+		return nil
+	})
+	return counts, db.classify(err, "number")
+}

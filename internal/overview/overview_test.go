@@ -1,0 +1,269 @@
+package overview_test
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"testing"
+	"time"
+
+	"example.org/cloakroom/internal/database"
+	"example.org/cloakroom/internal/database/databasetest"
+	"example.org/cloakroom/internal/jobs"
+	"example.org/cloakroom/internal/models"
+	"example.org/cloakroom/internal/overview"
+)
+
+// start is a moment on the last day of what the tests look at.
+var start = time.Date(2026, 3, 30, 14, 5, 6, 0, time.UTC)
+
+// A node is one server, with a clock that a test turns.
+type node struct {
+	*overview.Service
+	t  *testing.T
+	mu sync.Mutex
+	at time.Time
+	by time.Duration // so far it goes on each time somebody looks at it
+}
+
+func newNode(t *testing.T, db *database.DB) *node {
+	t.Helper()
+	queue, err := jobs.NewQueue(db, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := &node{t: t, at: start}
+	n.Service = &overview.Service{DB: db, Jobs: queue, Now: func() time.Time {
+		n.mu.Lock()
+		defer n.mu.Unlock()
+		n.at = n.at.Add(n.by)
+		return n.at
+	}}
+	return n
+}
+
+func (n *node) advance(by time.Duration) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.at = n.at.Add(by)
+}
+
+func (n *node) must(err error) {
+	n.t.Helper()
+	if err != nil {
+		n.t.Fatal(err)
+	}
+}
+
+func (n *node) flush() {
+	n.t.Helper()
+	n.must(n.Flush(n.t.Context()))
+}
+
+func (n *node) numbers() overview.Numbers {
+	n.t.Helper()
+	numbers, err := n.Numbers(n.t.Context())
+	n.must(err)
+	return numbers
+}
+
+// user makes a user who registered at that time.
+func (n *node) user(name string, at time.Time) models.User {
+	n.t.Helper()
+	u := models.User{ID: models.UserID(name), Username: models.Username(name), UsernameKey: name, Role: models.RoleUser, Tier: models.TierFree, CreatedAt: at, UpdatedAt: at}
+	n.must(n.DB.CreateUser(n.t.Context(), &u))
+	return u
+}
+
+// What all nodes count at once adds up.
+func TestFlush_AddsUp(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		nodes := []*node{newNode(t, db), newNode(t, db), newNode(t, db)}
+		const times = 20
+		var group sync.WaitGroup
+		for _, n := range nodes {
+			for range 4 {
+				group.Go(func() {
+					for range times {
+						n.Count(models.CountErrors)
+						n.Count(models.CountLimits)
+						if err := n.Flush(context.Background()); err != nil {
+							t.Error(err)
+						}
+					}
+				})
+			}
+		}
+		group.Wait()
+		nodes[0].flush() // nothing is left
+		got := nodes[1].numbers()
+		for what, f := range map[string]overview.Frequency{"errors": got.Errors, "limits": got.Limits} {
+			if want := int64(3 * 4 * times); f.AllDays != want || f.LastDay != want || f.Hours[overview.Hours-1].N != want {
+				t.Errorf("%d %s of the hour, %d of the day and %d in all, want %d", f.Hours[overview.Hours-1].N, what, f.LastDay, f.AllDays, want)
+			}
+		}
+	})
+}
+
+// What could not be written is written the next time, also when who asked has
+// left in between.
+func TestFlush_LosesNothing(t *testing.T) {
+	databasetest.EachURL(t, func(t *testing.T, url string) {
+		log := slog.New(slog.DiscardHandler)
+		open := func() *database.DB {
+			db, err := database.Open(t.Context(), url, log)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return db
+		}
+		db := open()
+		if err := db.Migrate(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		n := newNode(t, db)
+		n.Count(models.CountErrors)
+		if err := db.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if err := n.Flush(t.Context()); err == nil {
+			t.Fatal("a database that is away took it")
+		}
+		n.Count(models.CountErrors)
+		again := open()
+		defer func() { _ = again.Close() }()
+		n.DB = again
+		left, leave := context.WithCancel(t.Context())
+		leave()
+		n.must(n.Flush(left))
+		counts, err := again.HourCounts(t.Context(), start.Add(-time.Hour))
+		if err != nil || len(counts) != 1 || counts[0].N != 2 || !counts[0].Hour.Equal(start.Truncate(time.Hour)) {
+			t.Errorf("kept %+v, %v; want two in one hour", counts, err)
+		}
+	})
+}
+
+// Hours stand where they belong, are summed up, and are forgotten in the end.
+func TestNumbers_OfHours(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		n := newNode(t, db)
+		end := n.at
+		for _, ago := range []time.Duration{40 * 24 * time.Hour, 29 * 24 * time.Hour, 47 * time.Hour, 30 * time.Hour, time.Hour, 0} {
+			n.at = end.Add(-ago)
+			n.Count(models.CountErrors)
+			n.flush()
+		}
+		f := n.numbers().Errors
+		if len(f.Hours) != overview.Hours || f.AllDays != 5 || f.LastDay != 2 {
+			t.Fatalf("%d hours, %d errors in all and %d of the day, want 48, 5 and 2", len(f.Hours), f.AllDays, f.LastDay)
+		}
+		for i, h := range f.Hours {
+			want := int64(0)
+			switch i {
+			case 0, 17, 46, 47:
+				want = 1
+			}
+			if h.N != want || !h.Hour.Equal(end.Truncate(time.Hour).Add(time.Duration(i-47)*time.Hour)) {
+				t.Errorf("hour %d is %v with %d, want %d", i, h.Hour, h.N, want)
+			}
+		}
+		n.must(n.Expire(t.Context(), models.ExpireHourCounts{}))
+		if counts, err := db.HourCounts(t.Context(), end.AddDate(-1, 0, 0)); err != nil || len(counts) != 5 {
+			t.Errorf("%d hours are kept, %v; want 5", len(counts), err)
+		}
+	})
+}
+
+// Days begin at midnight in UTC and have no gap; what is counted is what is there.
+func TestNumbers_OfDays(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		n := newNode(t, db)
+		ctx, midnight := t.Context(), start.Truncate(24*time.Hour)
+		elsewhere := time.FixedZone("elsewhere", 9*60*60)
+		ann := n.user("ann", midnight.Add(-time.Microsecond))
+		n.user("ben", midnight.In(elsewhere))
+		n.user("old", midnight.AddDate(0, 0, -29))
+		n.user("older", midnight.AddDate(0, 0, -29).Add(-time.Microsecond))
+		n.must(db.ChangeRole(ctx, "ben", models.RoleAdmin))
+		for i, at := range []time.Time{midnight, start, midnight.AddDate(0, 0, -1)} {
+			id := string(rune('A' + i))
+			n.must(db.CreateFile(ctx, &models.File{ID: models.FileID(id), OwnerID: ann.ID, Name: "a.txt", Blob: models.BlobKey(id), Size: 100, State: models.Ready, CreatedAt: at, UpdatedAt: at}))
+		}
+		n.must(db.Tx(ctx, func(tx *database.DB) error { return n.Jobs.Add(ctx, tx, models.SweepBlobs{}) }))
+		got := n.numbers()
+		if want := (models.Totals{Users: 4, Admins: 1, Files: 3}); got.Totals != want {
+			t.Errorf("there are %+v, want %+v", got.Totals, want)
+		}
+		if got.Jobs[models.JobWaiting] != 1 || got.Jobs[models.JobRunning] != 0 {
+			t.Errorf("the jobs are %v", got.Jobs)
+		}
+		if len(got.Users) != overview.Days || len(got.Uploads) != overview.Days {
+			t.Fatalf("%d and %d days, want 30", len(got.Users), len(got.Uploads))
+		}
+		for i := range overview.Days {
+			users, uploads := map[int]int64{0: 1, 28: 1, 29: 1}[i], map[int]int64{28: 1, 29: 2}[i]
+			if got.Users[i].N != users || got.Uploads[i].N != uploads || got.Uploads[i].Bytes != 100*uploads || !got.Users[i].Day.Equal(midnight.AddDate(0, 0, i-29)) {
+				t.Errorf("day %d: %+v and %+v, want %d users and %d uploads", i, got.Users[i], got.Uploads[i], users, uploads)
+			}
+		}
+	})
+}
+
+// Whoever asks at once, and for a while after, is told the same.
+func TestNumbers_AreCountedOnceForAll(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		n := newNode(t, db)
+		n.by = time.Millisecond // no two counts can be of the same time
+		var told sync.Map
+		var group sync.WaitGroup
+		for range 20 {
+			group.Go(func() {
+				numbers, err := n.Numbers(context.Background())
+				if err != nil {
+					t.Error(err)
+				}
+				told.Store(numbers.At, true)
+			})
+		}
+		group.Wait()
+		count := 0
+		told.Range(func(any, any) bool { count++; return true })
+		if count != 1 {
+			t.Errorf("it was counted %d times", count)
+		}
+		n.user("ann", start)
+		if got := n.numbers().Totals.Users; got != 0 {
+			t.Errorf("%d users at once, want those of before", got)
+		}
+		n.advance(time.Minute)
+		if got := n.numbers().Totals.Users; got != 1 {
+			t.Errorf("%d users a minute later, want 1", got)
+		}
+	})
+}
+
+// Where counting takes long, it is done more seldom.
+func TestNumbers_SpareTheDatabase(t *testing.T) {
+	n := newNode(t, databasetest.New(t))
+	n.by = time.Second // between two looks at the clock
+	first := n.numbers().At
+	n.advance(90 * time.Second)
+	if n.numbers().At != first {
+		t.Error("what took a second is counted again after 90")
+	}
+	n.advance(20 * time.Second)
+	if n.numbers().At == first {
+		t.Error("it is not counted again")
+	}
+}
+
+// Who leaves does not take along what others wait for.
+func TestNumbers_ForWhoHasLeft(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		left, leave := context.WithCancel(t.Context())
+		leave()
+		if _, err := newNode(t, db).Numbers(left); err != nil {
+			t.Error(err)
+		}
+	})
+}
