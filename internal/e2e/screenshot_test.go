@@ -4,6 +4,7 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/chromedp/cdproto/emulation"
@@ -26,28 +27,47 @@ func TestScreenshots(t *testing.T) {
 		t.Fatalf("seed: %s", out)
 	}
 	wantDemo(t, s)
+	newAdmin(t, s)
 	browser := startBrowser(t)
 	for _, scheme := range []string{"light", "dark"} {
 		for name, width := range map[string]int64{"wide": 1280, "phone": 390} {
 			shoot(newTab(t, browser, s, true), scheme, name, width)
+			shootPanel(newTab(t, browser, s, true), scheme, name, width)
 		}
 	}
 }
 
-// shoot takes one set of pictures.
-func shoot(b *tab, scheme, name string, width int64) {
+// camera sets the tab up, and returns what takes a picture of the page in it.
+func camera(b *tab, scheme, name string, width int64) (take func(page string)) {
 	b.t.Helper()
 	height := map[string]int64{"wide": 900, "phone": 844}[name]
 	b.do(chromedp.EmulateViewport(width, height))
 	call(b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
 		Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}},
 	})
-	take := func(page string) {
+	return func(page string) {
 		b.t.Helper()
 		eval[bool](b, `document.querySelectorAll("img").forEach(e => e.loading = "eager"), true`)
 		eventually(b.t, "the pictures are drawn", func() bool { return eval[bool](b, `[...document.images].every(e => e.complete)`) })
 		b.shot(filepath.Join(*screenshots, page+"-"+scheme+"-"+name+".png"))
 	}
+}
+
+// shootPanel takes pictures of the panel.
+func shootPanel(b *tab, scheme, name string, width int64) {
+	b.t.Helper()
+	take := camera(b, scheme, name, width)
+	b.logIn("boss", password)
+	for _, path := range adminPages {
+		b.open(path, 200)
+		take(strings.ReplaceAll(path[1:], "/", "-"))
+	}
+}
+
+// shoot takes one set of pictures.
+func shoot(b *tab, scheme, name string, width int64) {
+	b.t.Helper()
+	take := camera(b, scheme, name, width)
 	b.open("/nowhere", 404)
 	take("404")
 	b.open("/register", 200)

@@ -10,7 +10,7 @@ import (
 	"github.com/chromedp/chromedp/kb"
 )
 
-// TestWalk visits every page, as a guest and as a user, with and without
+// TestWalk visits every page, as a guest, as a user and as an admin, with and without
 // JavaScript, wide and narrow. What a page owes is in check and checkNarrow.
 func TestWalk(t *testing.T) {
 	s := startSite(t, sqliteAndDisk(t))
@@ -19,6 +19,7 @@ func TestWalk(t *testing.T) {
 		t.Fatalf("seed: %s", out)
 	}
 	wantDemo(t, s)
+	newAdmin(t, s)
 	browser := startBrowser(t)
 	for _, js := range []bool{true, false} {
 		name := map[bool]string{true: "with JavaScript", false: "without JavaScript"}[js]
@@ -37,6 +38,12 @@ func TestWalk(t *testing.T) {
 				user.visit(v)
 			}
 			user.tooMuch(post)
+
+			admin := newTab(t, browser, s, js)
+			admin.logIn("boss", password)
+			for _, path := range adminPages {
+				admin.visit(visit{path, 200, ""})
+			}
 		})
 	}
 	s.wantNoErrors()
@@ -67,6 +74,17 @@ func userVisits(post string) []visit {
 		{"/files", 200, ""}, {"/users/ines", 200, ""}, {"/users/jonas", 200, ""}, {"/search?q=dunes", 200, "/search"},
 		{"/settings/profile", 200, ""}, {"/settings/security", 200, ""}, {"/settings/sessions", 200, ""}, {"/settings/tokens", 200, ""}, {"/settings/usage", 200, ""},
 		{"/login", 200, "/"}, {"/register", 200, "/"}, {"/nowhere", 404, ""}, {"/posts/nowhere/edit", 404, ""},
+	}
+}
+
+// adminPages are the pages of the panel.
+var adminPages = []string{"/admin", "/admin/users", "/admin/users/ines", "/admin/invitations", "/admin/ip-rules", "/admin/limits", "/admin/limits/upload", "/admin/jobs", "/admin/audit"}
+
+// newAdmin makes an admin with the name boss.
+func newAdmin(t *testing.T, s *site) {
+	t.Helper()
+	if out, code := run(t, s.command("admin", "create", "--username", "boss", "--email", "boss@example.org"), password+"\n"); code != 0 {
+		t.Fatalf("making an admin: %s", out)
 	}
 }
 

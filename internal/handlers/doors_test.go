@@ -34,6 +34,7 @@ var doors = map[string]door{
 	"POST /admin/invitations":            onlyConfirmedAdmins,
 	"POST /admin/invitations/:id/revoke": onlyConfirmedAdmins,
 
+	"GET /admin":                   onlyAdmins,
 	"GET /admin/jobs":              onlyAdmins,
 	"POST /admin/jobs/:job/retry":  onlyConfirmedAdmins,
 	"POST /admin/jobs/:job/cancel": onlyConfirmedAdmins,

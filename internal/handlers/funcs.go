@@ -20,6 +20,7 @@ var Funcs = template.FuncMap{
 	"dateTime":    dateTime,
 	"isoTime":     isoTime,
 	"count":       count,
+	"number":      number,
 	"waitWords":   waitWords,
 	"percent":     percent,
 	"fileURL":     fileURL,

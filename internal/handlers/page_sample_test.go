@@ -8,6 +8,7 @@ import (
 	"example.org/cloakroom/internal/iprules"
 	"example.org/cloakroom/internal/limits"
 	"example.org/cloakroom/internal/models"
+	"example.org/cloakroom/internal/overview"
 	"example.org/cloakroom/internal/problem"
 )
 
@@ -42,6 +43,21 @@ func sampleFiles() []models.File {
 	processing.State, processing.ThumbSmall, processing.ThumbLarge = models.Processing, "", ""
 	rejected.State, rejected.ThumbSmall, rejected.Reason = models.Rejected, "", "The picture ends in the middle."
 	return append(files, processing, rejected)
+}
+
+// sampleNumbers are those of a site with a bad night behind it.
+func sampleNumbers() overview.Numbers {
+	n := overview.Numbers{At: sampleTime, Totals: models.Totals{Users: 100_000, Suspended: 12, Admins: 3, Posts: 54_321, Comments: 1_000_000, Files: 98_765, Bytes: 3_200_000_000_000},
+		Jobs: map[models.JobState]int64{models.JobWaiting: 12, models.JobRunning: 2, models.JobFailing: 1}, Errors: overview.Frequency{LastDay: 17, AllDays: 40}, Limits: overview.Frequency{LastDay: 1200, AllDays: 5000}}
+	for i := range int64(overview.Days) {
+		day := models.DayCount{Day: sampleTime.Truncate(24*time.Hour).AddDate(0, 0, int(i)-29), N: i * (i + 7) % 50, Bytes: i * i * 1_000_000}
+		n.Users, n.Uploads = append(n.Users, day), append(n.Uploads, day)
+	}
+	for i := range int64(overview.Hours) {
+		hour := models.HourCount{Hour: sampleTime.Truncate(time.Hour).Add(time.Duration(i-47) * time.Hour), N: i % 7 * (i / 30)}
+		n.Errors.Hours, n.Limits.Hours = append(n.Errors.Hours, hour), append(n.Limits.Hours, hour)
+	}
+	return n
 }
 
 // samplePosts holds n posts, each with other things on it.
@@ -164,6 +180,7 @@ func samples() map[string]any {
 		"admin_ip_rules": adminIPRulesPage{page: asAdmin("IP rules", "/admin/ip-rules"), Most: 1000, Own: "2001:db8::7", Problems: sampleProblems("prefix", "action", "note", "for"),
 			Form:  iprules.Incoming{Prefix: "<b>", Action: "allow", Note: "Nobody", For: "720h"},
 			Rules: []models.IPRule{{Prefix: "192.0.2.0/24", Action: models.Block, Note: "a <b>scanner", ExpiresAt: &sampleTime, CreatedAt: sampleTime}, {Prefix: "2001:db8::/32", Action: models.Allow, CreatedAt: sampleTime}}},
+		"admin_overview": adminOverviewPage{page: asAdmin("Overview", "/admin"), Numbers: sampleNumbers(), Certificates: "ok", Queue: queueOf(sampleNumbers().Jobs), Charts: chartsOf(sampleNumbers())},
 		"admin_jobs": adminJobsPage{page: asAdmin("Jobs", "/admin/jobs"), State: models.JobFailing, Older: "/admin/jobs?before=2", Problems: sampleProblems("state"),
 			Jobs: []models.QueuedJob{{ID: 3, Kind: "send_mail", State: models.JobFailing, Tries: 2, Error: "no <b>answer", NextAt: sampleTime}, {ID: 2, Kind: "sweep_blobs", State: models.JobGivenUp, NextAt: sampleTime}}},
 		"admin_limits": adminLimitsPage{page: asAdmin("Limits", "/admin/limits"), Sections: []limitSection{{Name: "uploads", Title: "Uploads", Rows: []limitRow{
@@ -189,7 +206,7 @@ func emptySamples() map[string]any {
 	return map[string]any{
 		"admin_invitations": adminInvitationsPage{page: p},
 		"admin_users":       adminUsersPage{page: p}, "admin_user": adminUserPage{page: p}, "reset": resetPage{page: p},
-		"admin_jobs":  adminJobsPage{page: p},
+		"admin_jobs": adminJobsPage{page: p}, "admin_overview": adminOverviewPage{page: p, Charts: chartsOf(overview.Numbers{})},
 		"admin_audit": adminAuditPage{page: p}, "admin_limits": adminLimitsPage{page: p}, "admin_ip_rules": adminIPRulesPage{page: p}, "admin_limit": adminLimitPage{page: p},
 		"feed": feedPage{page: p}, "tag_show": tagShowPage{page: p}, "user_show": userShowPage{page: p}, "search": searchPage{page: p},
 		"post_show": postShowPage{page: p}, "post_form": postFormPage{page: p}, "post_deleted": postDeletedPage{page: p},

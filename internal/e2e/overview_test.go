@@ -1,0 +1,29 @@
+package e2e_test
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+)
+
+// What a server counted in its last seconds is there after it was stopped.
+func TestOverview_CountsToTheEnd(t *testing.T) {
+	s := startSite(t, sqliteAndDisk(t), wide+",search=1-H")
+	boss := newClient(t, s)
+	boss.post(s.setupLink(), url.Values{"username": {"boss"}, "email": {"boss@example.org"}, "password": {password}}, http.StatusSeeOther)
+	guest := newClient(t, s)
+	guest.get("/search?q=sea", http.StatusOK)
+	for range 3 {
+		guest.get("/search?q=sea", http.StatusTooManyRequests)
+	}
+	if code := s.stop(); code != 0 {
+		t.Errorf("the server ended with %d", code)
+	}
+	s.wantNoErrors()
+	s.start()
+	page := string(boss.get("/admin", http.StatusOK).body)
+	if !strings.Contains(page, "<dt>Limits hit</dt><dd>3</dd>") {
+		t.Errorf("of three refusals this is told:\n%s", page)
+	}
+}
