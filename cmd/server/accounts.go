@@ -14,7 +14,7 @@ import (
 )
 
 // openAccounts returns the service that knows who somebody is.
-func (a *app) openAccounts(cfg config.Config, blobs storage.Store, decoder *images.Decoder, avatars images.Limits) (*accounts.Service, error) {
+func (a *app) openAccounts(cfg config.Config, blobs storage.Store, decoder *images.Decoder) (*accounts.Service, error) {
 	hasher, err := accounts.NewHasher(int64(cfg.Argon2Memory), cfg.Argon2Passes, cfg.Argon2Workers)
 	if err != nil {
 		return nil, err
@@ -33,12 +33,17 @@ func (a *app) openAccounts(cfg config.Config, blobs storage.Store, decoder *imag
 	}
 	return &accounts.Service{
 		DB: a.db, Jobs: a.queue, Blobs: blobs, Images: decoder, Hasher: hasher, Mail: sender, Key: key, Relying: relying, Now: time.Now,
-		Policy: accounts.Policy{
-			SessionIdle: cfg.SessionIdle, SessionLifetime: cfg.SessionLifetime, ConfirmedFor: cfg.ConfirmedFor,
-			Registering: models.Registering(cfg.Registration), Domains: cfg.RegistrationDomains, FactorRoles: cfg.FactorRoles(), TokenLifetime: cfg.TokenLifetime, PublicURL: cfg.PublicURL.String(), VerifyEmail: cfg.EmailVerification == "required", Issuer: cfg.PublicURL.Host,
-			MaxAvatarSize: maxAvatarSize, AvatarLimits: avatars,
-		},
+		Policy: accountsPolicy(cfg),
 	}, nil
+}
+
+// accountsPolicy returns what the settings say about accounts.
+func accountsPolicy(cfg config.Config) accounts.Policy {
+	return accounts.Policy{
+		SessionIdle: cfg.SessionIdle, SessionLifetime: cfg.SessionLifetime, ConfirmedFor: cfg.ConfirmedFor,
+		Registering: models.Registering(cfg.Registration), Domains: cfg.RegistrationDomains, FactorRoles: cfg.FactorRoles(), TokenLifetime: cfg.TokenLifetime, PublicURL: cfg.PublicURL.String(), VerifyEmail: cfg.EmailVerification == "required", Issuer: cfg.PublicURL.Host,
+		MaxAvatarSize: maxAvatarSize, AvatarLimits: tierPolicies(cfg)[models.TierFree].Images,
+	}
 }
 
 // accountsKey returns the key of what accounts keep sealed.

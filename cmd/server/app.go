@@ -26,6 +26,7 @@ import (
 	"example.org/cloakroom/internal/oidc"
 	"example.org/cloakroom/internal/overview"
 	"example.org/cloakroom/internal/posts"
+	"example.org/cloakroom/internal/settings"
 	"example.org/cloakroom/internal/storage"
 	"example.org/cloakroom/internal/storage/disk"
 	"example.org/cloakroom/internal/storage/s3"
@@ -55,6 +56,7 @@ type app struct {
 	limits   *limits.Service
 	edits    *limits.Edits
 	overview *overview.Service
+	settings *settings.Service
 	oidc     *oidc.Service
 	close    []io.Closer
 }
@@ -83,8 +85,7 @@ func newApp(ctx context.Context, cfg config.Config, log *slog.Logger) (a *app, e
 		return a, err
 	}
 	decoder := &images.Decoder{Workers: make(chan struct{}, cfg.ImageWorkers), Timeout: cfg.ImageTimeout}
-	tiers := tierPolicies(cfg)
-	if a.accounts, err = a.openAccounts(cfg, blobs, decoder, tiers[models.TierFree].Images); err != nil {
+	if a.accounts, err = a.openAccounts(cfg, blobs, decoder); err != nil {
 		return a, err
 	}
 	if a.audit, err = openAudit(cfg, a.db, log); err != nil {
@@ -98,14 +99,20 @@ func newApp(ctx context.Context, cfg config.Config, log *slog.Logger) (a *app, e
 		return a, err
 	}
 	a.wire(blobs, cfg.DeletionGrace)
-	a.posts = &posts.Service{DB: a.db, Jobs: a.queue, Now: time.Now, MaxFiles: map[models.Tier]int{
-		models.TierFree: cfg.MaxPostFilesFree, models.TierPro: cfg.MaxPostFilesPro, models.TierPremium: cfg.MaxPostFilesPremium,
-	}}
+	a.posts = &posts.Service{DB: a.db, Jobs: a.queue, Now: time.Now, MaxFiles: maxPostFiles(cfg)}
 	a.files = &files.Service{
 		DB: a.db, Jobs: a.queue, Blobs: blobs, Images: decoder, Now: time.Now,
-		Policy: files.Policy{Types: types, Tiers: tiers, SweepAfter: cfg.SweepAfter},
+		Policy: files.Policy{Types: types, Tiers: tierPolicies(cfg), SweepAfter: cfg.SweepAfter},
 	}
+	a.settings = &settings.Service{DB: a.db, Base: cfg, Apply: a.follow, Now: time.Now}
 	return a, nil
+}
+
+// follow has the services do what the settings say now.
+func (a *app) follow(cfg config.Config) {
+	a.accounts.Follow(accountsPolicy(cfg))
+	a.files.Follow(tierPolicies(cfg))
+	a.posts.Follow(maxPostFiles(cfg))
 }
 
 // wire makes the services that need nothing but what is open.
@@ -170,16 +177,22 @@ func (a *app) openLimits(cfg config.Config, log *slog.Logger) (*limits.Service, 
 }
 
 func tierPolicies(cfg config.Config) map[models.Tier]files.TierPolicy {
-	policy := func(size, storage config.Size, side int) files.TierPolicy {
-		return files.TierPolicy{MaxFileSize: int64(size), Storage: int64(storage), Images: images.Limits{
-			MaxSide: side, MaxPixels: cfg.MaxImagePixels, MaxFrames: cfg.MaxFrames, MaxFramePixels: cfg.MaxFramePixels,
+	policies := map[models.Tier]files.TierPolicy{}
+	for _, tier := range models.Tiers() {
+		gets := cfg.Tier(tier)
+		policies[tier] = files.TierPolicy{MaxFileSize: int64(gets.MaxFileSize), Storage: int64(gets.Storage), Images: images.Limits{
+			MaxSide: gets.MaxSide, MaxPixels: cfg.MaxImagePixels, MaxFrames: cfg.MaxFrames, MaxFramePixels: cfg.MaxFramePixels,
 		}}
 	}
-	return map[models.Tier]files.TierPolicy{
-		models.TierFree:    policy(cfg.MaxFileSizeFree, cfg.StorageFree, cfg.MaxSideFree),
-		models.TierPro:     policy(cfg.MaxFileSizePro, cfg.StoragePro, cfg.MaxSidePro),
-		models.TierPremium: policy(cfg.MaxFileSizePremium, cfg.StoragePremium, cfg.MaxSidePremium),
+	return policies
+}
+
+func maxPostFiles(cfg config.Config) map[models.Tier]int {
+	most := map[models.Tier]int{}
+	for _, tier := range models.Tiers() {
+		most[tier] = cfg.Tier(tier).MaxPostFiles
 	}
+	return most
 }
 
 // runner returns the worker of all kinds of jobs.

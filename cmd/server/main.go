@@ -22,10 +22,11 @@ Usage: server [command]
   serve          serve the site (the default)
   migrate        bring the database up to date, and stop
   admin create   create an admin: --username NAME --email ADDRESS, password from standard input
-  tier set       move a user to a tier: --username NAME --tier free|pro|premium
+  tier           move a user to a tier: set --username NAME --tier free|pro|premium; reset what admins changed of the tiers
   user           keep a user out, or let them in again: suspend, reinstate --username NAME --why TEXT; remove-factor and reset for who lost theirs; delete them
   ip-rule        who may come by address: list, delete --prefix PREFIX
   limits         what visitors may do: show it, or reset what admins changed
+  settings       what holds now: show it, or reset what admins changed, but for the tiers
   audit          the audit log: verify that nothing in it was changed, export it as JSON lines
   certificate    the certificates of the site: status, ca (the local authority's, to be imported), revoke-ca, forget
   seed           fill an empty site with demo users, posts and pictures
@@ -67,7 +68,7 @@ func (p program) run(ctx context.Context) error {
 		return err
 	}
 	commands := map[string]func(context.Context, config.Config, *slog.Logger, []string) error{
-		"serve": p.serve, "migrate": p.migrate, "admin": p.admin, "tier": p.tier, "user": p.user, "limits": p.limits, "ip-rule": p.ipRule, "audit": p.audit, "certificate": p.certificate, "seed": p.seed,
+		"serve": p.serve, "migrate": p.migrate, "admin": p.admin, "tier": p.tier, "user": p.user, "limits": p.limits, "settings": p.settings, "ip-rule": p.ipRule, "audit": p.audit, "certificate": p.certificate, "seed": p.seed,
 	}
 	do, known := commands[command]
 	if !known {

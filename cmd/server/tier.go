@@ -10,12 +10,21 @@ import (
 	"example.org/cloakroom/internal/config"
 	"example.org/cloakroom/internal/models"
 	"example.org/cloakroom/internal/problem"
+	"example.org/cloakroom/internal/settings"
 )
 
-// tier does "tier set". Running servers follow with the user's next request.
+// tier does "tier set", which running servers follow with the user's next
+// request, and "tier reset", which they follow within seconds.
 func (p program) tier(ctx context.Context, cfg config.Config, log *slog.Logger, args []string) (err error) {
+	if len(args) == 1 && args[0] == "reset" {
+		var names []string
+		for _, tier := range models.Tiers() {
+			names = append(names, settings.TierNames(tier)...)
+		}
+		return p.resetSettings(ctx, cfg, log, names)
+	}
 	if len(args) == 0 || args[0] != "set" {
-		return errors.New("usage: server tier set --username NAME --tier free|pro|premium")
+		return errors.New("usage: server tier set --username NAME --tier free|pro|premium, or server tier reset")
 	}
 	flags := flag.NewFlagSet("tier set", flag.ContinueOnError)
 	flags.SetOutput(p.err)

@@ -6,6 +6,7 @@ package accounts
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 	"time"
 
 	"example.org/cloakroom/internal/database"
@@ -37,7 +38,7 @@ type Policy struct {
 	AvatarLimits    images.Limits
 }
 
-// A Service looks after users. All fields must be set.
+// A Service looks after users. All exported fields must be set.
 type Service struct {
 	DB      *database.DB
 	Jobs    *jobs.Queue
@@ -47,8 +48,21 @@ type Service struct {
 	Relying *RelyingParty // this site, to authenticators
 	Key     seal.Key      // of what is kept sealed
 	Mail    *mail.Sender  // nil: there is no mail server
-	Policy  Policy
+	Policy  Policy        // of the environment; admins may change it while the site runs
 	Now     func() time.Time
+
+	edited atomic.Pointer[Policy] // nil: nobody changed Policy
+}
+
+// Follow makes policy hold from now on.
+func (s *Service) Follow(policy Policy) { s.edited.Store(&policy) }
+
+// policy returns what holds now.
+func (s *Service) policy() *Policy {
+	if edited := s.edited.Load(); edited != nil {
+		return edited
+	}
+	return &s.Policy
 }
 
 // A Registration is what somebody typed to become a user.

@@ -12,7 +12,7 @@ import (
 // Confirmed reports whether the user of the session proved of late to be
 // there, so that dangerous acts are done without asking (OWASP ASVS 5.0, 7.5.3).
 func (s *Service) Confirmed(session models.Session) bool {
-	return session.ConfirmedAt.After(s.now().Add(-s.Policy.ConfirmedFor))
+	return session.ConfirmedAt.After(s.now().Add(-s.policy().ConfirmedFor))
 }
 
 // ConfirmByPassword notes that who is there at their session, who knows their

@@ -92,8 +92,8 @@ func (s *Service) newByIdentity(ctx context.Context, who models.Identity, from m
 	if err != nil {
 		return Entry{}, problem.New(problem.Forbidden, "The provider did not tell us your mail address, and without one there is no account.")
 	}
-	if s.checkDomain(email) != nil || len(s.Policy.Domains) > 0 && !who.Verified {
-		return Entry{}, problem.New(problem.Forbidden, "Only who has a mail address at %s gets an account here.", strings.Join(s.Policy.Domains, " or "))
+	if s.checkDomain(email) != nil || len(s.policy().Domains) > 0 && !who.Verified {
+		return Entry{}, problem.New(problem.Forbidden, "Only who has a mail address at %s gets an account here.", strings.Join(s.policy().Domains, " or "))
 	}
 	name, err := s.freeName(ctx, who)
 	if err != nil {

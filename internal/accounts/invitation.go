@@ -54,7 +54,7 @@ func (s *Service) Uninvite(ctx context.Context, by models.Actor, id string) erro
 
 // Invitation returns what secret invites to, or NotFound.
 func (s *Service) Invitation(ctx context.Context, secret models.Secret) (models.Invitation, error) {
-	if s.Policy.Registering == models.RegisterClosed {
+	if s.policy().Registering == models.RegisterClosed {
 		return models.Invitation{}, errClosed()
 	}
 	i, err := s.DB.InvitationByHash(ctx, secret.Hash(), s.now())
@@ -71,7 +71,7 @@ func errClosed() error {
 // MayRegister returns a Forbidden problem if one cannot register without an
 // invitation.
 func (s *Service) MayRegister() error {
-	switch s.Policy.Registering {
+	switch s.policy().Registering {
 	case models.RegisterOpen:
 		return nil
 	case models.RegisterInvitation:
@@ -83,8 +83,8 @@ func (s *Service) MayRegister() error {
 
 // checkDomain refuses an address that is at none of the domains that may come.
 func (s *Service) checkDomain(email models.Email) error {
-	if !email.Within(s.Policy.Domains) {
-		return problem.OnField("email", "The address must be at %s.", strings.Join(s.Policy.Domains, " or "))
+	if !email.Within(s.policy().Domains) {
+		return problem.OnField("email", "The address must be at %s.", strings.Join(s.policy().Domains, " or "))
 	}
 	return nil
 }

@@ -64,7 +64,7 @@ func (s *Service) SendsMail() bool { return s.Mail != nil }
 // OwesVerification reports whether the policy wants a proof of who's address,
 // and there is none: then they may read, and look after their account.
 func (s *Service) OwesVerification(who models.User) bool {
-	return who.SignedIn() && s.Policy.VerifyEmail && who.EmailVerifiedAt == nil
+	return who.SignedIn() && s.policy().VerifyEmail && who.EmailVerifiedAt == nil
 }
 
 // AskVerification sends who another link to prove their address with.
@@ -176,7 +176,7 @@ const notYou = "If that was not you, set a new password at once, look at your se
 // written returns what a mail says. Its link is made now, in the place of older
 // ones, so that one that was tried before is void.
 func (s *Service) written(ctx context.Context, m models.SendMail, user models.User) (mail.Message, error) {
-	at := s.Policy.PublicURL
+	at := s.policy().PublicURL
 	secret, now := models.NewSecret(), s.now()
 	switch m.Mail {
 	case models.MailVerify:

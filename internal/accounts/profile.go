@@ -92,7 +92,7 @@ func (s *Service) OpenAvatar(ctx context.Context, username string) (*storage.Blo
 // what the camera wrote into it. The picture itself is not kept.
 func (s *Service) SetAvatar(ctx context.Context, who models.User, body io.Reader) error {
 	upload := models.NewBlobKey()
-	size, err := s.Blobs.Put(ctx, upload, io.LimitReader(body, s.Policy.MaxAvatarSize+1))
+	size, err := s.Blobs.Put(ctx, upload, io.LimitReader(body, s.policy().MaxAvatarSize+1))
 	if err != nil {
 		return fmt.Errorf("storing the picture: %w", err)
 	}
@@ -100,8 +100,8 @@ func (s *Service) SetAvatar(ctx context.Context, who models.User, body io.Reader
 	switch {
 	case size == 0:
 		return problem.OnField("avatar", "Choose a picture first.")
-	case size > s.Policy.MaxAvatarSize:
-		tooLarge := problem.New(problem.TooLarge, "A picture of you may have at most %d MiB.", s.Policy.MaxAvatarSize>>20)
+	case size > s.policy().MaxAvatarSize:
+		tooLarge := problem.New(problem.TooLarge, "A picture of you may have at most %d MiB.", s.policy().MaxAvatarSize>>20)
 		return problem.At("avatar", tooLarge)
 	}
 	picture, mediaType, err := s.drawAvatar(ctx, upload)
@@ -138,7 +138,7 @@ func (s *Service) drawAvatar(ctx context.Context, upload models.BlobKey) ([]byte
 	if _, err := blob.Seek(0, io.SeekStart); err != nil {
 		return nil, "", fmt.Errorf("reading the picture: %w", err)
 	}
-	return s.Images.Avatar(ctx, blob, sniffed.MediaType, s.Policy.AvatarLimits)
+	return s.Images.Avatar(ctx, blob, sniffed.MediaType, s.policy().AvatarLimits)
 }
 
 // RemoveAvatar takes who's avatar away.

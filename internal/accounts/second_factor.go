@@ -51,13 +51,13 @@ func (s *Service) SecondFactor(ctx context.Context, who models.User) (models.Sec
 // OwesFactor reports whether the policy wants a second factor of who and they
 // have none: then they may set one up, and do nothing else.
 func (s *Service) OwesFactor(who models.User) bool {
-	return who.SignedIn() && !who.HasFactor && slices.Contains(s.Policy.FactorRoles, who.Role)
+	return who.SignedIn() && !who.HasFactor && slices.Contains(s.policy().FactorRoles, who.Role)
 }
 
 // BeginFactor makes a new secret for who, which holds once FinishFactor has
 // seen a code of it.
 func (s *Service) BeginFactor(ctx context.Context, who models.User) error {
-	key, err := totp.Generate(totp.GenerateOpts{Issuer: s.Policy.Issuer, AccountName: string(who.Username)})
+	key, err := totp.Generate(totp.GenerateOpts{Issuer: s.policy().Issuer, AccountName: string(who.Username)})
 	if err != nil {
 		return fmt.Errorf("making a TOTP secret: %w", err)
 	}

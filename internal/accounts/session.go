@@ -69,7 +69,7 @@ func (s *Service) openSession(ctx context.Context, db *database.DB, id models.Us
 	secret, now := models.NewSecret(), s.now()
 	return secret, db.CreateSession(ctx, &models.Session{
 		Hash: secret.Hash(), UserID: id, UserAgent: from.Name(), Address: from.Place(),
-		CreatedAt: now, LastSeenAt: now, ConfirmedAt: now, ExpiresAt: now.Add(s.Policy.SessionLifetime),
+		CreatedAt: now, LastSeenAt: now, ConfirmedAt: now, ExpiresAt: now.Add(s.policy().SessionLifetime),
 	})
 }
 
@@ -77,7 +77,7 @@ func (s *Service) openSession(ctx context.Context, db *database.DB, id models.Us
 // ended, idle or expired session is a NotFound problem.
 func (s *Service) BySession(ctx context.Context, secret models.Secret) (models.Session, models.User, error) {
 	now := s.now()
-	session, user, err := s.DB.SessionByHash(ctx, secret.Hash(), now, now.Add(-s.Policy.SessionIdle))
+	session, user, err := s.DB.SessionByHash(ctx, secret.Hash(), now, now.Add(-s.policy().SessionIdle))
 	if err != nil {
 		return models.Session{}, models.User{}, err
 	}
@@ -92,7 +92,7 @@ func (s *Service) BySession(ctx context.Context, secret models.Secret) (models.S
 // to have been used of late: whoever asks is using it.
 func (s *Service) StillIn(ctx context.Context, who models.UserID, with models.SecretHash) (models.User, error) {
 	now := s.now()
-	session, user, err := s.DB.SessionByHash(ctx, with, now, now.Add(-s.Policy.SessionLifetime))
+	session, user, err := s.DB.SessionByHash(ctx, with, now, now.Add(-s.policy().SessionLifetime))
 	owner := session.UserID
 	if problem.KindOf(err) == problem.NotFound {
 		var token models.APIToken
@@ -162,6 +162,6 @@ func (s *Service) ChangePassword(ctx context.Context, who models.Actor, current,
 // ExpireSessions does models.ExpireSessions.
 func (s *Service) ExpireSessions(ctx context.Context, _ models.ExpireSessions) error {
 	now := s.now()
-	_, err := s.DB.DeleteExpiredSessions(ctx, now, now.Add(-s.Policy.SessionIdle))
+	_, err := s.DB.DeleteExpiredSessions(ctx, now, now.Add(-s.policy().SessionIdle))
 	return err
 }

@@ -38,7 +38,7 @@ type TokenRequest struct {
 
 // TokenChoices lists what Expires may be, the one to propose first.
 func (s *Service) TokenChoices() (choices []string) {
-	longest := s.Policy.TokenLifetime
+	longest := s.policy().TokenLifetime
 	for _, days := range []int{30, 7, 90, 365} {
 		if longest == 0 || time.Duration(days)*day <= longest {
 			choices = append(choices, strconv.Itoa(days))
@@ -82,7 +82,7 @@ func (s *Service) NewToken(ctx context.Context, who models.Actor, in TokenReques
 
 // expiry returns when a token ends that is made now; nil: never.
 func (s *Service) expiry(in TokenRequest) (*time.Time, error) {
-	now, longest := s.now(), s.Policy.TokenLifetime
+	now, longest := s.now(), s.policy().TokenLifetime
 	wanted := in.Expires
 	if wanted == "" {
 		wanted = s.TokenChoices()[0]

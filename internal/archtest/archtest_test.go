@@ -24,7 +24,7 @@ var (
 	nouns    = []string{"internal/models", "internal/problem"}
 	kept     = []string{"internal/database", "internal/jobs", "internal/mail", "internal/storage"}
 	judges   = []string{"internal/filetypes", "internal/images", "internal/sanitize", "internal/seal"}
-	services = []string{"internal/accounts", "internal/audit", "internal/browserreports", "internal/certificates", "internal/files", "internal/iprules", "internal/leaving", "internal/limits", "internal/oidc", "internal/overview", "internal/posts"}
+	services = []string{"internal/accounts", "internal/audit", "internal/browserreports", "internal/certificates", "internal/files", "internal/iprules", "internal/leaving", "internal/limits", "internal/oidc", "internal/overview", "internal/posts", "internal/settings"}
 )
 
 // allowed lists, for each package, the packages of ours that its code may
@@ -59,6 +59,7 @@ func allowed() map[string][]string {
 	for _, name := range services {
 		table[name] = slices.Concat(nouns, kept, judges)
 	}
+	table["internal/settings"] = slices.Concat(nouns, []string{"internal/config", "internal/database"})
 	table["internal/limits"] = slices.Concat(nouns, []string{"internal/database"}) // it counts, and keeps only what admins changed
 	return table
 }

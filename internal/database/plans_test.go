@@ -53,6 +53,7 @@ func TestLists_WalkAlongAnIndex(t *testing.T) {
 			_, err := noting.Users(ctx, models.UserFilter{Text: "user@example.org", After: author}, 50)
 			return err
 		},
+		"TierCount":       func() error { _, err := noting.TierCount(ctx, models.TierFree, 1, 2); return err },
 		"CountOf":         func() error { _, err := noting.CountOf(ctx, author); return err },
 		"AuditViews":      func() error { _, err := noting.AuditViews(ctx, models.AuditFilter{Object: "user:A"}, 50); return err },
 		"CountProcessing": func() error { _, err := noting.CountProcessing(ctx, author); return err },

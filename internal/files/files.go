@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"example.org/cloakroom/internal/database"
@@ -34,7 +35,7 @@ type Policy struct {
 	SweepAfter time.Duration // bytes without a record are left alone for so long
 }
 
-// A Service looks after files. All fields must be set.
+// A Service looks after files. All exported fields must be set.
 type Service struct {
 	DB     *database.DB
 	Jobs   *jobs.Queue
@@ -42,6 +43,20 @@ type Service struct {
 	Images *images.Decoder
 	Policy Policy
 	Now    func() time.Time
+
+	edited atomic.Pointer[map[models.Tier]TierPolicy] // nil: nobody changed Policy.Tiers
+}
+
+// Follow makes the tiers hold from now on, in the place of those of Policy. What
+// is on its way ends by those it began with.
+func (s *Service) Follow(tiers map[models.Tier]TierPolicy) { s.edited.Store(&tiers) }
+
+// tiers returns those that hold now.
+func (s *Service) tiers() map[models.Tier]TierPolicy {
+	if edited := s.edited.Load(); edited != nil {
+		return *edited
+	}
+	return s.Policy.Tiers
 }
 
 // Incoming is a file on its way in.
@@ -190,7 +205,7 @@ func (s *Service) Mine(ctx context.Context, who models.User, ids []models.FileID
 // PolicyOf returns what who may upload: what their tier says, but for a quota of
 // their own.
 func (s *Service) PolicyOf(who models.User) TierPolicy {
-	policy := s.Policy.Tiers[who.Tier]
+	policy := s.tiers()[who.Tier]
 	if who.Quota != nil {
 		policy.Storage = *who.Quota
 	}

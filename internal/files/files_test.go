@@ -246,7 +246,7 @@ func TestPicture_IsRejectedWithItsReason(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h.Policy.Tiers[models.TierPremium] = files.TierPolicy{Images: images.Limits{MaxSide: 10}} // now it is too large
+	h.Policy.Tiers[models.TierPremium] = files.TierPolicy{Images: images.Limits{MaxSide: 100, MaxPixels: 10}} // now it is too large
 	if err := h.ProcessImage(t.Context(), models.ProcessImage{FileID: f.ID}); err != nil {
 		t.Fatal(err)
 	}

@@ -56,7 +56,8 @@ func (s *Service) derive(ctx context.Context, f models.File) (made database.File
 		return made, err
 	}
 	defer blob.Close()
-	limits := s.Policy.Tiers[models.TierPremium].Images // its owner's were held when it came
+	limits := s.tiers()[models.TierPremium].Images
+	limits.MaxSide = max(limits.MaxSide, f.Width, f.Height) // its owner's was held when it came
 	made.Width, made.Height = f.Width, f.Height
 	made.Clean = models.NewBlobKey()
 	if made.CleanSize, made.CleanSHA256, err = s.clean(ctx, made.Clean, blob, f.MediaType, limits); err != nil {

@@ -5,6 +5,7 @@ package posts
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 	"time"
 
 	"example.org/cloakroom/internal/database"
@@ -20,13 +21,18 @@ const UndoPeriod = 7 * 24 * time.Hour
 // purgeBatch is how many posts are purged in one transaction.
 const purgeBatch = 100
 
-// A Service looks after posts and comments. All fields must be set.
+// A Service looks after posts and comments. All exported fields must be set.
 type Service struct {
 	DB       *database.DB
 	Jobs     *jobs.Queue
 	MaxFiles map[models.Tier]int // of one post, at most models.MaxPostFiles
 	Now      func() time.Time
+
+	edited atomic.Pointer[map[models.Tier]int] // nil: nobody changed MaxFiles
 }
+
+// Follow makes most hold from now on, in the place of MaxFiles.
+func (s *Service) Follow(most map[models.Tier]int) { s.edited.Store(&most) }
 
 // A Draft is what somebody typed to make or change a post.
 type Draft struct {
@@ -64,7 +70,12 @@ func errTooManyFiles(most int) error {
 }
 
 // MaxFilesOf returns how many files a post of who's may have.
-func (s *Service) MaxFilesOf(who models.User) int { return s.MaxFiles[who.Tier] }
+func (s *Service) MaxFilesOf(who models.User) int {
+	if edited := s.edited.Load(); edited != nil {
+		return (*edited)[who.Tier]
+	}
+	return s.MaxFiles[who.Tier]
+}
 
 // Check judges all of a post of who's but which files it names, without making
 // anything of it. Its error joins the problems of all fields.

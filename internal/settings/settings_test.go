@@ -1,0 +1,246 @@
+package settings_test
+
+import (
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"example.org/cloakroom/internal/config"
+	"example.org/cloakroom/internal/database"
+	"example.org/cloakroom/internal/database/databasetest"
+	"example.org/cloakroom/internal/models"
+	"example.org/cloakroom/internal/problem"
+	"example.org/cloakroom/internal/settings"
+)
+
+// A node is one server of the site.
+type node struct {
+	*settings.Service
+	holds config.Config // what its services were told last
+}
+
+func newNode(t *testing.T, db *database.DB, environ ...string) *node {
+	t.Helper()
+	base, err := config.Load(environ)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := &node{holds: base}
+	n.Service = &settings.Service{DB: db, Base: base, Apply: func(cfg config.Config) { n.holds = cfg }, Now: time.Now}
+	return n
+}
+
+func (n *node) save(t *testing.T, typed map[string]string) {
+	t.Helper()
+	if err := n.Save(t.Context(), models.Actor{}, typed); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (n *node) follow(t *testing.T) {
+	t.Helper()
+	if err := n.Follow(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// What an admin changes on one node holds there at once, and on the others once
+// they have looked, until it is taken back.
+func TestSettings_HoldOnEveryNode(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		here, there := newNode(t, db), newNode(t, db)
+		here.save(t, map[string]string{"REGISTRATION": " closed ", "STORAGE_FREE": "7GiB", "SECOND_FACTOR_ROLES": "moderator,admin"})
+		if here.holds.Registration != "closed" || here.holds.StorageFree != 7<<30 || len(here.holds.FactorRoles()) != 2 || !here.Changed("REGISTRATION") || here.Changed("STORAGE_PRO") {
+			t.Errorf("here holds %s, %d and %v", here.holds.Registration, here.holds.StorageFree, here.holds.FactorRoles())
+		}
+		if there.holds.Registration != "open" {
+			t.Errorf("there it is %s before anybody looked", there.holds.Registration)
+		}
+		there.follow(t)
+		if there.holds.Registration != "closed" || there.holds.StorageFree != 7<<30 || there.holds.StoragePro != 50<<30 {
+			t.Errorf("there holds %s and %d", there.holds.Registration, there.holds.StorageFree)
+		}
+		here.save(t, map[string]string{"STORAGE_FREE": ""})
+		there.follow(t)
+		if there.holds.Registration != "closed" || there.holds.StorageFree != 5<<30 {
+			t.Errorf("taken back, there holds %s and %d", there.holds.Registration, there.holds.StorageFree)
+		}
+		if n, err := there.Reset(t.Context(), models.Actor{}, []string{"REGISTRATION", "STORAGE_FREE"}); n != 1 || err != nil {
+			t.Errorf("the reset takes back %d: %v", n, err)
+		}
+		here.follow(t)
+		if here.holds.Registration != "open" || len(here.holds.FactorRoles()) != 2 {
+			t.Errorf("after the reset holds %s, and %v", here.holds.Registration, here.holds.FactorRoles())
+		}
+		events, err := db.AuditEventsAfter(t.Context(), 0, 10)
+		if err != nil || len(events) != 5 || events[0].Object != "setting:REGISTRATION" || events[0].Detail != "open to closed" || events[1].Detail != "nothing to moderator,admin" || events[4].Detail != "closed to open" {
+			t.Errorf("the audit log has %+v, %v", events, err)
+		}
+	})
+}
+
+// What is typed is held to its bounds, at each edge.
+func TestSettings_JudgeWhatIsTyped(t *testing.T) {
+	n := newNode(t, databasetest.New(t), "STORAGE_PRO=10GiB", "CONFIRMED_FOR=5m")
+	domain := func(length int) string { return strings.Repeat("a", length-3) + ".de" }
+	for _, c := range []struct{ name, typed, want string }{ // want is in the problem; empty: it is taken
+		{"REGISTRATION", "closed", ""}, {"REGISTRATION", "", ""}, {"REGISTRATION", "CLOSED", "open, invitation or closed"}, {"REGISTRATION", "closed\x00", "open, invitation"},
+		{"REGISTRATION_DOMAINS", "a.example.org, b.example.org", ""}, {"REGISTRATION_DOMAINS", "münchen.example", ""}, {"REGISTRATION_DOMAINS", "localhost", "domains"},
+		{"REGISTRATION_DOMAINS", "a.org,<b>.org", "domains"}, {"REGISTRATION_DOMAINS", "a.org\nb.org", "domains"}, {"REGISTRATION_DOMAINS", "\xff.org", "domains"}, {"REGISTRATION_DOMAINS", "*.org", "domains"},
+		{"REGISTRATION_DOMAINS", domain(2000), ""}, {"REGISTRATION_DOMAINS", domain(2001), "at most 2000"},
+		{"EMAIL_VERIFICATION", "required", "needs SMTP_URL"}, {"EMAIL_VERIFICATION", "optional", ""},
+		{"SECOND_FACTOR_ROLES", "user,moderator,admin", ""}, {"SECOND_FACTOR_ROLES", "king", "user, moderator and admin"},
+		{"CONFIRMED_FOR", "10m", "environment"},
+		{"MAX_FILE_SIZE_FREE", "1KiB", ""}, {"MAX_FILE_SIZE_FREE", "1023B", "from 1KiB"}, {"MAX_FILE_SIZE_FREE", "-1", "from 1KiB"}, {"MAX_FILE_SIZE_FREE", "much", "from 1KiB"},
+		{"MAX_FILE_SIZE_FREE", "5GiB", ""}, {"MAX_FILE_SIZE_FREE", "5368709121", "larger than all files"},
+		{"MAX_FILE_SIZE_PREMIUM", "500GiB", ""}, {"MAX_FILE_SIZE_PREMIUM", "1025GiB", "to 1TiB"},
+		{"STORAGE_FREE", "1PiB", ""}, {"STORAGE_FREE", "1125899906842625", "to 1PiB"}, {"STORAGE_PREMIUM", "20GiB", ""}, {"STORAGE_PREMIUM", "19GiB", "larger than all files"},
+		{"STORAGE_PRO", "20GiB", "environment"},
+		{"MAX_IMAGE_SIDE_FREE", "1", ""}, {"MAX_IMAGE_SIDE_FREE", "0", "from 1 to 65535"}, {"MAX_IMAGE_SIDE_FREE", "65535", ""}, {"MAX_IMAGE_SIDE_FREE", "65536", "from 1 to 65535"},
+		{"MAX_POST_FILES_FREE", "1", ""}, {"MAX_POST_FILES_FREE", "0", "from 1 to 100"}, {"MAX_POST_FILES_FREE", fmt.Sprint(models.MaxPostFiles), ""}, {"MAX_POST_FILES_FREE", fmt.Sprint(models.MaxPostFiles + 1), "from 1 to 100"}, {"MAX_POST_FILES_FREE", "1.5", "from 1"},
+		{"AUDIT_RETENTION", "1s", "no such setting"}, {"SITE_KEY", "x", "no such setting"}, {"PATH", "x", "no such setting"},
+	} {
+		_, _, err := n.Preview(t.Context(), models.Actor{}, map[string]string{c.name: c.typed})
+		said := ""
+		if found := problem.All(err); found != nil {
+			said = found[0].Message
+			atField := strings.Contains(found[0].Field, strings.ToLower(c.name)) || strings.HasPrefix(c.name, "STORAGE_") && found[0].Field == strings.Replace(strings.ToLower(c.name), "storage", "max_file_size", 1)
+			if !atField && problem.KindOf(err) != problem.NotFound {
+				t.Errorf("%s=%q: the problem is at %q", c.name, c.typed, found[0].Field)
+			}
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		if (c.want == "") != (said == "") || !strings.Contains(said, c.want) {
+			t.Errorf("%s=%.40q: %q, want %q", c.name, c.typed, said, c.want)
+		}
+		if err := n.Save(t.Context(), models.Actor{}, map[string]string{c.name: c.typed}); (err == nil) != (c.want == "") {
+			t.Errorf("%s=%.40q is kept: %v", c.name, c.typed, err)
+		}
+		n.save(t, map[string]string{"MAX_FILE_SIZE_FREE": "", "STORAGE_FREE": "", "MAX_FILE_SIZE_PREMIUM": "", "STORAGE_PREMIUM": ""})
+	}
+}
+
+// An admin does not shut themselves out, whatever others may do.
+func TestSettings_ShutNobodyOut(t *testing.T) {
+	now := time.Now()
+	bare := models.User{ID: "A", Role: models.RoleAdmin}
+	proved, factored := bare, bare
+	proved.EmailVerifiedAt, factored.HasFactor = &now, true
+	for _, c := range []struct {
+		who         models.User
+		name, value string
+		ok          bool
+	}{
+		{bare, "SECOND_FACTOR_ROLES", "admin", false}, {bare, "SECOND_FACTOR_ROLES", "user, admin", false}, {bare, "SECOND_FACTOR_ROLES", "user", true},
+		{factored, "SECOND_FACTOR_ROLES", "admin", true}, {models.User{}, "SECOND_FACTOR_ROLES", "admin", true},
+		{bare, "EMAIL_VERIFICATION", "required", false}, {factored, "EMAIL_VERIFICATION", "required", false}, {proved, "EMAIL_VERIFICATION", "required", true},
+	} {
+		n := newNode(t, databasetest.New(t), "SMTP_URL=smtp://127.0.0.1:25", "MAIL_FROM=a@example.org")
+		err := n.Save(t.Context(), models.Actor{User: c.who}, map[string]string{c.name: c.value})
+		if found := problem.All(err); (err == nil) != c.ok || err != nil && (len(found) != 1 || found[0].Field != strings.ToLower(c.name)) {
+			t.Errorf("%s=%s by %+v: %v", c.name, c.value, c.who, err)
+		}
+	}
+	n := newNode(t, databasetest.New(t), "SECOND_FACTOR_ROLES=admin")
+	if err := n.Save(t.Context(), models.Actor{User: bare}, map[string]string{"REGISTRATION": "closed"}); err != nil {
+		t.Errorf("what the environment wants stops another change: %v", err)
+	}
+}
+
+// What is typed to be the default is none, however it is written.
+func TestSettings_KeepOnlyChanges(t *testing.T) {
+	db := databasetest.New(t)
+	n := newNode(t, db)
+	n.save(t, map[string]string{"MAX_FILE_SIZE_FREE": "1024MiB", "STORAGE_FREE": "5GiB", "REGISTRATION": "open", "MAX_POST_FILES_FREE": "11"})
+	edits, err := db.SettingEdits(t.Context())
+	if err != nil || len(edits) != 1 || edits[0].Name != "MAX_POST_FILES_FREE" || edits[0].Value != "11" {
+		t.Errorf("kept are %+v, %v", edits, err)
+	}
+	changes, _, err := n.Preview(t.Context(), models.Actor{}, map[string]string{"MAX_POST_FILES_FREE": "11", "STORAGE_FREE": "5120MiB", "REGISTRATION": "closed"})
+	if err != nil || len(changes) != 3 || changes[0].Changes() || !changes[1].Changes() || changes[2].Changes() {
+		t.Errorf("the changes are %+v, %v", changes, err)
+	}
+}
+
+// What another release kept, or what is in the environment by now, changes
+// nothing, and stands in nobody's way.
+func TestSettings_PassOverWhatDoesNotFit(t *testing.T) {
+	db := databasetest.New(t)
+	for name, value := range map[string]string{"GONE": "1", "SITE_KEY": "x", "AUDIT_RETENTION": "1s", "MAX_FILE_SIZE_FREE": "rubbish", "REGISTRATION": "open", "STORAGE_FREE": "9GiB"} {
+		if err := db.SetSettingEdit(t.Context(), models.SettingEdit{Name: name, Value: value, UpdatedAt: time.Now()}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	n := newNode(t, db, "REGISTRATION=closed")
+	n.follow(t)
+	if n.holds.Registration != "closed" || n.holds.MaxFileSizeFree != 1<<30 || n.holds.StorageFree != 9<<30 || n.holds.AuditRetention != 17520*time.Hour || n.holds.SiteKey != "" {
+		t.Errorf("it holds %s, %d, %d, %v", n.holds.Registration, n.holds.MaxFileSizeFree, n.holds.StorageFree, n.holds.AuditRetention)
+	}
+	n.save(t, map[string]string{"MAX_POST_FILES_FREE": "12"})
+	if n.holds.MaxPostFilesFree != 12 || n.holds.StorageFree != 9<<30 {
+		t.Errorf("then it holds %d and %d", n.holds.MaxPostFilesFree, n.holds.StorageFree)
+	}
+}
+
+// Of two changes that do not fit together, made at once on two nodes, one is
+// refused.
+func TestSettings_AreChangedOneAfterTheOther(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		nodes := []*node{newNode(t, db), newNode(t, db)}
+		typed := []map[string]string{{"MAX_FILE_SIZE_FREE": "4GiB"}, {"STORAGE_FREE": "3GiB"}}
+		for range 5 {
+			var errs [2]error
+			var all sync.WaitGroup
+			begin := make(chan struct{})
+			for i := range nodes {
+				all.Go(func() {
+					<-begin
+					errs[i] = nodes[i].Save(t.Context(), models.Actor{}, typed[i])
+				})
+			}
+			close(begin)
+			all.Wait()
+			refused := 0
+			for _, err := range errs {
+				if err != nil && problem.KindOf(err) != problem.Invalid {
+					t.Fatal(err)
+				}
+				if err != nil {
+					refused++
+				}
+			}
+			nodes[0].follow(t)
+			if gets := nodes[0].holds.Tier(models.TierFree); refused != 1 || gets.MaxFileSize > gets.Storage {
+				t.Errorf("%d are refused, and a file may have %d of %d", refused, gets.MaxFileSize, gets.Storage)
+			}
+			nodes[0].save(t, map[string]string{"MAX_FILE_SIZE_FREE": "", "STORAGE_FREE": ""})
+		}
+	})
+}
+
+// The preview counts whom a quota would leave without room, and nobody else.
+func TestPreviewTier_CountsWhoIsOver(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		own := int64(1)
+		for i, u := range []models.User{
+			{Tier: models.TierFree, StorageUsed: 1 << 30}, {Tier: models.TierFree, StorageUsed: 1<<30 + 1}, {Tier: models.TierFree, StorageUsed: 6 << 30},
+			{Tier: models.TierFree, StorageUsed: 9 << 30, Quota: &own}, {Tier: models.TierFree}, {Tier: models.TierPro, StorageUsed: 9 << 30},
+		} {
+			u.ID, u.Username, u.UsernameKey, u.Role = models.NewUserID(), models.Username(fmt.Sprintf("user_%d", i)), fmt.Sprintf("user_%d", i), models.RoleUser
+			if err := db.CreateUser(t.Context(), &u); err != nil {
+				t.Fatal(err)
+			}
+		}
+		n := newNode(t, db)
+		effect, err := n.PreviewTier(t.Context(), models.Actor{}, models.TierFree, map[string]string{"STORAGE_FREE": "1GiB"})
+		if want := (models.TierCount{Users: 5, OwnQuota: 1, OverBefore: 1, OverAfter: 2}); err != nil || effect.Count != want || effect.Before.Storage != 5<<30 || effect.After.Storage != 1<<30 {
+			t.Errorf("it says %+v, %v, want %+v", effect, err, want)
+		}
+		if n.Current().StorageFree != 5<<30 {
+			t.Error("the preview changed something")
+		}
+	})
+}
