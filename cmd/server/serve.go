@@ -14,7 +14,6 @@ import (
 	"example.org/cloakroom/internal/config"
 	"example.org/cloakroom/internal/handlers"
 	"example.org/cloakroom/internal/jobs"
-	"example.org/cloakroom/internal/models"
 	"example.org/cloakroom/web"
 )
 
@@ -61,7 +60,7 @@ func (p program) serve(ctx context.Context, cfg config.Config, log *slog.Logger,
 		return err
 	}
 	defer func() { err = errors.Join(err, a.overview.Flush(ctx)) }() // what the last visitors were answered
-	for what, follow := range map[string]func(context.Context) error{"limits": a.edits.Follow, "IP rules": a.ipRules.Follow, "counts": a.overview.Flush} {
+	for what, follow := range map[string]func(context.Context) error{"limits": a.edits.Follow, "settings": a.settings.Follow, "IP rules": a.ipRules.Follow, "counts": a.overview.Flush} {
 		if err := follow(ctx); err != nil { // before the first visitor comes
 			return err
 		}
@@ -167,7 +166,7 @@ func newSite(a *app, cfg config.Config, certs *certificates.Service, log *slog.L
 		return nil, err
 	}
 	return &handlers.Server{
-		Accounts: a.accounts, Posts: a.posts, Files: a.files, Reports: a.reports, Limits: a.limits, LimitEdits: a.edits, IPRules: a.ipRules, Audit: a.audit, Leaving: a.leaving, OIDC: a.oidc, Overview: a.overview, Queue: a.queue, Pages: pages, Ready: a.db.Ping, Log: log, Now: time.Now,
+		Accounts: a.accounts, Posts: a.posts, Files: a.files, Reports: a.reports, Limits: a.limits, LimitEdits: a.edits, SettingEdits: a.settings, IPRules: a.ipRules, Audit: a.audit, Leaving: a.leaving, OIDC: a.oidc, Overview: a.overview, Queue: a.queue, Pages: pages, Ready: a.db.Ping, Log: log, Now: time.Now,
 		Certificates: func() string {
 			if certs == nil {
 				return ""
@@ -181,7 +180,7 @@ func newSite(a *app, cfg config.Config, certs *certificates.Service, log *slog.L
 				Allows: cfg.AllowsOrigin, Methods: cfg.CORSMethods, Headers: cfg.CORSHeaders, Exposed: cfg.CORSExposed,
 				MaxAge: cfg.CORSMaxAge, Credentials: cfg.CORSCredentials,
 			},
-			Signup: cfg.Registration == string(models.RegisterOpen), AllowedHosts: cfg.AllowedHosts, TrustedProxies: cfg.TrustedProxies, SessionLifetime: cfg.SessionLifetime,
+			AllowedHosts: cfg.AllowedHosts, TrustedProxies: cfg.TrustedProxies, SessionLifetime: cfg.SessionLifetime,
 			ReadTimeout: cfg.ReadTimeout, WriteTimeout: cfg.WriteTimeout,
 			ContentOrigin: cfg.ContentOrigin.String(), ContentKey: cfg.ContentKey,
 		},

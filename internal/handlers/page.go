@@ -40,7 +40,7 @@ var notices = map[string]string{
 func (s *Server) page(c echo.Context, title string) page {
 	p := page{
 		Title: title, User: visitor(c), Path: c.Request().URL.Path,
-		Notice: notices[c.QueryParam("notice")], Signup: s.Settings.Signup,
+		Notice: notices[c.QueryParam("notice")], Signup: s.Accounts.MayRegister() == nil,
 	}
 	if p.User.SignedIn() {
 		p.Token = s.formToken(c)

@@ -181,6 +181,9 @@ func samples() map[string]any {
 			Form:  iprules.Incoming{Prefix: "<b>", Action: "allow", Note: "Nobody", For: "720h"},
 			Rules: []models.IPRule{{Prefix: "192.0.2.0/24", Action: models.Block, Note: "a <b>scanner", ExpiresAt: &sampleTime, CreatedAt: sampleTime}, {Prefix: "2001:db8::/32", Action: models.Allow, CreatedAt: sampleTime}}},
 		"admin_overview": adminOverviewPage{page: asAdmin("Overview", "/admin"), Numbers: sampleNumbers(), Certificates: "ok", Queue: queueOf(sampleNumbers().Jobs), Charts: chartsOf(sampleNumbers())},
+		"admin_tiers":    sampleTiers(asAdmin("Tiers", "/admin/tiers")),
+		"admin_tier":     sampleTier(asAdmin("Tier free", "/admin/tiers/free")),
+		"admin_settings": sampleSettings(asAdmin("Settings", "/admin/settings")),
 		"admin_jobs": adminJobsPage{page: asAdmin("Jobs", "/admin/jobs"), State: models.JobFailing, Older: "/admin/jobs?before=2", Problems: sampleProblems("state"),
 			Jobs: []models.QueuedJob{{ID: 3, Kind: "send_mail", State: models.JobFailing, Tries: 2, Error: "no <b>answer", NextAt: sampleTime}, {ID: 2, Kind: "sweep_blobs", State: models.JobGivenUp, NextAt: sampleTime}}},
 		"admin_limits": adminLimitsPage{page: asAdmin("Limits", "/admin/limits"), Sections: []limitSection{{Name: "uploads", Title: "Uploads", Rows: []limitRow{
@@ -207,6 +210,7 @@ func emptySamples() map[string]any {
 		"admin_invitations": adminInvitationsPage{page: p},
 		"admin_users":       adminUsersPage{page: p}, "admin_user": adminUserPage{page: p}, "reset": resetPage{page: p},
 		"admin_jobs": adminJobsPage{page: p}, "admin_overview": adminOverviewPage{page: p, Charts: chartsOf(overview.Numbers{})},
+		"admin_tiers": adminTiersPage{page: p}, "admin_tier": adminTierPage{page: p}, "admin_settings": adminSettingsPage{page: p},
 		"admin_audit": adminAuditPage{page: p}, "admin_limits": adminLimitsPage{page: p}, "admin_ip_rules": adminIPRulesPage{page: p}, "admin_limit": adminLimitPage{page: p},
 		"feed": feedPage{page: p}, "tag_show": tagShowPage{page: p}, "user_show": userShowPage{page: p}, "search": searchPage{page: p},
 		"post_show": postShowPage{page: p}, "post_form": postFormPage{page: p}, "post_deleted": postDeletedPage{page: p},

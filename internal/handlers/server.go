@@ -26,6 +26,7 @@ import (
 	"example.org/cloakroom/internal/oidc"
 	"example.org/cloakroom/internal/overview"
 	"example.org/cloakroom/internal/posts"
+	"example.org/cloakroom/internal/settings"
 	"example.org/cloakroom/web"
 )
 
@@ -37,6 +38,7 @@ type Server struct {
 	Reports      *browserreports.Service
 	Limits       *limits.Service
 	LimitEdits   *limits.Edits
+	SettingEdits *settings.Service
 	IPRules      *iprules.Service
 	Audit        *audit.Service
 	Leaving      *leaving.Service
@@ -64,7 +66,6 @@ type Settings struct {
 	APIDocs          bool          // the description of the API is served
 	HSTS             string        // Strict-Transport-Security, once people come by TLS; empty: none
 	Secure           bool          // people come by HTTPS: cookies are bound to it
-	Signup           bool          // everybody may register
 	SessionLifetime  time.Duration // of the cookie
 	ReadTimeout      time.Duration // a visitor who sends nothing for so long is let go
 	WriteTimeout     time.Duration // and so is one who takes nothing

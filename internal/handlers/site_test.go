@@ -34,6 +34,7 @@ import (
 	"example.org/cloakroom/internal/overview"
 	"example.org/cloakroom/internal/posts"
 	"example.org/cloakroom/internal/seal"
+	"example.org/cloakroom/internal/settings"
 	"example.org/cloakroom/internal/storage/disk"
 	"example.org/cloakroom/web"
 )
@@ -57,6 +58,7 @@ type site struct {
 	files    *files.Service
 	limits   *limits.Service
 	leaving  *leaving.Service
+	settings *settings.Service
 	queue    *jobs.Queue
 	overview *overview.Service
 	runner   *jobs.Runner
@@ -91,7 +93,7 @@ const wide = "*=1000000-S,reset=1000000-S,login=1000000-S,login-account=1000000-
 // newSiteBy is newSiteOn with the limits that differ from the product's.
 func newSiteBy(t *testing.T, db *database.DB, settings handlers.Settings, overrides string) *site {
 	t.Helper()
-	settings.APIDocs, settings.Signup = true, true
+	settings.APIDocs = true
 	settings.PublicURL, settings.SessionLifetime = publicURL, 30*24*time.Hour
 	if settings.ReadTimeout == 0 {
 		settings.ReadTimeout = 10 * time.Second
@@ -128,17 +130,19 @@ func newSiteBy(t *testing.T, db *database.DB, settings handlers.Settings, overri
 		Counted: func(limits.Act, limits.Class, bool) {},
 	}
 	s.queue = queue
+	s.settings = s.newSettings()
 	s.leaving = &leaving.Service{DB: s.db, Jobs: queue, Blobs: blobs, Grace: 30 * 24 * time.Hour, Now: s.clock.now}
 	s.overview = &overview.Service{DB: s.db, Jobs: queue, Now: s.clock.now}
 	s.oidc = &oidc.Service{DB: s.db, Key: must(seal.NewKey(siteKey, "openid connect"))(t), Settings: oidc.Settings{}, Log: log, Now: s.clock.now}
 	server := &handlers.Server{
-		OIDC:       s.oidc,
-		Overview:   s.overview,
-		Limits:     s.limits,
-		IPRules:    &iprules.Service{DB: s.db, Now: s.clock.now},
-		LimitEdits: &limits.Edits{DB: s.db, Limits: s.limits, Now: s.clock.now},
-		Audit:      &audit.Service{DB: s.db, Signer: must(seal.NewSigner(siteKey, "audit log"))(t), Keep: 0, Log: log, Now: s.clock.now},
-		Accounts:   s.accounts, Posts: s.posts, Files: s.files, Reports: reports, Pages: must(web.Parse(handlers.Funcs))(t), Ready: s.db.Ping, Log: log, Now: s.clock.now,
+		OIDC:         s.oidc,
+		Overview:     s.overview,
+		Limits:       s.limits,
+		IPRules:      &iprules.Service{DB: s.db, Now: s.clock.now},
+		SettingEdits: s.settings,
+		LimitEdits:   &limits.Edits{DB: s.db, Limits: s.limits, Now: s.clock.now},
+		Audit:        &audit.Service{DB: s.db, Signer: must(seal.NewSigner(siteKey, "audit log"))(t), Keep: 0, Log: log, Now: s.clock.now},
+		Accounts:     s.accounts, Posts: s.posts, Files: s.files, Reports: reports, Pages: must(web.Parse(handlers.Funcs))(t), Ready: s.db.Ping, Log: log, Now: s.clock.now,
 		Leaving:      s.leaving,
 		Queue:        queue,
 		Certificates: func() string { return "" },

@@ -1,0 +1,58 @@
+package e2e_test
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+)
+
+// status is what a page is answered with.
+func (c *client) status(path string) int {
+	c.t.Helper()
+	resp, err := c.http.Get(c.site.url + path)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	_ = resp.Body.Close()
+	return resp.StatusCode
+}
+
+// TestSettings_HoldOnEveryNode changes settings on one of two nodes: the other
+// follows, a restart forgets nothing, and the command line takes them back.
+func TestSettings_HoldOnEveryNode(t *testing.T) {
+	p := sqliteAndDisk(t)
+	first := startSite(t, p)
+	if out, code := run(t, first.command("admin", "create", "--username", "boss", "--email", "boss@example.org"), password+"\n"); code != 0 {
+		t.Fatalf("making an admin: %d %s", code, out)
+	}
+	second := startSite(t, p, "STORAGE_PRO=9GiB")
+	boss, guest := newClient(t, first), newClient(t, second)
+	boss.logIn("boss")
+	boss.post("/admin/settings", url.Values{"registration": {"closed"}, "do": {"save"}}, http.StatusSeeOther)
+	boss.post("/admin/tiers/free", url.Values{"max_post_files_free": {"3"}, "do": {"save"}}, http.StatusSeeOther)
+	if got := newClient(t, first).status("/register"); got != http.StatusForbidden {
+		t.Errorf("here one registers: %d", got)
+	}
+	eventually(t, "the other node follows", func() bool { return guest.status("/register") == http.StatusForbidden })
+	first.stop()
+	first.start()
+	if got := newClient(t, first).status("/register"); got != http.StatusForbidden {
+		t.Errorf("after a restart one registers: %d", got)
+	}
+	out, said, code := second.run("settings", "show")
+	for _, line := range []string{"REGISTRATION=closed\n", "MAX_POST_FILES_FREE=3\n", "STORAGE_PRO=9GiB\n", "DATABASE_URL=[secret]\n"} {
+		if code != 0 || !strings.Contains(out, line) {
+			t.Errorf("the settings are shown without %q: %d %s%s", line, code, out, said)
+		}
+	}
+	for _, command := range []string{"settings", "tier"} {
+		if out, said, code := second.run(command, "reset"); code != 0 || !strings.Contains(out, "1 changes were taken back") {
+			t.Errorf("%s reset: %d %s%s", command, code, out, said)
+		}
+	}
+	eventually(t, "the nodes follow the command", func() bool { return guest.status("/register") == http.StatusOK })
+	for _, s := range []*site{first, second} {
+		s.wantNoErrors()
+	}
+}

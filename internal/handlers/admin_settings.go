@@ -1,0 +1,138 @@
+package handlers
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"example.org/cloakroom/internal/limits"
+	"example.org/cloakroom/internal/settings"
+)
+
+const adminSettingsPath = "/admin/settings"
+
+// adminSettingRoutes is the part of the panel that shows settings, and changes
+// those that may be.
+func (s *Server) adminSettingRoutes() []route {
+	const get, post = http.MethodGet, http.MethodPost
+	return []route{
+		{get, adminSettingsPath, s.adminSettings, admins, limits.Admin, noBody},
+		{post, adminSettingsPath, s.adminSettingsSend, confirmedAdmins, limits.Admin, smallBody},
+		{get, adminTiersPath, s.adminTiers, admins, limits.Admin, noBody},
+		{get, adminTiersPath + "/:tier", s.adminTier, admins, limits.Admin, noBody},
+		{post, adminTiersPath + "/:tier", s.adminTierSend, confirmedAdmins, limits.Admin, smallBody},
+	}
+}
+
+// adminSettings handles GET /admin/settings.
+func (s *Server) adminSettings(c echo.Context) error {
+	return s.showSettings(c, http.StatusOK, adminSettingsPage{})
+}
+
+// showSettings shows all settings, and the form for those that may be changed
+// with what was typed where it comes back. Of secrets it is shown whether they
+// are there.
+func (s *Server) showSettings(c echo.Context, status int, data adminSettingsPage) error {
+	data.page = s.page(c, "Settings")
+	for _, setting := range s.SettingEdits.Current().Settings() {
+		if n := len(data.Groups); n == 0 || data.Groups[n-1].Title != setting.Group {
+			data.Groups = append(data.Groups, settingGroup{Title: setting.Group})
+		}
+		group := &data.Groups[len(data.Groups)-1]
+		group.Rows = append(group.Rows, settingRow{Setting: setting, From: s.settingFrom(setting)})
+	}
+	for _, control := range settings.Controls() {
+		field := s.settingField(control.Name, control.Title, data.Typed)
+		chosen := strings.Split(field.Typed, ",")
+		for _, choice := range control.Choices {
+			words := choice
+			if choice == field.Default {
+				words += " (the default)"
+			}
+			field.Choices = append(field.Choices, choiceRow{choice, words, slices.Contains(chosen, choice)})
+		}
+		field.Many = control.Many
+		data.Fields = append(data.Fields, field)
+	}
+	return s.show(c, status, "admin_settings", data)
+}
+
+// settingFrom says in a word who said what a setting holds.
+func (s *Server) settingFrom(setting settings.Setting) string {
+	switch {
+	case setting.Named:
+		return fromEnvironment
+	case s.SettingEdits.Changed(setting.Name):
+		return fromAdmin
+	}
+	return ""
+}
+
+// settingField returns the field for a setting, with what was typed or holds.
+func (s *Server) settingField(name, title string, typed map[string]string) settingField {
+	field := settingField{Title: title, Field: settings.Field(name)}
+	for _, setting := range s.SettingEdits.Current().Settings() {
+		if setting.Name == name {
+			field.Setting, field.From, field.Typed = setting, s.settingFrom(setting), setting.Value
+		}
+	}
+	if text, ok := typed[name]; ok {
+		field.Typed = text
+	}
+	return field
+}
+
+// typedSettings returns what a form says of the settings of those names: of
+// checkboxes those that are chosen, for the button that takes all back the
+// defaults, and nothing of what the environment says.
+func (s *Server) typedSettings(form url.Values, names []string) map[string]string {
+	typed := map[string]string{}
+	for _, name := range names {
+		values, sent := form[settings.Field(name)]
+		switch {
+		case s.SettingEdits.Base.Names(name):
+		case form.Get("do") == "defaults":
+			typed[name] = ""
+		case sent:
+			values = slices.DeleteFunc(slices.Clone(values), func(v string) bool { return strings.TrimSpace(v) == "" })
+			typed[name] = strings.Join(values, ",")
+		}
+	}
+	return typed
+}
+
+// adminSettingsSend handles POST /admin/settings: the form is looked at first,
+// and holds once it is sent again to do so.
+func (s *Server) adminSettingsSend(c echo.Context) error {
+	form, err := formOf(c)
+	if err != nil {
+		return err
+	}
+	var names []string
+	for _, control := range settings.Controls() {
+		names = append(names, control.Name)
+	}
+	data := adminSettingsPage{Typed: s.typedSettings(form, names)}
+	if form.Get("do") == "preview" {
+		changes, _, err := s.SettingEdits.Preview(c.Request().Context(), actor(c), data.Typed)
+		if err == nil {
+			data.Previewed, data.Changes = true, slices.DeleteFunc(changes, func(c settings.Change) bool { return !c.Changes() })
+			return s.showSettings(c, http.StatusOK, data)
+		}
+		return s.settingsProblem(c, data, err)
+	}
+	if err := s.SettingEdits.Save(c.Request().Context(), actor(c), data.Typed); err != nil {
+		return s.settingsProblem(c, data, err)
+	}
+	return c.Redirect(http.StatusSeeOther, adminSettingsPath+"?notice=saved")
+}
+
+func (s *Server) settingsProblem(c echo.Context, data adminSettingsPage, err error) error {
+	return s.showForm(err, func(status int, problems Problems) error {
+		data.Problems = problems
+		return s.showSettings(c, status, data)
+	})
+}

@@ -1,0 +1,109 @@
+package handlers_test
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"example.org/cloakroom/internal/models"
+)
+
+// What a tier gives is changed while the site runs, for pages, forms and uploads
+// alike, here and on other nodes.
+func TestAdminTiers(t *testing.T) {
+	eachDatabase(t, func(t *testing.T, s *site) {
+		boss, ann := s.withRole("boss", models.RoleAdmin), s.registered("ann")
+		boss.wantPage("/admin/tiers", `<a href="/admin/tiers/premium">premium</a>`, "up to 1.1 GB", "up to 4096 pixels")
+		boss.wantPage("/admin/tiers/free", `name="max_file_size_free" value="1GiB"`, `name="max_post_files_free" value="10"`, "Empty: the default")
+		upload := func(bytes int) int {
+			return ann.postForm("/files", nil, part{"file", "a.txt", "", []byte(strings.Repeat("x", bytes))}).Code
+		}
+		if got := upload(3000); got != http.StatusSeeOther {
+			t.Fatalf("an upload: %d", got)
+		}
+		form := url.Values{"max_file_size_free": {"2KiB"}, "storage_free": {"2.5KiB"}, "max_image_side_free": {"100"}, "max_post_files_free": {"2"}, "do": {"preview"}}
+		preview := boss.post("/admin/tiers/free", form)
+		for _, text := range []string{"Nothing is changed yet", "<td>up to 1.1 GB</td><td>up to 2.0 kB</td><td>less</td>", "2 users have this tier", "<strong>1</strong> would have stored more", "now it is 0", `value="2.5KiB"`} {
+			if preview.Code != http.StatusOK || !strings.Contains(preview.Body.String(), text) {
+				t.Errorf("the preview does not say %q: %d\n%s", text, preview.Code, preview.Body)
+			}
+		}
+		if s.settings.Changed("STORAGE_FREE") {
+			t.Fatal("the preview changed something")
+		}
+		form.Set("do", "save")
+		if got := boss.post("/admin/tiers/free", form); got.Header().Get("Location") != "/admin/tiers/free?notice=saved" {
+			t.Fatalf("saving: %d\n%s", got.Code, got.Body)
+		}
+		if got := upload(1); got != http.StatusRequestEntityTooLarge {
+			t.Errorf("an upload over the quota: %d", got)
+		}
+		bob := s.registered("bob")
+		if got := bob.postForm("/files", nil, part{"file", "a.txt", "", []byte(strings.Repeat("x", 2049))}); got.Code != http.StatusRequestEntityTooLarge {
+			t.Errorf("a larger file: %d", got.Code)
+		}
+		if got := bob.postForm("/files", nil, part{"file", "a.txt", "", []byte(strings.Repeat("x", 2048))}); got.Code != http.StatusSeeOther {
+			t.Errorf("the largest file: %d", got.Code)
+		}
+		bob.wantPage("/settings/usage", "up to 2.0 kB", "of 2.6 kB stored", "up to 2 files", "up to 100 pixels")
+		bob.wantPage("/posts/new", "Up to 2 files")
+		boss.wantPage("/admin/tiers", "changed</span>", "up to 2.0 kB")
+		there, holds := s.another(t)
+		must(0, there.Follow(t.Context()))(t)
+		if gets := holds.Tier(models.TierFree); gets.MaxFileSize != 2048 || gets.Storage != 2560 || gets.MaxSide != 100 || gets.MaxPostFiles != 2 {
+			t.Errorf("on another node it is %+v", gets)
+		}
+		bad := boss.post("/admin/tiers/free", url.Values{"max_file_size_free": {"3KiB"}, "storage_free": {"2KiB"}, "max_post_files_free": {"101<b>"}, "do": {"save"}})
+		if page := bad.Body.String(); bad.Code != http.StatusUnprocessableEntity || !strings.Contains(page, `id="max_post_files_free-problem"`) || !strings.Contains(page, `value="101&lt;b&gt;"`) {
+			t.Errorf("rubbish: %d\n%s", bad.Code, page)
+		}
+		if got := boss.post("/admin/tiers/free", url.Values{"max_file_size_free": {"3KiB"}, "storage_free": {"2KiB"}, "do": {"preview"}}); got.Code != http.StatusUnprocessableEntity || !strings.Contains(got.Body.String(), `id="max_file_size_free-problem"`) {
+			t.Errorf("a file larger than all: %d", got.Code)
+		}
+		if got := boss.post("/admin/tiers/free", url.Values{"do": {"defaults"}}); got.Code != http.StatusSeeOther || s.settings.Changed("STORAGE_FREE") {
+			t.Errorf("back to the defaults: %d", got.Code)
+		}
+		if got := upload(1); got != http.StatusSeeOther {
+			t.Errorf("an upload after all: %d", got)
+		}
+		for _, tier := range []string{"gold", "FREE", "%20free"} {
+			if got := boss.get("/admin/tiers/" + tier); got.Code != http.StatusNotFound {
+				t.Errorf("a tier %s: %d", tier, got.Code)
+			}
+			if got := boss.post("/admin/tiers/"+tier, nil); got.Code != http.StatusNotFound {
+				t.Errorf("a change of %s: %d", tier, got.Code)
+			}
+		}
+		s.wantAudited("setting.edit done", "setting.edit done", "setting.edit done", "setting.edit done")
+	})
+}
+
+// Another tier's settings are not changed by a form that names them.
+func TestAdminTiers_ChangeTheirOwn(t *testing.T) {
+	s := newSite(t)
+	boss := s.withRole("boss", models.RoleAdmin)
+	boss.post("/admin/tiers/free", url.Values{"storage_pro": {"1GiB"}, "registration": {"closed"}, "site_key": {"x"}, "max_post_files_free": {"9"}, "do": {"save"}})
+	if edits := must(s.db.SettingEdits(t.Context()))(t); len(edits) != 1 || edits[0].Name != "MAX_POST_FILES_FREE" {
+		t.Errorf("kept are %+v", edits)
+	}
+}
+
+// A picture that was let in is prepared, however little is allowed by then.
+func TestAdminTiers_WhatIsInStaysIn(t *testing.T) {
+	s := newSite(t)
+	boss, ann := s.withRole("boss", models.RoleAdmin), s.registered("ann")
+	ann.postForm("/files", nil, part{"file", "a.png", "image/png", drawPNG(t, 300, 200)})
+	for _, tier := range []string{"free", "pro", "premium"} {
+		if got := boss.post("/admin/tiers/"+tier, url.Values{"max_image_side_" + tier: {"100"}, "do": {"save"}}); got.Code != http.StatusSeeOther {
+			t.Fatalf("%s: %d", tier, got.Code)
+		}
+	}
+	page := must(s.files.List(t.Context(), s.userNamed("ann"), models.Cursor{}, 10))(t)
+	if f := s.settle(page.Items[0].ID); f.State != models.Ready {
+		t.Errorf("it is %s: %s", f.State, f.Reason)
+	}
+	if got := ann.postForm("/files", nil, part{"file", "b.png", "image/png", drawPNG(t, 101, 20)}); got.Code == http.StatusSeeOther {
+		t.Error("another one is let in")
+	}
+}

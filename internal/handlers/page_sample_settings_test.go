@@ -1,0 +1,50 @@
+package handlers
+
+import (
+	"example.org/cloakroom/internal/models"
+	"example.org/cloakroom/internal/settings"
+)
+
+// sampleFields holds a field of each sort for settings.
+func sampleFields() []settingField {
+	return []settingField{
+		{Setting: settings.Setting{Name: "REGISTRATION", Says: "who may <register>", Default: "open"}, Title: "Who may register", Field: "registration", From: fromAdmin, Typed: "closed",
+			Choices: []choiceRow{{"open", "open (the default)", false}, {"closed", "closed", true}}},
+		{Setting: settings.Setting{Name: "SECOND_FACTOR_ROLES", Says: "who must"}, Title: "Roles", Field: "second_factor_roles", Many: true,
+			Choices: []choiceRow{{"user", "user", false}, {"admin", "admin", true}}},
+		{Setting: settings.Setting{Name: "EMAIL_VERIFICATION", Named: true, Value: "required"}, Title: "Proof", Field: "email_verification", From: fromEnvironment, Typed: "required",
+			Choices: []choiceRow{{"optional", "optional", false}, {"required", "required", true}}},
+		{Setting: settings.Setting{Name: "CONFIRMED_FOR", Says: "how long", Allowed: "a time from 1m to 24h", Default: "30m"}, Title: "A proof", Field: "confirmed_for", Typed: "<b>"},
+	}
+}
+
+func sampleSettings(p page) adminSettingsPage {
+	return adminSettingsPage{
+		page: p, Fields: sampleFields(), Previewed: true, Changes: []settings.Change{{Name: "REGISTRATION", Before: "open", After: "closed"}, {Name: "REGISTRATION_DOMAINS", After: "<b>"}},
+		Groups: []settingGroup{{Title: "Accounts", Rows: []settingRow{
+			{Setting: settings.Setting{Name: "ADDR", Says: "where", Set: true, Value: "auto", StandsFor: "127.0.0.1:8080", Named: true}, From: fromEnvironment},
+			{Setting: settings.Setting{Name: "SITE_KEY", Says: "seals", Secret: true, Set: true}}, {Setting: settings.Setting{Name: "CONTENT_KEY", Secret: true}},
+			{Setting: settings.Setting{Name: "REGISTRATION", Set: true, Value: "<b>"}, From: fromAdmin}, {Setting: settings.Setting{Name: "SMTP_FROM"}},
+		}}},
+		Problems: sampleProblems("registration", "second_factor_roles", "email_verification", "confirmed_for"),
+	}
+}
+
+func sampleTierFields() (fields []tierField) {
+	for i, name := range settings.TierNames(models.TierFree) {
+		from := []string{"", fromAdmin, fromEnvironment, ""}[i]
+		fields = append(fields, tierField{settingField{Setting: settings.Setting{Name: name, Allowed: "a size", Default: "1GiB"}, Title: tierTitles[i], Field: settings.Field(name), From: from, Typed: "<b>"}, "up to 1.1 GB"})
+	}
+	return fields
+}
+
+func sampleTiers(p page) adminTiersPage {
+	return adminTiersPage{page: p, Tiers: []tierRow{{models.TierFree, sampleTierFields()}, {models.TierPro, sampleTierFields()}}}
+}
+
+func sampleTier(p page) adminTierPage {
+	return adminTierPage{
+		page: p, Tier: models.TierFree, Fields: sampleTierFields(), Previewed: true, Effects: []tierEffect{{"A file", "up to 1.1 GB", "up to 500.0 MB", "less"}},
+		Count: models.TierCount{Users: 12, OwnQuota: 1, OverBefore: 2, OverAfter: 3}, Problems: sampleProblems("max_file_size_free", "storage_free", "max_image_side_free", "max_post_files_free"),
+	}
+}
