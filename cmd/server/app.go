@@ -23,6 +23,7 @@ import (
 	"example.org/cloakroom/internal/leaving"
 	"example.org/cloakroom/internal/limits"
 	"example.org/cloakroom/internal/models"
+	"example.org/cloakroom/internal/moderation"
 	"example.org/cloakroom/internal/oidc"
 	"example.org/cloakroom/internal/overview"
 	"example.org/cloakroom/internal/posts"
@@ -58,7 +59,9 @@ type app struct {
 	overview *overview.Service
 	settings *settings.Service
 	oidc     *oidc.Service
-	close    []io.Closer
+
+	moderation *moderation.Service
+	close      []io.Closer
 }
 
 // newApp opens what cfg names and wires the services to it.
@@ -98,7 +101,7 @@ func newApp(ctx context.Context, cfg config.Config, log *slog.Logger) (a *app, e
 	if a.limits, err = a.openLimits(cfg, log); err != nil {
 		return a, err
 	}
-	a.wire(blobs, cfg.DeletionGrace)
+	a.wire(blobs, cfg)
 	a.posts = &posts.Service{DB: a.db, Jobs: a.queue, Now: time.Now, MaxFiles: maxPostFiles(cfg)}
 	a.files = &files.Service{
 		DB: a.db, Jobs: a.queue, Blobs: blobs, Images: decoder, Now: time.Now,
@@ -116,8 +119,9 @@ func (a *app) follow(cfg config.Config) {
 }
 
 // wire makes the services that need nothing but what is open.
-func (a *app) wire(blobs storage.Store, grace time.Duration) {
-	a.leaving = &leaving.Service{DB: a.db, Jobs: a.queue, Blobs: blobs, Grace: grace, Now: time.Now}
+func (a *app) wire(blobs storage.Store, cfg config.Config) {
+	a.leaving = &leaving.Service{DB: a.db, Jobs: a.queue, Blobs: blobs, Grace: cfg.DeletionGrace, Now: time.Now}
+	a.moderation = &moderation.Service{DB: a.db, Jobs: a.queue, Mails: a.accounts.SendsMail(), ClaimFor: cfg.ReportClaim, Now: time.Now}
 	a.overview = &overview.Service{DB: a.db, Jobs: a.queue, Now: time.Now}
 	a.ipRules = &iprules.Service{DB: a.db, Now: time.Now}
 	a.edits = &limits.Edits{DB: a.db, Limits: a.limits, Now: time.Now}
@@ -209,5 +213,6 @@ func (a *app) runner(cfg config.Config, log *slog.Logger) *jobs.Runner {
 	jobs.Handle(r, a.ipRules.Expire)
 	jobs.Handle(r, a.overview.Expire)
 	jobs.Handle(r, a.leaving.Delete)
+	jobs.Handle(r, a.moderation.Purge)
 	return r
 }

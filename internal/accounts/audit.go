@@ -12,7 +12,6 @@ const (
 	ActionLogIn          models.AuditAction = "session.log_in"
 	ActionConfirm        models.AuditAction = "session.confirm"
 	ActionChangePassword models.AuditAction = "user.change_password"
-	ActionSuspend        models.AuditAction = "user.suspend"
 	ActionSetTier        models.AuditAction = "user.set_tier"
 	ActionSetRole        models.AuditAction = "user.set_role"
 	ActionSetQuota       models.AuditAction = "user.set_quota"
@@ -24,7 +23,6 @@ const (
 	ActionNewCodes       models.AuditAction = "user.new_recovery_codes"
 	ActionCreateToken    models.AuditAction = "token.create"
 	ActionDeleteToken    models.AuditAction = "token.delete"
-	ActionReinstate      models.AuditAction = "user.reinstate"
 )
 
 // audit appends e to the audit log, as of now, and tells its user of what

@@ -197,6 +197,10 @@ func (s *Service) written(ctx context.Context, m models.SendMail, user models.Us
 		return mail.Message{Subject: "A second factor was added", Lines: []string{"Your account at " + at + " has a new second factor."}, After: []string{notYou}}, nil
 	case models.MailFactorRemoved:
 		return mail.Message{Subject: "A second factor was removed", Lines: []string{"A second factor of your account at " + at + " was removed."}, After: []string{notYou}}, nil
+	case models.MailNotice:
+		n, err := s.DB.NoticeByID(ctx, m.Notice)
+		return mail.Message{Subject: "A notice from those who look after the site", Lines: []string{"This is about your account at " + at + ".", n.Words},
+			Link: at + "/settings/notices", Does: "See all notices"}, err
 	}
 	return mail.Message{}, problem.New(problem.NotFound, "There is no such mail.")
 }

@@ -18,7 +18,7 @@ func (s *Service) Suspend(ctx context.Context, by models.Actor, username, why st
 		if problem.KindOf(err) == problem.NotFound {
 			err = problem.New(problem.Conflict, "This user is suspended already.")
 		}
-		return by.Did(ActionSuspend, models.UserObject(u.ID), why), problem.At("username", err)
+		return by.Did(models.ActionSuspend, models.UserObject(u.ID), why), problem.At("username", err)
 	})
 }
 
@@ -29,6 +29,6 @@ func (s *Service) Reinstate(ctx context.Context, by models.Actor, username, why 
 		if problem.KindOf(err) == problem.NotFound {
 			err = problem.At("username", problem.New(problem.Conflict, "This user is not suspended."))
 		}
-		return by.Did(ActionReinstate, models.UserObject(u.ID), why), err
+		return by.Did(models.ActionReinstate, models.UserObject(u.ID), why), err
 	})
 }

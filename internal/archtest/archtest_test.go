@@ -24,7 +24,7 @@ var (
 	nouns    = []string{"internal/models", "internal/problem"}
 	kept     = []string{"internal/database", "internal/jobs", "internal/mail", "internal/storage"}
 	judges   = []string{"internal/filetypes", "internal/images", "internal/sanitize", "internal/seal"}
-	services = []string{"internal/accounts", "internal/audit", "internal/browserreports", "internal/certificates", "internal/files", "internal/iprules", "internal/leaving", "internal/limits", "internal/oidc", "internal/overview", "internal/posts", "internal/settings"}
+	services = []string{"internal/accounts", "internal/audit", "internal/browserreports", "internal/certificates", "internal/files", "internal/iprules", "internal/leaving", "internal/limits", "internal/moderation", "internal/oidc", "internal/overview", "internal/posts", "internal/settings"}
 )
 
 // allowed lists, for each package, the packages of ours that its code may

@@ -109,7 +109,7 @@ func TestCommentsOf_OldestFirst(t *testing.T) {
 		for _, limit := range []int{1, 4, 15, 100} {
 			var got []models.CommentID
 			for after := (models.Cursor{}); ; {
-				page, err := db.CommentsOf(t.Context(), p.ID, after, limit)
+				page, err := db.CommentsOf(t.Context(), "", p.ID, after, limit)
 				must(t, err)
 				for _, v := range page.Items {
 					got = append(got, v.ID)

@@ -132,6 +132,8 @@ func (db *DB) classify(err error, noun string) error {
 	return fmt.Errorf("%s: %w", noun, err)
 }
 
+func isNotFound(err error) bool { return problem.KindOf(err) == problem.NotFound }
+
 func notFound(noun string) error {
 	return problem.New(problem.NotFound, "There is no such %s.", noun)
 }

@@ -56,7 +56,7 @@ func read(b *testing.B, db *database.DB) {
 		{"FeedInTheMiddle", func() error { _, err := db.Feed(ctx, middle, 20); return err }},
 		{"PostsByTag", func() error { _, err := db.PostsByTag(ctx, "tag7", models.Cursor{}, 20); return err }},
 		{"PostFor", func() error { _, err := db.PostFor(ctx, "", post.ID); return err }},
-		{"CommentsOf", func() error { _, err := db.CommentsOf(ctx, post.ID, models.Cursor{}, 50); return err }},
+		{"CommentsOf", func() error { _, err := db.CommentsOf(ctx, "", post.ID, models.Cursor{}, 50); return err }},
 		{"SearchRare", func() error {
 			_, err := db.SearchPosts(ctx, "", []string{"walk", "77123"}, models.Cursor{}, 20)
 			return err

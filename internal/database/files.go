@@ -17,7 +17,7 @@ func (db *DB) CreateFile(ctx context.Context, f *models.File) error {
 
 // FileFor returns the file if who may have it, or NotFound: its owner may
 // unless its post is deleted; others may if it is ready and they may open its
-// post. Nobody may have that of a user who is suspended or about to leave. The
+// post. Nobody may have one in quarantine, and nobody may have that of a user who is suspended or about to leave. The
 // zero who is a guest.
 func (db *DB) FileFor(ctx context.Context, who models.UserID, id models.FileID) (f models.File, err error) {
 	const find = `
@@ -25,7 +25,7 @@ func (db *DB) FileFor(ctx context.Context, who models.UserID, id models.FileID) 
 			f.width, f.height, f.clean, f.clean_size, f.clean_sha256, f.thumb_small, f.thumb_large, f.thumb_type, f.created_at, f.updated_at
 		FROM files f JOIN users u ON u.id = f.owner_id LEFT JOIN posts p ON p.id = f.post_id
 		WHERE f.id = $1 AND p.deleted_at IS NULL AND u.suspended_at IS NULL AND u.deletion_at IS NULL
-			AND (f.owner_id = $2 OR f.state = 'ready' AND p.visibility IN ('public', 'unlisted'))`
+			AND f.hidden_at IS NULL AND (f.owner_id = $2 OR f.state = 'ready' AND p.visibility IN ('public', 'unlisted') AND p.hidden_at IS NULL)`
 	err = db.row(ctx, find, []any{id, who},
 		&f.ID, &f.OwnerID, &f.PostID, &f.Position, &f.Name, &f.Blob, &f.Size, &f.SHA256, &f.MediaType, &f.Kind, &f.State, &f.Reason,
 		&f.Width, &f.Height, &f.Clean, &f.CleanSize, &f.CleanSHA256, &f.ThumbSmall, &f.ThumbLarge, &f.ThumbType, &f.CreatedAt, &f.UpdatedAt)
@@ -40,16 +40,16 @@ func (db *DB) DownloadFor(ctx context.Context, who models.UserID, id models.File
 		SELECT f.name, f.blob, f.sha256, f.media_type, f.kind, f.state, f.clean, f.clean_sha256, f.thumb_small, f.thumb_large, f.thumb_type
 		FROM files f JOIN users u ON u.id = f.owner_id LEFT JOIN posts p ON p.id = f.post_id
 		WHERE f.id = $1 AND p.deleted_at IS NULL AND u.suspended_at IS NULL AND u.deletion_at IS NULL
-			AND (f.owner_id = $2 OR f.state = 'ready' AND p.visibility IN ('public', 'unlisted'))`
+			AND f.hidden_at IS NULL AND (f.owner_id = $2 OR f.state = 'ready' AND p.visibility IN ('public', 'unlisted') AND p.hidden_at IS NULL)`
 	f.ID = id
 	err = db.row(ctx, find, []any{id, who},
 		&f.Name, &f.Blob, &f.SHA256, &f.MediaType, &f.Kind, &f.State, &f.Clean, &f.CleanSHA256, &f.ThumbSmall, &f.ThumbLarge, &f.ThumbType)
 	return f, db.classify(err, "file")
 }
 
-// FileOf returns a file of owner's, or NotFound.
+// FileOf returns a file of owner's, in quarantine too, or NotFound.
 func (db *DB) FileOf(ctx context.Context, owner models.UserID, id models.FileID) (models.File, error) {
-	f, err := gorm.G[models.File](db.gorm).Where("id = ? AND owner_id = ?", id, owner).Take(ctx)
+	f, err := gorm.G[models.File](db.gorm).Where("id = ? AND owner_id = ? AND removed_at IS NULL", id, owner).Take(ctx)
 	return f, db.classify(err, "file")
 }
 
@@ -62,7 +62,7 @@ func (db *DB) FileByID(ctx context.Context, id models.FileID) (models.File, erro
 // FilesOf returns owner's files, newest first, that are older than before.
 func (db *DB) FilesOf(ctx context.Context, owner models.UserID, before models.Cursor, limit int) (models.Page[models.File], error) {
 	files, err := gorm.G[models.File](db.gorm).
-		Where("owner_id = ? AND (created_at, id) < (?, ?)", owner, start(before), before.ID).
+		Where("owner_id = ? AND (created_at, id) < (?, ?) AND removed_at IS NULL", owner, start(before), before.ID).
 		Order("created_at DESC, id DESC").Limit(limit + 1).Find(ctx)
 	if err != nil {
 		return models.Page[models.File]{}, db.classify(err, "file")
@@ -73,14 +73,14 @@ func (db *DB) FilesOf(ctx context.Context, owner models.UserID, before models.Cu
 // filesOfPost returns the files of the post in order: all that are who's, and
 // of others those that are ready.
 func (db *DB) filesOfPost(ctx context.Context, who models.UserID, post models.PostID) ([]models.File, error) {
-	return gorm.G[models.File](db.gorm).Where("post_id = ? AND (state = 'ready' OR owner_id = ?)", post, who).
+	return gorm.G[models.File](db.gorm).Where("post_id = ? AND removed_at IS NULL AND (state = 'ready' AND hidden_at IS NULL OR owner_id = ?)", post, who).
 		Order("position, id").Find(db.brief(ctx))
 }
 
 // CountFilesOf returns how many files the post has, in whatever state.
 func (db *DB) CountFilesOf(ctx context.Context, post models.PostID) (int, error) {
 	var n int
-	err := db.row(ctx, `SELECT COUNT(*) FROM files WHERE post_id = $1`, []any{post}, &n)
+	err := db.row(ctx, `SELECT COUNT(*) FROM files WHERE post_id = $1 AND removed_at IS NULL`, []any{post}, &n)
 	return n, db.classify(err, "file")
 }
 
@@ -92,7 +92,7 @@ func (db *DB) AttachFiles(ctx context.Context, owner models.UserID, post models.
 	const lock = `UPDATE posts SET updated_at = $1 WHERE id = $2 AND author_id = $3 AND deleted_at IS NULL`
 	const attach = `
 		UPDATE files SET post_id = $1, position = $2, updated_at = $3
-		WHERE id = $4 AND owner_id = $5 AND (post_id IS NULL OR post_id = $1)`
+		WHERE id = $4 AND owner_id = $5 AND removed_at IS NULL AND (post_id IS NULL OR post_id = $1)`
 	if len(ids) == 0 {
 		return nil
 	}

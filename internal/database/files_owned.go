@@ -15,7 +15,7 @@ func (db *DB) FilesAmong(ctx context.Context, owner models.UserID, ids []models.
 	if len(ids) == 0 {
 		return nil, nil
 	}
-	files, err := gorm.G[models.File](db.gorm).Where("owner_id = ? AND id IN ?", owner, ids).Order("created_at, id").Find(db.brief(ctx))
+	files, err := gorm.G[models.File](db.gorm).Where("owner_id = ? AND id IN ? AND removed_at IS NULL", owner, ids).Order("created_at, id").Find(db.brief(ctx))
 	return files, db.classify(err, "file")
 }
 

@@ -55,16 +55,18 @@ func (db *DB) DueDeletions(ctx context.Context, now time.Time, limit int) (ids [
 // counts of their posts too, and returns how many.
 func (db *DB) DeleteCommentsBy(ctx context.Context, author models.UserID, limit int) (n int, err error) {
 	const remove = `
-		DELETE FROM comments WHERE id IN (SELECT id FROM comments WHERE author_id = $1 ORDER BY id LIMIT $2) RETURNING post_id`
+		DELETE FROM comments WHERE id IN (SELECT id FROM comments WHERE author_id = $1 ORDER BY id LIMIT $2) RETURNING post_id, hidden_at`
 	err = db.Tx(ctx, func(tx *DB) error {
 		var posts []models.PostID
 		err := tx.rows(ctx, remove, []any{author, limit}, func(rows *sql.Rows) error {
-			var post models.PostID
-			err := rows.Scan(&post)
-			posts = append(posts, post)
+			var c models.Comment
+			err := rows.Scan(&c.PostID, &c.HiddenAt)
+			n++
+			if c.HiddenAt == nil { // a hidden one is not counted
+				posts = append(posts, c.PostID)
+			}
 			return err
 		})
-		n = len(posts)
 		slices.Sort(posts) // so that two who do this never wait for each other
 		for i := 0; err == nil && i < len(posts); i++ {
 			_, err = tx.exec(ctx, `UPDATE posts SET comment_count = comment_count - 1 WHERE id = $1`, posts[i])

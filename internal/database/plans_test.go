@@ -28,7 +28,7 @@ func TestLists_WalkAlongAnIndex(t *testing.T) {
 		"Feed":        func() error { _, err := noting.Feed(ctx, before, 20); return err },
 		"PostsByTag":  func() error { _, err := noting.PostsByTag(ctx, "tag1", before, 20); return err },
 		"PostsBy":     func() error { _, err := noting.PostsBy(ctx, author, "", before, 20); return err },
-		"CommentsOf":  func() error { _, err := noting.CommentsOf(ctx, post, before, 20); return err },
+		"CommentsOf":  func() error { _, err := noting.CommentsOf(ctx, author, post, before, 20); return err },
 		"FilesOf":     func() error { _, err := noting.FilesOf(ctx, author, before, 20); return err },
 		"FileViewsOf": func() error { _, err := noting.FileViewsOf(ctx, author, before, 20); return err },
 		"PostFor":     func() error { _, err := noting.PostFor(ctx, author, post); return err },

@@ -9,7 +9,7 @@ import (
 )
 
 // The lists below leave out the posts of users who are suspended or about to
-// leave, and hold for each post what a card shows: Content is left empty,
+// leave and those that a moderator hid, and hold for each post what a card shows: Content is left empty,
 // and of files that are ready there are name, size, types, sides and
 // thumbnails. PostFor has the rest.
 
@@ -19,7 +19,7 @@ func (db *DB) Feed(ctx context.Context, before models.Cursor, limit int) (models
 		SELECT p.id, p.author_id, p.title, p.excerpt, p.visibility, p.comment_count, p.created_at, p.updated_at,
 			u.username, u.avatar, u.avatar_type, p.tags
 		FROM posts p JOIN users u ON u.id = p.author_id
-		WHERE p.visibility = 'public' AND p.deleted_at IS NULL AND (p.created_at, p.id) < ($1, $2)
+		WHERE p.visibility = 'public' AND p.deleted_at IS NULL AND p.hidden_at IS NULL AND (p.created_at, p.id) < ($1, $2)
 			AND u.suspended_at IS NULL AND u.deletion_at IS NULL
 		ORDER BY p.created_at DESC, p.id DESC LIMIT $3`
 	return db.posts(ctx, limit, find, start(before), startID(before), limit+1)
@@ -46,7 +46,7 @@ func (db *DB) PostsBy(ctx context.Context, author, who models.UserID, before mod
 			u.username, u.avatar, u.avatar_type, p.tags
 		FROM posts p JOIN users u ON u.id = p.author_id
 		WHERE p.author_id = $1 AND (p.created_at, p.id) < ($2, $3) AND p.deleted_at IS NULL
-			AND (p.visibility = 'public' OR p.author_id = $4) AND u.suspended_at IS NULL AND u.deletion_at IS NULL
+			AND (p.visibility = 'public' AND p.hidden_at IS NULL OR p.author_id = $4) AND u.suspended_at IS NULL AND u.deletion_at IS NULL
 		ORDER BY p.created_at DESC, p.id DESC LIMIT $5`
 	return db.posts(ctx, limit, find, author, start(before), startID(before), who, limit+1)
 }

@@ -25,7 +25,7 @@ type postTag struct {
 	PostID    models.PostID
 	Tag       models.Tag
 	CreatedAt time.Time // the post's
-	Listed    bool      // the post is public and not deleted
+	Listed    bool      // the post is public, and neither deleted nor hidden
 }
 
 // CreatePost inserts p with its tags.
@@ -42,7 +42,7 @@ func (db *DB) createTags(ctx context.Context, p *models.Post, tags []models.Tag)
 	if len(tags) == 0 {
 		return nil
 	}
-	listed := p.Visibility == models.Public && p.DeletedAt == nil
+	listed := p.Visibility == models.Public && p.DeletedAt == nil && p.HiddenAt == nil
 	rows := make([]postTag, len(tags))
 	for i, tag := range tags {
 		rows[i] = postTag{PostID: p.ID, Tag: tag, CreatedAt: p.CreatedAt, Listed: listed}
@@ -87,7 +87,7 @@ func (db *DB) UpdatePost(ctx context.Context, author models.UserID, id models.Po
 			return err
 		}
 		p := models.Post{ID: id, Visibility: to.Visibility}
-		if err := tx.row(ctx, `SELECT created_at FROM posts WHERE id = $1`, []any{id}, &p.CreatedAt); err != nil {
+		if err := tx.row(ctx, `SELECT created_at, hidden_at FROM posts WHERE id = $1`, []any{id}, &p.CreatedAt, &p.HiddenAt); err != nil {
 			return tx.classify(err, "post")
 		}
 		if _, err := tx.exec(ctx, `DELETE FROM post_tags WHERE post_id = $1`, id); err != nil {
@@ -100,28 +100,34 @@ func (db *DB) UpdatePost(ctx context.Context, author models.UserID, id models.Po
 // DeletePost hides a post of author's from everyone, or returns NotFound.
 func (db *DB) DeletePost(ctx context.Context, author models.UserID, id models.PostID, now time.Time) error {
 	const hide = `UPDATE posts SET deleted_at = $1 WHERE id = $2 AND author_id = $3 AND deleted_at IS NULL`
-	const unlist = `UPDATE post_tags SET listed = false WHERE post_id = $1`
 	return db.Tx(ctx, func(tx *DB) error {
 		if err := tx.change(ctx, "post", hide, now, id, author); err != nil {
 			return err
 		}
-		_, err := tx.exec(ctx, unlist, id)
-		return tx.classify(err, "tag")
+		return tx.listTags(ctx, id)
 	})
 }
 
 // RestorePost brings back a post that author deleted after deletedAfter, or
 // returns NotFound.
 func (db *DB) RestorePost(ctx context.Context, author models.UserID, id models.PostID, deletedAfter time.Time) error {
-	const restore = `UPDATE posts SET deleted_at = NULL WHERE id = $1 AND author_id = $2 AND deleted_at > $3`
-	const list = `UPDATE post_tags SET listed = EXISTS (SELECT 1 FROM posts WHERE id = post_id AND visibility = 'public') WHERE post_id = $1`
+	const restore = `UPDATE posts SET deleted_at = NULL WHERE id = $1 AND author_id = $2 AND deleted_at > $3 AND removed_at IS NULL`
 	return db.Tx(ctx, func(tx *DB) error {
 		if err := tx.change(ctx, "post", restore, id, author, deletedAfter); err != nil {
 			return err
 		}
-		_, err := tx.exec(ctx, list, id)
-		return tx.classify(err, "tag")
+		return tx.listTags(ctx, id)
 	})
+}
+
+// listTags makes the tags of a post lead to it, if it is in the lists.
+func (db *DB) listTags(ctx context.Context, id models.PostID) error {
+	const list = `
+		UPDATE post_tags SET listed = EXISTS (
+			SELECT 1 FROM posts WHERE id = post_id AND visibility = 'public' AND deleted_at IS NULL AND hidden_at IS NULL)
+		WHERE post_id = $1`
+	_, err := db.exec(ctx, list, id)
+	return db.classify(err, "tag")
 }
 
 // AllPostsOf returns author's posts whole, also those that are deleted, newest
@@ -142,7 +148,7 @@ func (db *DB) AllPostsOf(ctx context.Context, author models.UserID, before model
 // DeletedPostsOf returns the posts that author deleted after deletedAfter, the
 // last deleted first.
 func (db *DB) DeletedPostsOf(ctx context.Context, author models.UserID, deletedAfter time.Time) ([]models.Post, error) {
-	posts, err := gorm.G[models.Post](db.gorm).Where("author_id = ? AND deleted_at > ?", author, deletedAfter).
+	posts, err := gorm.G[models.Post](db.gorm).Where("author_id = ? AND deleted_at > ? AND removed_at IS NULL", author, deletedAfter).
 		Order("deleted_at DESC, id DESC").Find(ctx)
 	return posts, db.classify(err, "post")
 }

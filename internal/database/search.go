@@ -81,7 +81,7 @@ const searchSQLite = `
 		u.username, u.avatar, u.avatar_type, p.tags
 	FROM (
 		SELECT p.seq FROM post_search s JOIN posts p ON p.seq = s.docid JOIN users u ON u.id = p.author_id
-		WHERE s.document MATCH $1 AND p.deleted_at IS NULL AND (p.visibility = 'public' OR p.author_id = $2)
+		WHERE s.document MATCH $1 AND p.deleted_at IS NULL AND (p.visibility = 'public' AND p.hidden_at IS NULL OR p.author_id = $2)
 			AND (p.created_at, p.id) < ($3, $4) AND u.suspended_at IS NULL AND u.deletion_at IS NULL
 		ORDER BY p.created_at DESC, p.id DESC LIMIT $5
 	) AS found JOIN posts p ON p.seq = found.seq JOIN users u ON u.id = p.author_id
@@ -92,7 +92,7 @@ const searchPostgres = `
 		u.username, u.avatar, u.avatar_type, p.tags
 	FROM (
 		SELECT p.id FROM post_search s JOIN posts p ON p.id = s.post_id JOIN users u ON u.id = p.author_id
-		WHERE s.document @@ $1::text::tsquery AND p.deleted_at IS NULL AND (p.visibility = 'public' OR p.author_id = $2)
+		WHERE s.document @@ $1::text::tsquery AND p.deleted_at IS NULL AND (p.visibility = 'public' AND p.hidden_at IS NULL OR p.author_id = $2)
 			AND (p.created_at, p.id) < ($3, $4) AND u.suspended_at IS NULL AND u.deletion_at IS NULL
 		ORDER BY p.created_at DESC, p.id DESC LIMIT $5
 	) AS found JOIN posts p ON p.id = found.id JOIN users u ON u.id = p.author_id

@@ -15,7 +15,7 @@ func (db *DB) ReindexPost(ctx context.Context, id models.PostID) error {
 		SELECT title FROM posts WHERE id = $1
 		UNION ALL SELECT content FROM posts WHERE id = $1
 		UNION ALL SELECT tag FROM post_tags WHERE post_id = $1
-		UNION ALL SELECT name FROM files WHERE post_id = $1`
+		UNION ALL SELECT name FROM files WHERE post_id = $1 AND hidden_at IS NULL`
 	var document strings.Builder
 	err := db.rows(ctx, parts, []any{id}, func(rows *sql.Rows) error {
 		var part string

@@ -21,11 +21,11 @@ func (db *DB) CreateSession(ctx context.Context, s *models.Session) error {
 // wants, and never what must not get about.
 func (db *DB) SessionByHash(ctx context.Context, hash models.SecretHash, now, idleSince time.Time) (s models.Session, u models.User, err error) {
 	const find = `
-		SELECT s.user_id, s.last_seen_at, s.expires_at, s.confirmed_at, u.username, u.role, u.tier, u.avatar, u.avatar_type, u.storage_used, u.quota, u.deletion_at, u.email_verified_at, ` + hasFactor + `
+		SELECT s.user_id, s.last_seen_at, s.expires_at, s.confirmed_at, u.username, u.role, u.tier, u.avatar, u.avatar_type, u.storage_used, u.quota, u.deletion_at, u.email_verified_at, ` + hasFactor + `, ` + hasUnread + `
 		FROM sessions s JOIN users u ON u.id = s.user_id
 		WHERE s.hash = $1 AND s.expires_at > $2 AND s.last_seen_at > $3 AND u.suspended_at IS NULL`
 	err = db.row(ctx, find, []any{hash, now, idleSince},
-		&s.UserID, &s.LastSeenAt, &s.ExpiresAt, &s.ConfirmedAt, &u.Username, &u.Role, &u.Tier, &u.Avatar, &u.AvatarType, &u.StorageUsed, &u.Quota, &u.DeletionAt, &u.EmailVerifiedAt, &u.HasFactor)
+		&s.UserID, &s.LastSeenAt, &s.ExpiresAt, &s.ConfirmedAt, &u.Username, &u.Role, &u.Tier, &u.Avatar, &u.AvatarType, &u.StorageUsed, &u.Quota, &u.DeletionAt, &u.EmailVerifiedAt, &u.HasFactor, &u.HasUnread)
 	s.Hash, u.ID = hash, s.UserID
 	return s, u, db.classify(err, "session")
 }

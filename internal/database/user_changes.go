@@ -14,6 +14,16 @@ func (db *DB) takeTurn(ctx context.Context) error {
 	return db.change(ctx, "audit event", `UPDATE audit_head SET seq = seq WHERE id = 1`)
 }
 
+// RoleInTurn returns the role of the user, which nobody changes then until the
+// transaction ends; or NotFound.
+func (db *DB) RoleInTurn(ctx context.Context, id models.UserID) (role models.Role, err error) {
+	if err := db.takeTurn(ctx); err != nil {
+		return "", err
+	}
+	err = db.row(ctx, `SELECT role FROM users WHERE id = $1`, []any{id}, &role)
+	return role, db.classify(err, "user")
+}
+
 // errLastAdmin is what became of an act that would leave nobody.
 func errLastAdmin() error {
 	return problem.New(problem.Conflict, "This is the only admin who may come in. Make another one first.")

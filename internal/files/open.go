@@ -39,11 +39,14 @@ func (s *Service) Open(ctx context.Context, who models.User, id models.FileID) (
 }
 
 // OpenOriginal returns one of who's own files as it was uploaded, metadata and
-// all, whatever became of it.
+// all, whatever became of it, but for one in quarantine.
 func (s *Service) OpenOriginal(ctx context.Context, who models.User, id models.FileID) (Opened, error) {
 	f, err := s.DB.FileOf(ctx, who.ID, id)
 	if err != nil {
 		return Opened{}, err
+	}
+	if f.HiddenAt != nil {
+		return Opened{}, problem.New(problem.Forbidden, "This file is in quarantine. Your notices say why.")
 	}
 	return s.open(ctx, f, f.Blob, f.MediaType, f.SHA256)
 }

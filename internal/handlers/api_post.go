@@ -156,7 +156,7 @@ func (s *Server) apiCommentList(c echo.Context) error {
 	if _, err := s.Posts.Show(ctx, visitor(c), id); err != nil { // may they read it?
 		return err
 	}
-	page, err := s.Posts.Comments(ctx, id, place.cursor, place.limit)
+	page, err := s.Posts.Comments(ctx, visitor(c), id, place.cursor, place.limit)
 	if err != nil {
 		return err
 	}

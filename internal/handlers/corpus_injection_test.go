@@ -41,6 +41,12 @@ func forms(username string) map[string]sent {
 		"/invite/:secret":                             {fields: account},
 		"/admin/invitations":                          {fields: url.Values{"role": {"user"}, "tier": {"free"}, "days": {"7"}, "email": {""}, "note": {"N"}}},
 		"/admin/invitations/:id/revoke":               {fields: url.Values{"x": {"x"}}},
+		"/report/:kind/:id":                           {fields: url.Values{"reason": {"spam"}, "words": {"W"}}},
+		"/settings/notices/read":                      {fields: url.Values{"x": {"x"}}},
+		"/admin/reports/:id/claim":                    {fields: url.Values{"x": {"x"}}},
+		"/admin/reports/:id/release":                  {fields: url.Values{"x": {"x"}}},
+		"/admin/reports/:id/undo":                     {fields: url.Values{"x": {"x"}}},
+		"/admin/reports/:id/decide":                   {fields: url.Values{"decision": {"hide"}, "why": {"W"}, "note": {"N"}}},
 		"/forgot":                                     {fields: url.Values{"account": {"somebody"}}},
 		"/verify/:secret":                             {fields: url.Values{"x": {"x"}}},
 		"/settings/verification":                      {fields: url.Values{"x": {"x"}}},
@@ -130,7 +136,7 @@ func (has belongings) fill(pattern string) string {
 	case strings.Contains(pattern, "/tokens/"):
 		id = has.token
 	}
-	return strings.NewReplacer(":id", id, ":name", "mine.txt", ":secret", "NOSUCHSECRET", ":tag", "sea", ":username", "ann", ":width", "1280", "*", "app.js").Replace(pattern)
+	return strings.NewReplacer(":id", id, ":kind", "post", ":name", "mine.txt", ":secret", "NOSUCHSECRET", ":tag", "sea", ":username", "ann", ":width", "1280", "*", "app.js").Replace(pattern)
 }
 
 // TestHostileText_InEveryForm fills every field of every form with the corpus:

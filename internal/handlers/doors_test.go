@@ -39,6 +39,18 @@ var doors = map[string]door{
 	"POST /admin/jobs/:job/retry":  onlyConfirmedAdmins,
 	"POST /admin/jobs/:job/cancel": onlyConfirmedAdmins,
 
+	"GET /report/:kind/:id":           everyone,
+	"POST /report/:kind/:id":          everyone,
+	"GET /settings/reports":           users,
+	"GET /settings/notices":           users,
+	"POST /settings/notices/read":     users,
+	"GET /admin/reports":              onlyModerators,
+	"GET /admin/reports/:id":          onlyModerators,
+	"POST /admin/reports/:id/claim":   onlyConfirmedModerators,
+	"POST /admin/reports/:id/release": onlyConfirmedModerators,
+	"POST /admin/reports/:id/undo":    onlyConfirmedModerators,
+	"POST /admin/reports/:id/decide":  onlyConfirmedModerators,
+
 	"GET /forgot":                 everyone,
 	"POST /forgot":                everyone,
 	"GET /verify/:secret":         everyone,

@@ -33,6 +33,9 @@ var Funcs = template.FuncMap{
 	"limit":       limit,
 	"ticket":      ticket,
 	"at":          at,
+	"cut":         cut,
+
+	"reasonName": reasonName, "decisionName": decisionName, "decisionChoice": decisionChoice, "subjectNoun": subjectNoun,
 }
 
 // size writes n bytes the way people read them.
@@ -170,7 +173,7 @@ var formLimits = map[string]int{
 	"bio": models.MaxBio, "bioBreaks": models.MaxBioBreaks, "tags": models.MaxTags, "tag": models.MaxTag,
 	"minUsername": models.MinUsername, "maxUsername": models.MaxUsername, "email": models.MaxEmail,
 	"website": models.MaxWebsite, "minPassword": models.MinPassword, "maxPassword": models.MaxPassword,
-	"tokenName": models.MaxTokenName,
+	"tokenName": models.MaxTokenName, "reportWords": models.MaxReportWords,
 }
 
 // limit returns the named limit; a name that is not there is an error.

@@ -97,7 +97,7 @@ func TestDeletion_LeavesNothing(t *testing.T) {
 		s.wantNoTrace(who)
 		s.work(func() bool { return s.bytes() == before })
 		view := must(s.db.PostFor(t.Context(), "", models.PostID(strings.TrimPrefix(bobs, "/posts/"))))(t)
-		if found := must(s.db.CommentsOf(t.Context(), view.ID, models.Cursor{}, 10))(t); view.CommentCount != 1 || len(found.Items) != 1 {
+		if found := must(s.db.CommentsOf(t.Context(), "", view.ID, models.Cursor{}, 10))(t); view.CommentCount != 1 || len(found.Items) != 1 {
 			t.Errorf("of three comments, one bob's, %d are left and %d are counted", len(found.Items), view.CommentCount)
 		}
 		s.wantAudited("user.ask_deletion done", "user.delete done")

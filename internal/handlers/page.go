@@ -33,6 +33,8 @@ var notices = map[string]string{
 	"factor":   "Your second factor is gone, and every other browser was logged out.",
 	"leaving":  "Your account is closed, and will be deleted. Until then you can log in and keep it.",
 	"kept":     "Good to have you back. Everything is as it was.",
+	"reported": "Thank you. Somebody will look at it.",
+	"decided":  "Decided. Those who reported it are told.",
 	"welcome":  "Welcome! Your account is ready.",
 }
 

@@ -8,6 +8,7 @@ import (
 	"example.org/cloakroom/internal/iprules"
 	"example.org/cloakroom/internal/limits"
 	"example.org/cloakroom/internal/models"
+	"example.org/cloakroom/internal/moderation"
 	"example.org/cloakroom/internal/overview"
 	"example.org/cloakroom/internal/problem"
 )
@@ -83,6 +84,16 @@ func samplePosts(n int) models.Page[models.PostView] {
 		page.Items = append(page.Items, view)
 	}
 	return page
+}
+
+func sampleReport() models.ReportView {
+	return models.ReportView{Owner: "jonas_w", Claimer: "mira", Report: models.Report{
+		ID: "R1", Object: "post:POST0", OwnerID: "Ujonas_w", Evidence: "Three days\n\n<b>words</b>", Times: 3, CreatedAt: sampleTime, LastAt: sampleTime, ClaimedBy: sampleUser("mira").ID, ClaimedAt: &sampleTime}}
+}
+
+func unread(p page) page {
+	p.User.HasUnread = true
+	return p
 }
 
 func sampleProblems(fields ...string) (problems Problems) {
@@ -197,6 +208,17 @@ func samples() map[string]any {
 			Events: []models.AuditView{
 				{AuditEvent: models.AuditEvent{Seq: 3, At: sampleTime, ActorID: "Umira", Action: "user.suspend", Object: "user:Ujonas_w", Address: "192.0.2.7", Outcome: models.Done, Detail: "spam <b>"}, Actor: "mira", Subject: "jonas_w"},
 				{AuditEvent: models.AuditEvent{Seq: 2, At: sampleTime, ActorID: "Ugone", Action: "post.hide", Object: "post:X", Outcome: models.Refused}}}},
+		"report_form": reportFormPage{page: base("Report this comment", "/report/comment/C1"), Back: "/posts/POST0", Form: reportFields{"spam", "<b>"}, Problems: sampleProblems("reason", "words"),
+			Seen: models.SubjectView{Subject: models.Subject{Kind: models.SubjectComment, ID: "C1"}, Owner: "jonas_w", Title: "Three days <b>"}},
+		"settings_reports": settingsReportsPage{page: base("What you reported", "/settings/reports"), Older: "/settings/reports?before=x",
+			Reports: []models.SentReport{{ID: "V1", Object: "post:POST0", Reason: models.ReasonSpam, Words: "<b>buy", CreatedAt: sampleTime, DecidedAt: &sampleTime, Decision: models.DecisionHide, Note: "Thank <b>you"}, {ID: "V2", Object: "user:U1", Reason: models.ReasonAbuse, CreatedAt: sampleTime}}},
+		"settings_notices": settingsNoticesPage{page: unread(base("Notices", "/settings/notices")), Older: "/settings/notices?before=x",
+			Notices: []models.Notice{{ID: "N1", Words: "Your post “Old <b>maps” was hidden: spam", CreatedAt: sampleTime}, {ID: "N2", Words: "An older one", CreatedAt: sampleTime, ReadAt: &sampleTime}}},
+		"admin_reports": adminReportsPage{page: asAdmin("Reports", "/admin/reports"), More: "/admin/reports?from=x", Reports: []models.ReportView{sampleReport(), {Report: models.Report{ID: "R2", Object: "user:U1", Times: 1, Decision: models.DecisionSuspend, DecidedAt: &sampleTime}, Owner: "ada", Decider: "mira"}}},
+		"admin_report": adminReportPage{page: asAdmin("A reported post", "/admin/reports/R1"), Address: "/posts/POST0", Who: models.AudienceOwner, WhyNot: "It is hidden.", HTML: "<p>words</p>", Problems: sampleProblems("decision", "why", "note"),
+			Form: moderation.Verdict{Decision: "hide", Why: "<b>", Note: "<i>"}, Report: moderation.Detail{ReportView: sampleReport(), Claimed: true,
+				Now:    models.SubjectView{Subject: models.Subject{Kind: models.SubjectPost, ID: "POST0"}, OwnerID: "Ujonas_w", Owner: "jonas_w", Title: "Three days", HiddenAt: &sampleTime, CreatedAt: sampleTime},
+				Voices: []models.ReportVoice{{Reporter: "ada", Reason: models.ReasonSpam, Words: "<b>buy", CreatedAt: sampleTime}, {Reason: models.ReasonOther, CreatedAt: sampleTime}}}},
 		"problem": problemPage{page: guest("Too many requests", ""), Status: 429, Message: "You tried too often.", RetryIn: 90 * time.Second, RequestID: strings.Repeat("7F", 13), Again: "/posts/POST0",
 			Kept: &keptForm{Action: "/posts/POST0/edit", Multipart: true, Files: true, Limits: limits, Problems: sampleProblems("file"),
 				Fields: []keptField{{Name: "title", Value: "Title"}, {Name: "content", Label: "Text", Value: "\nSecond line"}, {Name: "file_ids", Value: "P1"}}}},
@@ -211,6 +233,8 @@ func emptySamples() map[string]any {
 		"admin_users":       adminUsersPage{page: p}, "admin_user": adminUserPage{page: p}, "reset": resetPage{page: p},
 		"admin_jobs": adminJobsPage{page: p}, "admin_overview": adminOverviewPage{page: p, Charts: chartsOf(overview.Numbers{})},
 		"admin_tiers": adminTiersPage{page: p}, "admin_tier": adminTierPage{page: p}, "admin_settings": adminSettingsPage{page: p},
+		"report_form": reportFormPage{page: p}, "settings_reports": settingsReportsPage{page: p}, "settings_notices": settingsNoticesPage{page: p},
+		"admin_reports": adminReportsPage{page: p}, "admin_report": adminReportPage{page: p},
 		"admin_audit": adminAuditPage{page: p}, "admin_limits": adminLimitsPage{page: p}, "admin_ip_rules": adminIPRulesPage{page: p}, "admin_limit": adminLimitPage{page: p},
 		"feed": feedPage{page: p}, "tag_show": tagShowPage{page: p}, "user_show": userShowPage{page: p}, "search": searchPage{page: p},
 		"post_show": postShowPage{page: p}, "post_form": postFormPage{page: p}, "post_deleted": postDeletedPage{page: p},

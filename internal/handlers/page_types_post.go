@@ -82,23 +82,23 @@ type postShowPage struct {
 
 // Gallery lists the pictures that can be shown.
 func (p postShowPage) Gallery() []models.File {
-	return p.filesWhere(func(f models.File) bool { return f.State == models.Ready && f.IsImage() && f.HasThumbnail() })
+	return p.filesWhere(func(f models.File) bool { return isOpen(f) && f.IsImage() && f.HasThumbnail() })
 }
 
 // Players lists what can be listened to or watched.
 func (p postShowPage) Players() []models.File {
-	return p.filesWhere(func(f models.File) bool { return f.State == models.Ready && isPlayable(f) })
+	return p.filesWhere(func(f models.File) bool { return isOpen(f) && isPlayable(f) })
 }
 
-// Downloads lists every ready file.
+// Downloads lists every file that can be had.
 func (p postShowPage) Downloads() []models.File {
-	return p.filesWhere(func(f models.File) bool { return f.State == models.Ready })
+	return p.filesWhere(isOpen)
 }
 
-// Waiting lists the files that only the author knows of: being processed, or
-// rejected.
+// Waiting lists the files that only the author knows of: being processed,
+// rejected, or in quarantine.
 func (p postShowPage) Waiting() []models.File {
-	return p.filesWhere(func(f models.File) bool { return f.State != models.Ready })
+	return p.filesWhere(func(f models.File) bool { return !isOpen(f) })
 }
 
 func (p postShowPage) filesWhere(keep func(models.File) bool) (files []models.File) {
@@ -109,6 +109,9 @@ func (p postShowPage) filesWhere(keep func(models.File) bool) (files []models.Fi
 	}
 	return files
 }
+
+// isOpen reports whether the bytes of f can be had by who sees it.
+func isOpen(f models.File) bool { return f.State == models.Ready && f.HiddenAt == nil }
 
 func isPlayable(f models.File) bool {
 	return f.Kind == models.KindAudio || f.Kind == models.KindVideo

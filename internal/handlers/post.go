@@ -30,7 +30,7 @@ func (s *Server) showPost(c echo.Context, status int, form commentForm, problems
 	if err != nil {
 		return err
 	}
-	comments, err := s.Posts.Comments(ctx, post.ID, after, posts.CommentPageSize)
+	comments, err := s.Posts.Comments(ctx, who, post.ID, after, posts.CommentPageSize)
 	if err != nil {
 		return err
 	}

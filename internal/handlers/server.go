@@ -23,6 +23,7 @@ import (
 	"example.org/cloakroom/internal/leaving"
 	"example.org/cloakroom/internal/limits"
 	"example.org/cloakroom/internal/models"
+	"example.org/cloakroom/internal/moderation"
 	"example.org/cloakroom/internal/oidc"
 	"example.org/cloakroom/internal/overview"
 	"example.org/cloakroom/internal/posts"
@@ -44,6 +45,7 @@ type Server struct {
 	Leaving      *leaving.Service
 	OIDC         *oidc.Service
 	Overview     *overview.Service
+	Moderation   *moderation.Service
 	Queue        Queue
 	Pages        *web.Pages
 	Ready        func(context.Context) error // reports why the site cannot serve, if it cannot

@@ -30,6 +30,7 @@ import (
 	"example.org/cloakroom/internal/leaving"
 	"example.org/cloakroom/internal/limits"
 	"example.org/cloakroom/internal/models"
+	"example.org/cloakroom/internal/moderation"
 	"example.org/cloakroom/internal/oidc"
 	"example.org/cloakroom/internal/overview"
 	"example.org/cloakroom/internal/posts"
@@ -67,6 +68,8 @@ type site struct {
 	log      *lockedBuffer
 	clock    *clock
 	oidc     *oidc.Service // off, until a test names a provider
+
+	moderation *moderation.Service
 }
 
 func newSite(t *testing.T) *site {
@@ -133,6 +136,7 @@ func newSiteBy(t *testing.T, db *database.DB, settings handlers.Settings, overri
 	s.settings = s.newSettings()
 	s.leaving = &leaving.Service{DB: s.db, Jobs: queue, Blobs: blobs, Grace: 30 * 24 * time.Hour, Now: s.clock.now}
 	s.overview = &overview.Service{DB: s.db, Jobs: queue, Now: s.clock.now}
+	s.moderation = &moderation.Service{DB: s.db, Jobs: queue, Mails: false, ClaimFor: 30 * time.Minute, Now: s.clock.now}
 	s.oidc = &oidc.Service{DB: s.db, Key: must(seal.NewKey(siteKey, "openid connect"))(t), Settings: oidc.Settings{}, Log: log, Now: s.clock.now}
 	server := &handlers.Server{
 		OIDC:         s.oidc,
@@ -144,6 +148,7 @@ func newSiteBy(t *testing.T, db *database.DB, settings handlers.Settings, overri
 		Audit:        &audit.Service{DB: s.db, Signer: must(seal.NewSigner(siteKey, "audit log"))(t), Keep: 0, Log: log, Now: s.clock.now},
 		Accounts:     s.accounts, Posts: s.posts, Files: s.files, Reports: reports, Pages: must(web.Parse(handlers.Funcs))(t), Ready: s.db.Ping, Log: log, Now: s.clock.now,
 		Leaving:      s.leaving,
+		Moderation:   s.moderation,
 		Queue:        queue,
 		Certificates: func() string { return "" },
 		Settings:     settings,
@@ -153,6 +158,7 @@ func newSiteBy(t *testing.T, db *database.DB, settings handlers.Settings, overri
 	jobs.HandleOr(s.runner, s.files.ProcessImage, s.files.GiveUpOnImage)
 	jobs.Handle(s.runner, s.files.DeleteBlobs)
 	jobs.Handle(s.runner, s.accounts.SendMail)
+	jobs.Handle(s.runner, s.moderation.Purge)
 	return s
 }
 

@@ -42,7 +42,7 @@ func ruleOf(kind string) rule {
 		// The largest picture takes a few seconds; a minute is a slow machine.
 		return rule{queue: queueImages, attempts: 3, timeout: time.Minute, every: 0}
 	case models.SweepBlobs{}.Kind(), models.PurgePosts{}.Kind(), models.ExpireSessions{}.Kind(), models.ExpireReports{}.Kind(),
-		models.MarkAudit{}.Kind(), models.ExpireIPRules{}.Kind(), models.DeleteUsers{}.Kind(), models.ExpireHourCounts{}.Kind():
+		models.MarkAudit{}.Kind(), models.ExpireIPRules{}.Kind(), models.DeleteUsers{}.Kind(), models.ExpireHourCounts{}.Kind(), models.PurgeRemoved{}.Kind():
 		// What one hour does not manage, the next one does.
 		return rule{queue: queueDefault, attempts: 2, timeout: 10 * time.Minute, every: time.Hour}
 	}

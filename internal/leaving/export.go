@@ -91,9 +91,13 @@ func (x export) avatar(ctx context.Context) error {
 	})
 }
 
-// files writes the bytes of each file, as they were uploaded.
+// files writes the bytes of each file, as they were uploaded. Those in quarantine
+// nobody has.
 func (x export) files(ctx context.Context) error {
 	return x.eachFile(ctx, func(f models.File) error {
+		if f.HiddenAt != nil {
+			return nil
+		}
 		return x.bytes(ctx, pathOf(f), f.Blob, f.CreatedAt, func() bool {
 			_, err := x.DB.FileOf(ctx, x.who.ID, f.ID)
 			return problem.KindOf(err) != problem.NotFound

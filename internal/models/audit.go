@@ -22,6 +22,12 @@ const (
 // An AuditAction names what was done: a noun and a verb, "user.suspend".
 type AuditAction string
 
+// What more than one package does to users.
+const (
+	ActionSuspend   AuditAction = "user.suspend"
+	ActionReinstate AuditAction = "user.reinstate"
+)
+
 // An AuditEvent is an act that admins answer for, or that concerns somebody's
 // safety. It names people and things by their identifiers alone: names are
 // looked up where it is shown, and a user who has left is nobody in it (OWASP

@@ -70,6 +70,8 @@ type File struct {
 	ThumbType   string  // media type of both: image/jpeg or image/png
 	CreatedAt   time.Time
 	UpdatedAt   time.Time
+	HiddenAt    *time.Time // set: in quarantine, where nobody has its bytes
+	RemovedAt   *time.Time // set: a moderator removed it; it is gone seven days later
 }
 
 // IsImage reports whether the file is shown as a picture.

@@ -13,6 +13,7 @@ const (
 	MailAddress       MailKind = "address"        // it was changed; goes to the old one
 	MailFactorAdded   MailKind = "factor_added"   //
 	MailFactorRemoved MailKind = "factor_removed" //
+	MailNotice        MailKind = "notice"         // what one of their notices says
 )
 
 // SendMail sends a user a mail. No secret is in it: a link is made when the job
@@ -24,6 +25,7 @@ type SendMail struct {
 	Account string   `json:"account,omitempty"` // of MailForgot: what was typed
 	Device  string   `json:"device,omitempty"`  // of MailNewDevice: how the browser calls itself
 	Place   string   `json:"place,omitempty"`   // and the prefix of its address
+	Notice  string   `json:"notice,omitempty"`  // of MailNotice: which one
 }
 
 // Kind implements Job.

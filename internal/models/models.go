@@ -20,6 +20,7 @@ type (
 	FileID    string
 	TokenID   string
 	PasskeyID string
+	ReportID  string
 	BlobKey   string // names bytes in a storage.Store
 )
 
@@ -30,6 +31,7 @@ func NewCommentID() CommentID { return CommentID(rand.Text()) }
 func NewFileID() FileID       { return FileID(rand.Text()) }
 func NewTokenID() TokenID     { return TokenID(rand.Text()) }
 func NewPasskeyID() PasskeyID { return PasskeyID(rand.Text()) }
+func NewReportID() ReportID   { return ReportID(rand.Text()) }
 func NewBlobKey() BlobKey     { return BlobKey(rand.Text()) }
 
 // IsID reports whether s could be an identifier that crypto/rand.Text made.

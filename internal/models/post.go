@@ -52,7 +52,9 @@ type Post struct {
 	CommentCount int
 	CreatedAt    time.Time
 	UpdatedAt    time.Time
-	DeletedAt    *time.Time // set: hidden from all, and gone seven days later
+	DeletedAt    *time.Time // set: nobody sees it, and it is gone seven days later
+	HiddenAt     *time.Time // set: a moderator hid it, and only its author sees it
+	RemovedAt    *time.Time // set: a moderator removed it, so its author cannot have it back
 }
 
 // A Comment is what a user says under a post.
@@ -62,6 +64,8 @@ type Comment struct {
 	AuthorID  UserID
 	Body      CommentBody
 	CreatedAt time.Time
+	HiddenAt  *time.Time // set: a moderator hid it, and only its author sees it
+	RemovedAt *time.Time // set: a moderator removed it; it is gone seven days later
 }
 
 // ParseTitle returns s as a Title, or a problem at the field "title".

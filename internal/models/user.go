@@ -81,6 +81,7 @@ type User struct {
 	Quota *int64 // bytes they may store, whatever their tier; nil: what it says
 
 	HasFactor bool `gorm:"-"` // a second one is wanted of them; known of who makes a request
+	HasUnread bool `gorm:"-"` // there are notices they have not read; known of who comes with a session
 }
 
 // SignedIn reports whether u is somebody: the zero User is a guest.

@@ -64,9 +64,10 @@ func (s *Service) Edit(ctx context.Context, who models.User, id models.PostID) (
 	return s.DB.PostOf(ctx, who.ID, id)
 }
 
-// Comments returns a page of the comments of a post that was shown, oldest first.
-func (s *Service) Comments(ctx context.Context, post models.PostID, after models.Cursor, limit int) (models.Page[models.CommentView], error) {
-	return s.DB.CommentsOf(ctx, post, after, limit)
+// Comments returns a page of the comments of a post that was shown to who,
+// oldest first.
+func (s *Service) Comments(ctx context.Context, who models.User, post models.PostID, after models.Cursor, limit int) (models.Page[models.CommentView], error) {
+	return s.DB.CommentsOf(ctx, who.ID, post, after, limit)
 }
 
 // Comment returns a comment of a post that who may open.
