@@ -24,6 +24,7 @@ Usage: server [command]
   admin create   create an admin: --username NAME --email ADDRESS, password from standard input
   tier           move a user to a tier: set --username NAME --tier free|pro|premium; reset what admins changed of the tiers
   user           keep a user out, or let them in again: suspend, reinstate --username NAME --why TEXT; remove-factor and reset for who lost theirs; delete them
+  invitation     let somebody register: create --role user|moderator --tier TIER --days N --email ADDRESS --note TEXT; list; revoke --id ID
   ip-rule        who may come by address: list, delete --prefix PREFIX
   limits         what visitors may do: show it, or reset what admins changed
   settings       what holds now: show it, or reset what admins changed, but for the tiers
@@ -68,7 +69,7 @@ func (p program) run(ctx context.Context) error {
 		return err
 	}
 	commands := map[string]func(context.Context, config.Config, *slog.Logger, []string) error{
-		"serve": p.serve, "migrate": p.migrate, "admin": p.admin, "tier": p.tier, "user": p.user, "limits": p.limits, "settings": p.settings, "ip-rule": p.ipRule, "audit": p.audit, "certificate": p.certificate, "seed": p.seed,
+		"serve": p.serve, "migrate": p.migrate, "admin": p.admin, "tier": p.tier, "user": p.user, "invitation": p.invitation, "limits": p.limits, "settings": p.settings, "ip-rule": p.ipRule, "audit": p.audit, "certificate": p.certificate, "seed": p.seed,
 	}
 	do, known := commands[command]
 	if !known {

@@ -52,9 +52,12 @@ func (s *Service) Uninvite(ctx context.Context, by models.Actor, id string) erro
 	})
 }
 
+// Closed reports whether nobody can register, by an invitation neither.
+func (s *Service) Closed() bool { return s.policy().Registering == models.RegisterClosed }
+
 // Invitation returns what secret invites to, or NotFound.
 func (s *Service) Invitation(ctx context.Context, secret models.Secret) (models.Invitation, error) {
-	if s.policy().Registering == models.RegisterClosed {
+	if s.Closed() {
 		return models.Invitation{}, errClosed()
 	}
 	i, err := s.DB.InvitationByHash(ctx, secret.Hash(), s.now())
