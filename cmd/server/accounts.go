@@ -41,7 +41,7 @@ func (a *app) openAccounts(cfg config.Config, blobs storage.Store, decoder *imag
 func accountsPolicy(cfg config.Config) accounts.Policy {
 	return accounts.Policy{
 		SessionIdle: cfg.SessionIdle, SessionLifetime: cfg.SessionLifetime, ConfirmedFor: cfg.ConfirmedFor,
-		Registering: models.Registering(cfg.Registration), Domains: cfg.RegistrationDomains, FactorRoles: cfg.FactorRoles(), TokenLifetime: cfg.TokenLifetime, PublicURL: cfg.PublicURL.String(), VerifyEmail: cfg.EmailVerification == "required", Issuer: cfg.PublicURL.Host,
+		Registering: models.Registering(cfg.Registration), Domains: cfg.RegistrationDomains, FactorRoles: cfg.FactorRoles(), TokenLifetime: cfg.TokenLifetime, PublicURL: cfg.PublicURL.String(), VerifyEmail: cfg.EmailVerification == "required", Issuer: cfg.PublicURL.Host, Provider: cfg.OIDCIssuer,
 		MaxAvatarSize: maxAvatarSize, AvatarLimits: tierPolicies(cfg)[models.TierFree].Images,
 	}
 }

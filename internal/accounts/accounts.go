@@ -34,6 +34,7 @@ type Policy struct {
 	VerifyEmail     bool          // whoever has not proved their address may only read
 	TokenLifetime   time.Duration // of an API token at most; 0: some may have no end
 	Issuer          string        // of this site, as an authenticator shows it
+	Provider        string        // the issuer by whom people can log in too; empty: none
 	MaxAvatarSize   int64         // bytes, as uploaded
 	AvatarLimits    images.Limits
 }

@@ -15,6 +15,9 @@ import (
 // OpenID Connect from then on.
 const ActionLinkIdentity models.AuditAction = "user.link_identity"
 
+// ActionJoin is an account that was made for who came by a provider.
+const ActionJoin models.AuditAction = "user.join"
+
 // mostNames is how many usernames are tried for who comes by a provider.
 const mostNames = 50
 
@@ -44,11 +47,19 @@ func (s *Service) LogInByIdentity(ctx context.Context, who models.Identity, from
 	var entry Entry
 	err = s.DB.Tx(ctx, func(tx *database.DB) error {
 		if !known {
-			if err := tx.LinkProvedIdentity(ctx, id, who.Issuer, who.Subject, models.Email(who.Email), s.now()); err != nil {
+			err := tx.LinkProvedIdentity(ctx, id, who.Issuer, who.Subject, models.Email(who.Email), s.now())
+			if problem.KindOf(err) == problem.NotFound { // they changed their mind, or their address
+				err = errLinkYourself()
+			}
+			if err != nil {
 				return err
 			}
 		}
-		entry, err = s.enterByIdentity(ctx, tx, user, who, !known, from)
+		var done models.AuditAction
+		if !known {
+			done = ActionLinkIdentity
+		}
+		entry, err = s.enterByIdentity(ctx, tx, user, who, done, from)
 		return err
 	})
 	return entry, err
@@ -74,12 +85,21 @@ func (s *Service) ownerOf(ctx context.Context, who models.Identity) (models.User
 		if u.Email != email || u.EmailVerifiedAt == nil {
 			continue
 		}
+		if u.UnlinkedAt != nil {
+			return "", errLinkYourself()
+		}
 		if owner != "" {
 			return "", problem.New(problem.Conflict, "Several accounts have your mail address. Log in with your password.")
 		}
 		owner = u.ID
 	}
 	return owner, nil
+}
+
+// errLinkYourself is what they are told who took a link away: whoever comes by
+// the provider is let in by their word alone.
+func errLinkYourself() error {
+	return problem.New(problem.Conflict, "The account with your mail address is not linked to this log-in. Log in another way, and link it in your settings.")
 }
 
 // newByIdentity makes an account for who has none. It has a password that
@@ -106,7 +126,7 @@ func (s *Service) newByIdentity(ctx context.Context, who models.Identity, from m
 	now := s.now()
 	user := models.User{
 		ID: models.NewUserID(), Username: name, UsernameKey: name.Key(), Email: email,
-		PasswordHash: hash, Role: models.RoleUser, Tier: models.TierFree, CreatedAt: now, UpdatedAt: now,
+		PasswordHash: hash, NoPassword: true, Role: models.RoleUser, Tier: models.TierFree, CreatedAt: now, UpdatedAt: now,
 	}
 	if who.Verified {
 		user.EmailVerifiedAt = &now
@@ -124,19 +144,26 @@ func (s *Service) newByIdentity(ctx context.Context, who models.Identity, from m
 				return err
 			}
 		}
-		entry, err = s.enterByIdentity(ctx, tx, user, who, true, from)
+		entry, err = s.enterByIdentity(ctx, tx, user, who, ActionJoin, from)
 		return err
 	})
 	return entry, err
 }
 
-// enterByIdentity gives user the role that the provider says, and enters. The
-// only admin stays one.
-func (s *Service) enterByIdentity(ctx context.Context, tx *database.DB, user models.User, who models.Identity, linked bool, from models.Client) (Entry, error) {
+// enterByIdentity gives user the role that the provider says, and enters. done
+// is what else becomes of them; empty: nothing. The only admin stays one.
+func (s *Service) enterByIdentity(ctx context.Context, tx *database.DB, user models.User, who models.Identity, done models.AuditAction, from models.Client) (Entry, error) {
+	err := tx.UseIdentity(ctx, user.ID, who.Issuer, who.Subject, s.now())
+	if problem.KindOf(err) == problem.NotFound {
+		err = problem.New(problem.Conflict, "That link was just taken away. Log in another way.")
+	}
+	if err != nil {
+		return Entry{}, err
+	}
 	by := models.Actor{User: user, Client: from}
 	var events []models.AuditEvent
-	if linked {
-		events = append(events, by.Did(ActionLinkIdentity, models.UserObject(user.ID), who.Issuer))
+	if done != "" {
+		events = append(events, by.Did(done, models.UserObject(user.ID), who.Issuer))
 	}
 	if who.Role != "" && who.Role != user.Role {
 		err := tx.ChangeRole(ctx, user.ID, who.Role)

@@ -26,6 +26,7 @@ const ActionVerifyEmail models.AuditAction = "user.verify_email"
 var notices = map[models.AuditAction]models.MailKind{
 	ActionChangePassword: models.MailPassword, ActionResetPassword: models.MailPassword,
 	ActionAddFactor: models.MailFactorAdded, ActionRemoveFactor: models.MailFactorRemoved,
+	ActionLinkIdentity: models.MailLinked, ActionUnlinkIdentity: models.MailUnlinked,
 }
 
 // post adds a mail to the queue, if there is a mail server.
@@ -201,6 +202,10 @@ func (s *Service) written(ctx context.Context, m models.SendMail, user models.Us
 		n, err := s.DB.NoticeByID(ctx, m.Notice)
 		return mail.Message{Subject: "A notice from those who look after the site", Lines: []string{"This is about your account at " + at + ".", n.Words},
 			Link: at + "/settings/notices", Does: "See all notices"}, err
+	case models.MailLinked:
+		return mail.Message{Subject: "Your account was linked to a provider", Lines: []string{"Your account at " + at + " can now be entered by a log-in at a provider, without its password."}, Link: at + "/settings/sign-in", Does: "See the links", After: []string{notYou}}, nil
+	case models.MailUnlinked:
+		return mail.Message{Subject: "A link to a provider was removed", Lines: []string{"A log-in at a provider opens your account at " + at + " no more."}, After: []string{notYou}}, nil
 	}
 	return mail.Message{}, problem.New(problem.NotFound, "There is no such mail.")
 }

@@ -104,9 +104,14 @@ func (s *Service) keepPasskey(ctx context.Context, who models.Actor, at models.S
 }
 
 // DeletePasskey takes one of who's passkeys away, and ends all other sessions.
+// It is an Invalid problem if they could not come in any more.
 func (s *Service) DeletePasskey(ctx context.Context, who models.Actor, id models.PasskeyID, keep models.SecretHash) error {
 	return s.DB.Tx(ctx, func(tx *database.DB) error {
-		if err := tx.DeletePasskey(ctx, who.User.ID, id); err != nil {
+		gone, err := tx.DeletePasskey(ctx, who.User.ID, id, s.policy().Provider)
+		if err == nil && !gone {
+			err = errNoOtherWay()
+		}
+		if err != nil {
 			return err
 		}
 		if err := tx.DeleteSessionsOf(ctx, who.User.ID, keep); err != nil {

@@ -2,6 +2,7 @@ package database
 
 import (
 	"context"
+	"database/sql"
 	"time"
 
 	"example.org/cloakroom/internal/models"
@@ -37,10 +38,87 @@ func (db *DB) LinkIdentity(ctx context.Context, id models.UserID, issuer, subjec
 }
 
 // LinkProvedIdentity is LinkIdentity for a user who has proved to have exactly
-// this mail address, and NotFound for one who has not.
+// this mail address and never took a link away, and NotFound for another.
 func (db *DB) LinkProvedIdentity(ctx context.Context, id models.UserID, issuer, subject string, email models.Email, now time.Time) error {
 	const link = `
 		INSERT INTO oidc_identities (issuer, subject, user_id, created_at)
-		SELECT CAST($1 AS TEXT), CAST($2 AS TEXT), id, $3 FROM users WHERE id = $4 AND email = $5 AND email_verified_at IS NOT NULL`
+		SELECT CAST($1 AS TEXT), CAST($2 AS TEXT), id, $3 FROM users
+		WHERE id = $4 AND email = $5 AND email_verified_at IS NOT NULL AND unlinked_at IS NULL`
 	return db.change(ctx, "user", link, issuer, subject, now, id, email)
+}
+
+// mayBeLinked is true of a user who may come in and has fewer links than $5.
+const mayBeLinked = `suspended_at IS NULL AND deletion_at IS NULL AND (SELECT COUNT(*) FROM oidc_identities WHERE user_id = users.id) < $5`
+
+// LinkOwnIdentity is LinkIdentity for a user who asked for it while they were
+// there. It reports false if somebody has the identity already, they themselves
+// perhaps, or if they have most, or may not come in any more.
+func (db *DB) LinkOwnIdentity(ctx context.Context, id models.UserID, issuer, subject string, most int, now time.Time) (made bool, err error) {
+	const link = `
+		INSERT INTO oidc_identities (issuer, subject, user_id, created_at)
+		SELECT CAST($1 AS TEXT), CAST($2 AS TEXT), id, $3 FROM users WHERE id = $4 AND ` + mayBeLinked + `
+		ON CONFLICT (issuer, subject) DO NOTHING`
+	err = db.Tx(ctx, func(tx *DB) error {
+		if err := tx.lockUser(ctx, id); err != nil {
+			return err
+		}
+		n, err := tx.exec(ctx, link, issuer, subject, now, id, most)
+		made = n == 1
+		return err
+	})
+	return made && err == nil, db.classify(err, "identity")
+}
+
+// UseIdentity notes that a user came by an identity of theirs, or returns
+// NotFound if it was taken away meanwhile.
+func (db *DB) UseIdentity(ctx context.Context, id models.UserID, issuer, subject string, now time.Time) error {
+	const use = `UPDATE oidc_identities SET last_used_at = $1 WHERE issuer = $2 AND subject = $3 AND user_id = $4`
+	return db.change(ctx, "identity", use, now, issuer, subject, id)
+}
+
+// LinksOf returns the user's links, oldest first.
+func (db *DB) LinksOf(ctx context.Context, id models.UserID) (links []models.Link, err error) {
+	const find = `SELECT issuer, subject, created_at, last_used_at FROM oidc_identities WHERE user_id = $1 ORDER BY created_at, issuer, subject`
+	err = db.rows(ctx, find, []any{id}, func(rows *sql.Rows) error {
+		var l models.Link
+		err := rows.Scan(&l.Issuer, &l.Subject, &l.CreatedAt, &l.LastUsedAt)
+		links = append(links, l)
+		return err
+	})
+	return links, db.classify(err, "identity")
+}
+
+// Unlink takes a link of owner's away and reports true, or reports false if they
+// could not come in any more then: by a password that somebody knows, a passkey,
+// or a link to the provider that there is now. A link that is not theirs is
+// NotFound.
+func (db *DB) Unlink(ctx context.Context, owner models.UserID, issuer, subject, provider string, now time.Time) (gone bool, err error) {
+	const unlink = `
+		DELETE FROM oidc_identities WHERE issuer = $1 AND subject = $2 AND user_id = $3 AND (
+			EXISTS (SELECT 1 FROM users WHERE id = $3 AND NOT no_password) OR EXISTS (SELECT 1 FROM passkeys WHERE user_id = $3)
+			OR EXISTS (SELECT 1 FROM oidc_identities o WHERE o.user_id = $3 AND o.issuer = $4 AND (o.issuer <> $1 OR o.subject <> $2)))`
+	err = db.Tx(ctx, func(tx *DB) error {
+		if err := tx.lockUser(ctx, owner); err != nil {
+			return err
+		}
+		n, err := tx.exec(ctx, unlink, issuer, subject, owner, provider)
+		if err != nil {
+			return err
+		}
+		if gone = n == 1; gone {
+			return tx.change(ctx, "user", `UPDATE users SET unlinked_at = $1 WHERE id = $2`, now, owner)
+		}
+		var theirs bool
+		const find = `SELECT EXISTS (SELECT 1 FROM oidc_identities WHERE issuer = $1 AND subject = $2 AND user_id = $3)`
+		if err := tx.row(ctx, find, []any{issuer, subject, owner}, &theirs); err != nil || theirs {
+			return err
+		}
+		return notFound("link")
+	})
+	return gone && err == nil, db.classify(err, "link")
+}
+
+// lockUser makes those wait for each other who count what a user has.
+func (db *DB) lockUser(ctx context.Context, id models.UserID) error {
+	return db.change(ctx, "user", `UPDATE users SET updated_at = updated_at WHERE id = $1`, id)
 }

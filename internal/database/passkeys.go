@@ -15,8 +15,7 @@ import (
 func (db *DB) CreatePasskey(ctx context.Context, k *models.Passkey, most int) (made bool, err error) {
 	const count = `SELECT COUNT(*) FROM passkeys WHERE user_id = $1`
 	err = db.Tx(ctx, func(tx *DB) error {
-		// Locks the row, so that those who count take turns.
-		if err := tx.change(ctx, "user", `UPDATE users SET updated_at = updated_at WHERE id = $1`, k.UserID); err != nil {
+		if err := tx.lockUser(ctx, k.UserID); err != nil {
 			return err
 		}
 		var n int
@@ -56,14 +55,32 @@ func (db *DB) UsePasskey(ctx context.Context, user models.UserID, credential str
 }
 
 // DeletePasskey removes a passkey of owner's, and with the last second factor
-// their recovery codes, or returns NotFound.
-func (db *DB) DeletePasskey(ctx context.Context, owner models.UserID, id models.PasskeyID) error {
-	return db.Tx(ctx, func(tx *DB) error {
-		if err := tx.change(ctx, "passkey", `DELETE FROM passkeys WHERE id = $1 AND user_id = $2`, id, owner); err != nil {
+// their recovery codes, and reports true. It reports false if they could not
+// come in any more then, as Unlink does. One that is not theirs is NotFound.
+func (db *DB) DeletePasskey(ctx context.Context, owner models.UserID, id models.PasskeyID, provider string) (gone bool, err error) {
+	const remove = `
+		DELETE FROM passkeys WHERE id = $1 AND user_id = $2 AND (
+			EXISTS (SELECT 1 FROM users WHERE id = $2 AND NOT no_password) OR EXISTS (SELECT 1 FROM passkeys o WHERE o.user_id = $2 AND o.id <> $1)
+			OR EXISTS (SELECT 1 FROM oidc_identities WHERE user_id = $2 AND issuer = $3))`
+	const find = `SELECT EXISTS (SELECT 1 FROM passkeys WHERE id = $1 AND user_id = $2)`
+	err = db.Tx(ctx, func(tx *DB) error {
+		if err := tx.lockUser(ctx, owner); err != nil {
 			return err
 		}
-		return tx.dropLooseCodes(ctx, owner)
+		n, err := tx.exec(ctx, remove, id, owner, provider)
+		if err != nil {
+			return err
+		}
+		if gone = n == 1; gone {
+			return tx.dropLooseCodes(ctx, owner)
+		}
+		var theirs bool
+		if err := tx.row(ctx, find, []any{id, owner}, &theirs); err != nil || theirs {
+			return err
+		}
+		return notFound("passkey")
 	})
+	return gone && err == nil, db.classify(err, "passkey")
 }
 
 // CreatePasskeyChallenge keeps c until it is answered.

@@ -69,8 +69,8 @@ func (db *DB) Users(ctx context.Context, f models.UserFilter, limit int) ([]mode
 // CountOf returns how much the user has of what admins are told the number of.
 func (db *DB) CountOf(ctx context.Context, id models.UserID) (n models.UserCount, err error) {
 	const count = `
-		SELECT (SELECT COUNT(*) FROM sessions WHERE user_id = $1), (SELECT COUNT(*) FROM api_tokens WHERE user_id = $1),
+		SELECT (SELECT COUNT(*) FROM sessions WHERE user_id = $1), (SELECT COUNT(*) FROM api_tokens WHERE user_id = $1), (SELECT COUNT(*) FROM oidc_identities WHERE user_id = $1),
 			(SELECT COUNT(*) FROM posts WHERE author_id = $1 AND deleted_at IS NULL), (SELECT COUNT(*) FROM files WHERE owner_id = $1)`
-	err = db.row(ctx, count, []any{id}, &n.Sessions, &n.Tokens, &n.Posts, &n.Files)
+	err = db.row(ctx, count, []any{id}, &n.Sessions, &n.Tokens, &n.Links, &n.Posts, &n.Files)
 	return n, db.classify(err, "user")
 }

@@ -62,9 +62,10 @@ func (db *DB) UpdateProfile(ctx context.Context, id models.UserID, to ProfileCha
 	return db.change(ctx, "user", update, to.Email, to.Phone, to.Website, to.Bio, now, id)
 }
 
-// UpdatePasswordHash sets the user's password hash, or returns NotFound.
+// UpdatePasswordHash sets the user's password hash, of a password that they
+// know, or returns NotFound.
 func (db *DB) UpdatePasswordHash(ctx context.Context, id models.UserID, hash string, now time.Time) error {
-	return db.change(ctx, "user", `UPDATE users SET password_hash = $1, updated_at = $2 WHERE id = $3`, hash, now, id)
+	return db.change(ctx, "user", `UPDATE users SET password_hash = $1, no_password = FALSE, updated_at = $2 WHERE id = $3`, hash, now, id)
 }
 
 // SetTier moves the user to a tier, or returns NotFound.

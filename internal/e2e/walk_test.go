@@ -72,7 +72,7 @@ func userVisits(post string) []visit {
 	return []visit{
 		{"/", 200, ""}, {post, 200, ""}, {post + "/edit", 200, ""}, {"/posts/new", 200, ""}, {"/posts/deleted", 200, ""},
 		{"/files", 200, ""}, {"/users/ines", 200, ""}, {"/users/jonas", 200, ""}, {"/search?q=dunes", 200, "/search"},
-		{"/settings/profile", 200, ""}, {"/settings/security", 200, ""}, {"/settings/sessions", 200, ""}, {"/settings/tokens", 200, ""}, {"/settings/usage", 200, ""},
+		{"/settings/profile", 200, ""}, {"/settings/security", 200, ""}, {"/settings/sessions", 200, ""}, {"/settings/sign-in", 200, ""}, {"/settings/tokens", 200, ""}, {"/settings/usage", 200, ""},
 		{"/login", 200, "/"}, {"/register", 200, "/"}, {"/nowhere", 404, ""}, {"/posts/nowhere/edit", 404, ""},
 	}
 }

@@ -41,6 +41,9 @@ func (s *Server) showConfirm(c echo.Context, status int, data confirmPage) (err 
 	if data.Passkey, err = s.Accounts.HasPasskey(c.Request().Context(), visitor(c)); err != nil {
 		return err
 	}
+	if data.Provider, err = s.linkedProvider(c); err != nil {
+		return err
+	}
 	return s.show(c, status, "confirm", data)
 }
 

@@ -58,6 +58,8 @@ func forms(username string) map[string]sent {
 		"/admin/ip-rules/delete":                      {fields: url.Values{"rule": {"198.51.100.7"}}},
 		"/admin/limits/:act":                          {fields: url.Values{"free": {"5-M"}, "do": {"save"}}},
 		"/login/oidc":                                 {fields: url.Values{"next": {"/files"}}},
+		"/settings/sign-in/link":                      {fields: url.Values{"x": {"x"}}},
+		"/settings/sign-in/unlink":                    {fields: url.Values{"issuer": {"x"}, "subject": {"x"}}},
 		"/login/passkey/options":                      {fields: url.Values{"x": {"x"}}},
 		"/login/passkey":                              {fields: url.Values{"credential": {"{}"}, "next": {"/files"}}},
 		"/login/second-factor/options":                {fields: url.Values{"x": {"x"}}},

@@ -10,6 +10,7 @@ import (
 
 	"example.org/cloakroom/internal/limits"
 	"example.org/cloakroom/internal/models"
+	"example.org/cloakroom/internal/oidc"
 	"example.org/cloakroom/internal/problem"
 )
 
@@ -20,10 +21,10 @@ const awayLifetime = 600 // seconds, of the cookie
 
 // oidcRoutes are the way to the provider and back.
 func (s *Server) oidcRoutes() []route {
-	return []route{
+	return append(s.signInRoutes(), []route{
 		{http.MethodPost, "/login/oidc", s.oidcBegin, public, limits.Login, smallBody},
 		{http.MethodGet, OIDCReturn, s.oidcFinish, public, limits.Login, noBody},
-	}
+	}...)
 }
 
 // awayCookie holds the state of somebody who is at the provider. It is Lax, for
@@ -53,7 +54,7 @@ func (s *Server) oidcBegin(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	to, state, err := s.OIDC.Begin(c.Request().Context(), ownPath(form.Get("next")))
+	to, state, err := s.OIDC.Begin(c.Request().Context(), oidc.Errand{Next: ownPath(form.Get("next"))})
 	if err != nil {
 		return err
 	}
@@ -76,9 +77,12 @@ func (s *Server) oidcFinish(c echo.Context) error {
 		}
 		return problem.New(problem.Invalid, "The provider did not log you in. Begin again at the log-in page.")
 	}
-	who, next, err := s.OIDC.Finish(ctx, state, c.QueryParam("code"))
+	who, errand, err := s.OIDC.Finish(ctx, state, c.QueryParam("code"))
 	if err != nil {
 		return err
+	}
+	if errand.User != "" {
+		return s.linked(c, who, errand)
 	}
 	entry, err := s.Accounts.LogInByIdentity(ctx, who, client(c))
 	if err != nil {
@@ -86,9 +90,9 @@ func (s *Server) oidcFinish(c echo.Context) error {
 	}
 	if entry.Pending != "" {
 		s.setPending(c, entry.Pending)
-		return c.Redirect(http.StatusSeeOther, "/login/second-factor?"+url.Values{"next": {next}}.Encode())
+		return c.Redirect(http.StatusSeeOther, "/login/second-factor?"+url.Values{"next": {errand.Next}}.Encode())
 	}
-	return s.begin(c, entry.Session, next)
+	return s.begin(c, entry.Session, errand.Next)
 }
 
 // leadsToProvider lets the forms of a page lead to the provider: browsers judge where a form is redirected to.

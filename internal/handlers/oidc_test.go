@@ -24,13 +24,17 @@ func (s *site) withProvider() *testenv.OIDCProvider {
 		Issuer: p.URL, ClientID: p.ClientID, ClientSecret: models.Secret(p.ClientSecret), Redirect: publicURL + handlers.OIDCReturn,
 		Name: "Example SSO", GroupsClaim: "groups", Roles: nil,
 	}
+	s.accounts.Policy.Provider = p.URL
 	return p
 }
 
 // away begins a log-in, and returns the path that the provider sends back to.
-func (b *browser) away() string {
+func (b *browser) away() string { return b.awayBy("/login/oidc") }
+
+// awayBy is away by the form of that address.
+func (b *browser) awayBy(path string) string {
 	b.t.Helper()
-	sent := b.post("/login/oidc", url.Values{"next": {"/files"}})
+	sent := b.post(path, url.Values{"next": {"/files"}})
 	if sent.Code != http.StatusSeeOther {
 		b.t.Fatalf("the way to the provider: %d\n%s", sent.Code, sent.Body)
 	}

@@ -25,6 +25,8 @@ var notices = map[string]string{
 	"deleted":  "Deleted.",
 	"ended":    "Logged out there.",
 	"password": "Your password was changed, and every other browser was logged out.",
+	"linked":   "Linked. That log-in opens your account from now on.",
+	"unlinked": "That log-in opens your account no more, and every other browser was logged out.",
 	"passkey":  "Your new passkey works, and every other browser was logged out.",
 	"forgot":   "If there is such an account, and its address was proved, a mail with a link is on its way.",
 	"sent":     "A mail with a link is on its way.",
@@ -46,6 +48,7 @@ func (s *Server) page(c echo.Context, title string) page {
 	}
 	if p.User.SignedIn() {
 		p.Token = s.formToken(c)
+		p.SignIn = s.hasSignIn(c)
 	}
 	return p
 }

@@ -108,7 +108,7 @@ func sampleProblems(fields ...string) (problems Problems) {
 func samples() map[string]any {
 	viewer := sampleUser("mira")
 	base := func(title, path string) page {
-		return page{Title: title, User: viewer, Path: path, Query: "ridge", Notice: "It is done.", Signup: true}
+		return page{Title: title, User: viewer, SignIn: true, Path: path, Query: "ridge", Notice: "It is done.", Signup: true}
 	}
 	guest := func(title, path string) page { return page{Title: title, Path: path, Signup: true} }
 	admin := viewer
@@ -157,7 +157,7 @@ func samples() map[string]any {
 		"register": registerPage{page: guest("Register", "/register"), Form: account, Problems: sampleProblems("username", "email", "password")},
 		"setup":    setupPage{page: guest("Create the first admin", "/setup"), Form: account, Problems: sampleProblems("username", "email", "password")},
 		"login":    loginPage{page: guest("Log in", "/login"), Provider: "Example SSO", Form: loginForm{Username: "mira", Next: "/files"}, Wait: 30, Problems: sampleProblems("username", "password")},
-		"confirm":  confirmPage{page: base("Confirm that it is you", "/confirm"), Passkey: true, Next: "/admin", Wait: 30, Problems: sampleProblems("password")},
+		"confirm":  confirmPage{page: base("Confirm that it is you", "/confirm"), Passkey: true, Provider: "Example SSO", Next: "/admin", Wait: 30, Problems: sampleProblems("password")},
 		"admin_invitations": adminInvitationsPage{page: asAdmin("Invitations", "/admin/invitations"), Older: "/admin/invitations?before=x", Link: "https://example.org/invite/X", Now: sampleTime,
 			Form: models.InvitationIncoming{Role: "moderator", Tier: "pro", Days: "x", Email: "<b>", Note: "Hello"}, Problems: sampleProblems("role", "tier", "days", "email", "note"),
 			Invitations: []models.Invitation{{ID: "I1", Role: models.RoleUser, Tier: models.TierFree, Email: "eve@example.org", Note: "a <b>friend", CreatedAt: sampleTime, ExpiresAt: sampleTime.Add(time.Hour)},
@@ -170,6 +170,8 @@ func samples() map[string]any {
 		"login_factor":      loginFactorPage{page: guest("Second factor", "/login/second-factor"), Passkey: true, Next: "/files", Wait: 30, Problems: sampleProblems("code")},
 		"settings_factor": settingsFactorPage{page: base("Settings", "/settings/second-factor"), Owed: true, Name: "phone", Factor: models.SecondFactor{Begun: true, Passkeys: []models.Passkey{{ID: "K1", Name: "laptop <b>", CreatedAt: sampleTime, LastUsedAt: &sampleTime}, {ID: "K2", Name: "key", CreatedAt: sampleTime}}}, Secret: "K7JQ X2M4 N6P8",
 			Codes: []string{"ABCD-EFGH-IJKL-MNOP", "QRST-UVWX-YZ23-4567"}, Problems: sampleProblems("code", "name")},
+		"settings_sign_in": settingsSignInPage{page: base("Single sign-on", "/settings/sign-in"), Provider: "Example SSO", NoPassword: true, Mails: true, Problems: sampleProblems("")[:1],
+			Links: []linkRow{{models.Link{Issuer: "https://sso.example.org", Subject: "<b>1", CreatedAt: sampleTime, LastUsedAt: &sampleTime}, "Example SSO"}, {models.Link{Issuer: "https://old.example.org", Subject: "2", CreatedAt: sampleTime}, "https://old.example.org"}}},
 		"settings_sessions": settingsSessionsPage{page: base("Settings", "/settings/sessions"), Sessions: []sessionRow{
 			{Session: models.Session{Hash: "a1", UserAgent: "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0", CreatedAt: sampleTime, LastSeenAt: sampleTime, ExpiresAt: sampleTime}, Current: true},
 			{Session: models.Session{Hash: "b2", UserAgent: "Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) AppleWebKit/605 Safari/604", CreatedAt: sampleTime, LastSeenAt: sampleTime, ExpiresAt: sampleTime}}}},
@@ -241,6 +243,7 @@ func emptySamples() map[string]any {
 		"file_list": fileListPage{page: p}, "register": registerPage{page: p}, "setup": setupPage{page: p}, "login": loginPage{page: p}, "confirm": confirmPage{page: p},
 		"forgot": forgotPage{page: p}, "verify": verifyPage{page: p}, "settings_profile": settingsProfilePage{page: p}, "settings_security": settingsSecurityPage{page: p},
 		"login_factor": loginFactorPage{page: p}, "settings_factor": settingsFactorPage{page: p, Factor: models.SecondFactor{Since: &sampleTime}},
+		"settings_sign_in":  settingsSignInPage{page: p},
 		"settings_sessions": settingsSessionsPage{page: p}, "settings_tokens": settingsTokensPage{page: p}, "settings_usage": settingsUsagePage{page: p}, "settings_data": settingsDataPage{page: p}, "settings_keep": settingsKeepPage{page: p}, "problem": problemPage{page: p},
 	}
 }

@@ -15,6 +15,7 @@ type page struct {
 	Query  string      // what stands in the search box
 	Notice string      // what was just done, in a sentence; may be empty
 	Signup bool        // whether guests may register
+	SignIn bool        // whether the viewer's settings have a page of links to a provider
 	Token  string      // for its forms; empty on a guest's page without any
 }
 

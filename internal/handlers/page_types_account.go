@@ -49,6 +49,7 @@ type confirmPage struct {
 	page
 	Next     string // where to go afterwards; a path of ours, judged by the handler
 	Passkey  bool   // they have one
+	Provider string // by which they can log in again instead; empty: none
 	Problems Problems
 	Wait     int // seconds until it may be sent again; zero: at once
 }

@@ -136,7 +136,9 @@ func (s *Server) passkeyCreate(c echo.Context) error {
 // passkeyDelete handles POST /settings/second-factor/passkeys/:id/delete.
 func (s *Server) passkeyDelete(c echo.Context) error {
 	if err := s.Accounts.DeletePasskey(c.Request().Context(), actor(c), models.PasskeyID(c.Param("id")), session(c)); err != nil {
-		return err
+		return s.showForm(err, func(status int, problems Problems) error {
+			return s.showFactor(c, status, settingsFactorPage{Problems: problems})
+		})
 	}
 	return c.Redirect(http.StatusSeeOther, factorPath+"?notice=deleted")
 }

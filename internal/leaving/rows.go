@@ -71,6 +71,22 @@ func (x export) tokens(ctx context.Context) error {
 	})
 }
 
+func (x export) links(ctx context.Context) error {
+	return x.list("links.json", func(add func(any) error) error {
+		links, err := x.DB.LinksOf(ctx, x.who.ID)
+		for i := 0; err == nil && i < len(links); i++ {
+			one := links[i]
+			err = add(struct {
+				Issuer     string     `json:"issuer"`
+				Subject    string     `json:"subject"`
+				CreatedAt  time.Time  `json:"created_at"`
+				LastUsedAt *time.Time `json:"last_used_at"`
+			}{one.Issuer, one.Subject, one.CreatedAt.UTC(), one.LastUsedAt})
+		}
+		return err
+	})
+}
+
 // events writes what the audit log has of the user: what they did, and what was
 // done to them, of which it is not said by whom and from where.
 func (x export) events(ctx context.Context) error {

@@ -14,6 +14,8 @@ const (
 	MailFactorAdded   MailKind = "factor_added"   //
 	MailFactorRemoved MailKind = "factor_removed" //
 	MailNotice        MailKind = "notice"         // what one of their notices says
+	MailLinked        MailKind = "linked"         // they can come by a provider
+	MailUnlinked      MailKind = "unlinked"       // and no more
 )
 
 // SendMail sends a user a mail. No secret is in it: a link is made when the job

@@ -1,5 +1,7 @@
 package models
 
+import "time"
+
 // An Identity is what a provider of OpenID Connect says of somebody, judged to
 // be its word.
 type Identity struct {
@@ -9,4 +11,12 @@ type Identity struct {
 	Verified bool   // the provider knows that the address is theirs
 	Username string // what they go by there; may be empty
 	Role     Role   // of their groups; empty: the provider has no say in it
+}
+
+// A Link is an account that its user can enter by an identity at a provider.
+type Link struct {
+	Issuer     string
+	Subject    string
+	CreatedAt  time.Time
+	LastUsedAt *time.Time // nil: never
 }

@@ -78,6 +78,9 @@ type User struct {
 	EmailVerifiedAt *time.Time // when they proved that Email is theirs; nil: not yet
 	DeletionAt      *time.Time // set: they asked to be deleted, and are after this
 
+	NoPassword bool       // nobody knows it: they came by a provider, and have set none since
+	UnlinkedAt *time.Time // when they last took a link to a provider away: none is made by an address alone since
+
 	Quota *int64 // bytes they may store, whatever their tier; nil: what it says
 
 	HasFactor bool `gorm:"-"` // a second one is wanted of them; known of who makes a request

@@ -62,4 +62,4 @@ func ParseUserFilter(q, role, tier, sort string) (UserFilter, error) {
 }
 
 // A UserCount is how many of what somebody has.
-type UserCount struct{ Sessions, Tokens, Posts, Files int64 }
+type UserCount struct{ Sessions, Tokens, Links, Posts, Files int64 }

@@ -48,22 +48,32 @@ type Service struct {
 	provider *oidc.Provider // nil: not asked yet
 }
 
+// An Errand is what somebody goes to the provider for.
+type Errand struct {
+	Next    string            // where they go afterwards
+	User    models.UserID     // who asked to be linked; empty: somebody wants to log in
+	Session models.SecretHash // at which they asked
+}
+
 // kept is what the answer of the provider is judged by.
-type kept struct{ Nonce, Verifier, Next string }
+type kept struct {
+	Nonce, Verifier string
+	Errand
+}
 
 // On reports whether there is a provider.
 func (s *Service) On() bool { return s.Settings.Issuer != "" }
 
 // Begin returns where at the provider somebody logs in, and the state, which
-// their browser must hold when they come back. next is where they go then. It
-// is NotFound if there is no provider, and Unavailable if it is away.
-func (s *Service) Begin(ctx context.Context, next string) (to string, state models.Secret, err error) {
+// their browser must hold when they come back. It is NotFound if there is no
+// provider, and Unavailable if it is away.
+func (s *Service) Begin(ctx context.Context, errand Errand) (to string, state models.Secret, err error) {
 	provider, _, err := s.discovered(ctx)
 	if err != nil {
 		return "", "", err
 	}
 	state = models.NewSecret()
-	k := kept{Nonce: models.NewSecret().Reveal(), Verifier: oauth2.GenerateVerifier(), Next: next}
+	k := kept{Nonce: models.NewSecret().Reveal(), Verifier: oauth2.GenerateVerifier(), Errand: errand}
 	plain, err := json.Marshal(k)
 	if err != nil {
 		return "", "", fmt.Errorf("keeping a log-in: %w", err)
@@ -77,31 +87,31 @@ func (s *Service) Begin(ctx context.Context, next string) (to string, state mode
 }
 
 // Finish takes the code that somebody came back with, once for each state, and
-// returns who they are and where they go. What does not fit is Invalid.
-func (s *Service) Finish(ctx context.Context, state models.Secret, code string) (who models.Identity, next string, err error) {
+// returns who they are and what they went for. What does not fit is Invalid.
+func (s *Service) Finish(ctx context.Context, state models.Secret, code string) (who models.Identity, errand Errand, err error) {
 	provider, client, err := s.discovered(ctx)
 	if err != nil {
-		return who, "", err
+		return who, errand, err
 	}
 	k, err := s.spend(ctx, state)
 	if err != nil {
-		return who, "", err
+		return who, errand, err
 	}
 	ctx = oidc.ClientContext(ctx, client)
 	token, err := s.config(provider).Exchange(ctx, code, oauth2.VerifierOption(k.Verifier))
 	if err != nil {
-		return who, "", s.refuse(ctx, "the code was not taken", err)
+		return who, errand, s.refuse(ctx, "the code was not taken", err)
 	}
 	raw, _ := token.Extra("id_token").(string)
 	proof, err := provider.VerifierContext(ctx, &oidc.Config{ClientID: s.Settings.ClientID, Now: s.Now}).Verify(ctx, raw)
 	if err != nil {
-		return who, "", s.refuse(ctx, "the ID token is not good", err)
+		return who, errand, s.refuse(ctx, "the ID token is not good", err)
 	}
 	if subtle.ConstantTimeCompare([]byte(proof.Nonce), []byte(k.Nonce)) != 1 || proof.Subject == "" {
-		return who, "", s.refuse(ctx, "the ID token is of another log-in", nil)
+		return who, errand, s.refuse(ctx, "the ID token is of another log-in", nil)
 	}
 	who, err = s.identity(proof)
-	return who, k.Next, err
+	return who, k.Errand, err
 }
 
 // Forget spends the state of somebody whom the provider refused.
