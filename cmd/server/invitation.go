@@ -14,6 +14,9 @@ import (
 	"example.org/cloakroom/internal/problem"
 )
 
+// invitationsAtOnce is how many are in memory while they are printed.
+const invitationsAtOnce = 100
+
 // invitation does "invitation create", "list" and "revoke". The link is printed
 // once, on standard output alone, so it is in no log.
 func (p program) invitation(ctx context.Context, cfg config.Config, log *slog.Logger, args []string) (err error) {
@@ -64,7 +67,7 @@ func (p program) invitation(ctx context.Context, cfg config.Config, log *slog.Lo
 
 // invite prints the link of a new invitation.
 func (p program) invite(ctx context.Context, a *app, cfg config.Config, in models.InvitationIncoming) error {
-	secret, err := a.accounts.Invite(ctx, models.Actor{}, in)
+	_, secret, err := a.accounts.Invite(ctx, models.Actor{}, in)
 	if err != nil {
 		return err
 	}
@@ -85,7 +88,7 @@ func (p program) invite(ctx context.Context, a *app, cfg config.Config, in model
 func (p program) invitations(ctx context.Context, a *app) error {
 	var from models.Cursor
 	for {
-		page, err := a.accounts.Invitations(ctx, from)
+		page, err := a.accounts.Invitations(ctx, from, invitationsAtOnce)
 		if err != nil {
 			return err
 		}

@@ -1,6 +1,7 @@
 package accounts
 
 import (
+	"cmp"
 	"context"
 	"strings"
 	"time"
@@ -18,9 +19,13 @@ const usersPage = 50
 
 // Users returns a page of the users that f wants, and whether there are more.
 func (s *Service) Users(ctx context.Context, f models.UserFilter) (users []models.User, more bool, err error) {
-	users, err = s.DB.Users(ctx, f, usersPage+1)
-	if len(users) > usersPage {
-		return users[:usersPage], true, err
+	if f.After != "" && !models.IsID(string(f.After)) {
+		return nil, false, problem.OnField("after", "That page of the list does not exist. Start again at the first.")
+	}
+	most := cmp.Or(f.Most, usersPage)
+	users, err = s.DB.Users(ctx, f, most+1)
+	if len(users) > most {
+		return users[:most], true, err
 	}
 	return users, false, err
 }

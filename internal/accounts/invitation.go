@@ -18,18 +18,17 @@ const (
 )
 
 const (
-	invitationsPerPage   = 50
 	invitationObject     = "invitation:" // in the audit log, before the identifier
 	invitationUnknownMsg = "This invitation was used, is too old, was taken back, or never was one. Ask who gave it to you for another."
 )
 
 // Invite makes an invitation, whose secret is returned this once.
-func (s *Service) Invite(ctx context.Context, by models.Actor, in models.InvitationIncoming) (models.Secret, error) {
+func (s *Service) Invite(ctx context.Context, by models.Actor, in models.InvitationIncoming) (models.Invitation, models.Secret, error) {
 	i, secret, errs := models.NewInvitation(in, s.now())
 	if err := errors.Join(errs...); err != nil {
-		return "", err
+		return models.Invitation{}, "", err
 	}
-	return secret, s.DB.Tx(ctx, func(tx *database.DB) error {
+	return i, secret, s.DB.Tx(ctx, func(tx *database.DB) error {
 		if err := tx.CreateInvitation(ctx, i); err != nil {
 			return err
 		}
@@ -37,9 +36,9 @@ func (s *Service) Invite(ctx context.Context, by models.Actor, in models.Invitat
 	})
 }
 
-// Invitations returns a page of all invitations, newest first.
-func (s *Service) Invitations(ctx context.Context, before models.Cursor) (models.Page[models.Invitation], error) {
-	return s.DB.Invitations(ctx, before, invitationsPerPage)
+// Invitations returns up to most of all invitations, newest first.
+func (s *Service) Invitations(ctx context.Context, before models.Cursor, most int) (models.Page[models.Invitation], error) {
+	return s.DB.Invitations(ctx, before, most)
 }
 
 // Uninvite takes back an invitation that nobody has used, or returns NotFound.

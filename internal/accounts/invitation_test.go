@@ -15,7 +15,7 @@ import (
 
 func invite(t *testing.T, s *accounts.Service, in models.InvitationIncoming) models.Secret {
 	t.Helper()
-	secret, err := s.Invite(t.Context(), models.Actor{}, in)
+	_, secret, err := s.Invite(t.Context(), models.Actor{}, in)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -52,7 +52,7 @@ func TestInvitation_OneUser(t *testing.T) {
 		if err != nil || user.Role != models.RoleModerator || user.Tier != models.TierPro {
 			t.Errorf("they are %+v, %v", user, err)
 		}
-		list, err := s.Invitations(t.Context(), models.Cursor{})
+		list, err := s.Invitations(t.Context(), models.Cursor{}, 50)
 		if err != nil || len(list.Items) != 1 || list.Items[0].UsedBy != user.Username {
 			t.Errorf("the list has %+v, %v", list, err)
 		}
@@ -75,7 +75,7 @@ func TestInvitation_Ends(t *testing.T) {
 		t.Errorf("after its day: %v", got)
 	}
 	back := invite(t, s, models.InvitationIncoming{Role: "user", Tier: "free", Days: "30"})
-	list, err := s.Invitations(t.Context(), models.Cursor{})
+	list, err := s.Invitations(t.Context(), models.Cursor{}, 50)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -99,7 +99,7 @@ func TestInvitation_Ends(t *testing.T) {
 		"role": {Role: "admin", Tier: "free", Days: "1"}, "tier": {Role: "user", Tier: "gold", Days: "1"}, "days": {Role: "user", Tier: "free", Days: "31"},
 		"email": {Role: "user", Tier: "free", Days: "1", Email: "x"}, "note": {Role: "user", Tier: "free", Days: "1", Note: "a\nb"},
 	} {
-		_, err := s.Invite(t.Context(), models.Actor{}, in)
+		_, _, err := s.Invite(t.Context(), models.Actor{}, in)
 		if found := problem.All(err); len(found) != 1 || found[0].Field != field {
 			t.Errorf("%s: %v", field, err)
 		}

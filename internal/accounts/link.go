@@ -2,6 +2,7 @@ package accounts
 
 import (
 	"context"
+	"strings"
 
 	"example.org/cloakroom/internal/database"
 	"example.org/cloakroom/internal/models"
@@ -59,6 +60,9 @@ func (s *Service) whyNotLinked(ctx context.Context, tx *database.DB, id models.U
 // It is an Invalid problem if they could not come in any more.
 func (s *Service) Unlink(ctx context.Context, who models.Actor, issuer, subject string, keep models.SecretHash) error {
 	id := who.User.ID
+	if strings.ContainsRune(issuer+subject, 0) {
+		return problem.New(problem.NotFound, "There is no such link.") // rows cannot even be asked for it
+	}
 	return s.DB.Tx(ctx, func(tx *database.DB) error {
 		gone, err := tx.Unlink(ctx, id, issuer, subject, s.policy().Provider, s.now())
 		if err == nil && !gone {

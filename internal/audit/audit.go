@@ -4,6 +4,7 @@
 package audit
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"io"
@@ -38,11 +39,12 @@ type Page struct {
 
 // List returns the newest events that f wants, before f.Before.
 func (s *Service) List(ctx context.Context, f models.AuditFilter) (Page, error) {
-	events, err := s.DB.AuditViews(ctx, f, pageSize+1)
-	if err != nil || len(events) <= pageSize {
+	most := cmp.Or(f.Most, pageSize)
+	events, err := s.DB.AuditViews(ctx, f, most+1)
+	if err != nil || len(events) <= most {
 		return Page{Events: events}, err
 	}
-	return Page{Events: events[:pageSize], Next: events[pageSize-1].Seq}, nil
+	return Page{Events: events[:most], Next: events[most-1].Seq}, nil
 }
 
 // Signed returns the last mark, or the zero mark if nothing is signed yet.

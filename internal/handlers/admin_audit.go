@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
+	"unicode/utf8"
 
 	"github.com/labstack/echo/v4"
 
@@ -42,6 +44,11 @@ func (s *Server) adminAudit(c echo.Context) error {
 func (s *Server) auditFilter(c echo.Context, form auditForm) (f models.AuditFilter, err error) {
 	ctx := c.Request().Context()
 	f = models.AuditFilter{Action: models.AuditAction(form.Action), Outcome: models.Outcome(form.Outcome)}
+	for field, text := range map[string]string{"action": form.Action, "outcome": form.Outcome} {
+		if !utf8.ValidString(text) || strings.ContainsRune(text, 0) {
+			return f, problem.OnField(field, "There is no such %s.", field)
+		}
+	}
 	for field, name := range map[string]string{"actor": form.Actor, "user": form.User} {
 		if name == "" {
 			continue
@@ -69,13 +76,19 @@ func (s *Server) auditFilter(c echo.Context, form auditForm) (f models.AuditFilt
 
 // query is the form as it stands in an address.
 func (f auditForm) query(before int64) string {
-	values := url.Values{"before": {strconv.FormatInt(before, 10)}}
+	values := f.values()
+	values.Set("before", strconv.FormatInt(before, 10))
+	return values.Encode()
+}
+
+func (f auditForm) values() url.Values {
+	values := url.Values{}
 	for field, value := range map[string]string{"actor": f.Actor, "action": f.Action, "user": f.User, "outcome": f.Outcome} {
 		if value != "" {
 			values.Set(field, value)
 		}
 	}
-	return values.Encode()
+	return values
 }
 
 // adminAuditExport handles GET /admin/audit/events.jsonl, which streams: the

@@ -45,7 +45,7 @@ func (s *Server) adminIPRuleCreate(c echo.Context) error {
 		return err
 	}
 	in := iprules.Incoming{Prefix: form.Get("prefix"), Action: form.Get("action"), Note: form.Get("note"), For: form.Get("for")}
-	if err := s.IPRules.Create(c.Request().Context(), actor(c), in); err != nil {
+	if _, err := s.IPRules.Create(c.Request().Context(), actor(c), in); err != nil {
 		return s.showForm(err, func(status int, problems Problems) error {
 			return s.showIPRules(c, status, in, problems)
 		})

@@ -86,16 +86,22 @@ func (s *Server) adminUsers(c echo.Context) error {
 
 // query is the form as it stands in an address, to go on after somebody.
 func (f userListForm) query(after models.UserID) string {
-	values := url.Values{"after": {string(after)}}
+	values := f.values()
+	values.Set("after", string(after))
+	return values.Encode()
+}
+
+func (f userListForm) values() url.Values {
+	values := url.Values{}
 	for field, value := range map[string]string{"q": f.Q, "role": f.Role, "tier": f.Tier, "sort": f.Sort} {
 		if value != "" {
 			values.Set(field, value)
 		}
 	}
 	if f.Suspended {
-		values.Set("suspended", "1")
+		values.Set("suspended", "true")
 	}
-	return values.Encode()
+	return values
 }
 
 // adminUser handles GET /admin/users/:username.

@@ -49,5 +49,5 @@ func (s *Server) apiRoutes() []route {
 	for i := range routes {
 		routes[i].path = apiPrefix + routes[i].path
 	}
-	return routes
+	return append(routes, s.apiAdminRoutes()...)
 }

@@ -24,7 +24,8 @@ const (
 )
 
 // jsonFields says which members a JSON object may have, and where the value of
-// each goes: a **string or a *[]string, which stay nil if it is not there.
+// each goes: a **string, a **int64 or a *[]string, which stay nil if it is not
+// there.
 type jsonFields map[string]any
 
 // readJSON reads the body of c, one JSON object, into fields. Its error joins
@@ -132,8 +133,11 @@ func shortName(name string) string {
 }
 
 func jsonTypeOf(into any) string {
-	if _, list := into.(*[]string); list {
+	switch into.(type) {
+	case *[]string:
 		return "a list of texts"
+	case **int64:
+		return "a whole number"
 	}
 	return "a text"
 }

@@ -19,6 +19,7 @@ const (
 	users
 	confirmedUsers // who proved of late to be there
 	programs       // users by API token
+	adminPrograms  // admins by API token
 	onlyModerators // and admins
 	onlyConfirmedModerators
 	onlyAdmins
@@ -146,6 +147,23 @@ var doors = map[string]door{
 	"PUT /api/v1/files/:name":         programs,
 	"DELETE /api/v1/files/:id":        programs,
 
+	"GET /api/v1/admin/users":                         adminPrograms,
+	"GET /api/v1/admin/users/:username":               adminPrograms,
+	"POST /api/v1/admin/users/:username/tier":         adminPrograms,
+	"POST /api/v1/admin/users/:username/role":         adminPrograms,
+	"POST /api/v1/admin/users/:username/quota":        adminPrograms,
+	"POST /api/v1/admin/users/:username/suspend":      adminPrograms,
+	"POST /api/v1/admin/users/:username/reinstate":    adminPrograms,
+	"POST /api/v1/admin/users/:username/end-sessions": adminPrograms,
+	"GET /api/v1/admin/invitations":                   adminPrograms,
+	"POST /api/v1/admin/invitations":                  adminPrograms,
+	"DELETE /api/v1/admin/invitations/:id":            adminPrograms,
+	"GET /api/v1/admin/ip-rules":                      adminPrograms,
+	"POST /api/v1/admin/ip-rules":                     adminPrograms,
+	"DELETE /api/v1/admin/ip-rules":                   adminPrograms,
+	"GET /api/v1/admin/audit-events":                  adminPrograms,
+	"GET /api/v1/admin/limits":                        adminPrograms,
+
 	"GET /login/second-factor":                         everyone,
 	"POST /login/second-factor":                        everyone,
 	"GET /settings/second-factor":                      confirmedUsers,
@@ -248,8 +266,9 @@ func (d door) verdict(k knocker, method string, api bool) string {
 	if d == everyone {
 		return ""
 	}
-	if d == programs != (k.token != "") || k.role == "" {
-		if d == programs || api || method != http.MethodGet && method != http.MethodHead {
+	byToken := d == programs || d == adminPrograms
+	if byToken != (k.token != "") || k.role == "" {
+		if byToken || api || method != http.MethodGet && method != http.MethodHead {
 			return "401"
 		}
 		if method == http.MethodHead {
@@ -257,7 +276,7 @@ func (d door) verdict(k knocker, method string, api bool) string {
 		}
 		return "to /login"
 	}
-	least := map[door]models.Role{onlyModerators: models.RoleModerator, onlyConfirmedModerators: models.RoleModerator, onlyAdmins: models.RoleAdmin, onlyConfirmedAdmins: models.RoleAdmin}[d]
+	least := map[door]models.Role{onlyModerators: models.RoleModerator, onlyConfirmedModerators: models.RoleModerator, adminPrograms: models.RoleAdmin, onlyAdmins: models.RoleAdmin, onlyConfirmedAdmins: models.RoleAdmin}[d]
 	if least != "" && !k.role.AtLeast(least) {
 		return "403"
 	}

@@ -9,6 +9,8 @@ import (
 	"example.org/cloakroom/internal/models"
 )
 
+const invitationsPerPage = 50
+
 // invitationRoutes is where admins make invitations, and where these lead.
 func (s *Server) invitationRoutes() []route {
 	const get, post = http.MethodGet, http.MethodPost
@@ -63,7 +65,7 @@ func (s *Server) showInvitations(c echo.Context, status int, data adminInvitatio
 	if err != nil {
 		return err
 	}
-	list, err := s.Accounts.Invitations(c.Request().Context(), before)
+	list, err := s.Accounts.Invitations(c.Request().Context(), before, invitationsPerPage)
 	if err != nil {
 		return err
 	}
@@ -83,7 +85,7 @@ func (s *Server) adminInvitationCreate(c echo.Context) error {
 		return err
 	}
 	in := models.InvitationIncoming{Role: form.Get("role"), Tier: form.Get("tier"), Days: form.Get("days"), Email: form.Get("email"), Note: form.Get("note")}
-	secret, err := s.Accounts.Invite(c.Request().Context(), actor(c), in)
+	_, secret, err := s.Accounts.Invite(c.Request().Context(), actor(c), in)
 	if err != nil {
 		return s.showForm(err, func(status int, problems Problems) error {
 			return s.showInvitations(c, status, adminInvitationsPage{Form: in, Problems: problems})

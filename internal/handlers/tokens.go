@@ -30,7 +30,7 @@ func (s *Server) showTokens(c echo.Context, status int, data settingsTokensPage)
 		data.Expiries = append(data.Expiries, choiceRow{choice, expiryWords[choice], choice == data.Form.Expires})
 	}
 	for _, scope := range models.AllScopes() {
-		if scope != models.ScopeAdmin { // which no address of the API asks for yet
+		if scope != models.ScopeAdmin || visitor(c).IsAdmin() {
 			data.Scopes = append(data.Scopes, choiceRow{string(scope), scopeWords[scope], slices.Contains(data.Form.Scopes, string(scope))})
 		}
 	}

@@ -89,11 +89,12 @@ type Incoming struct {
 var lifetimes = map[string]time.Duration{"": 0, "1h": time.Hour, "24h": 24 * time.Hour, "168h": 7 * 24 * time.Hour, "720h": 30 * 24 * time.Hour, "8760h": 365 * 24 * time.Hour}
 
 // Create makes a rule, which holds here at once and on other nodes within
-// seconds. A rule that would keep by out is a problem at the field "prefix".
-func (s *Service) Create(ctx context.Context, by models.Actor, in Incoming) error {
+// seconds, and returns it. A rule that would keep by out is a problem at the
+// field "prefix".
+func (s *Service) Create(ctx context.Context, by models.Actor, in Incoming) (models.IPRule, error) {
 	rule, err := s.ruleOf(in)
 	if err != nil {
-		return err
+		return models.IPRule{}, err
 	}
 	err = s.DB.Tx(ctx, func(tx *database.DB) error {
 		if err := tx.CreateIPRule(ctx, rule, MaxRules); err != nil {
@@ -105,9 +106,9 @@ func (s *Service) Create(ctx context.Context, by models.Actor, in Incoming) erro
 		return s.audit(ctx, tx, by.Did(ActionCreate, models.IPRuleObject(rule.Prefix), string(rule.Action)+" "+string(rule.Prefix)+": "+rule.Note))
 	})
 	if err != nil {
-		return err
+		return models.IPRule{}, err
 	}
-	return s.Follow(ctx)
+	return rule, s.Follow(ctx)
 }
 
 func (s *Service) ruleOf(in Incoming) (models.IPRule, error) {

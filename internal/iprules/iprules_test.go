@@ -29,7 +29,7 @@ func newNode(t *testing.T, db *database.DB) *node {
 
 func (n *node) make(prefix string, action models.IPAction, lasts string) {
 	n.t.Helper()
-	if err := n.Create(n.t.Context(), models.Actor{}, iprules.Incoming{Prefix: prefix, Action: string(action), For: lasts}); err != nil {
+	if _, err := n.Create(n.t.Context(), models.Actor{}, iprules.Incoming{Prefix: prefix, Action: string(action), For: lasts}); err != nil {
 		n.t.Fatalf("%s: %v", prefix, err)
 	}
 }
@@ -99,7 +99,8 @@ func TestRules_KeepTheirMakerIn(t *testing.T) {
 	n := newNode(t, databasetest.New(t))
 	boss := models.Actor{Client: models.Client{Addr: netip.MustParseAddr("192.0.2.7")}}
 	create := func(prefix string, action models.IPAction) error {
-		return n.Create(t.Context(), boss, iprules.Incoming{Prefix: prefix, Action: string(action)})
+		_, err := n.Create(t.Context(), boss, iprules.Incoming{Prefix: prefix, Action: string(action)})
+		return err
 	}
 	for _, prefix := range []string{"192.0.2.7", "192.0.2.0/24", "0.0.0.0/0", "::ffff:192.0.2.7"} {
 		if err := create(prefix, models.Block); problem.KindOf(err) != problem.Invalid || !strings.Contains(err.Error(), "shut you out") {
@@ -139,12 +140,13 @@ func TestCreate_JudgesWhatIsTyped(t *testing.T) {
 		"note":   {Prefix: "192.0.2.1", Action: "block", Note: strings.Repeat("x", 201)},
 		"for":    {Prefix: "192.0.2.1", Action: "block", For: "2h"},
 	} {
-		found := problem.All(n.Create(t.Context(), models.Actor{}, in))
+		_, err := n.Create(t.Context(), models.Actor{}, in)
+		found := problem.All(err)
 		if len(found) != 1 || found[0].Field != field {
 			t.Errorf("%+v: %v", in, found)
 		}
 	}
-	if err := n.Create(t.Context(), models.Actor{}, iprules.Incoming{Prefix: "192.0.2.1", Action: "block", Note: strings.Repeat("ü", 200)}); err != nil {
+	if _, err := n.Create(t.Context(), models.Actor{}, iprules.Incoming{Prefix: "192.0.2.1", Action: "block", Note: strings.Repeat("ü", 200)}); err != nil {
 		t.Error(err)
 	}
 }
@@ -157,7 +159,7 @@ func TestCreate_KeepsAThousand(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	err := n.Create(t.Context(), models.Actor{}, iprules.Incoming{Prefix: "192.0.2.1", Action: "block"})
+	_, err := n.Create(t.Context(), models.Actor{}, iprules.Incoming{Prefix: "192.0.2.1", Action: "block"})
 	if found := problem.All(err); len(found) != 1 || found[0].Field != "prefix" || !strings.Contains(found[0].Message, "1000 rules") {
 		t.Errorf("one more: %v", err)
 	}
@@ -167,7 +169,7 @@ func TestCreate_KeepsAThousand(t *testing.T) {
 func BenchmarkAllows(b *testing.B) {
 	n := &iprules.Service{DB: databasetest.New(b), Now: time.Now}
 	for i := range 500 {
-		if err := n.Create(b.Context(), models.Actor{}, iprules.Incoming{Prefix: fmt.Sprintf("10.%d.%d.0/24", i/256, i%256), Action: "block"}); err != nil {
+		if _, err := n.Create(b.Context(), models.Actor{}, iprules.Incoming{Prefix: fmt.Sprintf("10.%d.%d.0/24", i/256, i%256), Action: "block"}); err != nil {
 			b.Fatal(err)
 		}
 	}

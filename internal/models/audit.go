@@ -58,6 +58,7 @@ type AuditFilter struct {
 	Object  string
 	Outcome Outcome
 	Before  int64 // only events older than this one; 0: from the newest on
+	Most    int   // how many at once; 0: as many as a page of the panel has
 }
 
 // maxAuditDetail is how much of a detail is kept, in bytes.
@@ -71,6 +72,7 @@ func (a Actor) Did(action AuditAction, object, detail string) AuditEvent {
 	if !utf8.ValidString(detail) {
 		detail = strings.ToValidUTF8(detail, "?")
 	}
+	detail = strings.ReplaceAll(detail, "\x00", "?") // which no row of PostgreSQL takes
 	return AuditEvent{ActorID: a.User.ID, Action: action, Object: object, Address: a.Client.Address(), Outcome: Done, Detail: detail}
 }
 

@@ -25,6 +25,7 @@ type UserFilter struct {
 	Suspended bool // those alone
 	Sort      UserSort
 	After     UserID // whose place in the list it goes on from; empty: the first page
+	Most      int    // how many at once; 0: as many as a page of the panel has
 }
 
 // maxUserText is how long a username to be searched, or an address, may be.
