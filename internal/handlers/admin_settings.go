@@ -54,7 +54,7 @@ func (s *Server) showSettings(c echo.Context, status int, data adminSettingsPage
 			}
 			field.Choices = append(field.Choices, choiceRow{choice, words, slices.Contains(chosen, choice)})
 		}
-		field.Many = control.Many
+		field.Many, field.Hint = control.Many, control.Hint
 		data.Fields = append(data.Fields, field)
 	}
 	return s.show(c, status, "admin_settings", data)

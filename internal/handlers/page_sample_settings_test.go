@@ -8,7 +8,7 @@ import (
 // sampleFields holds a field of each sort for settings.
 func sampleFields() []settingField {
 	return []settingField{
-		{Setting: settings.Setting{Name: "REGISTRATION", Says: "who may <register>", Default: "open"}, Title: "Who may register", Field: "registration", From: fromAdmin, Typed: "closed",
+		{Setting: settings.Setting{Name: "REGISTRATION", Default: "open"}, Title: "Who may register", Hint: "who may <register>", Field: "registration", From: fromAdmin, Typed: "closed",
 			Choices: []choiceRow{{"open", "open (the default)", false}, {"closed", "closed", true}}},
 		{Setting: settings.Setting{Name: "SECOND_FACTOR_ROLES", Says: "who must"}, Title: "Roles", Field: "second_factor_roles", Many: true,
 			Choices: []choiceRow{{"user", "user", false}, {"admin", "admin", true}}},

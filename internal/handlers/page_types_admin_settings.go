@@ -27,6 +27,7 @@ type settingGroup struct {
 type settingField struct {
 	settings.Setting
 	Title   string
+	Hint    string // of those that are no tier's
 	Field   string // its name in the form
 	From    string
 	Typed   string

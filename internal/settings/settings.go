@@ -43,6 +43,7 @@ type Tier = config.Tier
 type Control struct {
 	Name    string
 	Title   string
+	Hint    string
 	Choices []string // empty: it is typed
 	Many    bool     // any of Choices may be chosen, none too
 }
@@ -52,11 +53,11 @@ type Control struct {
 // how long the audit log is kept, for one, is not for those whom it is about.
 func Controls() []Control {
 	return []Control{
-		{"REGISTRATION", "Who may register", []string{"open", "invitation", "closed"}, false},
-		{"REGISTRATION_DOMAINS", "Mail domains that may register", nil, false},
-		{"EMAIL_VERIFICATION", "Proof of the mail address", []string{"optional", "required"}, false},
-		{"SECOND_FACTOR_ROLES", "Roles that need a second factor", []string{"user", "moderator", "admin"}, true},
-		{"CONFIRMED_FOR", "A proof of being there holds for", nil, false},
+		{"REGISTRATION", "Who may register", "By invitation: admins hand out links, each for one. Closed: nobody new.", []string{"open", "invitation", "closed"}, false},
+		{"REGISTRATION_DOMAINS", "Mail domains that may register", "Separated by commas, such as example.org; empty: any. They are worth something once addresses must be proved.", nil, false},
+		{"EMAIL_VERIFICATION", "Proof of the mail address", "Required: who has not proved their address may only read. It needs a mail server.", []string{"optional", "required"}, false},
+		{"SECOND_FACTOR_ROLES", "Roles that need a second factor", "Who has none then must set one up, and can do nothing else until they do.", []string{"user", "moderator", "admin"}, true},
+		{"CONFIRMED_FOR", "A proof of being there holds for", "After it dangerous acts ask for the password again. A time from 1m to 24h; empty: 30m.", nil, false},
 	}
 }
 

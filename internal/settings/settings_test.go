@@ -221,6 +221,41 @@ func TestSettings_AreChangedOneAfterTheOther(t *testing.T) {
 	})
 }
 
+// Whoever changes settings while another does waits, and is judged by what the
+// other left.
+func TestSave_IsJudgedByWhatIsThereThen(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		n, saved := newNode(t, db), make(chan error, 1)
+		err := db.Tx(t.Context(), func(tx *database.DB) error {
+			if _, err := tx.SettingEditsToChange(t.Context()); err != nil {
+				return err
+			}
+			go func() { saved <- n.Save(t.Context(), models.Actor{}, map[string]string{"MAX_FILE_SIZE_FREE": "4GiB"}) }()
+			waits(t, db)
+			return tx.SetSettingEdit(t.Context(), models.SettingEdit{Name: "STORAGE_FREE", Value: "3GiB", UpdatedAt: time.Now()})
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := <-saved; problem.KindOf(err) != problem.Invalid || err == nil {
+			t.Errorf("a file of 4 GiB with a storage of 3: %v", err)
+		}
+	})
+}
+
+// waits returns once somebody waits for a row; on SQLite they wait outside of it.
+func waits(t *testing.T, db *database.DB) {
+	t.Helper()
+	look := time.NewTicker(5 * time.Millisecond)
+	defer look.Stop()
+	for waiting := 0; waiting == 0 && db.Dialect() == database.Postgres; <-look.C {
+		const ask = `SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`
+		if err := db.SQLPool().QueryRowContext(t.Context(), ask).Scan(&waiting); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 // The preview counts whom a quota would leave without room, and nobody else.
 func TestPreviewTier_CountsWhoIsOver(t *testing.T) {
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
@@ -243,4 +278,21 @@ func TestPreviewTier_CountsWhoIsOver(t *testing.T) {
 			t.Error("the preview changed something")
 		}
 	})
+}
+
+// What a hint says is what holds.
+func TestControls_SayWhatHolds(t *testing.T) {
+	n := newNode(t, databasetest.New(t))
+	for _, s := range n.Current().Settings() {
+		for _, c := range settings.Controls() {
+			if c.Name == "CONFIRMED_FOR" && s.Name == c.Name && (!strings.Contains(strings.ToLower(c.Hint), s.Allowed) || !strings.Contains(c.Hint, "empty: "+s.Default)) {
+				t.Errorf("%s may be %s, by default %s, and its hint is %s", s.Name, s.Allowed, s.Default, c.Hint)
+			}
+			for _, choice := range c.Choices {
+				if c.Name == s.Name && !strings.Contains(s.Allowed, choice) {
+					t.Errorf("%s may not be %s", s.Name, choice)
+				}
+			}
+		}
+	}
 }
