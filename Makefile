@@ -43,6 +43,9 @@ bench: build ## Go benchmarks, then the server against a bare net/http one (see 
 	go test -run '^$$' -bench . -benchmem ./...
 	go run ./cmd/bench $(BENCH)
 
+bench-lists: ## time the lists of the site and the panel with 100,000 users and 1,000,000 comments
+	go test -run '^$$' -bench BenchmarkLists -benchtime 10x -timeout 60m ./internal/handlers -large
+
 size: ## fail if a file of Go has more than 300 lines (tests may)
 	@scripts/size
 
@@ -56,4 +59,4 @@ clean: ## remove what was built
 	rm -rf bin web/node_modules
 	find web/dist -mindepth 1 ! -name .gitkeep -delete
 
-.PHONY: help run build assets test test-fast lint bench size fuzz test-deps clean
+.PHONY: help run build assets test test-fast lint bench bench-lists size fuzz test-deps clean

@@ -13,6 +13,7 @@ import (
 
 // The size of the site whose feed is measured.
 const (
+	feedUsers    = 1000
 	feedPosts    = 100_000
 	feedComments = 1_000_000
 )
@@ -28,7 +29,7 @@ func (b *bench) startFeed(ctx context.Context) (*child, error) {
 		return nil, err
 	}
 	if err = db.Migrate(ctx); err == nil {
-		err = databasetest.Fill(ctx, db, feedPosts, feedComments)
+		err = databasetest.Fill(ctx, db, databasetest.Size{Users: feedUsers, Posts: feedPosts, Comments: feedComments, Events: 1})
 	}
 	if closed := db.Close(); err != nil || closed != nil {
 		return nil, fmt.Errorf("filling the database: %w", err)

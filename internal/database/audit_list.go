@@ -21,18 +21,30 @@ const (
 	auditByObject = auditWanted + ` AND e.object = $3` + auditNewest
 	auditByActor  = auditWanted + ` AND e.actor_id = $1` + auditNewest
 	auditByAction = auditWanted + ` AND e.action = $2` + auditNewest
+	auditByBoth   = auditWanted + ` AND e.actor_id = $1 AND e.action = $2` + auditNewest
+
+	auditRefusedWanted   = auditWanted + ` AND e.outcome = 'refused'`
+	auditRefused         = auditRefusedWanted + auditNewest
+	auditRefusedByActor  = auditRefusedWanted + ` AND e.actor_id = $1` + auditNewest
+	auditRefusedByAction = auditRefusedWanted + ` AND e.action = $2` + auditNewest
 )
 
 // AuditViews returns up to limit of the events that f wants, newest first.
 func (db *DB) AuditViews(ctx context.Context, f models.AuditFilter, limit int) ([]models.AuditView, error) {
-	query := auditAll
+	all, byActor, byAction := auditAll, auditByActor, auditByAction
+	if f.Outcome == models.Refused {
+		all, byActor, byAction = auditRefused, auditRefusedByActor, auditRefusedByAction
+	}
+	query := all
 	switch {
 	case f.Object != "":
 		query = auditByObject
+	case f.Actor != "" && f.Action != "":
+		query = auditByBoth
 	case f.Actor != "":
-		query = auditByActor
+		query = byActor
 	case f.Action != "":
-		query = auditByAction
+		query = byAction
 	}
 	before := f.Before
 	if before == 0 {

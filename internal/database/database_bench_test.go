@@ -12,6 +12,7 @@ import (
 
 // A site of this size is what the aims are about.
 const (
+	benchUsers    = 1000
 	benchPosts    = 100_000
 	benchComments = 1_000_000
 )
@@ -21,7 +22,7 @@ const (
 func BenchmarkReads(b *testing.B) {
 	db := databasetest.New(b)
 	fill := time.Now()
-	if err := databasetest.Fill(b.Context(), db, benchPosts, benchComments); err != nil {
+	if err := databasetest.Fill(b.Context(), db, databasetest.Size{Users: benchUsers, Posts: benchPosts, Comments: benchComments, Events: 1}); err != nil {
 		b.Fatal(err)
 	}
 	b.Logf("filled in %v", time.Since(fill).Round(time.Second))

@@ -50,7 +50,8 @@ func (db *DB) titlesOf(ctx context.Context, owner models.UserID, files []models.
 	if len(ids) == 0 {
 		return titles, nil
 	}
-	const find = `SELECT id, title FROM posts WHERE author_id = @owner AND id IN @ids AND deleted_at IS NULL`
+	// Found by their identifiers: SQLite would rather go through all of the owner's.
+	const find = `SELECT id, title FROM posts WHERE COALESCE(author_id, '') = @owner AND id IN @ids AND deleted_at IS NULL`
 	rows, err := db.gorm.WithContext(db.brief(ctx)).Raw(find, sql.Named("owner", owner), sql.Named("ids", ids)).Rows()
 	if err == nil {
 		err = each(rows, func(rows *sql.Rows) error {

@@ -11,7 +11,7 @@ import (
 // only wants to know how much is in it.
 func TestTotals_ReadIndexesAlone(t *testing.T) {
 	db := databasetest.New(t)
-	must(t, databasetest.Fill(t.Context(), db, 300, 900))
+	must(t, databasetest.Fill(t.Context(), db, databasetest.Size{Users: 200, Posts: 300, Comments: 900, Events: 10}))
 	var query string
 	var bound []any
 	noting := db.Noting(func(q string, args []any) { query, bound = q, args })

@@ -9,28 +9,47 @@ import (
 )
 
 // Each of these walks one index from its start, or from the place of a user on;
-// what else is wanted is asked of the rows it meets.
+// what else is wanted stands in that index, and is asked of it so that both
+// dialects need not look at the rows they pass over: as what lies between two
+// words, which may be the first and the last there are. SQLite is told the
+// index: it would take another to filter by, and sort.
 const (
-	usersWanted = `
-		SELECT id, username, email, role, tier, storage_used, quota, created_at, suspended_at, email_verified_at FROM users
-		WHERE ($1 = '' OR role = $1) AND ($2 = '' OR tier = $2) AND ($3 = 0 OR suspended_at IS NOT NULL)`
+	userListColumns = `
+		SELECT id, username, email, role, tier, storage_used, quota, created_at, suspended_at, email_verified_at`
+	userListWanted = `
+		WHERE role >= $1 AND role <= $2 AND tier >= $3 AND tier <= $4 AND CASE WHEN suspended_at IS NULL THEN 0 ELSE 1 END >= $5`
+	usersWanted    = userListColumns + ` FROM users` + userListWanted
+	usersByCreated = userListColumns + ` FROM users INDEXED BY users_created` + userListWanted
+	usersByStorage = userListColumns + ` FROM users INDEXED BY users_storage` + userListWanted
+	usersByKey     = userListColumns + ` FROM users INDEXED BY users_key` + userListWanted
 
-	usersNewest     = usersWanted + ` ORDER BY created_at DESC, id DESC LIMIT $4`
-	usersNewestGoOn = usersWanted + ` AND (created_at, id) < (SELECT created_at, id FROM users WHERE id = $4) ORDER BY created_at DESC, id DESC LIMIT $5`
+	newest     = ` ORDER BY created_at DESC, id DESC LIMIT $6`
+	newestGoOn = ` AND (created_at, id) < (SELECT created_at, id FROM users WHERE id = $6) ORDER BY created_at DESC, id DESC LIMIT $7`
 
-	usersStorage     = usersWanted + ` ORDER BY storage_used DESC, id DESC LIMIT $4`
-	usersStorageGoOn = usersWanted + ` AND (storage_used, id) < (SELECT storage_used, id FROM users WHERE id = $4) ORDER BY storage_used DESC, id DESC LIMIT $5`
+	usersNewest, usersNewestGoOn     = usersByCreated + newest, usersByCreated + newestGoOn
+	usersNewestPG, usersNewestGoOnPG = usersWanted + newest, usersWanted + newestGoOn
 
-	usersByEmail      = usersWanted + ` AND lower(email) = $4 ORDER BY id LIMIT $5`
-	usersByEmailGoOn  = usersWanted + ` AND lower(email) = $4 AND id > $5 ORDER BY id LIMIT $6`
-	afterUserKey      = `(SELECT username_key FROM users WHERE id = $6)`
-	usersByName       = usersWanted + ` AND username_key >= $4 AND username_key < $5 ORDER BY username_key LIMIT $6`
-	usersByNameGoOn   = usersWanted + ` AND username_key >= $4 AND username_key < $5 AND username_key > ` + afterUserKey + ` ORDER BY username_key LIMIT $7`
-	usersByNamePG     = usersWanted + ` AND username_key COLLATE "C" >= $4 AND username_key COLLATE "C" < $5 ORDER BY username_key COLLATE "C" LIMIT $6`
-	usersByNameGoOnPG = usersWanted + ` AND username_key COLLATE "C" >= $4 AND username_key COLLATE "C" < $5 AND username_key COLLATE "C" > ` + afterUserKey + ` ORDER BY username_key COLLATE "C" LIMIT $7`
+	mostStored     = ` ORDER BY storage_used DESC, id DESC LIMIT $6`
+	mostStoredGoOn = ` AND (storage_used, id) < (SELECT storage_used, id FROM users WHERE id = $6) ORDER BY storage_used DESC, id DESC LIMIT $7`
 
-	// afterAllKeys comes after every username in the order of bytes.
-	afterAllKeys = "\x7f"
+	usersStorage, usersStorageGoOn     = usersByStorage + mostStored, usersByStorage + mostStoredGoOn
+	usersStoragePG, usersStorageGoOnPG = usersWanted + mostStored, usersWanted + mostStoredGoOn
+
+	usersByEmail     = usersWanted + ` AND lower(email) = $6 ORDER BY id LIMIT $7`
+	usersByEmailGoOn = usersWanted + ` AND lower(email) = $6 AND id > $7 ORDER BY id LIMIT $8`
+
+	usersByName       = usersByKey + ` AND username_key < $6 AND username_key >= $7 ORDER BY username_key LIMIT $8`
+	usersByNameGoOn   = usersByKey + ` AND username_key < $6 AND username_key > ` + afterUserKey + ` ORDER BY username_key LIMIT $9`
+	usersByNamePG     = usersWanted + ` AND username_key COLLATE "C" < $6 AND username_key COLLATE "C" >= $7 ORDER BY username_key COLLATE "C" LIMIT $8`
+	usersByNameGoOnPG = usersWanted + ` AND username_key COLLATE "C" < $6 AND username_key COLLATE "C" > ` + afterUserKeyPG + ` ORDER BY username_key COLLATE "C" LIMIT $9`
+
+	// One bound alone below, or SQLite begins at the lower one.
+	afterUserKey   = `(SELECT CASE WHEN username_key < $7 THEN $7 ELSE username_key END FROM users WHERE id = $8)`
+	afterUserKeyPG = `(SELECT CASE WHEN username_key COLLATE "C" < $7 THEN $7 ELSE username_key END FROM users WHERE id = $8)`
+
+	// afterAllKeys comes after every username in the order of bytes, and
+	// afterAllWords after every role and tier in any order.
+	afterAllKeys, afterAllWords = "\x7f", "zzz"
 )
 
 // Users returns up to limit of the users that f wants, without their passwords.
@@ -39,18 +58,30 @@ func (db *DB) Users(ctx context.Context, f models.UserFilter, limit int) ([]mode
 	if f.Suspended {
 		suspended = 1
 	}
-	first, goOn, args := usersNewest, usersNewestGoOn, []any{f.Role, f.Tier, suspended}
+	roles, tiers := f.Role, f.Tier // up to which
+	if f.Role == "" {
+		roles = afterAllWords
+	}
+	if f.Tier == "" {
+		tiers = afterAllWords
+	}
+	postgres := db.Dialect() == Postgres
+	first, goOn, args := usersNewest, usersNewestGoOn, []any{f.Role, roles, f.Tier, tiers, suspended}
 	switch {
 	case strings.Contains(f.Text, "@"):
 		first, goOn, args = usersByEmail, usersByEmailGoOn, append(args, f.Text)
 	case f.Text != "" || f.Sort == models.SortUsername:
 		first, goOn = usersByName, usersByNameGoOn
-		if db.Dialect() == Postgres {
+		if postgres {
 			first, goOn = usersByNamePG, usersByNameGoOnPG
 		}
-		args = append(args, f.Text, f.Text+afterAllKeys)
+		args = append(args, f.Text+afterAllKeys, f.Text)
+	case f.Sort == models.SortStorage && postgres:
+		first, goOn = usersStoragePG, usersStorageGoOnPG
 	case f.Sort == models.SortStorage:
 		first, goOn = usersStorage, usersStorageGoOn
+	case postgres:
+		first, goOn = usersNewestPG, usersNewestGoOnPG
 	}
 	query := first
 	if f.After != "" {

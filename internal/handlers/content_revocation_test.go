@@ -82,7 +82,7 @@ func TestRevocation_CutsARunningDownload(t *testing.T) {
 
 // A runningDownload has begun and is read slowly.
 type runningDownload struct {
-	t     *testing.T
+	t     testing.TB
 	conn  net.Conn
 	piece []byte
 	came  int

@@ -19,7 +19,7 @@ import (
 
 // codeAt is what an authenticator with that key shows at a time (RFC 6238 and
 // RFC 4226, 5.3), written apart from the product's.
-func codeAt(t *testing.T, key string, at time.Time) string {
+func codeAt(t testing.TB, key string, at time.Time) string {
 	t.Helper()
 	secret := must(base32.StdEncoding.WithPadding(base32.NoPadding).DecodeString(strings.ReplaceAll(key, " ", "")))(t)
 	mac := hmac.New(sha1.New, secret)

@@ -51,7 +51,7 @@ const (
 // A site is the whole application on a real database, a real directory and the
 // real queue of jobs. Time stands still until a test moves it.
 type site struct {
-	t        *testing.T
+	t        testing.TB
 	handler  http.Handler
 	db       *database.DB
 	accounts *accounts.Service
@@ -72,20 +72,20 @@ type site struct {
 	moderation *moderation.Service
 }
 
-func newSite(t *testing.T) *site {
+func newSite(t testing.TB) *site {
 	t.Helper()
 	return newSiteWith(t, handlers.Settings{})
 }
 
 // newSiteWith returns a site with these settings, but for its address and its
 // times, which are always the same.
-func newSiteWith(t *testing.T, settings handlers.Settings) *site {
+func newSiteWith(t testing.TB, settings handlers.Settings) *site {
 	t.Helper()
 	return newSiteOn(t, databasetest.New(t), settings)
 }
 
 // newSiteOn is newSiteWith on a database of either dialect.
-func newSiteOn(t *testing.T, db *database.DB, settings handlers.Settings) *site {
+func newSiteOn(t testing.TB, db *database.DB, settings handlers.Settings) *site {
 	t.Helper()
 	return newSiteBy(t, db, settings, wide)
 }
@@ -94,7 +94,7 @@ func newSiteOn(t *testing.T, db *database.DB, settings handlers.Settings) *site 
 const wide = "*=1000000-S,reset=1000000-S,login=1000000-S,login-account=1000000-S,register=1000000-S,setup=1000000-S,browser=1000000-S"
 
 // newSiteBy is newSiteOn with the limits that differ from the product's.
-func newSiteBy(t *testing.T, db *database.DB, settings handlers.Settings, overrides string) *site {
+func newSiteBy(t testing.TB, db *database.DB, settings handlers.Settings, overrides string) *site {
 	t.Helper()
 	settings.APIDocs = true
 	settings.PublicURL, settings.SessionLifetime = publicURL, 30*24*time.Hour

@@ -17,11 +17,17 @@ func New(t testing.TB) *database.DB {
 	return open(t, "sqlite://"+filepath.Join(t.TempDir(), "test.db"))
 }
 
+// NewPostgres is New on PostgreSQL.
+func NewPostgres(t testing.TB) *database.DB {
+	t.Helper()
+	return open(t, testenv.Postgres(t))
+}
+
 // Each runs test on an empty, migrated database of each dialect.
 func Each(t *testing.T, test func(t *testing.T, db *database.DB)) {
 	t.Helper()
 	t.Run(database.SQLite, func(t *testing.T) { test(t, New(t)) })
-	t.Run(database.Postgres, func(t *testing.T) { test(t, open(t, testenv.Postgres(t))) })
+	t.Run(database.Postgres, func(t *testing.T) { test(t, NewPostgres(t)) })
 }
 
 // EachURL runs test with the URL of an empty database of each dialect that

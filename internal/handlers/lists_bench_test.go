@@ -1,0 +1,89 @@
+package handlers_test
+
+import (
+	"flag"
+	"net/http"
+	"net/url"
+	"testing"
+	"time"
+
+	"example.org/cloakroom/internal/database"
+	"example.org/cloakroom/internal/database/databasetest"
+	"example.org/cloakroom/internal/handlers"
+	"example.org/cloakroom/internal/models"
+)
+
+var large = flag.Bool("large", false, "let BenchmarkLists fill a large site, which takes minutes and two gigabytes")
+
+// largeSize is the site that lists must be quick on.
+var largeSize = databasetest.Size{Users: 100_000, Posts: 100_000, Comments: 1_000_000, Events: 1_000_000}
+
+// BenchmarkLists times a page of each list of a large site, through the whole
+// router, as an admin who is also its most busy user: the first page, and one
+// that is far down. It runs when -large is given.
+func BenchmarkLists(b *testing.B) {
+	if !*large {
+		b.Skip("fills a large site: give -large")
+	}
+	b.Run(database.SQLite, func(b *testing.B) { benchLists(b, databasetest.New(b)) })
+	b.Run(database.Postgres, func(b *testing.B) { benchLists(b, databasetest.NewPostgres(b)) })
+}
+
+func benchLists(b *testing.B, db *database.DB) {
+	begin := time.Now()
+	if err := databasetest.Fill(b.Context(), db, largeSize); err != nil {
+		b.Fatal(err)
+	}
+	b.Logf("filled in %v", time.Since(begin).Round(time.Second))
+	s := newSiteOn(b, db, handlers.Settings{})
+	user := s.userNamed("user_1")
+	secret, now := models.NewSecret(), s.clock.now()
+	session := models.Session{Hash: secret.Hash(), UserID: user.ID, UserAgent: "Firefox", CreatedAt: now, LastSeenAt: now, ConfirmedAt: now, ExpiresAt: now.Add(time.Hour)}
+	if err := db.CreateSession(b.Context(), &session); err != nil {
+		b.Fatal(err)
+	}
+	admin := s.holding(secret)
+	for _, path := range largeLists(s) {
+		b.Run(path, func(b *testing.B) {
+			for b.Loop() {
+				if got := admin.get(path); got.Code != http.StatusOK {
+					b.Fatalf("%s: status %d\n%s", path, got.Code, got.Body)
+				}
+			}
+		})
+	}
+}
+
+// largeLists returns the addresses to measure. Where in a list a page begins is
+// taken from the rows, deep in their middle.
+func largeLists(s *site) []string {
+	text := func(query string, args ...any) (found string) {
+		s.t.Helper()
+		if err := s.db.SQLPool().QueryRowContext(s.t.Context(), query, args...).Scan(&found); err != nil {
+			s.t.Fatalf("%s: %v", query, err)
+		}
+		return found
+	}
+	crowded := text(`SELECT id FROM posts ORDER BY created_at LIMIT 1`)
+	after := url.Values{"after": {text(`SELECT id FROM users WHERE username_key = 'user_50000'`)}}.Encode()
+	var at time.Time // of the post in the middle
+	if err := s.db.SQLPool().QueryRowContext(s.t.Context(), `SELECT created_at FROM posts ORDER BY created_at LIMIT 1 OFFSET 50000`).Scan(&at); err != nil {
+		s.t.Fatal(err)
+	}
+	before := "before=" + models.Cursor{At: at, ID: "A"}.String()
+	post := "/posts/" + crowded
+	paths := []string{
+		"/", "/?" + before, "/tags/tag7", "/tags/tag7?" + before, "/search?q=lake", "/search?q=walk+77123",
+		"/users/user_1", "/users/user_1?" + before, "/files", "/files?" + before, post, post + "?after=" + models.Cursor{At: at, ID: "A"}.String(),
+		"/admin/users/user_1", "/admin/users/user_70000", "/admin/users?q=user_7", "/admin/users?q=user_7&" + after, "/admin/users?q=user_77123@example.org",
+		"/admin/audit", "/admin/audit?before=500000", "/admin/audit?actor=user_1", "/admin/audit?actor=user_1&before=500000", "/admin/audit?user=user_77",
+		"/admin/audit?action=user.suspend", "/admin/audit?action=user.suspend&before=500000", "/admin/audit?action=none",
+		"/admin/audit?outcome=refused", "/admin/audit?outcome=refused&before=500000", "/admin/audit?outcome=refused&actor=user_1", "/admin/audit?user=user_1&actor=user_1",
+	}
+	for _, sort := range []string{"newest", "storage", "username"} {
+		for _, filter := range []string{"", "&role=moderator", "&role=user", "&tier=pro", "&tier=premium", "&suspended=1"} {
+			paths = append(paths, "/admin/users?sort="+sort+filter, "/admin/users?sort="+sort+filter+"&"+after)
+		}
+	}
+	return paths
+}
