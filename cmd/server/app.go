@@ -121,7 +121,7 @@ func (a *app) follow(cfg config.Config) {
 // wire makes the services that need nothing but what is open.
 func (a *app) wire(blobs storage.Store, cfg config.Config) {
 	a.leaving = &leaving.Service{DB: a.db, Jobs: a.queue, Blobs: blobs, Grace: cfg.DeletionGrace, Now: time.Now}
-	a.moderation = &moderation.Service{DB: a.db, Jobs: a.queue, Mails: a.accounts.SendsMail(), ClaimFor: cfg.ReportClaim, Now: time.Now}
+	a.moderation = &moderation.Service{DB: a.db, Jobs: a.queue, Blobs: blobs, Mails: a.accounts.SendsMail(), ClaimFor: cfg.ReportClaim, GlassFor: cfg.BreakGlass, Now: time.Now}
 	a.overview = &overview.Service{DB: a.db, Jobs: a.queue, Now: time.Now}
 	a.ipRules = &iprules.Service{DB: a.db, Now: time.Now}
 	a.edits = &limits.Edits{DB: a.db, Limits: a.limits, Now: time.Now}

@@ -101,6 +101,7 @@ type Config struct {
 	SecondFactor    []string      `env:"SECOND_FACTOR_ROLES" allowed:"a list of user, moderator and admin, separated by commas" says:"who must have a second factor, and may do nothing else until they do"`
 	AuditRetention  time.Duration `env:"AUDIT_RETENTION" envDefault:"17520h" min:"0s" max:"175200h" allowed:"a time from 0s to 175200h; 0s keeps them for ever" says:"events of the audit log are removed after this, with a signed note of it"`
 	ReportClaim     time.Duration `env:"REPORT_CLAIM" envDefault:"30m" min:"1m" max:"24h" allowed:"a time from 1m to 24h" says:"how long a report is a moderator’s alone, once they have claimed it"`
+	BreakGlass      time.Duration `env:"BREAK_GLASS" envDefault:"15m" min:"1m" max:"8h" allowed:"a time from 1m to 8h" says:"how long an admin sees what is private, once they have said why"`
 	DeletionGrace   time.Duration `env:"DELETION_GRACE" envDefault:"720h" min:"1h" max:"2160h" allowed:"a time from 1h to 2160h" says:"how long who asked to be deleted can repent"`
 	Argon2Memory    Size          `env:"ARGON2_MEMORY" envDefault:"19MiB" min:"8MiB" max:"1GiB" allowed:"a size from 8MiB to 1GiB" says:"memory of one password hash"`
 	Argon2Passes    int           `env:"ARGON2_PASSES" envDefault:"2" min:"1" max:"10" allowed:"a number from 1 to 10" says:"passes over it"`

@@ -121,6 +121,69 @@ func slowOnPostgres(step string) bool {
 	return strings.Contains(step, "Seq Scan") || strings.Contains(step, "Sort  (") || strings.Contains(step, "Hash")
 }
 
+// The lists of the panel go along the index that was made for them: with a
+// million comments any other reads most of them.
+func TestContents_WalkAlongTheirIndex(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		var query string
+		var args []any
+		noting := db.Noting(func(q string, a []any) { query, args = q, a })
+		before := models.Cursor{At: noon, ID: "A"}
+		for _, tt := range []struct {
+			filter models.ContentFilter
+			index  string
+		}{
+			{models.ContentFilter{Kind: models.SubjectPost}, "posts_created"},
+			{models.ContentFilter{Kind: models.SubjectPost, State: models.ContentPublic}, "posts_created"},
+			{models.ContentFilter{Kind: models.SubjectPost, State: models.ContentPrivate}, "posts_visibility"},
+			{models.ContentFilter{Kind: models.SubjectPost, State: models.ContentHidden}, "posts_hidden"},
+			{models.ContentFilter{Kind: models.SubjectPost, Owner: "A"}, "posts_author"},
+			{models.ContentFilter{Kind: models.SubjectComment}, "comments_created"},
+			{models.ContentFilter{Kind: models.SubjectComment, Owner: "A"}, "comments_author_created"},
+			{models.ContentFilter{Kind: models.SubjectComment, State: models.ContentRemoved}, "comments_hidden"},
+			{models.ContentFilter{Kind: models.SubjectFile}, "files_newest"}, // which the overview uses too
+			{models.ContentFilter{Kind: models.SubjectFile, Owner: "A"}, "files_owner"},
+			{models.ContentFilter{Kind: models.SubjectFile, State: models.ContentQuarantine}, "files_hidden"},
+			{models.ContentFilter{Kind: models.SubjectFile, State: models.ContentRejected}, "files_state"},
+		} {
+			tt.filter.Before = before
+			_, err := noting.Contents(t.Context(), tt.filter, 50)
+			must(t, err)
+			plan := ""
+			if db.Dialect() == database.SQLite {
+				plan = planOf(t, db, query, args)
+			} else {
+				plan = planOnPostgres(t, db, query, args)
+			}
+			if strings.Contains(plan, "TEMP B-TREE") || strings.Contains(plan, "Sort") || !strings.Contains(plan, " "+tt.index+" ") {
+				t.Errorf("%+v does not go along %s alone:\n%s", tt.filter, tt.index, plan)
+			}
+		}
+	})
+}
+
+// planOnPostgres returns how PostgreSQL would answer the query if its tables
+// were large.
+func planOnPostgres(t *testing.T, db *database.DB, query string, args []any) string {
+	t.Helper()
+	conn, err := db.PgxPool().Acquire(t.Context())
+	must(t, err)
+	defer conn.Release()
+	_, err = conn.Exec(t.Context(), "SET enable_seqscan = off; SET enable_bitmapscan = off; SET enable_sort = off")
+	must(t, err)
+	rows, err := conn.Query(t.Context(), "EXPLAIN "+query, args...)
+	must(t, err)
+	defer rows.Close()
+	var steps []string
+	for rows.Next() {
+		var step string
+		must(t, rows.Scan(&step))
+		steps = append(steps, step)
+	}
+	must(t, rows.Err())
+	return strings.Join(steps, "\n")
+}
+
 // planOf returns how SQLite would answer the query.
 func planOf(t *testing.T, db *database.DB, query string, args []any) string {
 	t.Helper()

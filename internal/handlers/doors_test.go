@@ -52,6 +52,16 @@ var doors = map[string]door{
 	"POST /admin/reports/:id/undo":    onlyConfirmedModerators,
 	"POST /admin/reports/:id/decide":  onlyConfirmedModerators,
 
+	"GET /admin/posts":                      onlyAdmins,
+	"GET /admin/comments":                   onlyAdmins,
+	"GET /admin/files":                      onlyAdmins,
+	"GET /admin/content/:kind/:id":          onlyAdmins,
+	"GET /admin/content/:kind/:id/bytes":    onlyConfirmedAdmins,
+	"POST /admin/content/:kind/:id/open":    onlyConfirmedAdmins,
+	"POST /admin/content/:kind/:id/hide":    onlyConfirmedAdmins,
+	"POST /admin/content/:kind/:id/remove":  onlyConfirmedAdmins,
+	"POST /admin/content/:kind/:id/restore": onlyConfirmedAdmins,
+
 	"GET /forgot":                 everyone,
 	"POST /forgot":                everyone,
 	"GET /verify/:secret":         everyone,

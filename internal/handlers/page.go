@@ -37,6 +37,7 @@ var notices = map[string]string{
 	"kept":     "Good to have you back. Everything is as it was.",
 	"reported": "Thank you. Somebody will look at it.",
 	"decided":  "Decided. Those who reported it are told.",
+	"opened":   "You may see it now. Its owner was told.",
 	"welcome":  "Welcome! Your account is ready.",
 }
 

@@ -91,6 +91,22 @@ func sampleReport() models.ReportView {
 		ID: "R1", Object: "post:POST0", OwnerID: "Ujonas_w", Evidence: "Three days\n\n<b>words</b>", Times: 3, CreatedAt: sampleTime, LastAt: sampleTime, ClaimedBy: sampleUser("mira").ID, ClaimedAt: &sampleTime}}
 }
 
+// sampleContents holds posts, comments and files in several states.
+func sampleContents() []models.SubjectView {
+	of := func(kind models.SubjectKind, id string, v models.SubjectView) models.SubjectView {
+		v.Subject, v.OwnerID, v.Owner, v.CreatedAt = models.Subject{Kind: kind, ID: id}, "Ujonas_w", "jonas_w", sampleTime
+		return v
+	}
+	return []models.SubjectView{
+		of(models.SubjectPost, "POST0", models.SubjectView{Title: "Three <b>days", Words: "We set out before the sun did.", Visibility: models.Public, HiddenAt: &sampleTime}),
+		of(models.SubjectPost, "POST1", models.SubjectView{Visibility: models.Private}),
+		of(models.SubjectComment, "C1", models.SubjectView{Title: "Three days", Words: "<i>What a light!", PostID: "POST0", Visibility: models.Public, RemovedAt: &sampleTime}),
+		of(models.SubjectFile, "F1", models.SubjectView{Title: "hut <b>.jpg", PostID: "POST0", Visibility: models.Public, Size: 2_345_678, MediaType: "image/jpeg", State: models.Ready}),
+		of(models.SubjectFile, "F2", models.SubjectView{Title: "tool.exe", PostID: "POST0", Visibility: models.Public, Size: 678, MediaType: "application/octet-stream", State: models.Rejected, HiddenAt: &sampleTime}),
+		of(models.SubjectFile, "F3", models.SubjectView{Size: 678, MediaType: "text/plain", State: models.Ready, DeletedAt: &sampleTime}),
+	}
+}
+
 func unread(p page) page {
 	p.User.HasUnread = true
 	return p
@@ -221,6 +237,10 @@ func samples() map[string]any {
 			Form: moderation.Verdict{Decision: "hide", Why: "<b>", Note: "<i>"}, Report: moderation.Detail{ReportView: sampleReport(), Claimed: true,
 				Now:    models.SubjectView{Subject: models.Subject{Kind: models.SubjectPost, ID: "POST0"}, OwnerID: "Ujonas_w", Owner: "jonas_w", Title: "Three days", HiddenAt: &sampleTime, CreatedAt: sampleTime},
 				Voices: []models.ReportVoice{{Reporter: "ada", Reason: models.ReasonSpam, Words: "<b>buy", CreatedAt: sampleTime}, {Reason: models.ReasonOther, CreatedAt: sampleTime}}}},
+		"admin_content": adminContentPage{page: asAdmin("Posts", "/admin/posts"), Kind: models.SubjectPost, Form: contentForm{"jonas_w", "hidden", "<b>"}, More: "/admin/posts?before=x", Problems: sampleProblems("user", "state", "q"), Items: sampleContents()},
+		"admin_subject": adminSubjectPage{page: asAdmin("A file of jonas_w", "/admin/content/file/F1"), List: "/admin/files", Address: "/posts/POST0", HTML: "<p>words</p>", Who: models.AudienceNobody, WhyNot: "It is in quarantine.", Why: "<b>", Reason: "<i>", Problems: sampleProblems("why", "reason"),
+			Seen:   moderation.Sight{SubjectView: sampleContents()[4], SHA256: strings.Repeat("7f", 32), Report: "R1", Files: sampleContents()[3:], Others: []models.BreakGlassView{{Admin: "ada", BreakGlass: models.BreakGlass{ExpiresAt: sampleTime}}}},
+			Events: []models.AuditView{{AuditEvent: models.AuditEvent{Seq: 3, At: sampleTime, Action: "file.hide", Address: "192.0.2.7", Outcome: models.Done, Detail: "malware <b>"}, Actor: "mira"}}},
 		"problem": problemPage{page: guest("Too many requests", ""), Status: 429, Message: "You tried too often.", RetryIn: 90 * time.Second, RequestID: strings.Repeat("7F", 13), Again: "/posts/POST0",
 			Kept: &keptForm{Action: "/posts/POST0/edit", Multipart: true, Files: true, Limits: limits, Problems: sampleProblems("file"),
 				Fields: []keptField{{Name: "title", Value: "Title"}, {Name: "content", Label: "Text", Value: "\nSecond line"}, {Name: "file_ids", Value: "P1"}}}},
@@ -237,6 +257,7 @@ func emptySamples() map[string]any {
 		"admin_tiers": adminTiersPage{page: p}, "admin_tier": adminTierPage{page: p}, "admin_settings": adminSettingsPage{page: p},
 		"report_form": reportFormPage{page: p}, "settings_reports": settingsReportsPage{page: p}, "settings_notices": settingsNoticesPage{page: p},
 		"admin_reports": adminReportsPage{page: p}, "admin_report": adminReportPage{page: p},
+		"admin_content": adminContentPage{page: p}, "admin_subject": adminSubjectPage{page: p},
 		"admin_audit": adminAuditPage{page: p}, "admin_limits": adminLimitsPage{page: p}, "admin_ip_rules": adminIPRulesPage{page: p}, "admin_limit": adminLimitPage{page: p},
 		"feed": feedPage{page: p}, "tag_show": tagShowPage{page: p}, "user_show": userShowPage{page: p}, "search": searchPage{page: p},
 		"post_show": postShowPage{page: p}, "post_form": postFormPage{page: p}, "post_deleted": postDeletedPage{page: p},

@@ -168,7 +168,7 @@ func TestReferencesLead(t *testing.T) {
 // Each problem with a field stands at the field, and the field says so.
 func TestProblemsStandAtTheirFields(t *testing.T) {
 	fields := map[string][]string{
-		"admin_audit": {"actor", "user"}, "reset": {"password"}, "forgot": {"account"}, "admin_invitations": {"role", "tier", "days", "email", "note"}, "admin_users": {"q", "role", "tier", "sort"}, "admin_user": {"tier", "role", "quota", "why"}, "admin_ip_rules": {"prefix", "action", "note", "for"}, "admin_limit": {"guest", "free", "premium", "admin"},
+		"admin_audit": {"actor", "user"}, "admin_content": {"user", "state", "q"}, "admin_subject": {"why", "reason"}, "reset": {"password"}, "forgot": {"account"}, "admin_invitations": {"role", "tier", "days", "email", "note"}, "admin_users": {"q", "role", "tier", "sort"}, "admin_user": {"tier", "role", "quota", "why"}, "admin_ip_rules": {"prefix", "action", "note", "for"}, "admin_limit": {"guest", "free", "premium", "admin"},
 		"post_form": {"title", "content", "tags", "file"}, "post_show": {"body"}, "file_list": {"file"}, "register": {"username", "email", "password"},
 		"login": {"username", "password"}, "confirm": {"password"}, "login_factor": {"code"}, "settings_factor": {"code", "name"}, "settings_profile": {"avatar", "email", "phone", "website", "bio"},
 		"settings_security": {"current_password", "password"}, "settings_tokens": {"name", "scope", "expires", "until"}, "settings_data": {"username"}, "setup": {"username", "email", "password"},

@@ -30,6 +30,22 @@ func (v SubjectView) Private() bool {
 	return v.Visibility == Private || v.Kind == SubjectFile && v.PostID == ""
 }
 
+// Sealed reports whether those who look after the site do not see its words
+// either: it is private, or its author took it back.
+func (v SubjectView) Sealed() bool {
+	return v.Private() || v.DeletedAt != nil && v.RemovedAt == nil
+}
+
+// ByGlassAlone reports whether an admin has to break a glass for it: for words
+// that are sealed, and for the bytes of a file that nobody but its owner has.
+func (v SubjectView) ByGlassAlone() bool {
+	who, _ := v.Audience()
+	return v.Sealed() || v.Kind == SubjectFile && who != AudienceAll && who != AudienceLinked
+}
+
+// Cursor returns the place of v in a list.
+func (v SubjectView) Cursor() Cursor { return Cursor{At: v.CreatedAt, ID: v.ID} }
+
 // An Audience says who may open something.
 type Audience string
 

@@ -10,6 +10,7 @@ import (
 	"example.org/cloakroom/internal/jobs"
 	"example.org/cloakroom/internal/models"
 	"example.org/cloakroom/internal/problem"
+	"example.org/cloakroom/internal/storage"
 )
 
 // What this package puts into the audit log. What is done to a subject is named
@@ -38,22 +39,21 @@ const purgeBatch = 100
 type Service struct {
 	DB       *database.DB
 	Jobs     *jobs.Queue
+	Blobs    storage.Store
 	Mails    bool          // there is a mail server
 	ClaimFor time.Duration // a moderator has so long to decide before others may claim a report
+	GlassFor time.Duration // what an admin breaks the glass of they see for so long
 	Now      func() time.Time
 }
 
 // reportObject names a report in the audit log.
 func reportObject(id models.ReportID) string { return "report:" + string(id) }
 
-// Show returns what is known of a subject. The words of what is private are not
+// Show returns what is known of a subject. The words of what is sealed are not
 // among it.
 func (s *Service) Show(ctx context.Context, what models.Subject) (models.SubjectView, error) {
 	v, err := s.DB.SubjectByID(ctx, what)
-	if v.Private() {
-		v.Title, v.Words = "", ""
-	}
-	return v, err
+	return unworded(v), err
 }
 
 // Hide hides a post, a comment or a file from all but its author, or a file from
@@ -158,8 +158,12 @@ func (s *Service) audit(ctx context.Context, tx *database.DB, events ...models.A
 
 // Purge does models.PurgeRemoved: it removes for good what moderators removed an
 // UndoPeriod ago; the bytes go by jobs. Posts go as those do that their authors
-// deleted.
+// deleted. What was seen by break-glass is kept so long too: the audit log has it
+// in any case.
 func (s *Service) Purge(ctx context.Context, _ models.PurgeRemoved) error {
+	if err := s.DB.PurgeBreakGlass(ctx, s.now().Add(-UndoPeriod)); err != nil {
+		return err
+	}
 	for {
 		var n int
 		err := s.DB.Tx(ctx, func(tx *database.DB) error {
