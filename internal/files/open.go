@@ -22,6 +22,19 @@ func (s *Service) Find(ctx context.Context, who models.User, id models.FileID) (
 	return s.DB.FileFor(ctx, who.ID, id)
 }
 
+// Record is Find, and also finds a file of who's own that is in quarantine.
+func (s *Service) Record(ctx context.Context, who models.User, id models.FileID) (models.File, error) {
+	f, err := s.DB.FileFor(ctx, who.ID, id)
+	if problem.KindOf(err) != problem.NotFound || !who.SignedIn() {
+		return f, err
+	}
+	mine, look := s.DB.FileOf(ctx, who.ID, id)
+	if look == nil && mine.HiddenAt != nil {
+		return mine, nil
+	}
+	return f, err
+}
+
 // Open returns a file that who may have. Of a picture that is the copy without
 // metadata, for its owner too: what they see is what others get.
 func (s *Service) Open(ctx context.Context, who models.User, id models.FileID) (Opened, error) {

@@ -81,10 +81,10 @@ func (s *Server) apiFileList(c echo.Context) error {
 }
 
 // apiFileShow handles GET /api/v1/files/:id. Only its owner sees a file that is
-// not ready.
+// not ready, or in quarantine.
 func (s *Server) apiFileShow(c echo.Context) error {
 	id := models.FileID(c.Param("id"))
-	f, err := s.Files.Find(c.Request().Context(), visitor(c), id)
+	f, err := s.Files.Record(c.Request().Context(), visitor(c), id)
 	if err != nil {
 		return err
 	}

@@ -161,7 +161,9 @@ func (s *Server) apiAttachmentOf(f models.File) apiAttachment {
 		State: string(f.State), Reason: f.Reason, Width: f.Width, Height: f.Height,
 		URL: s.Settings.PublicURL + fileURL(f), ContentURL: s.apiURL("/files/" + string(f.ID) + "/content"),
 	}
-	if f.HasThumbnail() {
+	if f.HiddenAt != nil { // only its owner gets this far
+		a.State = "quarantined"
+	} else if f.HasThumbnail() {
 		a.ThumbnailURL = s.apiURL("/files/" + string(f.ID) + "/thumbnail")
 	}
 	return a

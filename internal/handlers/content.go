@@ -149,7 +149,7 @@ func (s *Server) stillMay(ctx context.Context, l contentLink) error {
 		return err
 	}
 	mine, err := s.Files.Mine(ctx, who, []models.FileID{l.file})
-	if err == nil && len(mine) == 0 {
+	if err == nil && (len(mine) == 0 || mine[0].HiddenAt != nil) { // gone, or in quarantine
 		err = problem.New(problem.NotFound, "There is no such file.")
 	}
 	return err

@@ -95,8 +95,12 @@ func (x export) avatar(ctx context.Context) error {
 // nobody has.
 func (x export) files(ctx context.Context) error {
 	return x.eachFile(ctx, func(f models.File) error {
-		if f.HiddenAt != nil {
+		now, err := x.DB.FileOf(ctx, x.who.ID, f.ID) // it was listed a while ago
+		if problem.KindOf(err) == problem.NotFound || err == nil && now.HiddenAt != nil {
 			return nil
+		}
+		if err != nil {
+			return err
 		}
 		return x.bytes(ctx, pathOf(f), f.Blob, f.CreatedAt, func() bool {
 			_, err := x.DB.FileOf(ctx, x.who.ID, f.ID)
