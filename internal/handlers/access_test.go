@@ -11,7 +11,7 @@ import (
 )
 
 // routesOf walks the router, so that no route is forgotten.
-func routesOf(t *testing.T, s *site) (routes []*echo.Route) {
+func routesOf(t testing.TB, s *site) (routes []*echo.Route) {
 	t.Helper()
 	e, ok := s.handler.(*echo.Echo)
 	if !ok {
