@@ -82,6 +82,11 @@ func readsOf(t *testing.T, db, noting *database.DB) map[string]func() error {
 		"DueDeletions":         func() error { _, err := noting.DueDeletions(ctx, noon, 20); return err },
 		"AuditEventsAfter":     func() error { _, err := noting.AuditEventsAfter(ctx, 10, 20); return err },
 		"FirstAuditEventSince": func() error { _, err := noting.FirstAuditEventSince(ctx, noon.AddDate(-10, 0, 0)); return err },
+		"OpenReports":          func() error { _, err := noting.OpenReports(ctx, before, 50); return err },
+		"DecidedReports":       func() error { _, err := noting.DecidedReports(ctx, before, 50); return err },
+		"ReportVoices":         func() error { _, err := noting.ReportVoices(ctx, "A", 50); return err },
+		"SentReports":          func() error { _, err := noting.SentReports(ctx, author, before, 50); return err },
+		"NoticesOf":            func() error { _, err := noting.NoticesOf(ctx, author, before, 50); return err },
 	}
 	for name, f := range map[string]models.AuditFilter{
 		"all": {}, "of an object": {Object: "user:A"}, "of an actor": {Actor: author}, "of an action": {Action: "user.suspend"},
