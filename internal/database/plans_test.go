@@ -154,7 +154,7 @@ func TestContents_WalkAlongTheirIndex(t *testing.T) {
 			tt.filter.Before = before
 			_, err := noting.Contents(t.Context(), tt.filter, 50)
 			must(t, err)
-			plan := ""
+			var plan string
 			if db.Dialect() == database.SQLite {
 				plan = planOf(t, db, query, args)
 			} else {

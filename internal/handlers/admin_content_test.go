@@ -81,7 +81,7 @@ func TestAdminContent_NothingPrivateWithoutGlass(t *testing.T) {
 				path := strings.NewReplacer(":kind", kind, ":id", id, ":name", canaryFile, ":username", "ann", ":tag", "boats", ":width", "1280").Replace(r.Path)
 				for _, query := range []string{"", "?q=" + canaryTitle[:5], "?user=ann"} {
 					request := httptest.NewRequest(http.MethodGet, publicURL+path+query, nil)
-					got := ""
+					var got string
 					if strings.HasPrefix(path, "/api/") {
 						request.Header.Set("Authorization", "Bearer "+program.token)
 						got = s.browser().do(request).Body.String()

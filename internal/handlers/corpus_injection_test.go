@@ -47,6 +47,10 @@ func forms(username string) map[string]sent {
 		"/admin/reports/:id/release":                  {fields: url.Values{"x": {"x"}}},
 		"/admin/reports/:id/undo":                     {fields: url.Values{"x": {"x"}}},
 		"/admin/reports/:id/decide":                   {fields: url.Values{"decision": {"hide"}, "why": {"W"}, "note": {"N"}}},
+		"/admin/settings":                             {fields: url.Values{"REGISTRATION": {"open"}, "REGISTRATION_DOMAINS": {""}, "do": {"save"}}},
+		"/admin/tiers/:tier":                          {fields: url.Values{"STORAGE_FREE": {"10GiB"}, "do": {"save"}}},
+		"/admin/users/:username/delete":               {fields: url.Values{"username": {"ann"}, "why": {"W"}, "when": {"later"}}},
+		"/admin/users/:username/keep":                 {fields: url.Values{"why": {"W"}}},
 		"/forgot":                                     {fields: url.Values{"account": {"somebody"}}},
 		"/verify/:secret":                             {fields: url.Values{"x": {"x"}}},
 		"/settings/verification":                      {fields: url.Values{"x": {"x"}}},
@@ -142,7 +146,7 @@ func (has belongings) fill(pattern string) string {
 	case strings.Contains(pattern, "/tokens/"):
 		id = has.token
 	}
-	return strings.NewReplacer(":id", id, ":kind", "post", ":name", "mine.txt", ":secret", "NOSUCHSECRET", ":tag", "sea", ":username", "ann", ":width", "1280", "*", "app.js").Replace(pattern)
+	return strings.NewReplacer(":id", id, ":kind", "post", ":name", "mine.txt", ":secret", "NOSUCHSECRET", ":tag", "sea", ":username", "ann", ":tier", "free", ":width", "1280", "*", "app.js").Replace(pattern)
 }
 
 // TestHostileText_InEveryForm fills every field of every form with the corpus:

@@ -171,5 +171,9 @@ func TestShow_KeepsWhatIsPrivate(t *testing.T) {
 				t.Errorf("a private %s is shown as %+v", what.Kind, v)
 			}
 		}
+		ok(t, h.Hide(t.Context(), by(h.mod), h.comment, "spam"))
+		if got := h.notices(h.bob); len(got) != 1 || strings.Contains(got[0], "maps") {
+			t.Errorf("bob is told %q of a post that is private", got)
+		}
 	})
 }

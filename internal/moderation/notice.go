@@ -39,7 +39,10 @@ var nouns = map[models.SubjectKind]string{
 // words say to its owner what was done to something.
 func words(v models.SubjectView, verb, why string) string {
 	name := "Your " + nouns[v.Kind] + " “" + v.Title + "”"
-	if v.Kind == models.SubjectComment {
+	switch {
+	case v.Kind == models.SubjectComment && v.Visibility == models.Private: // by now; its title is its author's
+		name = "Your comment under a post that is private now"
+	case v.Kind == models.SubjectComment:
 		name = "Your comment under “" + v.Title + "”"
 	}
 	switch verb {
