@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
+	"io"
 	"math/big"
 	"net/http"
 	"net/http/httptest"
@@ -18,11 +19,12 @@ import (
 
 // An OIDCProvider is a provider of OpenID Connect on this machine, which speaks
 // the authorization code flow with PKCE and signs with RS256. Whoever comes is
-// logged in there already, as Claims say.
+// logged in there already, as Claims say, or says so in a form first.
 type OIDCProvider struct {
 	URL, ClientID, ClientSecret string
 	Now                         func() time.Time
 	Claims                      map[string]any
+	Asks                        bool                        // there is a page to log in at
 	Spoil                       func(claims map[string]any) // nil: tokens are as they should be
 
 	mu    sync.Mutex
@@ -41,6 +43,7 @@ func OIDC(t testing.TB, now func() time.Time) *OIDCProvider {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /.well-known/openid-configuration", p.describe)
 	mux.HandleFunc("GET /authorize", p.authorize)
+	mux.HandleFunc("POST /authorize", p.grant)
 	mux.HandleFunc("POST /token", p.token)
 	mux.HandleFunc("GET /keys", p.keys)
 	server := httptest.NewServer(mux)
@@ -64,7 +67,21 @@ func (p *OIDCProvider) authorize(w http.ResponseWriter, r *http.Request) {
 		answer(w, http.StatusBadRequest, map[string]any{"error": "invalid_request"})
 		return
 	}
-	code := rand.Text()
+	if p.Asks {
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		_, _ = io.WriteString(w, logInPage) // who is gone needs no page
+		return
+	}
+	p.grant(w, r)
+}
+
+// logInPage has a form that is sent to its own address.
+const logInPage = `<!doctype html><html lang="en"><title>A provider</title><link rel="icon" href="data:,"><main><h1>A provider</h1>
+<form method="post"><label for="account">Account</label> <input id="account" name="account"> <button>Log in</button></form></main></html>`
+
+// grant sends whoever is logged in back with a code.
+func (p *OIDCProvider) grant(w http.ResponseWriter, r *http.Request) {
+	asked, code := r.URL.Query(), rand.Text()
 	p.mu.Lock()
 	p.codes[code] = asked
 	p.mu.Unlock()
