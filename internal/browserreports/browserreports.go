@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 
@@ -16,6 +17,13 @@ import (
 	"example.org/cloakroom/internal/database"
 	"example.org/cloakroom/internal/models"
 	"example.org/cloakroom/internal/problem"
+)
+
+// What this package puts into the audit log. It names reports by their
+// identifiers alone: what they say is a stranger's.
+const (
+	ActionDelete    models.AuditAction = "browser_report.delete"
+	ActionDeleteAll models.AuditAction = "browser_report.delete_all"
 )
 
 const (
@@ -79,6 +87,59 @@ func (s *Service) Receive(ctx context.Context, mediaType string, raw []byte) err
 		errs = append(errs, s.DB.CountReport(ctx, kept, maxKept))
 	}
 	return errors.Join(errs...)
+}
+
+// PageSize is how many reports a page of the list has, and maxKinds how many
+// kinds one can choose from: strangers name them.
+const (
+	PageSize = 50
+	maxKinds = 30
+)
+
+// A List is a page of the reports, and the kinds there are most of.
+type List struct {
+	models.Page[models.BrowserReport]
+	Kinds []string
+}
+
+// List returns the reports of a kind, or of all if it is empty, that came
+// before, latest first.
+func (s *Service) List(ctx context.Context, kind string, before models.Cursor) (l List, err error) {
+	if l.Page, err = s.DB.BrowserReports(ctx, kind, before, PageSize); err != nil {
+		return l, err
+	}
+	l.Kinds, err = s.DB.BrowserReportKinds(ctx, maxKinds)
+	return l, err
+}
+
+// Delete removes a report, or returns NotFound. It comes again if a browser
+// says the same once more.
+func (s *Service) Delete(ctx context.Context, by models.Actor, id string) error {
+	if !models.IsID(id) {
+		return problem.New(problem.NotFound, "There is no such report.")
+	}
+	return s.DB.Tx(ctx, func(tx *database.DB) error {
+		if err := tx.DeleteBrowserReport(ctx, id); err != nil {
+			return err
+		}
+		return s.audit(ctx, tx, by.Did(ActionDelete, models.BrowserReportObject(id), ""))
+	})
+}
+
+// DeleteAll removes all reports.
+func (s *Service) DeleteAll(ctx context.Context, by models.Actor) error {
+	return s.DB.Tx(ctx, func(tx *database.DB) error {
+		n, err := tx.DeleteBrowserReports(ctx)
+		if err != nil || n == 0 {
+			return err
+		}
+		return s.audit(ctx, tx, by.Did(ActionDeleteAll, "", strconv.FormatInt(n, 10)+" reports"))
+	})
+}
+
+func (s *Service) audit(ctx context.Context, tx *database.DB, e models.AuditEvent) error {
+	e.At = s.Now().UTC().Truncate(time.Microsecond)
+	return tx.AppendAuditEvent(ctx, e)
 }
 
 // Expire does models.ExpireReports.

@@ -41,7 +41,7 @@ func TestReceive_CountsWhatSaysTheSame(t *testing.T) {
 			}
 			*now = now.Add(time.Second)
 		}
-		page, err := db.BrowserReports(t.Context(), models.Cursor{}, 10)
+		page, err := db.BrowserReports(t.Context(), "", models.Cursor{}, 10)
 		if err != nil || len(page.Items) != 2 {
 			t.Fatalf("kept %+v, %v; want two", page.Items, err)
 		}
@@ -58,7 +58,7 @@ func TestReceive_CountsWhatSaysTheSame(t *testing.T) {
 		if err := s.Expire(t.Context(), models.ExpireReports{}); err != nil {
 			t.Fatal(err)
 		}
-		if page, err = db.BrowserReports(t.Context(), models.Cursor{}, 10); err != nil || len(page.Items) != 0 {
+		if page, err = db.BrowserReports(t.Context(), "", models.Cursor{}, 10); err != nil || len(page.Items) != 0 {
 			t.Errorf("after a month %d, %v", len(page.Items), err)
 		}
 	})
@@ -79,7 +79,7 @@ func TestReceive_IsBounded(t *testing.T) {
 		if err := s.Receive(t.Context(), modern, []byte("[]")); problem.KindOf(err) != problem.TooMany {
 			t.Errorf("the 61st request: %v", err)
 		}
-		page, err := db.BrowserReports(t.Context(), models.Cursor{}, 2000)
+		page, err := db.BrowserReports(t.Context(), "", models.Cursor{}, 2000)
 		if err != nil || len(page.Items) != 1000 {
 			t.Errorf("%d reports are kept, %v; want 1000", len(page.Items), err)
 		}

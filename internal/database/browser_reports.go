@@ -2,6 +2,7 @@ package database
 
 import (
 	"context"
+	"database/sql"
 	"time"
 
 	"gorm.io/gorm"
@@ -21,14 +22,39 @@ func (db *DB) CountReport(ctx context.Context, r models.BrowserReport, most int)
 	return db.classify(err, "browser report")
 }
 
-// BrowserReports returns the reports that came before, latest first.
-func (db *DB) BrowserReports(ctx context.Context, before models.Cursor, limit int) (models.Page[models.BrowserReport], error) {
-	reports, err := gorm.G[models.BrowserReport](db.gorm).Where("(last_at, id) < (?, ?)", start(before), startID(before)).
+// BrowserReports returns the reports of a kind, or of all if it is empty, that
+// came before, latest first.
+func (db *DB) BrowserReports(ctx context.Context, kind string, before models.Cursor, limit int) (models.Page[models.BrowserReport], error) {
+	reports, err := gorm.G[models.BrowserReport](db.gorm).Where("(last_at, id) < (?, ?) AND (? = '' OR kind = ?)", start(before), startID(before), kind, kind).
 		Order("last_at DESC, id DESC").Limit(limit + 1).Find(db.brief(ctx))
 	if err != nil {
 		return models.Page[models.BrowserReport]{}, db.classify(err, "browser report")
 	}
 	return models.PageOf(reports, limit, func(r models.BrowserReport) models.Cursor { return models.Cursor{At: r.LastAt, ID: r.ID} }), nil
+}
+
+// BrowserReportKinds returns up to limit of the kinds that reports are of,
+// those with the most first.
+func (db *DB) BrowserReportKinds(ctx context.Context, limit int) (kinds []string, err error) {
+	const find = `SELECT kind FROM browser_reports GROUP BY kind ORDER BY COUNT(*) DESC, kind LIMIT $1`
+	err = db.rows(ctx, find, []any{limit}, func(rows *sql.Rows) error {
+		var kind string
+		err := rows.Scan(&kind)
+		kinds = append(kinds, kind)
+		return err
+	})
+	return kinds, db.classify(err, "browser report")
+}
+
+// DeleteBrowserReport removes a report, or returns NotFound.
+func (db *DB) DeleteBrowserReport(ctx context.Context, id string) error {
+	return db.change(ctx, "browser report", `DELETE FROM browser_reports WHERE id = $1`, id)
+}
+
+// DeleteBrowserReports removes all reports, and returns how many there were.
+func (db *DB) DeleteBrowserReports(ctx context.Context) (int64, error) {
+	n, err := db.exec(ctx, `DELETE FROM browser_reports`)
+	return n, db.classify(err, "browser report")
 }
 
 // DeleteReportsBefore removes the reports that came last before then.

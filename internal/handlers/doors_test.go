@@ -35,7 +35,11 @@ var doors = map[string]door{
 	"POST /admin/invitations":            onlyConfirmedAdmins,
 	"POST /admin/invitations/:id/revoke": onlyConfirmedAdmins,
 
-	"GET /admin":                   onlyAdmins,
+	"GET /admin":                             onlyAdmins,
+	"GET /admin/browser-reports":             onlyAdmins,
+	"POST /admin/browser-reports/delete":     onlyConfirmedAdmins,
+	"POST /admin/browser-reports/delete-all": onlyConfirmedAdmins,
+
 	"GET /admin/jobs":              onlyAdmins,
 	"POST /admin/jobs/:job/retry":  onlyConfirmedAdmins,
 	"POST /admin/jobs/:job/cancel": onlyConfirmedAdmins,

@@ -209,6 +209,9 @@ func samples() map[string]any {
 		"admin_ip_rules": adminIPRulesPage{page: asAdmin("IP rules", "/admin/ip-rules"), Most: 1000, Own: "2001:db8::7", Problems: sampleProblems("prefix", "action", "note", "for"),
 			Form:  iprules.Incoming{Prefix: "<b>", Action: "allow", Note: "Nobody", For: "720h"},
 			Rules: []models.IPRule{{Prefix: "192.0.2.0/24", Action: models.Block, Note: "a <b>scanner", ExpiresAt: &sampleTime, CreatedAt: sampleTime}, {Prefix: "2001:db8::/32", Action: models.Allow, CreatedAt: sampleTime}}},
+		"admin_browser_reports": adminBrowserReportsPage{page: asAdmin("Browser reports", "/admin/browser-reports"), Kind: "csp-violation", Kinds: []string{"coep", "csp-violation", "<b>"}, Older: "/admin/browser-reports?before=x",
+			Reports: []models.BrowserReport{{ID: "R1", Kind: "csp-violation", Page: "/posts", Rule: "script-src-elem", Blocked: "https://evil.example", Times: 1200, FirstAt: sampleTime, LastAt: sampleTime.Add(time.Hour)},
+				{ID: "R2", Kind: "<script>", Page: "/" + strings.Repeat("w", 99), Rule: strings.Repeat("rule", 25), Blocked: "javascript:alert(1)", Times: 1, FirstAt: sampleTime, LastAt: sampleTime}, {ID: "R3", FirstAt: sampleTime, LastAt: sampleTime}}},
 		"admin_overview": adminOverviewPage{page: asAdmin("Overview", "/admin"), Numbers: sampleNumbers(), Certificates: "ok", Queue: queueOf(sampleNumbers().Jobs), Charts: chartsOf(sampleNumbers())},
 		"admin_tiers":    sampleTiers(asAdmin("Tiers", "/admin/tiers")),
 		"admin_tier":     sampleTier(asAdmin("Tier free", "/admin/tiers/free")),
@@ -253,7 +256,7 @@ func emptySamples() map[string]any {
 	return map[string]any{
 		"admin_invitations": adminInvitationsPage{page: p},
 		"admin_users":       adminUsersPage{page: p}, "admin_user": adminUserPage{page: p}, "reset": resetPage{page: p},
-		"admin_jobs": adminJobsPage{page: p}, "admin_overview": adminOverviewPage{page: p, Charts: chartsOf(overview.Numbers{})},
+		"admin_jobs": adminJobsPage{page: p}, "admin_browser_reports": adminBrowserReportsPage{page: p}, "admin_overview": adminOverviewPage{page: p, Charts: chartsOf(overview.Numbers{})},
 		"admin_tiers": adminTiersPage{page: p}, "admin_tier": adminTierPage{page: p}, "admin_settings": adminSettingsPage{page: p},
 		"report_form": reportFormPage{page: p}, "settings_reports": settingsReportsPage{page: p}, "settings_notices": settingsNoticesPage{page: p},
 		"admin_reports": adminReportsPage{page: p}, "admin_report": adminReportPage{page: p},

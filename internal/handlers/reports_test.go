@@ -33,7 +33,7 @@ func TestBrowserReports_AreTakenAndBounded(t *testing.T) {
 	if got := send(one); got != http.StatusTooManyRequests {
 		t.Errorf("one report too many at once = %d", got)
 	}
-	page, err := s.db.BrowserReports(t.Context(), models.Cursor{}, 10)
+	page, err := s.db.BrowserReports(t.Context(), "", models.Cursor{}, 10)
 	if err != nil || len(page.Items) != 1 || page.Items[0].Times != 5 {
 		t.Errorf("kept %+v, %v", page.Items, err)
 	}

@@ -31,6 +31,12 @@ func NewBrowserReport(kind, page, rule, blocked string, now time.Time) BrowserRe
 	return r
 }
 
+// BrowserReportObject names a report in the audit log.
+func BrowserReportObject(id string) string { return "browser_report:" + id }
+
+// BrowserReportKind returns the kind that is kept of what somebody wrote.
+func BrowserReportKind(s string) string { return reportText(s) }
+
 // reportText makes one short line of what a stranger wrote.
 func reportText(s string) string {
 	s = strings.Map(func(r rune) rune {
