@@ -98,6 +98,9 @@ func printState(out io.Writer, state certificates.State, now time.Time) error {
 	if state.LastError != "" {
 		lines = append(lines, fmt.Sprintf("  last error   %s (%s)", state.LastError, state.FailedAt.UTC().Format(day)))
 	}
+	if !state.NextAt.IsZero() {
+		lines = append(lines, "  next try     "+state.NextAt.UTC().Format(day))
+	}
 	_, err := fmt.Fprintln(out, strings.Join(lines, "\n"))
 	return err
 }
@@ -113,19 +116,4 @@ func (p program) localAuthority(ctx context.Context, certs *certificates.Service
 	_, _ = fmt.Fprintf(p.err, "Import this where you trust it, and compare its SHA-256 fingerprint there:\n%X\n", sha256.Sum256(block.Bytes))
 	_, err = p.out.Write(text)
 	return err
-}
-
-// worst is the level of the certificate that is worst, in a word.
-func worst(states []certificates.State, now time.Time) string {
-	levels := []certificates.Level{
-		certificates.LevelMissing, certificates.LevelBroken, certificates.LevelFailing, certificates.LevelExpiring,
-	}
-	for _, level := range levels {
-		for _, state := range states {
-			if state.Level(now) == level {
-				return string(level)
-			}
-		}
-	}
-	return string(certificates.LevelOK)
 }

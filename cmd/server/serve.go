@@ -167,12 +167,7 @@ func newSite(a *app, cfg config.Config, certs *certificates.Service, log *slog.L
 	}
 	return &handlers.Server{
 		Accounts: a.accounts, Posts: a.posts, Files: a.files, Reports: a.reports, Limits: a.limits, LimitEdits: a.edits, SettingEdits: a.settings, IPRules: a.ipRules, Audit: a.audit, Leaving: a.leaving, Moderation: a.moderation, OIDC: a.oidc, Overview: a.overview, Queue: a.queue, Pages: pages, Ready: a.db.Ping, Log: log, Now: time.Now,
-		Certificates: func() string {
-			if certs == nil {
-				return ""
-			}
-			return worst(certs.Known(), time.Now())
-		},
+		Certificates: certs,
 		Settings: handlers.Settings{
 			PublicURL: cfg.PublicURL.String(), Secure: cfg.Secure(), HSTS: cfg.HSTS(),
 			SecurityContacts: cfg.SecurityContacts, APIDocs: cfg.ServesAPIDocs(),

@@ -51,6 +51,8 @@ type State struct {
 
 	LastError string    // why the last try to get a new one failed, in plain words; empty: it did not
 	FailedAt  time.Time // when that was
+	NextAt    time.Time // when the next try is; zero: every few seconds, or when the certificate is due
+	Ordered   bool      // it is the authority who wants no try before
 }
 
 // Needy reports whether somebody must look after a certificate: it is not

@@ -189,3 +189,15 @@ func matches(public, private any) bool {
 	half, ok := key.Public().(interface{ Equal(x crypto.PublicKey) bool })
 	return ok && half.Equal(public)
 }
+
+// Worst is the level of the certificate that is worst.
+func Worst(states []State, now time.Time) Level {
+	for _, level := range []Level{LevelMissing, LevelBroken, LevelFailing, LevelExpiring} {
+		for _, state := range states {
+			if state.Level(now) == level {
+				return level
+			}
+		}
+	}
+	return LevelOK
+}

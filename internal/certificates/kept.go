@@ -262,7 +262,7 @@ func (k *kept) states(ctx context.Context) (states []State, err error) {
 			return nil, err
 		}
 		if f, failed := failures[s.name]; failed {
-			state.LastError, state.FailedAt = f.Message, f.FailedAt
+			state.LastError, state.FailedAt, state.NextAt, state.Ordered = f.Message, f.FailedAt, f.NextAt, f.Ordered
 		}
 		states = append(states, state)
 	}

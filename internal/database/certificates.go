@@ -89,3 +89,12 @@ func (db *DB) DeleteCertificateEntries(ctx context.Context) error {
 	_, err := db.exec(ctx, `DELETE FROM certificate_entries`)
 	return db.classify(err, "certificate")
 }
+
+// EndCertificateWait has a certificate tried at once that waits after a failure,
+// or returns NotFound: it does not wait, or the authority said until when.
+func (db *DB) EndCertificateWait(ctx context.Context, authority, name string, now time.Time) error {
+	const end = `
+		UPDATE certificate_failures SET next_at = $1
+		WHERE next_at > $1 AND authority = $2 AND name = $3 AND NOT ordered`
+	return db.change(ctx, "certificate", end, now, authority, name)
+}

@@ -78,7 +78,7 @@ func userVisits(post string) []visit {
 }
 
 // adminPages are the pages of the panel.
-var adminPages = []string{"/admin", "/admin/users", "/admin/users/ines", "/admin/posts", "/admin/comments", "/admin/files", "/admin/reports", "/admin/invitations", "/admin/ip-rules", "/admin/limits", "/admin/limits/upload", "/admin/jobs", "/admin/browser-reports", "/admin/audit"}
+var adminPages = []string{"/admin", "/admin/users", "/admin/users/ines", "/admin/posts", "/admin/comments", "/admin/files", "/admin/reports", "/admin/invitations", "/admin/ip-rules", "/admin/limits", "/admin/limits/upload", "/admin/jobs", "/admin/certificates", "/admin/browser-reports", "/admin/audit"}
 
 // newAdmin makes an admin with the name boss.
 func newAdmin(t *testing.T, s *site) {

@@ -25,7 +25,7 @@ func (s *Server) adminOverview(c echo.Context) error {
 		return err
 	}
 	return s.show(c, http.StatusOK, "admin_overview", adminOverviewPage{
-		page: s.page(c, "Overview"), Numbers: numbers, Certificates: s.Certificates(), Queue: queueOf(numbers.Jobs), Charts: chartsOf(numbers),
+		page: s.page(c, "Overview"), Numbers: numbers, Certificates: s.worstCertificate(), Queue: queueOf(numbers.Jobs), Charts: chartsOf(numbers),
 	})
 }
 

@@ -79,7 +79,7 @@ func (k chartKind) draw(points []point) chart {
 		c.Rows = append(c.Rows, chartRow{At: p.at, When: k.time(p.at), Value: k.value(p.n)})
 	}
 	slices.Reverse(c.Rows)
-	c.Sums = k.value(sum)
+	c.Sums = k.value(sum) + " in all"
 	c.Says = fmt.Sprintf("%s: none", k.title)
 	if most > 0 {
 		c.Sums += ", at most " + k.value(most)

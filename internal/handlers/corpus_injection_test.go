@@ -56,6 +56,7 @@ func forms(username string) map[string]sent {
 		"/settings/verification":                      {fields: url.Values{"x": {"x"}}},
 		"/register":                                   {fields: account},
 		"/setup/:secret":                              {fields: account},
+		"/admin/certificates/retry":                   {fields: url.Values{"name": {"cloakroom.test"}}},
 		"/admin/browser-reports/delete":               {fields: url.Values{"report": {"X"}, "kind": {"csp-violation"}}},
 		"/admin/browser-reports/delete-all":           {fields: url.Values{"x": {"x"}}},
 		"/admin/jobs/:job/retry":                      {fields: url.Values{"x": {"x"}}},

@@ -36,6 +36,8 @@ var doors = map[string]door{
 	"POST /admin/invitations/:id/revoke": onlyConfirmedAdmins,
 
 	"GET /admin":                             onlyAdmins,
+	"GET /admin/certificates":                onlyAdmins,
+	"POST /admin/certificates/retry":         onlyConfirmedAdmins,
 	"GET /admin/browser-reports":             onlyAdmins,
 	"POST /admin/browser-reports/delete":     onlyConfirmedAdmins,
 	"POST /admin/browser-reports/delete-all": onlyConfirmedAdmins,

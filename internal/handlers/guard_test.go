@@ -43,7 +43,7 @@ func newBareServer(t testing.TB, log io.Writer) *Server {
 		Files:   &files.Service{},
 		IPRules: &iprules.Service{Now: time.Now}, Overview: &overview.Service{Now: time.Now},
 		Pages: pages, Now: time.Now, Log: slog.New(slog.NewTextHandler(log, nil)), Ready: func(context.Context) error { return errors.New("hunter2") },
-		Certificates: func() string { return "" },
+		Certificates: nil,
 		Settings:     Settings{PublicURL: "http://cloakroom.test", ReadTimeout: time.Minute, WriteTimeout: time.Minute},
 	}
 }

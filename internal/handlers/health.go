@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/labstack/echo/v4"
+
+	"example.org/cloakroom/internal/certificates"
 )
 
 // readyWithin is how long the parts of the site have to say they are there.
@@ -27,8 +29,8 @@ func (s *Server) ready(c echo.Context) error {
 		return c.String(http.StatusServiceUnavailable, "not ready\n")
 	}
 	answer := "ok\n"
-	if state := s.Certificates(); state != "" {
-		answer += "certificates: " + state + "\n"
+	if s.Certificates != nil {
+		answer += "certificates: " + string(certificates.Worst(s.Certificates.Known(), s.Now())) + "\n"
 	}
 	return c.String(http.StatusOK, answer)
 }

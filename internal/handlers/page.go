@@ -20,6 +20,7 @@ import (
 // what it says is ours alone.
 var notices = map[string]string{
 	"saved":    "Saved.",
+	"retry":    "It is tried again within seconds.",
 	"posted":   "Your post is out.",
 	"restored": "The post is back.",
 	"deleted":  "Deleted.",

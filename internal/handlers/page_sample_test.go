@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"example.org/cloakroom/internal/certificates"
 	"example.org/cloakroom/internal/iprules"
 	"example.org/cloakroom/internal/limits"
 	"example.org/cloakroom/internal/models"
@@ -212,6 +213,10 @@ func samples() map[string]any {
 		"admin_browser_reports": adminBrowserReportsPage{page: asAdmin("Browser reports", "/admin/browser-reports"), Kind: "csp-violation", Kinds: []string{"coep", "csp-violation", "<b>"}, Older: "/admin/browser-reports?before=x",
 			Reports: []models.BrowserReport{{ID: "R1", Kind: "csp-violation", Page: "/posts", Rule: "script-src-elem", Blocked: "https://evil.example", Times: 1200, FirstAt: sampleTime, LastAt: sampleTime.Add(time.Hour)},
 				{ID: "R2", Kind: "<script>", Page: "/" + strings.Repeat("w", 99), Rule: strings.Repeat("rule", 25), Blocked: "javascript:alert(1)", Times: 1, FirstAt: sampleTime, LastAt: sampleTime}, {ID: "R3", FirstAt: sampleTime, LastAt: sampleTime}}},
+		"admin_certificates": adminCertificatesPage{page: asAdmin("Certificates", "/admin/certificates"), Here: true, Certificates: certificateRows([]certificates.State{
+			{Name: "files.example.org", Hosts: []string{"files.example.org", "2001:db8::1"}, Issuer: "Example <CA>", Serial: "04ab", NotBefore: sampleTime.AddDate(0, 0, -60), NotAfter: sampleTime.AddDate(0, 0, 30)},
+			{Name: "www.example.org", Broken: []string{"There is no certificate for www.example.org yet."}, LastError: "The authority could <b>not</b> be reached.", FailedAt: sampleTime, NextAt: sampleTime.Add(time.Hour)},
+			{Name: "old.example.org", Hosts: []string{"old.example.org"}, NotAfter: sampleTime.AddDate(0, 0, -1), Broken: []string{"It expired."}, Notes: []string{"No root that this machine trusts signed it."}, LastError: "Too often.", FailedAt: sampleTime, NextAt: sampleTime.Add(time.Hour), Ordered: true}}, sampleTime)},
 		"admin_overview": adminOverviewPage{page: asAdmin("Overview", "/admin"), Numbers: sampleNumbers(), Certificates: "ok", Queue: queueOf(sampleNumbers().Jobs), Charts: chartsOf(sampleNumbers())},
 		"admin_tiers":    sampleTiers(asAdmin("Tiers", "/admin/tiers")),
 		"admin_tier":     sampleTier(asAdmin("Tier free", "/admin/tiers/free")),
@@ -256,7 +261,7 @@ func emptySamples() map[string]any {
 	return map[string]any{
 		"admin_invitations": adminInvitationsPage{page: p},
 		"admin_users":       adminUsersPage{page: p}, "admin_user": adminUserPage{page: p}, "reset": resetPage{page: p},
-		"admin_jobs": adminJobsPage{page: p}, "admin_browser_reports": adminBrowserReportsPage{page: p}, "admin_overview": adminOverviewPage{page: p, Charts: chartsOf(overview.Numbers{})},
+		"admin_jobs": adminJobsPage{page: p}, "admin_browser_reports": adminBrowserReportsPage{page: p}, "admin_certificates": adminCertificatesPage{page: p}, "admin_overview": adminOverviewPage{page: p, Charts: chartsOf(overview.Numbers{})},
 		"admin_tiers": adminTiersPage{page: p}, "admin_tier": adminTierPage{page: p}, "admin_settings": adminSettingsPage{page: p},
 		"report_form": reportFormPage{page: p}, "settings_reports": settingsReportsPage{page: p}, "settings_notices": settingsNoticesPage{page: p},
 		"admin_reports": adminReportsPage{page: p}, "admin_report": adminReportPage{page: p},

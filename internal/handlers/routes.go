@@ -82,7 +82,7 @@ func (s *Server) routes() []route {
 		{post, "/settings/tokens", s.tokenCreate, confirmed, limits.Change, smallBody},
 		{post, "/settings/tokens/:id/delete", s.tokenDelete, signedIn, limits.Delete, smallBody},
 	}
-	return slices.Concat(site, s.accountRoutes(), s.mailRoutes(), s.invitationRoutes(), s.factorRoutes(), s.oidcRoutes(), s.passkeyRoutes(), s.leavingRoutes(), s.moderationRoutes(), s.adminContentRoutes(), s.adminOverviewRoutes(), s.adminBrowserReportRoutes(), s.adminUserRoutes(), s.adminRoutes(), s.adminJobRoutes(), s.adminSettingRoutes(), s.apiRoutes())
+	return slices.Concat(site, s.accountRoutes(), s.mailRoutes(), s.invitationRoutes(), s.factorRoutes(), s.oidcRoutes(), s.passkeyRoutes(), s.leavingRoutes(), s.moderationRoutes(), s.adminContentRoutes(), s.adminOverviewRoutes(), s.adminCertificateRoutes(), s.adminBrowserReportRoutes(), s.adminUserRoutes(), s.adminRoutes(), s.adminJobRoutes(), s.adminSettingRoutes(), s.apiRoutes())
 }
 
 // accountRoutes are the ways in and out.

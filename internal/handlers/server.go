@@ -18,6 +18,7 @@ import (
 	"example.org/cloakroom/internal/accounts"
 	"example.org/cloakroom/internal/audit"
 	"example.org/cloakroom/internal/browserreports"
+	"example.org/cloakroom/internal/certificates"
 	"example.org/cloakroom/internal/files"
 	"example.org/cloakroom/internal/iprules"
 	"example.org/cloakroom/internal/leaving"
@@ -49,7 +50,7 @@ type Server struct {
 	Queue        Queue
 	Pages        *web.Pages
 	Ready        func(context.Context) error // reports why the site cannot serve, if it cannot
-	Certificates func() string               // how they are, in a word; empty: another speaks TLS
+	Certificates *certificates.Service       // nil: another speaks TLS
 	Log          *slog.Logger
 	Now          func() time.Time
 	Settings     Settings

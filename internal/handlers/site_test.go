@@ -53,6 +53,7 @@ const (
 type site struct {
 	t        testing.TB
 	handler  http.Handler
+	server   *handlers.Server // behind handler
 	db       *database.DB
 	accounts *accounts.Service
 	posts    *posts.Service
@@ -150,10 +151,10 @@ func newSiteBy(t testing.TB, db *database.DB, settings handlers.Settings, overri
 		Leaving:      s.leaving,
 		Moderation:   s.moderation,
 		Queue:        queue,
-		Certificates: func() string { return "" },
+		Certificates: nil,
 		Settings:     settings,
 	}
-	s.handler = must(server.Handler())(t)
+	s.server, s.handler = server, must(server.Handler())(t)
 	s.runner = &jobs.Runner{DB: s.db, Log: log, ImageWorkers: 2}
 	jobs.HandleOr(s.runner, s.files.ProcessImage, s.files.GiveUpOnImage)
 	jobs.Handle(s.runner, s.files.DeleteBlobs)
