@@ -60,12 +60,12 @@ func TestAdminBrowserReports_Pages(t *testing.T) {
 				if strings.Contains(page, `<p class="more"><a href="`) {
 					path = strings.ReplaceAll(between(page, `<p class="more"><a href="`, `"`), "&amp;", "&")
 				}
-				for _, cell := range strings.Split(page, "<td><code>rule-")[1:] {
+				for _, cell := range strings.Split(page, "<h2><code>rule-")[1:] {
 					rule, _, _ := strings.Cut(cell, "-")
 					seen++
 					rules[rule] = true
 				}
-				if first := between(page+`<td><code>rule-000-`, "<td><code>", "-<"); first > last {
+				if first := between(page+`<h2><code>rule-000-<`, "<h2><code>", "-<"); first > last {
 					t.Errorf("%s: %s comes after %s", query, first, last)
 				}
 			}
