@@ -16,6 +16,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"example.org/cloakroom/internal/accounts"
 	"example.org/cloakroom/internal/files"
 	"example.org/cloakroom/internal/iprules"
 	"example.org/cloakroom/internal/limits"
@@ -39,8 +40,8 @@ func newBareServer(t testing.TB, log io.Writer) *Server {
 		t.Fatal(err)
 	}
 	return &Server{
-		Limits:  &limits.Service{Policy: wide, Stores: limits.Memory(1000, time.Now), Now: time.Now, Counted: func(limits.Act, limits.Class, bool) {}},
-		Files:   &files.Service{},
+		Limits: &limits.Service{Policy: wide, Stores: limits.Memory(1000, time.Now), Now: time.Now, Counted: func(limits.Act, limits.Class, bool) {}},
+		Files:  &files.Service{}, Accounts: &accounts.Service{},
 		IPRules: &iprules.Service{Now: time.Now}, Overview: &overview.Service{Now: time.Now},
 		Pages: pages, Now: time.Now, Log: slog.New(slog.NewTextHandler(log, nil)), Ready: func(context.Context) error { return errors.New("hunter2") },
 		Certificates: nil,
