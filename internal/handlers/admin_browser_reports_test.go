@@ -55,7 +55,11 @@ func TestAdminBrowserReports_Pages(t *testing.T) {
 			seen, rules := 0, map[string]bool{}
 			last := "rule-999"
 			for path := "/admin/browser-reports" + query; path != ""; {
-				page := boss.get(path).Body.String()
+				got := boss.get(path)
+				if got.Code != http.StatusOK {
+					t.Errorf("%q is answered %d", path, got.Code)
+				}
+				page := got.Body.String()
 				path = ""
 				if strings.Contains(page, `<p class="more"><a href="`) {
 					path = strings.ReplaceAll(between(page, `<p class="more"><a href="`, `"`), "&amp;", "&")
