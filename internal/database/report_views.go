@@ -55,7 +55,7 @@ func (db *DB) ReportByID(ctx context.Context, id models.ReportID) (v models.Repo
 }
 
 // CountOpenReports returns how many reports nobody has decided, but at most most.
-func (db *DB) CountOpenReports(ctx context.Context, most int) (n int, err error) {
+func (db *DB) CountOpenReports(ctx context.Context, most int) (n int64, err error) {
 	const count = `SELECT COUNT(*) FROM (SELECT 1 FROM reports WHERE decided_at IS NULL ORDER BY created_at, id LIMIT $1) AS open`
 	err = db.row(ctx, count, []any{most}, &n)
 	return n, db.classify(err, "report")

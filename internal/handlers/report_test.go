@@ -55,6 +55,9 @@ func TestReport_FromTheFormToTheNotice(t *testing.T) {
 			t.Errorf("a guest is answered %d", got.Code)
 		}
 		report := mod.reportOn()
+		if page := s.withRole("boss", models.RoleAdmin).get("/admin").Body.String(); !strings.Contains(page, `<a href="/admin/reports">1</a>`) {
+			t.Errorf("the overview does not tell of it\n%s", page)
+		}
 		if page := mod.get(report).Body.String(); !holds(page, "of the", "an &lt;i&gt;advertisement", "Claim this report", "bob", "everyone") || strings.Contains(page, "Decide</button>") {
 			t.Errorf("the report is shown as\n%s", page)
 		}

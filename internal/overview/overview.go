@@ -24,6 +24,9 @@ const (
 	// Hours is how many hours are told of, this one among them.
 	Hours = 48
 
+	// mostReports is up to where reports that wait are counted.
+	mostReports = 1000
+
 	// freshFor is how long numbers are new enough.
 	freshFor = 30 * time.Second
 
@@ -60,6 +63,7 @@ type Numbers struct {
 	Jobs    map[models.JobState]int64
 	Errors  Frequency
 	Limits  Frequency
+	Reports int64 // that nobody has decided, but at most mostReports
 }
 
 // A Frequency is how often something happened.
@@ -112,6 +116,9 @@ func (s *Service) count(ctx context.Context) (n Numbers, err error) {
 	}
 	if n.Jobs, err = s.Jobs.Count(ctx); err != nil {
 		return n, fmt.Errorf("counting jobs: %w", err)
+	}
+	if n.Reports, err = s.DB.CountOpenReports(ctx, mostReports); err != nil {
+		return n, err
 	}
 	counts, err := s.DB.HourCounts(ctx, n.At.Add(-Days*day))
 	if err != nil {
