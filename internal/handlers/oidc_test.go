@@ -215,3 +215,27 @@ func TestOIDC_ButtonLeadsThere(t *testing.T) {
 		t.Errorf("away: %d", got.Code)
 	}
 }
+
+// Many providers put no more into the token than who it is.
+func TestOIDC_AsksWhatTheTokenLeavesOut(t *testing.T) {
+	s := newSite(t)
+	p := s.withProvider()
+	s.registered("ann")
+	s.proved("ann")
+	s.accounts.Policy.Registering = models.RegisterClosed
+	for _, step := range []struct {
+		name   string
+		beside map[string]any
+		in     bool
+	}{
+		{"of somebody else", map[string]any{"sub": "2", "email": "ann@example.org", "email_verified": true}, false},
+		{"not verified", map[string]any{"sub": "1", "email": "ann@example.org", "email_verified": false}, false},
+		{"verified, and no address", map[string]any{"sub": "1", "email_verified": true}, false},
+		{"all of it", map[string]any{"sub": "1", "email": "ann@example.org", "email_verified": true}, true},
+	} {
+		p.Beside = step.beside
+		b := s.browser()
+		t.Log(step.name)
+		wantThere(t, b, b.byProvider(), step.in)
+	}
+}

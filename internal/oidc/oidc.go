@@ -110,8 +110,11 @@ func (s *Service) Finish(ctx context.Context, state models.Secret, code string) 
 	if subtle.ConstantTimeCompare([]byte(proof.Nonce), []byte(k.Nonce)) != 1 || proof.Subject == "" {
 		return who, errand, s.refuse(ctx, "the ID token is of another log-in", nil)
 	}
-	who, err = s.identity(proof)
-	return who, k.Errand, err
+	claims, err := s.told(ctx, provider, token, proof)
+	if err != nil {
+		return who, errand, err
+	}
+	return s.identity(proof, claims), k.Errand, nil
 }
 
 // Forget spends the state of somebody whom the provider refused.
@@ -151,13 +154,9 @@ func errAgain() error {
 	return problem.New(problem.Invalid, "That log-in did not work, was used, or took too long. Begin again at the log-in page.")
 }
 
-// identity reads what the token says of its subject. A claim of another kind
-// than the standard has it is as good as none.
-func (s *Service) identity(proof *oidc.IDToken) (models.Identity, error) {
-	var claims map[string]json.RawMessage
-	if err := proof.Claims(&claims); err != nil {
-		return models.Identity{}, fmt.Errorf("reading an ID token: %w", err)
-	}
+// identity reads what the claims say of whom the token proves. A claim of another
+// kind than the standard has it is as good as none.
+func (s *Service) identity(proof *oidc.IDToken, claims claims) models.Identity {
 	who := models.Identity{Issuer: proof.Issuer, Subject: proof.Subject}
 	_ = json.Unmarshal(claims["email"], &who.Email)
 	_ = json.Unmarshal(claims["email_verified"], &who.Verified)
@@ -167,7 +166,7 @@ func (s *Service) identity(proof *oidc.IDToken) (models.Identity, error) {
 		_ = json.Unmarshal(claims[s.Settings.GroupsClaim], &groups)
 		who.Role = s.roleOf(groups)
 	}
-	return who, nil
+	return who
 }
 
 // roleOf returns the strongest role of the groups; none makes a user.

@@ -25,11 +25,13 @@ type OIDCProvider struct {
 	Now                         func() time.Time
 	Claims                      map[string]any
 	Asks                        bool                        // there is a page to log in at
+	Beside                      map[string]any              // nil: Claims are in the token; else it has only their sub, and these are told beside it
 	Spoil                       func(claims map[string]any) // nil: tokens are as they should be
 
 	mu    sync.Mutex
 	key   *rsa.PrivateKey
 	codes map[string]url.Values // what each was given for
+	given string                // the last access token
 }
 
 // OIDC starts a provider. It is stopped when the test ends.
@@ -46,6 +48,7 @@ func OIDC(t testing.TB, now func() time.Time) *OIDCProvider {
 	mux.HandleFunc("POST /authorize", p.grant)
 	mux.HandleFunc("POST /token", p.token)
 	mux.HandleFunc("GET /keys", p.keys)
+	mux.HandleFunc("GET /userinfo", p.userInfo)
 	server := httptest.NewServer(mux)
 	t.Cleanup(server.Close)
 	p.URL = server.URL
@@ -54,7 +57,7 @@ func OIDC(t testing.TB, now func() time.Time) *OIDCProvider {
 
 func (p *OIDCProvider) describe(w http.ResponseWriter, _ *http.Request) {
 	answer(w, http.StatusOK, map[string]any{
-		"issuer": p.URL, "authorization_endpoint": p.URL + "/authorize", "token_endpoint": p.URL + "/token", "jwks_uri": p.URL + "/keys",
+		"issuer": p.URL, "authorization_endpoint": p.URL + "/authorize", "token_endpoint": p.URL + "/token", "jwks_uri": p.URL + "/keys", "userinfo_endpoint": p.URL + "/userinfo",
 		"response_types_supported": []string{"code"}, "subject_types_supported": []string{"public"},
 		"id_token_signing_alg_values_supported": []string{"RS256"}, "code_challenge_methods_supported": []string{"S256"},
 		"scopes_supported": []string{"openid", "profile", "email", "groups"},
@@ -111,12 +114,26 @@ func (p *OIDCProvider) token(w http.ResponseWriter, r *http.Request) {
 	}
 	claims := map[string]any{"iss": p.URL, "aud": p.ClientID, "iat": p.Now().Unix(), "exp": p.Now().Add(time.Minute).Unix(), "nonce": asked.Get("nonce")}
 	for name, value := range p.Claims {
-		claims[name] = value
+		if p.Beside == nil || name == "sub" {
+			claims[name] = value
+		}
 	}
 	if p.Spoil != nil {
 		p.Spoil(claims)
 	}
-	answer(w, http.StatusOK, map[string]any{"access_token": rand.Text(), "token_type": "Bearer", "expires_in": 60, "id_token": p.sign(claims)})
+	p.given = rand.Text()
+	answer(w, http.StatusOK, map[string]any{"access_token": p.given, "token_type": "Bearer", "expires_in": 60, "id_token": p.sign(claims)})
+}
+
+// userInfo tells the holder of the last access token of its subject.
+func (p *OIDCProvider) userInfo(w http.ResponseWriter, r *http.Request) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.Beside == nil || p.given == "" || r.Header.Get("Authorization") != "Bearer "+p.given {
+		answer(w, http.StatusUnauthorized, map[string]any{"error": "invalid_token"})
+		return
+	}
+	answer(w, http.StatusOK, p.Beside)
 }
 
 // sign returns a JWT (RFC 7515).
