@@ -40,6 +40,7 @@ func TestExport_IsAllOfOnesOwn(t *testing.T) {
 		ann.post(gone+"/delete", nil)
 		ann.post(post+"/comments", url.Values{"body": {"a comment of mine"}})
 		ann.post("/settings/tokens", url.Values{"name": {"laptop"}, "scope": {"read"}})
+		ann.post("/report/user/"+string(s.userNamed("bob").ID), url.Values{"reason": {"spam"}, "words": {"a report of mine"}})
 
 		got := ann.get("/settings/data/export.zip")
 		if got.Code != http.StatusOK || got.Header().Get("Content-Type") != "application/zip" || !strings.Contains(got.Header().Get("Content-Disposition"), "cloakroom-ann.zip") {
@@ -49,14 +50,14 @@ func TestExport_IsAllOfOnesOwn(t *testing.T) {
 		id := strings.Split(file, "/")[2]
 		for name, wanted := range map[string]string{
 			"account.json": `"ann@example.org"`, "posts.json": strings.TrimPrefix(gone, "/posts/"), "comments.json": "a comment of mine",
-			"files.json": `"path":"files/` + id + `-a.txt"`, "sessions.json": `"user_agent"`, "api_tokens.json": `"laptop"`, "links.json": "[]", "audit.json": `"user.export"`,
+			"files.json": `"path":"files/` + id + `-a.txt"`, "sessions.json": `"user_agent"`, "api_tokens.json": `"laptop"`, "links.json": "[]", "notices.json": "[]", "reports.json": "a report of mine", "audit.json": `"user.export"`,
 			"files/" + id + "-a.txt": "hello", "files/" + string(second.ID) + "-what_ _is_ _this__.txt": "loose",
 		} {
 			if !strings.Contains(all[name], wanted) {
 				t.Errorf("%s = %q, want %q in it", name, all[name], wanted)
 			}
 		}
-		if len(all) != 10 {
+		if len(all) != 12 {
 			t.Errorf("%d entries", len(all))
 		}
 		for name, content := range all {
@@ -88,7 +89,7 @@ func TestExport_GoesOnPastABatch(t *testing.T) {
 	}
 	all := unzipped(t, ann.get("/settings/data/export.zip").Body.Bytes())
 	var files []any
-	if err := json.Unmarshal([]byte(all["files.json"]), &files); err != nil || len(files) != 501 || len(all) != 501+8 {
+	if err := json.Unmarshal([]byte(all["files.json"]), &files); err != nil || len(files) != 501 || len(all) != 501+10 {
 		t.Errorf("of 501 files %d are listed, and %d entries are there: %v", len(files), len(all), err)
 	}
 }

@@ -1,0 +1,62 @@
+package leaving
+
+import (
+	"context"
+	"time"
+
+	"example.org/cloakroom/internal/models"
+)
+
+// notices writes what the user was told.
+func (x export) notices(ctx context.Context) error {
+	return x.list("notices.json", func(add func(any) error) error {
+		return eachOf(func(before models.Cursor) (models.Page[models.Notice], error) {
+			return x.DB.NoticesOf(ctx, x.who.ID, before, batch)
+		}, func(n models.Notice) error {
+			return add(struct {
+				Kind      models.NoticeKind `json:"kind"`
+				Object    string            `json:"object"`
+				Words     string            `json:"words"`
+				CreatedAt time.Time         `json:"created_at"`
+				ReadAt    *time.Time        `json:"read_at"`
+			}{n.Kind, n.Object, n.Words, n.CreatedAt.UTC(), n.ReadAt})
+		})
+	})
+}
+
+// reports writes what the user reported, and what became of it.
+func (x export) reports(ctx context.Context) error {
+	return x.list("reports.json", func(add func(any) error) error {
+		return eachOf(func(before models.Cursor) (models.Page[models.SentReport], error) {
+			return x.DB.SentReports(ctx, x.who.ID, before, batch)
+		}, func(r models.SentReport) error {
+			return add(struct {
+				Object    string              `json:"object"`
+				Reason    models.ReportReason `json:"reason"`
+				Words     string              `json:"words"`
+				CreatedAt time.Time           `json:"created_at"`
+				DecidedAt *time.Time          `json:"decided_at"`
+				Decision  models.Decision     `json:"decision,omitempty"`
+				Note      string              `json:"note,omitempty"`
+			}{r.Object, r.Reason, r.Words, r.CreatedAt.UTC(), r.DecidedAt, r.Decision, r.Note})
+		})
+	})
+}
+
+// eachOf does one with each row of a list, page by page.
+func eachOf[T any](page func(before models.Cursor) (models.Page[T], error), one func(T) error) error {
+	for before := (models.Cursor{}); ; {
+		found, err := page(before)
+		if err != nil {
+			return err
+		}
+		for _, row := range found.Items {
+			if err := one(row); err != nil {
+				return err
+			}
+		}
+		if before = found.Next; before.IsZero() {
+			return nil
+		}
+	}
+}
