@@ -10,7 +10,7 @@ import (
 	"unicode/utf8"
 )
 
-// An Outcome says what became of what somebody tried.
+// An Outcome says whether an audited action succeeded.
 type Outcome string
 
 // The outcomes.
@@ -19,52 +19,52 @@ const (
 	Refused Outcome = "refused"
 )
 
-// An AuditAction names what was done: a noun and a verb, "user.suspend".
+// An AuditAction names an audited action as noun and verb: "user.suspend".
 type AuditAction string
 
-// What more than one package does to users.
+// The actions on users that several packages record.
 const (
 	ActionSuspend   AuditAction = "user.suspend"
 	ActionReinstate AuditAction = "user.reinstate"
 )
 
-// An AuditEvent is an act that admins answer for, or that concerns somebody's
-// safety. It names people and things by their identifiers alone: names are
-// looked up where it is shown, and a user who has left is nobody in it (OWASP
-// ASVS 5.0, 16.2.1 and 16.3).
+// An AuditEvent records an administrative or security-relevant action. It refers
+// to people and things only by identifier: names are looked up when the event is
+// shown, so a deleted user leaves no name in the log (OWASP ASVS 5.0, 16.2.1 and
+// 16.3).
 type AuditEvent struct {
-	Seq     int64 // from 1 on, without a gap
+	Seq     int64 // sequence number, from 1, without gaps
 	At      time.Time
 	ActorID UserID // empty: a guest, or the site itself
 	Action  AuditAction
-	Object  string // a noun and an identifier, "user:ABC"; may be empty
-	Address string // from where; empty: from the machine itself
+	Object  string // noun and identifier, "user:ABC"; may be empty
+	Address string // of the client; empty: a command on the server
 	Outcome Outcome
-	Detail  string // in a few words, why or how; never a secret
-	Hash    string // of this event and all before it, in hexadecimal
+	Detail  string // reason or circumstances, in short; never a secret
+	Hash    string // of this event and all earlier ones, in hexadecimal
 }
 
-// An AuditView is an event with the names that people have today.
+// An AuditView is an event with current usernames.
 type AuditView struct {
 	AuditEvent
-	Actor   Username // empty: nobody, or somebody who has left
-	Subject Username // of the user whom Object names; empty: it names none
+	Actor   Username // empty: no user, or one that has left
+	Subject Username // of the user named by Object; empty: Object names no user
 }
 
-// An AuditFilter says which events are wanted. The zero filter wants all.
+// An AuditFilter selects events. The zero value selects all.
 type AuditFilter struct {
 	Actor   UserID
 	Action  AuditAction
 	Object  string
 	Outcome Outcome
-	Before  int64 // only events older than this one; 0: from the newest on
-	Most    int   // how many at once; 0: as many as a page of the panel has
+	Before  int64 // only events with a lower Seq; 0: from the newest
+	Most    int   // page size; 0: that of the panel
 }
 
-// maxAuditDetail is how much of a detail is kept, in bytes.
+// maxAuditDetail is the longest stored detail, in bytes.
 const maxAuditDetail = 1000
 
-// Did returns the event that a did something to object.
+// Did returns the event of a successful action by a on object.
 func (a Actor) Did(action AuditAction, object, detail string) AuditEvent {
 	if len(detail) > maxAuditDetail {
 		detail = strings.ToValidUTF8(detail[:maxAuditDetail], "")
@@ -72,25 +72,25 @@ func (a Actor) Did(action AuditAction, object, detail string) AuditEvent {
 	if !utf8.ValidString(detail) {
 		detail = strings.ToValidUTF8(detail, "?")
 	}
-	detail = strings.ReplaceAll(detail, "\x00", "?") // which no row of PostgreSQL takes
+	detail = strings.ReplaceAll(detail, "\x00", "?") // PostgreSQL rejects NUL in text
 	return AuditEvent{ActorID: a.User.ID, Action: action, Object: object, Address: a.Client.Address(), Outcome: Done, Detail: detail}
 }
 
-// WasRefused is Did for what a tried in vain.
+// WasRefused returns the event of an action by a on object that was refused.
 func (a Actor) WasRefused(action AuditAction, object, detail string) AuditEvent {
 	e := a.Did(action, object, detail)
 	e.Outcome = Refused
 	return e
 }
 
-// The constructors name what an event is about.
+// Each constructor returns the object of an event.
 func UserObject(id UserID) string   { return "user:" + string(id) }
 func TokenObject(id TokenID) string { return "token:" + string(id) }
 func JobObject(id int64) string     { return "job:" + strconv.FormatInt(id, 10) }
 
-// HashAfter returns the hash that e must have after an event with the hash
-// before: SHA-256 over that hash and all fields, each with its length in front,
-// so that no two events read the same.
+// HashAfter returns the hash of e in a log whose previous hash is before. It is
+// the SHA-256 of before and all fields. Each field is preceded by its length, so
+// that different events never hash the same input.
 func (e AuditEvent) HashAfter(before string) string {
 	h := sha256.New()
 	var n [8]byte
@@ -98,9 +98,10 @@ func (e AuditEvent) HashAfter(before string) string {
 		binary.BigEndian.PutUint64(n[:], v)
 		h.Write(n[:])
 	}
-	number(uint64(e.Seq)) //nolint:gosec // its bits, whatever they mean
+	number(uint64(e.Seq)) //nolint:gosec // only the bits are hashed
 	number(uint64(e.At.UnixMicro()))
-	for _, field := range []string{before, string(e.ActorID), string(e.Action), e.Object, e.Address, string(e.Outcome), e.Detail} {
+	fields := []string{before, string(e.ActorID), string(e.Action), e.Object, e.Address, string(e.Outcome), e.Detail}
+	for _, field := range fields {
 		number(uint64(len(field)))
 		h.Write([]byte(field))
 	}

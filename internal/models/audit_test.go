@@ -10,10 +10,13 @@ import (
 	"example.org/cloakroom/internal/models"
 )
 
-// No change of any field keeps the hash, nor does moving a letter from one to
-// the next.
-func TestAuditEvent_HashAfterKnowsEveryField(t *testing.T) {
-	base := models.AuditEvent{Seq: 7, At: time.UnixMicro(1), ActorID: "AB", Action: "user.suspend", Object: "user:C", Address: "192.0.2.1", Outcome: models.Done, Detail: "spam"}
+// Every field contributes to the hash, and so does the boundary between two
+// fields.
+func TestAuditEvent_HashAfterCoversEveryField(t *testing.T) {
+	base := models.AuditEvent{
+		Seq: 7, At: time.UnixMicro(1), ActorID: "AB", Action: "user.suspend", Object: "user:C",
+		Address: "192.0.2.1", Outcome: models.Done, Detail: "spam",
+	}
 	seen := map[string]string{base.HashAfter("x"): "itself", base.HashAfter("y"): "another before"}
 	if len(seen) != 2 {
 		t.Error("the hash before is not in it")
@@ -42,7 +45,10 @@ func TestActor_DidKeepsDetailsShort(t *testing.T) {
 }
 
 func TestClient_PlaceIsAPrefix(t *testing.T) {
-	for addr, want := range map[string]string{"192.0.2.77": "192.0.2.0/24", "::ffff:192.0.2.77": "192.0.2.0/24", "2001:db8:1:2:3::4": "2001:db8:1::/48", "fe80::1%eth0": "fe80::/48"} {
+	for addr, want := range map[string]string{
+		"192.0.2.77": "192.0.2.0/24", "::ffff:192.0.2.77": "192.0.2.0/24",
+		"2001:db8:1:2:3::4": "2001:db8:1::/48", "fe80::1%eth0": "fe80::/48",
+	} {
 		if got := (models.Client{Addr: netip.MustParseAddr(addr)}).Place(); got != want {
 			t.Errorf("%s is at %s, want %s", addr, got, want)
 		}

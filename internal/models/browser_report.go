@@ -7,37 +7,41 @@ import (
 	"time"
 )
 
-// A BrowserReport is what browsers say went against a policy of our pages.
-// Reports that say the same are one, which counts them.
+// A BrowserReport is a violation of one of our page policies that browsers have
+// reported. Identical reports share one row, which counts them.
 type BrowserReport struct {
-	ID      string `gorm:"primaryKey"` // of what it says
+	ID      string `gorm:"primaryKey"` // hash of Kind, Page, Rule and Blocked
 	Kind    string // csp-violation, coep, deprecation …
-	Page    string // the first part of its path: the rest may be a secret
-	Rule    string // the directive or policy that was broken
-	Blocked string // the origin or the kind of what was blocked
+	Page    string // the first segment of its path: the rest may contain a secret
+	Rule    string // the directive or policy that was violated
+	Blocked string // the origin, or the kind, of the blocked resource
 	Times   int64
 	FirstAt time.Time
 	LastAt  time.Time
 }
 
-// maxReportText is how much of each part of a report is kept, in bytes.
+// maxReportText is the longest stored value of each text field, in bytes.
 const maxReportText = 100
 
-// NewBrowserReport returns a report that says this, as it came now.
+// NewBrowserReport returns a report received at now, with each text shortened
+// to one line of at most maxReportText bytes.
 func NewBrowserReport(kind, page, rule, blocked string, now time.Time) BrowserReport {
-	r := BrowserReport{Kind: reportText(kind), Page: reportText(page), Rule: reportText(rule), Blocked: reportText(blocked), Times: 1, FirstAt: now, LastAt: now}
+	r := BrowserReport{
+		Kind: reportText(kind), Page: reportText(page), Rule: reportText(rule), Blocked: reportText(blocked),
+		Times: 1, FirstAt: now, LastAt: now,
+	}
 	sum := sha256.Sum256([]byte(strings.Join([]string{r.Kind, r.Page, r.Rule, r.Blocked}, "\n")))
 	r.ID = base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(sum[:])
 	return r
 }
 
-// BrowserReportObject names a report in the audit log.
+// BrowserReportObject returns the object of a browser report in the audit log.
 func BrowserReportObject(id string) string { return "browser_report:" + id }
 
-// BrowserReportKind returns the kind that is kept of what somebody wrote.
+// BrowserReportKind returns s in the form in which a report stores its kind.
 func BrowserReportKind(s string) string { return reportText(s) }
 
-// reportText makes one short line of what a stranger wrote.
+// reportText turns untrusted text into one line of at most maxReportText bytes.
 func reportText(s string) string {
 	s = strings.Map(func(r rune) rune {
 		if unsafeRune(r) {
@@ -51,7 +55,7 @@ func reportText(s string) string {
 	return s
 }
 
-// ExpireReports removes browser reports that came up long ago for the last time.
+// ExpireReports removes browser reports that have not recurred for a long time.
 type ExpireReports struct{}
 
 // Kind implements Job.

@@ -2,22 +2,22 @@ package models
 
 import "time"
 
-// A CertificateEntry is something that is kept for TLS: a certificate with its
-// key, the key of an account, the answer to a challenge.
+// A CertificateEntry is one encrypted item of the TLS store: a certificate with
+// its key, an account key, or the response to a challenge.
 type CertificateEntry struct {
-	Authority string `gorm:"primaryKey"` // who gave it
+	Authority string `gorm:"primaryKey"` // the certificate authority that it belongs to
 	Name      string `gorm:"primaryKey"`
-	Sealed    []byte // nobody reads it without the site key
+	Sealed    []byte // encrypted with the site key
 	UpdatedAt time.Time
 }
 
-// A CertificateFailure is the last try to get a certificate, which failed.
+// A CertificateFailure records the last failed attempt to obtain a certificate.
 type CertificateFailure struct {
 	Authority string `gorm:"primaryKey"`
 	Name      string `gorm:"primaryKey"`
-	Message   string // why, for a person
-	Tries     int    // that failed, one after the other
-	Ordered   bool   // it is the authority who said when to come again
+	Message   string // the cause, shown to admins
+	Tries     int    // consecutive failed attempts
+	Ordered   bool   // NextAt comes from the authority's Retry-After
 	FailedAt  time.Time
-	NextAt    time.Time // the earliest next try
+	NextAt    time.Time // earliest next attempt
 }

@@ -5,22 +5,23 @@ import (
 	"strings"
 )
 
-// maxUserAgent is how much of a browser's name is kept, in bytes.
+// maxUserAgent is the longest stored User-Agent, in bytes.
 const maxUserAgent = 200
 
-// A Client is the program a request comes from, and where it is.
+// A Client is the program that sent a request, and its address.
 type Client struct {
-	Addr      netip.Addr // zero: the connection has none
-	UserAgent string     // as it calls itself
+	Addr      netip.Addr // invalid: unknown
+	UserAgent string     // the User-Agent header, as received
 }
 
-// The prefixes by which people are told of an address, and no closer.
+// The prefix lengths to which an address is shortened before people see it.
 const (
 	placeBits4 = 24
-	placeBits6 = 48 // RFC 6177: what one site is given
+	placeBits6 = 48 // one site's allocation by RFC 6177
 )
 
-// Place returns about where the client is: the prefix of its address, or "".
+// Place returns the network that the client's address belongs to, or "" if the
+// address is unknown.
 func (c Client) Place() string {
 	addr := c.Addr.Unmap().WithZone("")
 	if !addr.IsValid() {
@@ -30,11 +31,11 @@ func (c Client) Place() string {
 	if addr.Is6() {
 		bits = placeBits6
 	}
-	prefix, _ := addr.Prefix(bits) // cannot fail: an address of its kind has so many
+	prefix, _ := addr.Prefix(bits) // cannot fail: every address of this family has that many bits
 	return prefix.String()
 }
 
-// Address returns the address of the client, or "".
+// Address returns the client's IP address, or "" if it is unknown.
 func (c Client) Address() string {
 	if !c.Addr.IsValid() {
 		return ""
@@ -42,7 +43,7 @@ func (c Client) Address() string {
 	return c.Addr.Unmap().WithZone("").String()
 }
 
-// Name returns how the client calls itself, as one short line.
+// Name returns the User-Agent as one line of at most maxUserAgent bytes.
 func (c Client) Name() string {
 	s := strings.ToValidUTF8(c.UserAgent[:min(len(c.UserAgent), maxUserAgent)], "")
 	return strings.Map(func(r rune) rune {
@@ -53,8 +54,8 @@ func (c Client) Name() string {
 	}, s)
 }
 
-// An Actor is somebody who does something, and from where.
+// An Actor is the user who performs an action, and the client they use.
 type Actor struct {
-	User   User // the zero User: a guest, or the site itself
+	User   User // the zero User is a guest, or the site itself
 	Client Client
 }

@@ -9,17 +9,17 @@ import (
 	"example.org/cloakroom/internal/problem"
 )
 
-// maxContentSearch is the longest search of posts, in characters.
+// maxContentSearch is the longest search text for posts, in characters.
 const maxContentSearch = 200
 
-// A ContentState says which of the posts, comments or files of a site are
-// wanted. The zero state wants all.
+// A ContentState selects posts, comments or files by their state. The zero
+// value selects all.
 type ContentState string
 
 // The states.
 const (
 	ContentHidden     ContentState = "hidden"
-	ContentQuarantine ContentState = "quarantine" // a file that is hidden
+	ContentQuarantine ContentState = "quarantine" // a hidden file
 	ContentRemoved    ContentState = "removed"
 	ContentProcessing ContentState = "processing"
 	ContentRejected   ContentState = "rejected"
@@ -28,7 +28,8 @@ const (
 	ContentPrivate    ContentState = "private"
 )
 
-// ContentStates lists what can be asked for of a kind.
+// ContentStates returns the states by which content of this kind can be
+// filtered.
 func ContentStates(kind SubjectKind) []ContentState {
 	switch kind {
 	case SubjectPost:
@@ -42,17 +43,17 @@ func ContentStates(kind SubjectKind) []ContentState {
 	return nil
 }
 
-// A ContentFilter says which posts, comments or files are wanted.
+// A ContentFilter selects posts, comments or files.
 type ContentFilter struct {
 	Kind   SubjectKind
 	State  ContentState
-	Owner  UserID // empty: of anybody
-	Text   string // words that a post must have; empty: any
+	Owner  UserID // empty: any
+	Text   string // words that the post contains; empty: any
 	Before Cursor
 }
 
-// ParseContentFilter returns the filter that raw text asks for, or problems at
-// the fields "state" and "q".
+// ParseContentFilter returns the filter described by raw text, or an Invalid
+// problem at the field "state" or "q".
 func ParseContentFilter(kind SubjectKind, state, text string) (ContentFilter, error) {
 	f := ContentFilter{Kind: kind, State: ContentState(state), Text: strings.TrimSpace(text)}
 	if state != "" && !slices.Contains(ContentStates(kind), f.State) {
@@ -64,19 +65,19 @@ func ParseContentFilter(kind SubjectKind, state, text string) (ContentFilter, er
 	return f, nil
 }
 
-// A BreakGlass lets an admin see one thing that is not theirs to see, for a
-// while. It covers the words of a post and the names of its files, the words of
-// a comment, or the name and the bytes of a file.
+// A BreakGlass gives an admin access to one private thing until ExpiresAt: the
+// text and file names of a post, the text of a comment, or the name and content
+// of a file.
 type BreakGlass struct {
 	ID        string
 	AdminID   UserID
-	Object    string // the subject, as in the audit log
-	Why       string // the owner reads it
+	Object    string // the subject, in the notation of the audit log
+	Why       string // the reason, which the owner is shown
 	CreatedAt time.Time
 	ExpiresAt time.Time
 }
 
-// A BreakGlassView is a BreakGlass with the name of who has it.
+// A BreakGlassView is a BreakGlass with the admin's username.
 type BreakGlassView struct {
 	BreakGlass
 	Admin Username

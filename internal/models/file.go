@@ -8,22 +8,23 @@ import (
 	"example.org/cloakroom/internal/problem"
 )
 
-// MaxFilename is the longest name a file may carry, in bytes. It is the limit
-// of the common filesystems people will save the file on.
+// MaxFilename is the longest file name, in bytes: the limit of the common
+// filesystems.
 const MaxFilename = 255
 
-// A FileState says whether others may have a file.
+// A FileState is the progress of a file's checks.
 type FileState string
 
-// The states. A file starts as processing or ready, and ends as ready or
-// rejected; only its owner sees one that is not ready.
+// The states. A file starts as Processing or Ready and ends as Ready or
+// Rejected. Until it is Ready only its owner can see it.
 const (
 	Processing FileState = "processing"
 	Ready      FileState = "ready"
 	Rejected   FileState = "rejected"
 )
 
-// A FileKind says how a file is shown. It follows from the sniffed type.
+// A FileKind selects how a file is displayed. It follows from the detected media
+// type.
 type FileKind string
 
 // The kinds.
@@ -35,52 +36,51 @@ const (
 	KindText     FileKind = "text"
 	KindDocument FileKind = "document" // Office and OpenDocument
 	KindArchive  FileKind = "archive"
-	KindOther    FileKind = "other" // opaque: only ever a download
+	KindOther    FileKind = "other" // download only
 )
 
-// Widths of thumbnails, in pixels. A picture that is not as wide keeps its own.
+// Widths of thumbnails, in pixels. A narrower image keeps its own width.
 const (
 	ThumbnailSmall = 320
 	ThumbnailLarge = 1280
 )
 
-// A File is the record of bytes someone uploaded. The bytes under Blob never
-// change; what a visitor gets of an image is Clean, the same picture without
-// its metadata.
+// A File is the record of an uploaded file. The bytes under Blob never change.
+// Of an image, visitors receive Clean, a copy without metadata.
 type File struct {
 	ID          FileID `gorm:"primaryKey"`
 	OwnerID     UserID
-	PostID      *PostID // nil: not attached yet
+	PostID      *PostID // nil: not attached to a post
 	Position    int     // order within the post, from 0
 	Name        Filename
 	Blob        BlobKey
-	Size        int64  // bytes, as uploaded
-	SHA256      string // of the bytes as uploaded, in hexadecimal
-	MediaType   string // from our own sniff, never the uploader's word
+	Size        int64  // of the original, in bytes
+	SHA256      string // of the original, in hexadecimal
+	MediaType   string // detected from the content, never as declared by the uploader
 	Kind        FileKind
 	State       FileState
-	Reason      string // why it was rejected, for its owner
-	Width       int    // of images, in pixels, orientation applied; else 0
+	Reason      string // why it was rejected, shown to its owner
+	Width       int    // of images, in pixels, after EXIF orientation; otherwise 0
 	Height      int
-	Clean       BlobKey // of ready images: what others get; else empty
+	Clean       BlobKey // of ready images: the copy without metadata; otherwise empty
 	CleanSize   int64
 	CleanSHA256 string
 	ThumbSmall  BlobKey // of ready images: at most 320 pixels wide
 	ThumbLarge  BlobKey // of ready images: at most 1280 pixels wide
-	ThumbType   string  // media type of both: image/jpeg or image/png
+	ThumbType   string  // media type of both thumbnails: image/jpeg or image/png
 	CreatedAt   time.Time
 	UpdatedAt   time.Time
-	HiddenAt    *time.Time // set: in quarantine, where nobody has its bytes
-	RemovedAt   *time.Time // set: a moderator removed it; it is gone seven days later
+	HiddenAt    *time.Time // set: in quarantine, where nobody can download it
+	RemovedAt   *time.Time // set: removed by a moderator; purged after seven days
 }
 
-// IsImage reports whether the file is shown as a picture.
+// IsImage reports whether the file is displayed as an image.
 func (f File) IsImage() bool { return f.Kind == KindImage }
 
-// HasThumbnail reports whether both thumbnails are there.
+// HasThumbnail reports whether both thumbnails exist.
 func (f File) HasThumbnail() bool { return f.ThumbSmall != "" && f.ThumbLarge != "" }
 
-// Blobs lists the keys of all bytes the file has.
+// Blobs returns the keys of all stored bytes of the file.
 func (f File) Blobs() []BlobKey {
 	var keys []BlobKey
 	for _, key := range []BlobKey{f.Blob, f.Clean, f.ThumbSmall, f.ThumbLarge} {
@@ -91,11 +91,11 @@ func (f File) Blobs() []BlobKey {
 	return keys
 }
 
-// A Filename is a name that is safe to store, to show and to send. It never
-// becomes part of a path of ours.
+// A Filename is a name that is safe to store, display and send in a header. It
+// never becomes part of a path on the server.
 type Filename string
 
-// ParseFilename returns s as a Filename, or the problem with it at the field
+// ParseFilename returns s as a Filename, or an Invalid problem at the field
 // "file".
 func ParseFilename(s string) (Filename, error) {
 	switch {
@@ -110,7 +110,7 @@ func ParseFilename(s string) (Filename, error) {
 }
 
 // Extension returns the last extension of the name in lower case with its dot,
-// or "" if it has none.
+// or "" if there is none.
 func (n Filename) Extension() string {
 	i := strings.LastIndexByte(string(n), '.')
 	if i <= 0 || i == len(n)-1 {

@@ -2,24 +2,24 @@ package models
 
 import "time"
 
-// A CountKind says what is counted by the hour.
+// A CountKind names an event that is counted per hour.
 type CountKind string
 
 // The kinds.
 const (
-	CountErrors CountKind = "errors" // answers with a status of 500 or more
-	CountLimits CountKind = "limits" // answers with the status 429
+	CountErrors CountKind = "errors" // responses with status 500 or above
+	CountLimits CountKind = "limits" // responses with status 429
 )
 
-// An HourCount is how often something happened in an hour, on all nodes
-// together. It names nobody.
+// An HourCount is the number of events of one kind in one hour, over all nodes.
+// It identifies no user.
 type HourCount struct {
-	Hour time.Time // its beginning
+	Hour time.Time // start of the hour
 	Kind CountKind
 	N    int64
 }
 
-// ExpireHourCounts removes the counts of hours long ago.
+// ExpireHourCounts removes counts that are older than the retention period.
 type ExpireHourCounts struct{}
 
 // Kind implements Job.

@@ -11,31 +11,31 @@ import (
 	"example.org/cloakroom/internal/problem"
 )
 
-// A Registering says who may become a user.
+// A Registering says who can create an account.
 type Registering string
 
-// Who may.
+// The registration modes.
 const (
-	RegisterOpen       Registering = "open"       // everybody
-	RegisterInvitation Registering = "invitation" // whoever has an invitation
+	RegisterOpen       Registering = "open"       // anyone
+	RegisterInvitation Registering = "invitation" // holders of an invitation
 	RegisterClosed     Registering = "closed"     // nobody
 )
 
-// An Invitation lets its holder become a user, once.
+// An Invitation lets its holder create one account.
 type Invitation struct {
 	ID        string
 	Hash      SecretHash
-	Role      Role // of who comes by it; never RoleAdmin
+	Role      Role // role of the new user; never RoleAdmin
 	Tier      Tier
-	Email     Email  // whom it is for; empty: anybody
+	Email     Email  // the only address that can use it; empty: any
 	Note      string // for other admins
 	CreatedAt time.Time
 	ExpiresAt time.Time
 	UsedAt    *time.Time
-	UsedBy    Username // empty: nobody yet, or somebody who has left
+	UsedBy    Username // empty: unused, or that user has left
 }
 
-// An InvitationIncoming is what an admin typed to make one.
+// An InvitationIncoming is the form in which an admin creates an invitation.
 type InvitationIncoming struct{ Role, Tier, Days, Email, Note string }
 
 const (
@@ -43,8 +43,9 @@ const (
 	maxInvitationNote = 200 // characters
 )
 
-// NewInvitation returns the invitation that in describes, made now, with its
-// secret, or problems at the fields "role", "tier", "days", "email" and "note".
+// NewInvitation returns the invitation that in describes, created at now, and
+// its secret, or Invalid problems at the fields "role", "tier", "days", "email"
+// and "note".
 func NewInvitation(in InvitationIncoming, now time.Time) (Invitation, Secret, []error) {
 	secret := NewSecret()
 	i := Invitation{ID: rand.Text(), Hash: secret.Hash(), Note: strings.TrimSpace(in.Note), CreatedAt: now}
@@ -72,8 +73,8 @@ func NewInvitation(in InvitationIncoming, now time.Time) (Invitation, Secret, []
 	return i, secret, errs
 }
 
-// Within reports whether e is at one of the domains, or whether there are none
-// to be at. Case does not matter (RFC 1035, 2.3.3), and a subdomain is another.
+// Within reports whether e belongs to one of the domains, or whether domains is
+// empty. Case is ignored (RFC 1035, 2.3.3); a subdomain is a different domain.
 func (e Email) Within(domains []string) bool {
 	domain := string(e)[strings.LastIndexByte(string(e), '@')+1:]
 	return len(domains) == 0 || slices.ContainsFunc(domains, func(one string) bool { return strings.EqualFold(one, domain) })

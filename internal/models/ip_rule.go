@@ -9,22 +9,21 @@ import (
 	"example.org/cloakroom/internal/problem"
 )
 
-// An IPAction is what becomes of whoever comes from a prefix.
+// An IPAction is what happens to requests from a prefix.
 type IPAction string
 
-// The actions. Without any rule an address is allowed, so Allow is for what
-// lies within something blocked.
+// The actions. Addresses without a rule are allowed, so Allow exempts addresses
+// inside a blocked prefix.
 const (
 	Allow IPAction = "allow"
 	Block IPAction = "block"
 )
 
-// An IPPrefix is addresses that begin alike: netip.Prefix, masked, IPv4 as
-// itself.
+// An IPPrefix is a network in CIDR notation: masked, and IPv4 in its own form.
 type IPPrefix string
 
-// An IPRule says whether those may come whose address is within Prefix, and
-// within no narrower rule's.
+// An IPRule allows or blocks the addresses within Prefix. Where rules overlap,
+// the narrowest prefix wins.
 type IPRule struct {
 	Prefix    IPPrefix
 	Action    IPAction
@@ -33,11 +32,11 @@ type IPRule struct {
 	CreatedAt time.Time
 }
 
-// MaxIPNote is how long a note may be, in characters.
+// MaxIPNote is the longest note, in characters.
 const MaxIPNote = 200
 
-// Network returns the prefix as the network code takes it; of what ParseIPPrefix
-// returned, it is valid.
+// Network returns p as a netip.Prefix, which is valid for every value that
+// ParseIPPrefix returned.
 func (p IPPrefix) Network() netip.Prefix {
 	network, err := netip.ParsePrefix(string(p))
 	if err != nil {
@@ -46,9 +45,9 @@ func (p IPPrefix) Network() netip.Prefix {
 	return network
 }
 
-// ParseIPPrefix returns the address or prefix in s, or a problem at the field
-// "prefix". An IPv4 address in IPv6 form (RFC 4291, 2.5.5.2) is that IPv4
-// address.
+// ParseIPPrefix returns the address or prefix in s, or an Invalid problem at the
+// field "prefix". An IPv4-mapped IPv6 address (RFC 4291, 2.5.5.2) becomes the
+// IPv4 address.
 func ParseIPPrefix(s string) (IPPrefix, error) {
 	bad := problem.OnField("prefix", "Give an address such as 192.0.2.7 or a prefix such as 192.0.2.0/24 or 2001:db8::/32.")
 	s = strings.TrimSpace(s)
@@ -66,7 +65,7 @@ func ParseIPPrefix(s string) (IPPrefix, error) {
 	if err != nil {
 		return "", bad
 	}
-	const mapped = 96 // bits in front of the IPv4 address
+	const mapped = 96 // bits before the IPv4 address
 	if network.Addr().Is4In6() {
 		if network.Bits() < mapped {
 			return "", bad
@@ -76,7 +75,7 @@ func ParseIPPrefix(s string) (IPPrefix, error) {
 	return IPPrefix(network.Masked().String()), nil
 }
 
-// ParseIPAction returns the action of that name, or a problem at the field
+// ParseIPAction returns the action named s, or an Invalid problem at the field
 // "action".
 func ParseIPAction(s string) (IPAction, error) {
 	if a := IPAction(s); a == Allow || a == Block {
@@ -85,7 +84,8 @@ func ParseIPAction(s string) (IPAction, error) {
 	return "", problem.OnField("action", "The action is allow or block.")
 }
 
-// ParseIPNote returns s as a note on a rule, or a problem at the field "note".
+// ParseIPNote returns s as the note of a rule, or an Invalid problem at the
+// field "note".
 func ParseIPNote(s string) (string, error) {
 	if s = strings.TrimSpace(s); utf8.RuneCountInString(s) > MaxIPNote || s != "" && !isLine(s) {
 		return "", problem.OnField("note", "A note is one line of at most %d characters.", MaxIPNote)
@@ -93,10 +93,10 @@ func ParseIPNote(s string) (string, error) {
 	return s, nil
 }
 
-// IPRuleObject names a rule in the audit log.
+// IPRuleObject returns the object of a rule in the audit log.
 func IPRuleObject(p IPPrefix) string { return "ip_rule:" + string(p) }
 
-// ExpireIPRules removes the rules that hold no more.
+// ExpireIPRules removes rules that have expired.
 type ExpireIPRules struct{}
 
 // Kind implements Job.

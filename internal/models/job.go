@@ -1,15 +1,14 @@
 package models
 
-// A Job is work to be done after the request that asked for it. Kinds live
-// here so that any service may ask for work that another does. A job may run
-// twice, and must not mind.
+// A Job is background work. The types live here so that any service can enqueue
+// work that another service performs. A job may run more than once, so it must
+// be idempotent.
 type Job interface {
-	// Kind names the work; it is kept in the queue, so it never changes.
+	// Kind names the job in the queue. It is stored, so it must never change.
 	Kind() string
 }
 
-// ProcessImage makes what others get of an image: the picture without its
-// metadata, and its thumbnails.
+// ProcessImage makes the copy of an image without metadata, and its thumbnails.
 type ProcessImage struct {
 	FileID FileID `json:"file_id"`
 }
@@ -17,7 +16,7 @@ type ProcessImage struct {
 // Kind implements Job.
 func (ProcessImage) Kind() string { return "file.process_image" }
 
-// DeleteBlobs removes bytes whose record is gone.
+// DeleteBlobs removes blobs whose record has been deleted.
 type DeleteBlobs struct {
 	Keys []BlobKey `json:"keys"`
 }
@@ -25,25 +24,25 @@ type DeleteBlobs struct {
 // Kind implements Job.
 func (DeleteBlobs) Kind() string { return "blob.delete" }
 
-// SweepBlobs removes bytes that never got a record.
+// SweepBlobs removes blobs that never received a record.
 type SweepBlobs struct{}
 
 // Kind implements Job.
 func (SweepBlobs) Kind() string { return "blob.sweep" }
 
-// PurgePosts removes the posts that were deleted seven days ago.
+// PurgePosts removes posts that were deleted seven days ago.
 type PurgePosts struct{}
 
 // Kind implements Job.
 func (PurgePosts) Kind() string { return "post.purge" }
 
-// DeleteUsers removes the users who asked for it and whose time to repent is over.
+// DeleteUsers removes users whose requested deletion is past its grace period.
 type DeleteUsers struct{}
 
 // Kind implements Job.
 func (DeleteUsers) Kind() string { return "user.delete" }
 
-// ExpireSessions removes the sessions and setup links whose time is over.
+// ExpireSessions removes expired sessions and setup links.
 type ExpireSessions struct{}
 
 // Kind implements Job.

@@ -2,9 +2,9 @@ package models
 
 import "time"
 
-// A LimitEdit is what an admin changed in the policy of limits.
+// A LimitEdit is a rate limit that an admin has changed.
 type LimitEdit struct {
-	Entry     string // as LIMITS names it: "upload.free"
-	Value     string // its rates; empty in a change: the default again
+	Entry     string // in the notation of the variable LIMITS: "upload.free"
+	Value     string // its rates; empty in a change: reset to the default
 	UpdatedAt time.Time
 }

@@ -1,33 +1,33 @@
 package models
 
-// A MailKind says what a mail is about.
+// A MailKind names a mail template.
 type MailKind string
 
 // The kinds of mail.
 const (
-	MailVerify        MailKind = "verify"         // a link that proves that an address is theirs
-	MailForgot        MailKind = "forgot"         // to find out whom Account means, and send them MailReset
-	MailReset         MailKind = "reset"          // a link that sets a new password
-	MailNewDevice     MailKind = "new_device"     // somebody logged in from where nobody had
-	MailPassword      MailKind = "password"       // it was changed
-	MailAddress       MailKind = "address"        // it was changed; goes to the old one
-	MailFactorAdded   MailKind = "factor_added"   //
-	MailFactorRemoved MailKind = "factor_removed" //
-	MailNotice        MailKind = "notice"         // what one of their notices says
-	MailLinked        MailKind = "linked"         // they can come by a provider
-	MailUnlinked      MailKind = "unlinked"       // and no more
+	MailVerify        MailKind = "verify"         // link that verifies an address
+	MailForgot        MailKind = "forgot"         // resolves Account to a user and queues MailReset
+	MailReset         MailKind = "reset"          // link that sets a new password
+	MailNewDevice     MailKind = "new_device"     // a log-in from a new device or network
+	MailPassword      MailKind = "password"       // the password was changed
+	MailAddress       MailKind = "address"        // the address was changed; sent to the old one
+	MailFactorAdded   MailKind = "factor_added"   // two-factor authentication was added
+	MailFactorRemoved MailKind = "factor_removed" // two-factor authentication was removed
+	MailNotice        MailKind = "notice"         // the text of a notification
+	MailLinked        MailKind = "linked"         // an identity provider was linked
+	MailUnlinked      MailKind = "unlinked"       // an identity provider was unlinked
 )
 
-// SendMail sends a user a mail. No secret is in it: a link is made when the job
-// runs, for a queue is read by more people than a mailbox.
+// SendMail sends a mail to a user. It carries no secret: links are created when
+// the job runs, because more people can read a queue than a mailbox.
 type SendMail struct {
 	Mail    MailKind `json:"mail"`
 	UserID  UserID   `json:"user_id,omitempty"`
 	To      Email    `json:"to,omitempty"`      // empty: the user's address
-	Account string   `json:"account,omitempty"` // of MailForgot: what was typed
-	Device  string   `json:"device,omitempty"`  // of MailNewDevice: how the browser calls itself
-	Place   string   `json:"place,omitempty"`   // and the prefix of its address
-	Notice  string   `json:"notice,omitempty"`  // of MailNotice: which one
+	Account string   `json:"account,omitempty"` // of MailForgot: the text that was typed
+	Device  string   `json:"device,omitempty"`  // of MailNewDevice: the browser's name
+	Place   string   `json:"place,omitempty"`   // of MailNewDevice: the network of its address
+	Notice  string   `json:"notice,omitempty"`  // of MailNotice: the ID of the notification
 }
 
 // Kind implements Job.

@@ -1,7 +1,7 @@
-// Package models holds the nouns of the application and the values they may
-// take: the Parse functions are the only way from raw text to a value that is
-// known to be good. It knows neither the database nor the web: struct tags are
-// its only trace of either.
+// Package models holds the nouns of the application and the values that they can
+// take. The Parse functions are the only way from raw text to a validated value.
+// The package depends on neither the database nor the web; struct tags are its
+// only trace of either.
 package models
 
 import (
@@ -11,8 +11,8 @@ import (
 	"strings"
 )
 
-// Identifiers are 130 random bits in base32 (crypto/rand.Text): they cannot be
-// guessed or counted, and none comes from a visitor.
+// Identifiers are 130 random bits in base32 (crypto/rand.Text), so they cannot
+// be guessed or enumerated. None comes from a visitor.
 type (
 	UserID    string
 	PostID    string
@@ -21,10 +21,10 @@ type (
 	TokenID   string
 	PasskeyID string
 	ReportID  string
-	BlobKey   string // names bytes in a storage.Store
+	BlobKey   string // names a blob in a storage.Store
 )
 
-// The constructors mint a fresh identifier each.
+// Each constructor returns a new random identifier.
 func NewUserID() UserID       { return UserID(rand.Text()) }
 func NewPostID() PostID       { return PostID(rand.Text()) }
 func NewCommentID() CommentID { return CommentID(rand.Text()) }
@@ -34,35 +34,35 @@ func NewPasskeyID() PasskeyID { return PasskeyID(rand.Text()) }
 func NewReportID() ReportID   { return ReportID(rand.Text()) }
 func NewBlobKey() BlobKey     { return BlobKey(rand.Text()) }
 
-// IsID reports whether s could be an identifier that crypto/rand.Text made.
+// IsID reports whether s has the form of an identifier.
 func IsID(s string) bool {
 	return s != "" && len(s) <= 64 && strings.Trim(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567") == ""
 }
 
-// A Secret opens something to whoever holds it. It is shown once and kept only
-// as its hash (OWASP ASVS 5.0, 11.4 and 13.3).
+// A Secret is a bearer credential. It is shown once, and only its hash is
+// stored (OWASP ASVS 5.0, 11.4 and 13.3).
 type Secret string
 
-// A SecretHash is the SHA-256 of a Secret in hexadecimal. The secrets are
-// random and long, so a plain hash is enough: there is nothing to guess.
+// A SecretHash is the SHA-256 of a Secret in hexadecimal. Secrets are random and
+// long, so an unsalted hash is sufficient.
 type SecretHash string
 
-// Valid reports whether h could be a hash.
+// Valid reports whether h has the form of a hash.
 func (h SecretHash) Valid() bool {
 	return len(h) == 2*sha256.Size && strings.Trim(string(h), "0123456789abcdef") == ""
 }
 
-// NewSecret mints a secret of 130 random bits.
+// NewSecret returns a new secret of 130 random bits.
 func NewSecret() Secret { return Secret(rand.Text()) }
 
-// Hash returns what is kept of s.
+// Hash returns the hash under which s is stored.
 func (s Secret) Hash() SecretHash {
 	sum := sha256.Sum256([]byte(s))
 	return SecretHash(hex.EncodeToString(sum[:]))
 }
 
-// String hides the secret from logs and formatted errors.
+// String keeps the secret out of logs and formatted errors.
 func (s Secret) String() string { return "[secret]" }
 
-// Reveal returns the text to be shown, once, to the one it is for.
+// Reveal returns the secret in clear, to be shown once to its holder.
 func (s Secret) Reveal() string { return string(s) }

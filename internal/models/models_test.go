@@ -11,7 +11,7 @@ import (
 	"example.org/cloakroom/internal/problem"
 )
 
-// want is what a Parse function should make of in: out, or a problem at field.
+// want is the expected result of parsing in: out, or a problem at field.
 type want struct{ name, in, out, field string }
 
 func check[T ~string](t *testing.T, parse func(string) (T, error), tests []want) {
@@ -68,7 +68,8 @@ func TestParseWebsite(t *testing.T) {
 		{"longest", longest, longest, ""}, {"too long", longest + "a", "", "website"},
 		{"script", "javascript:alert(1)", "", "website"}, {"data", "data:text/html,x", "", "website"},
 		{"no scheme", "example.org", "", "website"}, {"user", "https://a:b@example.org", "", "website"},
-		{"tab", "java\tscript:alert(1)", "", "website"}, {"no host", "https:///a", "", "website"}, {"backslash", `https:\\example.org`, "", "website"},
+		{"tab", "java\tscript:alert(1)", "", "website"}, {"no host", "https:///a", "", "website"},
+		{"backslash", `https:\\example.org`, "", "website"},
 	})
 }
 
@@ -92,9 +93,12 @@ func TestParseTitleAndContent(t *testing.T) {
 		{"empty", "", "", "content"}, {"lines", "a\r\n\tb", "a\n\tb", ""}, {"NUL", "a\x00", "", "content"},
 	})
 	check(t, models.ParseCommentBody, []want{
-		{"longest", strings.Repeat("ü", 5_000), strings.Repeat("ü", 5_000), ""}, {"too long", strings.Repeat("ü", 5_001), "", "body"}, {"empty", "\n", "", "body"},
+		{"longest", strings.Repeat("ü", 5_000), strings.Repeat("ü", 5_000), ""}, {"too long", strings.Repeat("ü", 5_001), "", "body"},
+		{"empty", "\n", "", "body"},
 	})
-	check(t, models.ParseVisibility, []want{{"public", "public", "public", ""}, {"none", "", "", "visibility"}, {"unknown", "secret", "", "visibility"}})
+	check(t, models.ParseVisibility, []want{
+		{"public", "public", "public", ""}, {"none", "", "", "visibility"}, {"unknown", "secret", "", "visibility"},
+	})
 }
 
 func TestParseTags(t *testing.T) {
@@ -175,7 +179,8 @@ func FuzzParse(f *testing.F) {
 		if name, err := models.ParseFilename(s); err == nil && strings.ContainsAny(string(name), "/\\\x00\r\n") {
 			t.Errorf("file name %q", name)
 		}
-		if url, err := models.ParseWebsite(s); err == nil && url != "" && !strings.HasPrefix(string(url), "http://") && !strings.HasPrefix(string(url), "https://") {
+		if url, err := models.ParseWebsite(s); err == nil && url != "" &&
+			!strings.HasPrefix(string(url), "http://") && !strings.HasPrefix(string(url), "https://") {
 			t.Errorf("website %q", url)
 		}
 		if email, err := models.ParseEmail(s); err == nil && strings.ContainsAny(string(email), "\r\n<> ") {

@@ -2,18 +2,18 @@ package models
 
 import "time"
 
-// An Identity is what a provider of OpenID Connect says of somebody, judged to
-// be its word.
+// An Identity holds the verified claims of an OpenID Connect provider about a
+// user.
 type Identity struct {
 	Issuer   string
-	Subject  string // who it is, there, for ever
-	Email    string // as it was sent; may be empty
-	Verified bool   // the provider knows that the address is theirs
-	Username string // what they go by there; may be empty
-	Role     Role   // of their groups; empty: the provider has no say in it
+	Subject  string // permanent identifier of the user at Issuer
+	Email    string // as received; may be empty
+	Verified bool   // the provider has verified Email
+	Username string // preferred_username; may be empty
+	Role     Role   // derived from the user's groups; empty: the provider does not set roles
 }
 
-// A Link is an account that its user can enter by an identity at a provider.
+// A Link connects an account with a provider's identity that can sign in to it.
 type Link struct {
 	Issuer     string
 	Subject    string

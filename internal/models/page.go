@@ -9,8 +9,8 @@ import (
 	"example.org/cloakroom/internal/problem"
 )
 
-// A Cursor marks a place in a list ordered newest first: the list goes on with
-// what is older than it. The zero Cursor is the start.
+// A Cursor is a position in a list ordered newest first: the next page starts
+// after it. The zero Cursor is the start of the list.
 type Cursor struct {
 	At time.Time
 	ID string
@@ -19,7 +19,7 @@ type Cursor struct {
 // IsZero reports whether c is the start of the list.
 func (c Cursor) IsZero() bool { return c.ID == "" }
 
-// String returns c as it stands in an address, or "" for the start.
+// String returns c as a URL parameter, or "" for the start of the list.
 func (c Cursor) String() string {
 	if c.IsZero() {
 		return ""
@@ -27,8 +27,8 @@ func (c Cursor) String() string {
 	return base64.RawURLEncoding.EncodeToString([]byte(strconv.FormatInt(c.At.UnixMicro(), 36) + "." + c.ID))
 }
 
-// ParseCursor is the inverse of Cursor.String. It returns a problem at the
-// field "before" for what no Cursor has printed.
+// ParseCursor is the inverse of Cursor.String. It returns an Invalid problem at
+// the field "before" for any other text.
 func ParseCursor(s string) (Cursor, error) {
 	if s == "" {
 		return Cursor{}, nil
@@ -50,13 +50,14 @@ func ParseCursor(s string) (Cursor, error) {
 	return c, nil
 }
 
-// A Page is one stretch of a list.
+// A Page is one page of a list.
 type Page[T any] struct {
 	Items []T
-	Next  Cursor // where the list goes on; zero: this is its end
+	Next  Cursor // where the next page starts; zero: this is the last page
 }
 
-// PageOf cuts items, of which one more than limit was asked for, to a page.
+// PageOf returns items as a page of at most limit items. The caller requests
+// limit+1 items, so that PageOf can tell whether there is a next page.
 func PageOf[T any](items []T, limit int, cursor func(T) Cursor) Page[T] {
 	if len(items) <= limit {
 		return Page[T]{Items: items}

@@ -12,63 +12,63 @@ import (
 	"example.org/cloakroom/internal/problem"
 )
 
-// Limits of posts and comments, in characters unless said otherwise.
+// Limits of posts and comments, in characters unless stated otherwise.
 const (
 	MaxTitle       = 200
 	MaxContent     = 10_000
-	MaxTags        = 10 // tags of one post
+	MaxTags        = 10 // tags per post
 	MaxTag         = 50
 	MaxCommentBody = 5_000
-	MaxPostFiles   = 100 // files of one post, of any tier
+	MaxPostFiles   = 100 // files per post, in every tier
 	MaxExcerpt     = 280
 )
 
-// A Visibility says who may open a post.
+// A Visibility says who can open a post.
 type Visibility string
 
 // The visibilities.
 const (
-	Public   Visibility = "public"   // everyone, and it is in the lists
-	Unlisted Visibility = "unlisted" // everyone who has its address
-	Private  Visibility = "private"  // its author only
+	Public   Visibility = "public"   // anyone; listed in the feed and in search
+	Unlisted Visibility = "unlisted" // anyone with the link
+	Private  Visibility = "private"  // the author only
 )
 
-// Values of a post that are known to be good.
+// Validated values of a post.
 type (
 	Title       string
-	Content     string // Markdown, as it was written
-	CommentBody string // Markdown or HTML, as it was written
+	Content     string // Markdown source
+	CommentBody string // Markdown or HTML source
 	Tag         string // lower case, without the leading #
 )
 
-// A Post is what a user shares: words, and files attached to them.
+// A Post is a text that a user publishes, with attached files.
 type Post struct {
 	ID           PostID `gorm:"primaryKey"`
 	AuthorID     UserID
 	Title        Title
 	Content      Content
-	Excerpt      string // the first words of the content, as plain text
+	Excerpt      string // start of the content, as plain text
 	Visibility   Visibility
 	CommentCount int
 	CreatedAt    time.Time
 	UpdatedAt    time.Time
-	DeletedAt    *time.Time // set: nobody sees it, and it is gone seven days later
-	HiddenAt     *time.Time // set: a moderator hid it, and only its author sees it
-	RemovedAt    *time.Time // set: a moderator removed it, so its author cannot have it back
+	DeletedAt    *time.Time // set: deleted by its author; purged after seven days
+	HiddenAt     *time.Time // set: hidden by a moderator; only its author can see it
+	RemovedAt    *time.Time // set: removed by a moderator; its author cannot restore it
 }
 
-// A Comment is what a user says under a post.
+// A Comment is a user's reply to a post.
 type Comment struct {
 	ID        CommentID `gorm:"primaryKey"`
 	PostID    PostID
 	AuthorID  UserID
 	Body      CommentBody
 	CreatedAt time.Time
-	HiddenAt  *time.Time // set: a moderator hid it, and only its author sees it
-	RemovedAt *time.Time // set: a moderator removed it; it is gone seven days later
+	HiddenAt  *time.Time // set: hidden by a moderator; only its author can see it
+	RemovedAt *time.Time // set: removed by a moderator; purged after seven days
 }
 
-// ParseTitle returns s as a Title, or a problem at the field "title".
+// ParseTitle returns s as a Title, or an Invalid problem at the field "title".
 func ParseTitle(s string) (Title, error) {
 	s = strings.TrimSpace(s)
 	switch n := utf8.RuneCountInString(s); {
@@ -82,34 +82,35 @@ func ParseTitle(s string) (Title, error) {
 	return Title(s), nil
 }
 
-// ParseContent returns s as the Content of a post, or a problem at the field
-// "content".
+// ParseContent returns s as the Content of a post, or an Invalid problem at the
+// field "content".
 func ParseContent(s string) (Content, error) {
 	s, err := parseBody("content", "post", s, MaxContent)
 	return Content(s), err
 }
 
-// ParseCommentBody returns s as a CommentBody, or a problem at the field "body".
+// ParseCommentBody returns s as a CommentBody, or an Invalid problem at the field
+// "body".
 func ParseCommentBody(s string) (CommentBody, error) {
 	s, err := parseBody("body", "comment", s, MaxCommentBody)
 	return CommentBody(s), err
 }
 
-func parseBody(field, noun, s string, most int) (string, error) {
+func parseBody(field, noun, s string, limit int) (string, error) {
 	s = normalizeText(s)
 	switch n := utf8.RuneCountInString(s); {
 	case n == 0:
 		return "", problem.OnField(field, "A %s needs some words.", noun)
-	case n > most:
-		return "", problem.OnField(field, "A %s has at most %d characters; this one has %d.", noun, most, n)
+	case n > limit:
+		return "", problem.OnField(field, "A %s has at most %d characters; this one has %d.", noun, limit, n)
 	case !isText(s):
 		return "", problem.OnField(field, "The %s holds characters that are not text.", noun)
 	}
 	return s, nil
 }
 
-// ParseTags returns the tags in s, which are separated by commas or spaces,
-// each once and in order, or a problem at the field "tags".
+// ParseTags returns the tags in s, which are separated by commas or spaces, in
+// order and without duplicates, or an Invalid problem at the field "tags".
 func ParseTags(s string) ([]Tag, error) {
 	words := strings.FieldsFunc(s, func(r rune) bool { return r == ',' || unicode.IsSpace(r) })
 	tags := []Tag{}
@@ -128,8 +129,9 @@ func ParseTags(s string) ([]Tag, error) {
 	return tags, nil
 }
 
-// ParseTag returns s, in lower case and Unicode's composed form (NFC), as a
-// Tag of letters, digits, hyphens and underscores.
+// ParseTag returns s, in lower case and Unicode's composed form (NFC), as a Tag
+// of letters, digits, hyphens and underscores, or an Invalid problem at the
+// field "tags".
 func ParseTag(s string) (Tag, error) {
 	s = norm.NFC.String(strings.ToLower(strings.TrimPrefix(strings.TrimSpace(s), "#")))
 	if n := utf8.RuneCountInString(s); n == 0 || n > MaxTag {
@@ -143,7 +145,7 @@ func ParseTag(s string) (Tag, error) {
 	return Tag(s), nil
 }
 
-// ParseVisibility returns s as a Visibility, or a problem at the field
+// ParseVisibility returns s as a Visibility, or an Invalid problem at the field
 // "visibility".
 func ParseVisibility(s string) (Visibility, error) {
 	switch v := Visibility(s); v {

@@ -11,7 +11,7 @@ import (
 	"example.org/cloakroom/internal/problem"
 )
 
-// Limits of a profile, in characters unless said otherwise.
+// Limits of a profile, in characters unless stated otherwise.
 const (
 	MinUsername    = 3
 	MaxUsername    = 20
@@ -25,7 +25,7 @@ const (
 	maxPhoneDigits = 15 // E.164
 )
 
-// Values of a profile that are known to be good.
+// Validated values of a profile.
 type (
 	Username   string
 	Email      string
@@ -43,8 +43,8 @@ var (
 	phonePunct      = strings.NewReplacer(" ", "", "-", "", ".", "", "(", "", ")", "")
 )
 
-// ParseUsername returns s as a Username: 3 to 20 letters, digits and
-// underscores, or a problem at the field "username".
+// ParseUsername returns s as a Username of 3 to 20 letters, digits and
+// underscores, or an Invalid problem at the field "username".
 func ParseUsername(s string) (Username, error) {
 	if !usernamePattern.MatchString(s) {
 		return "", problem.OnField("username", "A username has %d to %d letters, digits or underscores.", MinUsername, MaxUsername)
@@ -52,11 +52,12 @@ func ParseUsername(s string) (Username, error) {
 	return Username(s), nil
 }
 
-// Key returns the form in which usernames are compared: without case.
+// Key returns the lower-case form by which usernames are compared.
 func (u Username) Key() string { return strings.ToLower(string(u)) }
 
-// ParseEmail returns s, without surrounding space, as a bare address (RFC 5322
-// addr-spec with a dot in its domain), or a problem at the field "email".
+// ParseEmail returns s without surrounding space as a bare address (an RFC 5322
+// addr-spec with a dot in its domain), or an Invalid problem at the field
+// "email".
 func ParseEmail(s string) (Email, error) {
 	s = strings.TrimSpace(s)
 	invalid := problem.OnField("email", "That does not look like an email address, such as name@example.org.")
@@ -74,9 +75,9 @@ func ParseEmail(s string) (Email, error) {
 	return Email(s), nil
 }
 
-// ParsePhone returns s in E.164 form, or a problem at the field "phone". The
-// form 555-123-4567 is taken as a number of the North American plan. An empty
-// s is no phone.
+// ParsePhone returns s in E.164 form, or an Invalid problem at the field
+// "phone". It reads 555-123-4567 as a North American number. An empty s is
+// valid and means no phone.
 func ParsePhone(s string) (Phone, error) {
 	s = strings.TrimSpace(s)
 	if s == "" {
@@ -91,15 +92,17 @@ func ParsePhone(s string) (Phone, error) {
 	return "", problem.OnField("phone", "Write the number with its country, such as +49 30 1234567, or as 555-123-4567.")
 }
 
-// ParseWebsite returns s as an absolute http or https URL without a user part,
-// or a problem at the field "website". An empty s is no website.
+// ParseWebsite returns s as an absolute http or https URL without user
+// information, or an Invalid problem at the field "website". An empty s is valid
+// and means no website.
 func ParseWebsite(s string) (WebsiteURL, error) {
 	s = strings.TrimSpace(s)
 	if s == "" {
 		return "", nil
 	}
 	invalid := problem.OnField("website", "Write the whole address, such as https://example.org, of at most %d characters.", MaxWebsite)
-	if utf8.RuneCountInString(s) > MaxWebsite || !utf8.ValidString(s) || strings.ContainsFunc(s, unsafeRune) || strings.ContainsAny(s, " \\") {
+	if utf8.RuneCountInString(s) > MaxWebsite || !utf8.ValidString(s) ||
+		strings.ContainsFunc(s, unsafeRune) || strings.ContainsAny(s, " \\") {
 		return "", invalid
 	}
 	u, err := url.Parse(s)
@@ -109,8 +112,8 @@ func ParseWebsite(s string) (WebsiteURL, error) {
 	return WebsiteURL(u.String()), nil
 }
 
-// ParseBio returns s, its line breaks as "\n", as a Bio of at most 500
-// characters and 10 line breaks, or a problem at the field "bio".
+// ParseBio returns s with "\n" line breaks as a Bio of at most 500 characters
+// and 10 line breaks, or an Invalid problem at the field "bio".
 func ParseBio(s string) (Bio, error) {
 	s = normalizeText(s)
 	switch {
@@ -124,8 +127,8 @@ func ParseBio(s string) (Bio, error) {
 	return Bio(s), nil
 }
 
-// ParseTokenName returns s as the name of an API token, or a problem at the
-// field "name".
+// ParseTokenName returns s as the name of an API token, or an Invalid problem at
+// the field "name".
 func ParseTokenName(s string) (string, error) {
 	s = strings.TrimSpace(s)
 	if n := utf8.RuneCountInString(s); n < 1 || n > MaxTokenName || !isLine(s) {
@@ -134,8 +137,8 @@ func ParseTokenName(s string) (string, error) {
 	return s, nil
 }
 
-// ParsePasskeyName returns s as the name of a passkey, or a problem at the field
-// "name".
+// ParsePasskeyName returns s as the name of a passkey, or an Invalid problem at
+// the field "name".
 func ParsePasskeyName(s string) (string, error) {
 	s = strings.TrimSpace(s)
 	if n := utf8.RuneCountInString(s); n < 1 || n > MaxTokenName || !isLine(s) {
@@ -144,27 +147,27 @@ func ParsePasskeyName(s string) (string, error) {
 	return s, nil
 }
 
-// normalizeText gives text from a form the line breaks of text ("\n" for the
-// "\r\n" that HTML forms send) and takes surrounding space away.
+// normalizeText turns the line breaks of HTML forms ("\r\n") into "\n" and trims
+// surrounding space.
 func normalizeText(s string) string {
 	s = strings.ReplaceAll(s, "\r\n", "\n")
 	return strings.TrimSpace(strings.ReplaceAll(s, "\r", "\n"))
 }
 
-// isText reports whether s is text of several lines: valid UTF-8 without
-// control characters other than newline and tab.
+// isText reports whether s is valid multi-line text: UTF-8 without control
+// characters other than newline and tab.
 func isText(s string) bool {
 	return utf8.ValidString(s) && !strings.ContainsFunc(s, func(r rune) bool {
 		return r != '\n' && r != '\t' && unsafeRune(r)
 	})
 }
 
-// isLine reports whether s is text of one line.
+// isLine reports whether s is valid single-line text.
 func isLine(s string) bool { return utf8.ValidString(s) && !strings.ContainsFunc(s, unsafeRune) }
 
-// unsafeRune reports whether r is a control character or turns the direction
-// of the text around it (Unicode TR36, 3.2), with which a name can be made to
-// look like another.
+// unsafeRune reports whether r is a control character or changes the direction
+// of surrounding text (Unicode TR36, 3.2), which would let one name imitate
+// another.
 func unsafeRune(r rune) bool {
 	return unicode.IsControl(r) || (r >= '\u202a' && r <= '\u202e') || (r >= '\u2066' && r <= '\u2069') ||
 		r == '\u2028' || r == '\u2029' || r == '\ufeff'

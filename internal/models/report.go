@@ -9,11 +9,11 @@ import (
 	"example.org/cloakroom/internal/problem"
 )
 
-// MaxReportWords is how long the words of a report, and those of a decision,
-// may be, in characters.
+// MaxReportWords is the longest explanation of a report or of a decision, in
+// characters.
 const MaxReportWords = 1000
 
-// A ReportReason says what is wrong, as the form offers it.
+// A ReportReason is the category of a report.
 type ReportReason string
 
 // The reasons.
@@ -32,8 +32,8 @@ func ReportReasons() []ReportReason {
 	return []ReportReason{ReasonSpam, ReasonAbuse, ReasonIllegal, ReasonCopyright, ReasonPrivacy, ReasonMalware, ReasonOther}
 }
 
-// ParseReportReason returns the reason of that name, or a problem at the field
-// "reason".
+// ParseReportReason returns the reason named s, or an Invalid problem at the
+// field "reason".
 func ParseReportReason(s string) (ReportReason, error) {
 	if r := ReportReason(s); slices.Contains(ReportReasons(), r) {
 		return r, nil
@@ -41,8 +41,8 @@ func ParseReportReason(s string) (ReportReason, error) {
 	return "", problem.OnField("reason", "Choose what is wrong.")
 }
 
-// ParseReportWords returns s as the words of a report for reason, or a problem
-// at the field "words": what is wrong for another reason has to be said.
+// ParseReportWords returns s as the explanation of a report, or an Invalid
+// problem at the field "words". ReasonOther requires an explanation.
 func ParseReportWords(reason ReportReason, s string) (string, error) {
 	s, err := parseWords("words", s)
 	if err == nil && s == "" && reason == ReasonOther {
@@ -51,7 +51,8 @@ func ParseReportWords(reason ReportReason, s string) (string, error) {
 	return s, err
 }
 
-// ParseDecisionWords returns s as words at the given field, which may be none.
+// ParseDecisionWords returns s as the explanation of a decision, which may be
+// empty, or an Invalid problem at field.
 func ParseDecisionWords(field, s string) (string, error) { return parseWords(field, s) }
 
 func parseWords(field, s string) (string, error) {
@@ -65,18 +66,18 @@ func parseWords(field, s string) (string, error) {
 	return s, nil
 }
 
-// A Decision says what became of what was reported.
+// A Decision is the outcome of a report.
 type Decision string
 
 // The decisions.
 const (
-	DecisionDismiss Decision = "dismiss" // nothing is wrong, or it is somebody else's to judge
-	DecisionHide    Decision = "hide"    // its author alone sees it
-	DecisionRemove  Decision = "remove"  // it goes, after a time to repent
-	DecisionSuspend Decision = "suspend" // the user may not come in
+	DecisionDismiss Decision = "dismiss" // no action
+	DecisionHide    Decision = "hide"    // visible to its author only
+	DecisionRemove  Decision = "remove"  // deleted, after a grace period
+	DecisionSuspend Decision = "suspend" // the user can no longer sign in
 )
 
-// DecisionsOn lists what can be decided about a subject of that kind.
+// DecisionsOn returns the decisions that are possible for a subject of that kind.
 func DecisionsOn(kind SubjectKind) []Decision {
 	if kind == SubjectUser {
 		return []Decision{DecisionDismiss, DecisionSuspend}
@@ -84,8 +85,8 @@ func DecisionsOn(kind SubjectKind) []Decision {
 	return []Decision{DecisionDismiss, DecisionHide, DecisionRemove}
 }
 
-// ParseDecision returns the decision of that name about a subject of kind, or a
-// problem at the field "decision".
+// ParseDecision returns the decision named s about a subject of that kind, or an
+// Invalid problem at the field "decision".
 func ParseDecision(kind SubjectKind, s string) (Decision, error) {
 	if d := Decision(strings.TrimSpace(s)); slices.Contains(DecisionsOn(kind), d) {
 		return d, nil
@@ -93,51 +94,51 @@ func ParseDecision(kind SubjectKind, s string) (Decision, error) {
 	return "", problem.OnField("decision", "Choose what shall become of it.")
 }
 
-// A Report is what people say is wrong with one subject. Whoever says it while
-// the report is open joins it.
+// A Report collects what users report about one subject. Further reports join
+// it while it is open.
 type Report struct {
 	ID        ReportID
-	Object    string // the subject, as in the audit log
-	OwnerID   UserID // whose it is
-	Evidence  string // its words when it was reported first
-	Times     int    // how often it was reported
+	Object    string // the subject, in the notation of the audit log
+	OwnerID   UserID // the subject's owner
+	Evidence  string // the subject's text when it was first reported
+	Times     int    // number of reports received
 	CreatedAt time.Time
-	LastAt    time.Time // when it was reported last
+	LastAt    time.Time // time of the last report received
 
-	ClaimedBy UserID // empty: nobody looks at it
+	ClaimedBy UserID // moderator in charge; empty: unclaimed
 	ClaimedAt *time.Time
 
-	DecidedBy UserID // empty: nobody, or somebody who has left
+	DecidedBy UserID // empty: undecided, or that user has left
 	DecidedAt *time.Time
-	Decision  Decision // empty: it is open
-	Note      string   // to those who reported it
+	Decision  Decision // empty: open
+	Note      string   // message to the reporters
 }
 
-// Subject returns what the report is about.
+// Subject returns the subject of the report.
 func (r Report) Subject() Subject {
 	what, _ := ParseSubject(r.Object)
 	return what
 }
 
-// Open reports whether nobody has decided yet.
+// Open reports whether the report is undecided.
 func (r Report) Open() bool { return r.DecidedAt == nil }
 
-// ClaimedSince reports whether somebody claimed the report after since, which
-// is when claims that hold were made at the earliest.
+// ClaimedSince reports whether a moderator has claimed the report after since.
+// Older claims have expired.
 func (r Report) ClaimedSince(since time.Time) bool {
 	return r.ClaimedBy != "" && r.ClaimedAt != nil && r.ClaimedAt.After(since)
 }
 
-// A ReportView is a report with the names that people have today.
+// A ReportView is a report with current usernames.
 type ReportView struct {
 	Report
 	Owner   Username
-	Claimer Username // empty: nobody
-	Decider Username // empty: nobody, or somebody who has left
+	Claimer Username // empty: unclaimed
+	Decider Username // empty: undecided, or that user has left
 }
 
-// Cursor returns the place of the report in the list of those that are open, or
-// of those that are decided.
+// Cursor returns the position of the report in its list: open reports are
+// ordered by creation, decided ones by decision.
 func (v ReportView) Cursor() Cursor {
 	at := v.CreatedAt
 	if v.DecidedAt != nil {
@@ -146,17 +147,17 @@ func (v ReportView) Cursor() Cursor {
 	return Cursor{At: at, ID: string(v.ID)}
 }
 
-// A ReportVoice is one person who reported something, and why.
+// A ReportVoice is one person's contribution to a report.
 type ReportVoice struct {
-	Reporter  Username // empty: a guest, or somebody who has left
+	Reporter  Username // empty: a guest, or that user has left
 	Reason    ReportReason
 	Words     string
 	CreatedAt time.Time
 }
 
-// A SentReport is a report as who sent it sees it.
+// A SentReport is a report as its sender sees it.
 type SentReport struct {
-	ID        string // of what they sent, not of the report it joined
+	ID        string // of this contribution, not of the report that it joined
 	Object    string
 	Reason    ReportReason
 	Words     string
@@ -166,11 +167,11 @@ type SentReport struct {
 	Note      string
 }
 
-// Cursor returns the place of the report in the list.
+// Cursor returns the position of the report in the list.
 func (r SentReport) Cursor() Cursor { return Cursor{At: r.CreatedAt, ID: r.ID} }
 
-// PurgeRemoved removes for good what moderators removed seven days ago, and
-// grants of break-glass that have ended.
+// PurgeRemoved deletes what moderators removed seven days ago, and expired
+// break-glass grants.
 type PurgeRemoved struct{}
 
 // Kind implements Job.

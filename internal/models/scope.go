@@ -7,25 +7,27 @@ import (
 	"example.org/cloakroom/internal/problem"
 )
 
-// A Scope is a part of what a user may do that an API token may do too.
+// A Scope is a group of rights that an API token can have. A token never has
+// more rights than its user.
 type Scope string
 
-// The scopes. None holds another.
+// The scopes. No scope includes another.
 const (
-	ScopeRead   Scope = "read"   // see what the user sees
-	ScopeWrite  Scope = "write"  // make, change and delete
-	ScopeUpload Scope = "upload" // send the bytes of files
-	ScopeAdmin  Scope = "admin"  // look after the site, as far as the user may
+	ScopeRead   Scope = "read"   // read what the user can see
+	ScopeWrite  Scope = "write"  // create, change and delete
+	ScopeUpload Scope = "upload" // upload files
+	ScopeAdmin  Scope = "admin"  // administration, within the user's role
 )
 
-// AllScopes lists every scope.
+// AllScopes returns every scope.
 func AllScopes() []Scope { return []Scope{ScopeRead, ScopeWrite, ScopeUpload, ScopeAdmin} }
 
-// Scopes are what one API token may: names with spaces between, as OAuth writes
-// them (RFC 6749, 3.3), and as they are kept.
+// Scopes are the scopes of one API token, as a space-separated list (RFC 6749,
+// 3.3). They are stored in this form.
 type Scopes string
 
-// ScopesOf returns the scopes given, each once and in our order.
+// ScopesOf returns the given scopes in the order of AllScopes, without
+// duplicates.
 func ScopesOf(scopes ...Scope) Scopes {
 	var names []string
 	for _, scope := range AllScopes() {
@@ -36,8 +38,8 @@ func ScopesOf(scopes ...Scope) Scopes {
 	return Scopes(strings.Join(names, " "))
 }
 
-// ParseScopes returns the scopes of those names, at least one, or a problem at
-// the field "scope". Only an admin may give away the scope admin.
+// ParseScopes returns the scopes with the given names, at least one, or an
+// Invalid problem at the field "scope". Only admins can grant ScopeAdmin.
 func ParseScopes(names []string, who User) (Scopes, error) {
 	var scopes []Scope
 	for _, name := range names {
@@ -53,10 +55,10 @@ func ParseScopes(names []string, who User) (Scopes, error) {
 	return ScopesOf(scopes...), nil
 }
 
-// Has reports whether scope is one of s.
+// Has reports whether s contains scope.
 func (s Scopes) Has(scope Scope) bool {
 	return slices.Contains(strings.Fields(string(s)), string(scope))
 }
 
-// String lists the scopes for people to read.
+// String returns the scopes as a comma-separated list for people.
 func (s Scopes) String() string { return strings.ReplaceAll(string(s), " ", ", ") }

@@ -2,45 +2,45 @@ package models
 
 import "time"
 
-// A TOTPFactor makes codes of six digits that a user types besides their
-// password (RFC 6238).
+// A TOTPFactor is the shared secret from which an authenticator app derives
+// six-digit codes (RFC 6238).
 type TOTPFactor struct {
 	UserID      UserID
-	Sealed      []byte     // the secret, sealed with the site key
-	Step        int64      // of the last code that was taken: none up to it is taken again
-	CreatedAt   time.Time  //
-	ConfirmedAt *time.Time // nil: it is being set up
+	Sealed      []byte // the secret, encrypted with the site key
+	Step        int64  // time step of the last accepted code; codes up to it are rejected
+	CreatedAt   time.Time
+	ConfirmedAt *time.Time // nil: set-up is not complete
 }
 
-// A SecondFactor is what a user has besides their password.
+// A SecondFactor describes the two-factor authentication of a user.
 type SecondFactor struct {
-	Since *time.Time // since when codes are wanted; nil: they are not
-	Begun bool       // it is being set up
-	Codes int        // recovery codes that are left
+	Since *time.Time // when TOTP was enabled; nil: it is not
+	Begun bool       // TOTP set-up was started but not completed
+	Codes int        // unused recovery codes
 
 	Passkeys []Passkey // newest first
 }
 
-// Has reports whether a second factor is wanted of them.
+// Has reports whether a log-in requires a second factor.
 func (f SecondFactor) Has() bool { return f.Since != nil || len(f.Passkeys) > 0 }
 
-// A Passkey is a key pair whose private half an authenticator of the user keeps
-// (WebAuthn). It asks who they are before it signs, so it is two factors.
+// A Passkey is a WebAuthn credential. The authenticator verifies its user before
+// it signs, so a passkey counts as two factors.
 type Passkey struct {
 	ID           PasskeyID `gorm:"primaryKey"`
 	UserID       UserID
-	CredentialID string // in base64url, as the authenticator named it; unique
+	CredentialID string // base64url, chosen by the authenticator; unique
 	Name         string
-	Record       []byte // the public key and what was said of it, in JSON
-	SignCount    int64  // the highest count of uses that the authenticator told
+	Record       []byte // the public key and its attestation, in JSON
+	SignCount    int64  // highest signature counter that the authenticator has reported
 	CreatedAt    time.Time
 	LastUsedAt   *time.Time // nil: never
 }
 
-// A PasskeyChallenge is what an authenticator was asked to sign.
+// A PasskeyChallenge is a pending WebAuthn ceremony.
 type PasskeyChallenge struct {
 	Hash      SecretHash `gorm:"primaryKey"`
-	AskedFor  string     // the act, and the session or log-in it belongs to
-	State     []byte     // how the answer is judged, in JSON
+	AskedFor  string     // the action, and the session or log-in that it belongs to
+	State     []byte     // the parameters for verifying the response, in JSON
 	ExpiresAt time.Time
 }

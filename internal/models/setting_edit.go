@@ -2,17 +2,17 @@ package models
 
 import "time"
 
-// A SettingEdit is what an admin changed of the settings.
+// A SettingEdit is a setting that an admin has changed.
 type SettingEdit struct {
-	Name      string // of the variable: "REGISTRATION"
-	Value     string // as the environment would say it; empty in a change: the default again
+	Name      string // name of the environment variable: "REGISTRATION"
+	Value     string // in the notation of the environment; empty in a change: reset to the default
 	UpdatedAt time.Time
 }
 
-// A TierCount is how many users a tier has, and what a quota would be to them.
+// A TierCount is the number of users in a tier, and how a new quota affects them.
 type TierCount struct {
 	Users      int
-	OwnQuota   int // of them, those with a quota of their own
-	OverBefore int // of the others, those who have stored more than the quota before
-	OverAfter  int // and those who have stored more than the one after
+	OwnQuota   int // users with a quota of their own
+	OverBefore int // other users who store more than the old quota
+	OverAfter  int // other users who store more than the new quota
 }

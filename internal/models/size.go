@@ -6,19 +6,20 @@ import (
 	"strings"
 )
 
-// A Size is a number of bytes, written as 500, 64KiB, 1.5GiB or 10MB.
+// A Size is a number of bytes. Its text form is 500, 64KiB, 1.5GiB or 10MB.
 type Size int64
 
 var errSize = errors.New("not a size")
 
-// units are those of ISO/IEC 80000-13, by their names in lower case.
+// units maps lower-case names of ISO/IEC 80000-13 units to bytes.
 var units = map[string]float64{
 	"": 1, "b": 1,
 	"kb": 1e3, "mb": 1e6, "gb": 1e9, "tb": 1e12, "pb": 1e15,
 	"kib": 1 << 10, "mib": 1 << 20, "gib": 1 << 30, "tib": 1 << 40, "pib": 1 << 50,
 }
 
-// UnmarshalText implements encoding.TextUnmarshaler.
+// UnmarshalText implements encoding.TextUnmarshaler. It accepts a decimal number
+// and an optional unit, in any case.
 func (s *Size) UnmarshalText(text []byte) error {
 	word := strings.TrimSpace(string(text))
 	digits := strings.TrimRight(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ ")

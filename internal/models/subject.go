@@ -2,7 +2,7 @@ package models
 
 import "strings"
 
-// A SubjectKind says what a Subject is.
+// A SubjectKind is the type of a Subject.
 type SubjectKind string
 
 // The kinds.
@@ -13,14 +13,15 @@ const (
 	SubjectUser    SubjectKind = "user"
 )
 
-// A Subject is what is reported and judged: a post, a comment, a file or a user.
+// A Subject is something that users can report: a post, a comment, a file or a
+// user.
 type Subject struct {
 	Kind SubjectKind
 	ID   string
 }
 
-// ParseSubject returns the subject that object names, such as "post:ABC", and
-// whether it names one.
+// ParseSubject returns the subject of an audit object such as "post:ABC", and
+// whether the object names a subject.
 func ParseSubject(object string) (Subject, bool) {
 	kind, id, _ := strings.Cut(object, ":")
 	s := Subject{Kind: SubjectKind(kind), ID: id}
@@ -31,8 +32,8 @@ func ParseSubject(object string) (Subject, bool) {
 	return Subject{}, false
 }
 
-// Object returns how the audit log names s, such as "post:ABC".
+// Object returns s in the notation of the audit log, such as "post:ABC".
 func (s Subject) Object() string { return string(s.Kind) + ":" + s.ID }
 
-// Hideable reports whether s can be hidden: a user is suspended instead.
+// Hideable reports whether s can be hidden. Users are suspended instead.
 func (s Subject) Hideable() bool { return s.Kind != SubjectUser }

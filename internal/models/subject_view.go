@@ -2,51 +2,51 @@ package models
 
 import "time"
 
-// A SubjectView is a subject with what those who judge it may have to know.
+// A SubjectView is a subject with what moderators may need to judge it.
 type SubjectView struct {
 	Subject
 	OwnerID   UserID
 	Owner     Username
 	OwnerRole Role
-	Title     string // of the post, also of that a comment stands under; the name of a file or a user
-	Words     string // of a post, a comment, or about a user
+	Title     string // title of the post, or of the comment's post; name of the file or user
+	Words     string // text of the post or comment, or the user's bio
 	CreatedAt time.Time
 
-	PostID     PostID     // of a comment's post, and a file's; may be empty
-	Visibility Visibility // of the post; empty: there is none
-	Size       int64      // of a file, in bytes
-	MediaType  string     // of a file
-	State      FileState  // of a file
+	PostID     PostID     // post of a comment or file; may be empty
+	Visibility Visibility // of the post; empty: there is no post
+	Size       int64      // of the file, in bytes
+	MediaType  string     // of the file
+	State      FileState  // of the file
 
-	HiddenAt    *time.Time // a suspended user is hidden
+	HiddenAt    *time.Time // for a user: when they were suspended
 	RemovedAt   *time.Time
-	DeletedAt   *time.Time // when its author deleted it, or the post it is part of
-	PostHidden  bool       // the post it is part of is hidden
-	OwnerHidden bool       // whose it is is suspended, or about to leave
+	DeletedAt   *time.Time // when its author deleted it, or its post
+	PostHidden  bool       // its post is hidden
+	OwnerHidden bool       // its owner is suspended or has requested deletion
 }
 
-// Private reports whether nobody but its owner was ever to see it.
+// Private reports whether it was only ever visible to its owner.
 func (v SubjectView) Private() bool {
 	return v.Visibility == Private || v.Kind == SubjectFile && v.PostID == ""
 }
 
-// Sealed reports whether those who look after the site do not see its words
-// either: it is private, or its author took it back.
+// Sealed reports whether its text is closed to moderators too: it is private, or
+// its author deleted it.
 func (v SubjectView) Sealed() bool {
 	return v.Private() || v.DeletedAt != nil && v.RemovedAt == nil
 }
 
-// ByGlassAlone reports whether an admin has to break a glass for it: for words
-// that are sealed, and for the bytes of a file that nobody but its owner has.
+// ByGlassAlone reports whether an admin can only see it by breaking the glass:
+// sealed text, and the content of a file that only its owner can download.
 func (v SubjectView) ByGlassAlone() bool {
 	who, _ := v.Audience()
 	return v.Sealed() || v.Kind == SubjectFile && who != AudienceAll && who != AudienceLinked
 }
 
-// Cursor returns the place of v in a list.
+// Cursor returns the position of v in a list.
 func (v SubjectView) Cursor() Cursor { return Cursor{At: v.CreatedAt, ID: v.ID} }
 
-// An Audience says who may open something.
+// An Audience says who can open something.
 type Audience string
 
 // The audiences.
@@ -57,8 +57,8 @@ const (
 	AudienceNobody Audience = "nobody"
 )
 
-// Audience returns who may open it now, but for those who look after the site,
-// and why not more.
+// Audience returns who can open it now, apart from moderators and admins, and
+// why fewer people can open it than its visibility suggests.
 func (v SubjectView) Audience() (who Audience, why string) {
 	switch {
 	case v.RemovedAt != nil:

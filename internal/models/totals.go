@@ -2,17 +2,17 @@ package models
 
 import "time"
 
-// Totals is how much there is on the site.
+// Totals are the sums shown on the admin overview.
 type Totals struct {
 	Users, Suspended, Admins int64
-	Posts                    int64 // that are not deleted
+	Posts                    int64 // excluding deleted posts
 	Comments, Files          int64
-	Bytes                    int64 // that count against quotas
+	Bytes                    int64 // counted against quotas
 }
 
-// A DayCount is how much came on a day, in UTC.
+// A DayCount is the number of new items on one day in UTC.
 type DayCount struct {
-	Day   time.Time // its beginning
+	Day   time.Time // start of the day
 	N     int64
-	Bytes int64 // of files; else 0
+	Bytes int64 // of files; otherwise 0
 }

@@ -8,7 +8,7 @@ import (
 	"example.org/cloakroom/internal/problem"
 )
 
-// A Role says what a user may do to what is not theirs.
+// A Role says what a user can do with content and accounts of others.
 type Role string
 
 // The roles, weakest first.
@@ -18,10 +18,10 @@ const (
 	RoleAdmin     Role = "admin"
 )
 
-// Roles lists every role, weakest first.
+// Roles returns every role, weakest first.
 func Roles() []Role { return []Role{RoleUser, RoleModerator, RoleAdmin} }
 
-// ParseRole returns the role of that name, or a problem at the field "role".
+// ParseRole returns the role named s, or an Invalid problem at the field "role".
 func ParseRole(s string) (Role, error) {
 	if r := Role(strings.ToLower(strings.TrimSpace(s))); slices.Contains(Roles(), r) {
 		return r, nil
@@ -29,13 +29,13 @@ func ParseRole(s string) (Role, error) {
 	return "", problem.OnField("role", "The role is user, moderator or admin.")
 }
 
-// AtLeast reports whether r may do all that other may. What is no role may
-// nothing.
+// AtLeast reports whether r includes the rights of other. An unknown role has no
+// rights.
 func (r Role) AtLeast(other Role) bool {
 	return slices.Contains(Roles(), r) && slices.Index(Roles(), r) >= slices.Index(Roles(), other)
 }
 
-// A Tier says how much of everything a user gets.
+// A Tier selects the limits and quota of a user.
 type Tier string
 
 // The tiers, smallest first.
@@ -45,10 +45,10 @@ const (
 	TierPremium Tier = "premium"
 )
 
-// Tiers lists every tier, smallest first.
+// Tiers returns every tier, smallest first.
 func Tiers() []Tier { return []Tier{TierFree, TierPro, TierPremium} }
 
-// ParseTier returns the tier of that name.
+// ParseTier returns the tier named s, or an Invalid problem at the field "tier".
 func ParseTier(s string) (Tier, error) {
 	if t := Tier(strings.ToLower(strings.TrimSpace(s))); slices.Contains(Tiers(), t) {
 		return t, nil
@@ -56,65 +56,65 @@ func ParseTier(s string) (Tier, error) {
 	return "", problem.OnField("tier", "The tier is free, pro or premium.")
 }
 
-// A User is someone with an account.
+// A User is an account.
 type User struct {
 	ID           UserID `gorm:"primaryKey"`
 	Username     Username
-	UsernameKey  string // the username without case; unique
+	UsernameKey  string // the username in lower case; unique
 	Email        Email
-	PasswordHash string // argon2id in PHC form; never leaves the server
+	PasswordHash string // argon2id in PHC format; never leaves the server
 	Role         Role
 	Tier         Tier
 	Phone        Phone
 	Website      WebsiteURL
 	Bio          Bio
-	Avatar       BlobKey // empty: no picture
+	Avatar       BlobKey // empty: no image
 	AvatarType   string  // media type of the avatar
-	StorageUsed  int64   // bytes of all files that count against the quota
+	StorageUsed  int64   // size of all files that count against the quota, in bytes
 	CreatedAt    time.Time
 	UpdatedAt    time.Time
 
-	SuspendedAt     *time.Time // set: they may not come in by any way
-	EmailVerifiedAt *time.Time // when they proved that Email is theirs; nil: not yet
-	DeletionAt      *time.Time // set: they asked to be deleted, and are after this
+	SuspendedAt     *time.Time // set: cannot sign in or use API tokens
+	EmailVerifiedAt *time.Time // when the user verified Email; nil: not verified
+	DeletionAt      *time.Time // set: the user asked to be deleted, which happens after this time
 
-	NoPassword bool       // nobody knows it: they came by a provider, and have set none since
-	UnlinkedAt *time.Time // when they last took a link to a provider away: none is made by an address alone since
+	NoPassword bool       // true: the account came from an identity provider and has never set a password
+	UnlinkedAt *time.Time // last unlinking of a provider; since then none is linked by email address alone
 
-	Quota *int64 // bytes they may store, whatever their tier; nil: what it says
+	Quota *int64 // storage in bytes, whatever the tier; nil: the tier's quota
 
-	HasFactor bool `gorm:"-"` // a second one is wanted of them; known of who makes a request
-	HasUnread bool `gorm:"-"` // there are notices they have not read; known of who comes with a session
+	HasFactor bool `gorm:"-"` // two-factor authentication is on; set only for the user of a request
+	HasUnread bool `gorm:"-"` // there are unread notifications; set only for the user of a session
 }
 
-// SignedIn reports whether u is somebody: the zero User is a guest.
+// SignedIn reports whether u is a user: the zero User is a guest.
 func (u User) SignedIn() bool { return u.ID != "" }
 
-// Shown reports whether others see u, and what u shares: not while they are kept
-// out or about to leave.
+// Shown reports whether others can see u and the content of u. They cannot while
+// u is suspended or waiting for deletion.
 func (u User) Shown() bool { return u.SuspendedAt == nil && u.DeletionAt == nil }
 
-// IsAdmin reports whether u may use all of the admin panel.
+// IsAdmin reports whether u can use the whole admin panel.
 func (u User) IsAdmin() bool { return u.Role == RoleAdmin }
 
-// Moderates reports whether u may judge what others report.
+// Moderates reports whether u can decide reports.
 func (u User) Moderates() bool { return u.Role.AtLeast(RoleModerator) }
 
-// A Session is one browser that has logged in. Its cookie holds the secret; the
-// row holds the hash.
+// A Session is one signed-in browser. Its cookie holds the secret; the row holds
+// the hash.
 type Session struct {
 	Hash       SecretHash `gorm:"primaryKey"`
 	UserID     UserID
 	UserAgent  string
-	Address    string // the prefix it was opened from; may be empty
+	Address    string // network in which it was opened; may be empty
 	CreatedAt  time.Time
 	LastSeenAt time.Time // written at most once a minute
-	ExpiresAt  time.Time // the absolute end, whatever is done with it
+	ExpiresAt  time.Time // absolute expiry, whatever the activity
 
-	ConfirmedAt time.Time // when its user last proved to be there
+	ConfirmedAt time.Time // last time that its user re-authenticated
 }
 
-// An APIToken lets a program act as its user.
+// An APIToken lets a program act for its user.
 type APIToken struct {
 	ID         TokenID `gorm:"primaryKey"`
 	UserID     UserID
@@ -126,16 +126,16 @@ type APIToken struct {
 	ExpiresAt  *time.Time // nil: never
 }
 
-// Expired reports whether t has come to its end by now.
+// Expired reports whether t has expired at now.
 func (t APIToken) Expired(now time.Time) bool { return t.ExpiresAt != nil && !t.ExpiresAt.After(now) }
 
-// Ends reports whether t comes to its end within a day of now, so that whoever
-// depends on it should be told.
+// Ends reports whether t is valid at now but expires within a day, so that its
+// user can be warned.
 func (t APIToken) Ends(now time.Time) bool {
 	return !t.Expired(now) && t.Expired(now.Add(24*time.Hour))
 }
 
-// A SetupLink lets its holder create the first admin, once.
+// A SetupLink lets its holder create the first admin. It is single-use.
 type SetupLink struct {
 	Hash      SecretHash `gorm:"primaryKey"`
 	CreatedAt time.Time

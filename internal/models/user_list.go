@@ -6,33 +6,33 @@ import (
 	"example.org/cloakroom/internal/problem"
 )
 
-// A UserSort is an order of a list of users.
+// A UserSort is the order of a list of users.
 type UserSort string
 
 // The orders.
 const (
 	SortNewest   UserSort = "newest"
 	SortUsername UserSort = "username"
-	SortStorage  UserSort = "storage" // most first
+	SortStorage  UserSort = "storage" // largest first
 )
 
-// A UserFilter says which users are wanted, in which order. The zero filter
-// wants all, newest first.
+// A UserFilter selects and orders users. The zero value selects all, newest
+// first.
 type UserFilter struct {
-	Text      string // how the username begins, or, with an @, a whole mail address
+	Text      string // prefix of the username or, if it contains @, an exact email address
 	Role      Role
 	Tier      Tier
-	Suspended bool // those alone
+	Suspended bool // suspended users only
 	Sort      UserSort
-	After     UserID // whose place in the list it goes on from; empty: the first page
-	Most      int    // how many at once; 0: as many as a page of the panel has
+	After     UserID // last user of the page before; empty: the first page
+	Most      int    // page size; 0: that of the panel
 }
 
-// maxUserText is how long a username to be searched, or an address, may be.
+// maxUserText is the longest search text, in bytes.
 const maxUserText = 254
 
-// ParseUserFilter returns the filter that raw text asks for, or problems at the
-// fields "q", "role", "tier" and "sort".
+// ParseUserFilter returns the filter described by raw text, or an Invalid problem
+// at the field "q", "role", "tier" or "sort".
 func ParseUserFilter(q, role, tier, sort string) (UserFilter, error) {
 	f := UserFilter{Text: strings.ToLower(strings.TrimSpace(q)), Sort: SortNewest}
 	if len(f.Text) > maxUserText || f.Text != "" && !isLine(f.Text) {
@@ -62,5 +62,5 @@ func ParseUserFilter(q, role, tier, sort string) (UserFilter, error) {
 	return f, nil
 }
 
-// A UserCount is how many of what somebody has.
+// A UserCount is the number of things of each kind that a user has.
 type UserCount struct{ Sessions, Tokens, Links, Posts, Files int64 }

@@ -1,36 +1,36 @@
 package models
 
-// A PostView is a post with what is shown beside it.
+// A PostView is a post with the data of its page.
 type PostView struct {
 	Post
 	Author User // only ID, Username, Avatar and AvatarType
 	Tags   []Tag
-	Files  []File // in their order
+	Files  []File // in display order
 }
 
-// A CommentView is a comment with who wrote it.
+// A CommentView is a comment with its author.
 type CommentView struct {
 	Comment
 	Author User // only ID, Username, Avatar and AvatarType
 }
 
-// A TagCount is a tag and the number of public posts that carry it.
+// A TagCount is a tag and its number of public posts.
 type TagCount struct {
 	Tag   Tag
 	Posts int
 }
 
-// Cursor returns the place of the post in a list.
+// Cursor returns the position of the post in a list.
 func (v PostView) Cursor() Cursor { return Cursor{At: v.CreatedAt, ID: string(v.ID)} }
 
-// Cursor returns the place of the comment in a list.
+// Cursor returns the position of the comment in a list.
 func (v CommentView) Cursor() Cursor { return Cursor{At: v.CreatedAt, ID: string(v.ID)} }
 
-// Cursor returns the place of the file in a list.
+// Cursor returns the position of the file in a list.
 func (f File) Cursor() Cursor { return Cursor{At: f.CreatedAt, ID: string(f.ID)} }
 
-// A FileView is a file with what is shown beside it.
+// A FileView is a file with the title of its post.
 type FileView struct {
 	File
-	PostTitle Title // of the post it is part of; empty: none, or one that was deleted
+	PostTitle Title // empty: attached to no post, or to a deleted one
 }
