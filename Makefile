@@ -52,6 +52,9 @@ size: ## fail if a file of Go has more than 300 lines (tests may)
 fuzz: assets ## run every fuzz test for FUZZTIME (30s)
 	@scripts/fuzz
 
+screenshots: assets ## take the screenshots of README.md and docs/ again, on a site with the demo data
+	go test ./internal/e2e -run '^TestDocsScreenshots$$' -count 1 -docs-screenshots $(CURDIR)/docs/screenshots
+
 test-deps: ## install what the tests need: PostgreSQL, Redis, nginx, Chromium, S3 and ACME servers, the linter
 	@scripts/test-deps
 
@@ -59,4 +62,4 @@ clean: ## remove what was built
 	rm -rf bin web/node_modules
 	find web/dist -mindepth 1 ! -name .gitkeep -delete
 
-.PHONY: help run build assets test test-fast lint bench bench-lists size fuzz test-deps clean
+.PHONY: help run build assets test test-fast lint bench bench-lists size fuzz screenshots test-deps clean
