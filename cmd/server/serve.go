@@ -60,7 +60,7 @@ func (p program) serve(ctx context.Context, cfg config.Config, log *slog.Logger,
 		return err
 	}
 	defer func() { err = errors.Join(err, a.overview.Flush(ctx)) }() // what the last visitors were answered
-	for what, follow := range map[string]func(context.Context) error{"limits": a.edits.Follow, "settings": a.settings.Follow, "IP rules": a.ipRules.Follow, "counts": a.overview.Flush} {
+	for what, follow := range map[string]func(context.Context) error{"limits": a.edits.Follow, "settings": a.settings.Follow, "IP rules": a.ipRules.Reload, "counts": a.overview.Flush} {
 		if err := follow(ctx); err != nil { // before the first visitor comes
 			return err
 		}

@@ -27,10 +27,10 @@ func (s *Server) admitted(next echo.HandlerFunc) echo.HandlerFunc {
 
 // adminIPRules handles GET /admin/ip-rules.
 func (s *Server) adminIPRules(c echo.Context) error {
-	return s.showIPRules(c, http.StatusOK, iprules.Incoming{Action: "block", For: "24h"}, nil)
+	return s.showIPRules(c, http.StatusOK, iprules.Input{Action: "block", For: "24h"}, nil)
 }
 
-func (s *Server) showIPRules(c echo.Context, status int, form iprules.Incoming, problems Problems) error {
+func (s *Server) showIPRules(c echo.Context, status int, form iprules.Input, problems Problems) error {
 	rules, err := s.IPRules.Rules(c.Request().Context())
 	if err != nil {
 		return err
@@ -44,7 +44,7 @@ func (s *Server) adminIPRuleCreate(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	in := iprules.Incoming{Prefix: form.Get("prefix"), Action: form.Get("action"), Note: form.Get("note"), For: form.Get("for")}
+	in := iprules.Input{Prefix: form.Get("prefix"), Action: form.Get("action"), Note: form.Get("note"), For: form.Get("for")}
 	if _, err := s.IPRules.Create(c.Request().Context(), actor(c), in); err != nil {
 		return s.showForm(err, func(status int, problems Problems) error {
 			return s.showIPRules(c, status, in, problems)
@@ -61,7 +61,7 @@ func (s *Server) adminIPRuleDelete(c echo.Context) error {
 	}
 	if err := s.IPRules.Delete(c.Request().Context(), actor(c), form.Get("rule")); err != nil {
 		return s.showForm(err, func(status int, problems Problems) error {
-			return s.showIPRules(c, status, iprules.Incoming{Action: "block", For: "24h"}, problems)
+			return s.showIPRules(c, status, iprules.Input{Action: "block", For: "24h"}, problems)
 		})
 	}
 	return c.Redirect(http.StatusSeeOther, "/admin/ip-rules?notice=deleted")

@@ -70,7 +70,7 @@ func (s *Server) apiAdminIPRuleCreate(c echo.Context) error {
 	if err := readJSON(c, jsonFields{"prefix": &prefix, "action": &action, "note": &note, "for": &lifetime}); err != nil {
 		return err
 	}
-	in := iprules.Incoming{Prefix: given(prefix, ""), Action: given(action, ""), Note: given(note, ""), For: given(lifetime, "")}
+	in := iprules.Input{Prefix: given(prefix, ""), Action: given(action, ""), Note: given(note, ""), For: given(lifetime, "")}
 	rule, err := s.IPRules.Create(c.Request().Context(), actor(c), in)
 	if err != nil {
 		return err

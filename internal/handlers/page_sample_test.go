@@ -208,7 +208,7 @@ func samples() map[string]any {
 			GoneAt: sampleTime, Form: adminUserForm{"pro", "admin", "<b>", "spam", "jonas<b>", "spam <b>", true}, Problems: sampleProblems("tier", "role", "quota", "why", "typed", "reason"),
 			Events: []models.AuditView{{AuditEvent: models.AuditEvent{Seq: 3, At: sampleTime, Action: "user.suspend", Address: "192.0.2.7", Outcome: models.Done, Detail: "spam"}, Actor: "mira"}}},
 		"admin_ip_rules": adminIPRulesPage{page: asAdmin("IP rules", "/admin/ip-rules"), Most: 1000, Own: "2001:db8::7", Problems: sampleProblems("prefix", "action", "note", "for"),
-			Form:  iprules.Incoming{Prefix: "<b>", Action: "allow", Note: "Nobody", For: "720h"},
+			Form:  iprules.Input{Prefix: "<b>", Action: "allow", Note: "Nobody", For: "720h"},
 			Rules: []models.IPRule{{Prefix: "192.0.2.0/24", Action: models.Block, Note: "a <b>scanner", ExpiresAt: &sampleTime, CreatedAt: sampleTime}, {Prefix: "2001:db8::/32", Action: models.Allow, CreatedAt: sampleTime}}},
 		"admin_browser_reports": adminBrowserReportsPage{page: asAdmin("Browser reports", "/admin/browser-reports"), Kind: "csp-violation", Kinds: []string{"coep", "csp-violation", "<b>"}, Older: "/admin/browser-reports?before=x",
 			Reports: []models.BrowserReport{{ID: "R1", Kind: "csp-violation", Page: "/posts", Rule: "script-src-elem", Blocked: "https://evil.example", Times: 1200, FirstAt: sampleTime, LastAt: sampleTime.Add(time.Hour)},

@@ -85,6 +85,6 @@ type adminIPRulesPage struct {
 	Rules    []models.IPRule
 	Most     int    // rules that are kept
 	Own      string // the address the viewer comes from
-	Form     iprules.Incoming
+	Form     iprules.Input
 	Problems Problems
 }

@@ -1,5 +1,5 @@
-// Package iprules says from which addresses nobody may come. It alone knows how
-// an address finds its rule.
+// Package iprules decides which IP addresses may use the site. It alone knows
+// how the rule for an address is found.
 package iprules
 
 import (
@@ -16,28 +16,28 @@ import (
 	"example.org/cloakroom/internal/problem"
 )
 
-// What this package puts into the audit log.
+// Actions that this package writes to the audit log.
 const (
 	ActionCreate models.AuditAction = "ip_rule.create"
 	ActionDelete models.AuditAction = "ip_rule.delete"
 )
 
-// MaxRules is how many rules are kept: all are in memory on each node.
+// MaxRules is the maximum number of rules; every node holds all of them in memory.
 const MaxRules = 1000
 
-// A Service looks after the rules. All exported fields must be set.
+// A Service manages the IP rules. All exported fields must be set.
 type Service struct {
 	DB  *database.DB
 	Now func() time.Time
 
-	table atomic.Pointer[table] // nil: nobody looked yet
+	table atomic.Pointer[table] // nil before the first Reload
 }
 
-// A table finds the narrowest rule for an address.
+// A table finds the rule with the longest matching prefix for an address.
 type table = bart.Table[models.IPAction]
 
-// Allows reports whether whoever comes from addr may. An address that is none
-// may: its connection has none.
+// Allows reports whether visitors from addr may use the site. An invalid addr
+// is allowed: it belongs to a connection without an IP address.
 func (s *Service) Allows(addr netip.Addr) bool {
 	t := s.table.Load()
 	return t == nil || allows(t, addr)
@@ -52,9 +52,9 @@ func allows(t *table, addr netip.Addr) bool {
 	return !found || action != models.Block
 }
 
-// Follow makes the rules those that the database has, and that hold now. A node
-// that does it every few seconds follows the rules of all.
-func (s *Service) Follow(ctx context.Context) error {
+// Reload reads the rules in force from the database. Each node calls it every
+// few seconds to pick up changes made on other nodes.
+func (s *Service) Reload(ctx context.Context) error {
 	rules, err := s.Rules(ctx)
 	if err == nil {
 		s.table.Store(tableOf(rules))
@@ -62,7 +62,7 @@ func (s *Service) Follow(ctx context.Context) error {
 	return err
 }
 
-// Rules returns the rules that hold now, newest first.
+// Rules returns the rules that have not expired, newest first.
 func (s *Service) Rules(ctx context.Context) ([]models.IPRule, error) {
 	return s.DB.IPRules(ctx, s.now(), MaxRules)
 }
@@ -77,22 +77,29 @@ func tableOf(rules []models.IPRule) *table {
 	return t
 }
 
-// An Incoming is what somebody typed to make a rule.
-type Incoming struct {
+// An Input is a new rule as an admin typed it.
+type Input struct {
 	Prefix string
 	Action string
 	Note   string
-	For    string // in which time it ends: "1h", "24h", …, or "" for never
+	For    string // time until it expires: a key of lifetimes, or "" for never
 }
 
-// lifetimes are the times after which a rule may end.
-var lifetimes = map[string]time.Duration{"": 0, "1h": time.Hour, "24h": 24 * time.Hour, "168h": 7 * 24 * time.Hour, "720h": 30 * 24 * time.Hour, "8760h": 365 * 24 * time.Hour}
+// lifetimes are the choices for Input.For.
+var lifetimes = map[string]time.Duration{
+	"":      0,
+	"1h":    time.Hour,
+	"24h":   24 * time.Hour,
+	"168h":  7 * 24 * time.Hour,
+	"720h":  30 * 24 * time.Hour,
+	"8760h": 365 * 24 * time.Hour,
+}
 
-// Create makes a rule, which holds here at once and on other nodes within
-// seconds, and returns it. A rule that would keep by out is a problem at the
-// field "prefix".
-func (s *Service) Create(ctx context.Context, by models.Actor, in Incoming) (models.IPRule, error) {
-	rule, err := s.ruleOf(in)
+// Create adds a rule and returns it. The rule applies on this node at once and
+// on other nodes after their next Reload. A rule that would block the admin's
+// own address is rejected with a problem at the field "prefix".
+func (s *Service) Create(ctx context.Context, by models.Actor, in Input) (models.IPRule, error) {
+	rule, err := s.parse(in)
 	if err != nil {
 		return models.IPRule{}, err
 	}
@@ -100,18 +107,20 @@ func (s *Service) Create(ctx context.Context, by models.Actor, in Incoming) (mod
 		if err := tx.CreateIPRule(ctx, rule, MaxRules); err != nil {
 			return err
 		}
-		if err := s.keepsIn(ctx, tx, by); err != nil {
+		if err := s.checkStillAllowed(ctx, tx, by); err != nil {
 			return err
 		}
-		return s.audit(ctx, tx, by.Did(ActionCreate, models.IPRuleObject(rule.Prefix), string(rule.Action)+" "+string(rule.Prefix)+": "+rule.Note))
+		detail := string(rule.Action) + " " + string(rule.Prefix) + ": " + rule.Note
+		return s.audit(ctx, tx, by.Did(ActionCreate, models.IPRuleObject(rule.Prefix), detail))
 	})
 	if err != nil {
 		return models.IPRule{}, err
 	}
-	return rule, s.Follow(ctx)
+	return rule, s.Reload(ctx)
 }
 
-func (s *Service) ruleOf(in Incoming) (models.IPRule, error) {
+// parse returns the rule that in describes, or the problems of its fields.
+func (s *Service) parse(in Input) (models.IPRule, error) {
 	prefix, badPrefix := models.ParseIPPrefix(in.Prefix)
 	action, badAction := models.ParseIPAction(in.Action)
 	note, badNote := models.ParseIPNote(in.Note)
@@ -128,8 +137,8 @@ func (s *Service) ruleOf(in Incoming) (models.IPRule, error) {
 	return rule, errors.Join(badPrefix, badAction, badNote, badTime)
 }
 
-// keepsIn fails if by could not come any more with the rules as they are in tx.
-func (s *Service) keepsIn(ctx context.Context, tx *database.DB, by models.Actor) error {
+// checkStillAllowed fails if the rules in tx block the admin's own address.
+func (s *Service) checkStillAllowed(ctx context.Context, tx *database.DB, by models.Actor) error {
 	rules, err := tx.IPRules(ctx, s.now(), MaxRules)
 	if err != nil {
 		return err
@@ -140,8 +149,9 @@ func (s *Service) keepsIn(ctx context.Context, tx *database.DB, by models.Actor)
 	return nil
 }
 
-// Delete removes the rule of a prefix, or returns NotFound. A rule without
-// which by is kept out stays: that is a problem at the field "prefix".
+// Delete removes the rule with the given prefix. It fails with NotFound if there
+// is none, and with a problem at the field "prefix" if the remaining rules would
+// block the admin's own address.
 func (s *Service) Delete(ctx context.Context, by models.Actor, raw string) error {
 	prefix, err := models.ParseIPPrefix(raw)
 	if err != nil {
@@ -151,7 +161,7 @@ func (s *Service) Delete(ctx context.Context, by models.Actor, raw string) error
 		if err := tx.DeleteIPRule(ctx, prefix); err != nil {
 			return err
 		}
-		if err := s.keepsIn(ctx, tx, by); err != nil {
+		if err := s.checkStillAllowed(ctx, tx, by); err != nil {
 			return err
 		}
 		return s.audit(ctx, tx, by.Did(ActionDelete, models.IPRuleObject(prefix), ""))
@@ -159,10 +169,10 @@ func (s *Service) Delete(ctx context.Context, by models.Actor, raw string) error
 	if err != nil {
 		return err
 	}
-	return s.Follow(ctx)
+	return s.Reload(ctx)
 }
 
-// Expire removes the rules that hold no more.
+// Expire removes the expired rules.
 func (s *Service) Expire(ctx context.Context, _ models.ExpireIPRules) error {
 	return s.DB.DeleteExpiredIPRules(ctx, s.now())
 }
@@ -172,5 +182,5 @@ func (s *Service) audit(ctx context.Context, tx *database.DB, e models.AuditEven
 	return tx.AppendAuditEvent(ctx, e)
 }
 
-// now returns the time as the database keeps it.
+// now returns the current time in the precision of the database.
 func (s *Service) now() time.Time { return s.Now().UTC().Truncate(time.Microsecond) }

@@ -14,7 +14,7 @@ import (
 	"example.org/cloakroom/internal/problem"
 )
 
-// A node is one server's rules, with a clock that a test turns.
+// A node is the rules of one server, with a clock that the test sets.
 type node struct {
 	*iprules.Service
 	t  *testing.T
@@ -27,16 +27,16 @@ func newNode(t *testing.T, db *database.DB) *node {
 	return n
 }
 
-func (n *node) make(prefix string, action models.IPAction, lasts string) {
+func (n *node) create(prefix string, action models.IPAction, lasts string) {
 	n.t.Helper()
-	if _, err := n.Create(n.t.Context(), models.Actor{}, iprules.Incoming{Prefix: prefix, Action: string(action), For: lasts}); err != nil {
+	if _, err := n.Create(n.t.Context(), models.Actor{}, iprules.Input{Prefix: prefix, Action: string(action), For: lasts}); err != nil {
 		n.t.Fatalf("%s: %v", prefix, err)
 	}
 }
 
-func (n *node) follow() {
+func (n *node) reload() {
 	n.t.Helper()
-	if err := n.Follow(n.t.Context()); err != nil {
+	if err := n.Reload(n.t.Context()); err != nil {
 		n.t.Fatal(err)
 	}
 }
@@ -50,56 +50,56 @@ func (n *node) want(allowed bool, addrs ...string) {
 	}
 }
 
-func TestRules_TheNarrowestDecides(t *testing.T) {
+func TestRules_LongestPrefixWins(t *testing.T) {
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
 		n := newNode(t, db)
 		n.want(true, "192.0.2.7", "2001:db8::1")
-		n.make("192.0.2.0/24", models.Block, "")
-		n.make("192.0.2.8/29", models.Allow, "")
-		n.make("192.0.2.9", models.Block, "")
-		n.make("2001:db8::/32", models.Block, "")
-		n.make("2001:db8:1::/48", models.Allow, "")
+		n.create("192.0.2.0/24", models.Block, "")
+		n.create("192.0.2.8/29", models.Allow, "")
+		n.create("192.0.2.9", models.Block, "")
+		n.create("2001:db8::/32", models.Block, "")
+		n.create("2001:db8:1::/48", models.Allow, "")
 		n.want(false, "192.0.2.0", "192.0.2.7", "192.0.2.9", "192.0.2.255", "::ffff:192.0.2.7", "2001:db8::1", "2001:db8:2::1")
 		n.want(true, "192.0.1.255", "192.0.3.0", "192.0.2.8", "192.0.2.15", "::ffff:192.0.2.10", "2001:db8:1::1", "2001:db7::1", "::1")
 		if !n.Allows(netip.Addr{}) {
-			t.Error("a connection without an address is shut out")
+			t.Error("a connection without an address is blocked")
 		}
 	})
 }
 
-// A rule ends by itself, and one on another node is followed.
-func TestRules_EndAndAreFollowed(t *testing.T) {
+// A rule expires, and a node learns of rules created on another one.
+func TestRules_ExpireAndReload(t *testing.T) {
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
 		here, there := newNode(t, db), newNode(t, db)
-		here.make("192.0.2.7", models.Block, "1h")
-		here.make("192.0.2.8", models.Block, "")
+		here.create("192.0.2.7", models.Block, "1h")
+		here.create("192.0.2.8", models.Block, "")
 		there.want(true, "192.0.2.7", "192.0.2.8")
-		there.follow()
+		there.reload()
 		there.want(false, "192.0.2.7", "192.0.2.8")
 		there.at = there.at.Add(time.Hour - time.Microsecond)
-		there.follow()
+		there.reload()
 		there.want(false, "192.0.2.7")
 		there.at = there.at.Add(time.Microsecond)
-		there.follow()
+		there.reload()
 		there.want(true, "192.0.2.7")
-		there.make("192.0.2.7", models.Block, "1h") // in the place of the one that ended
+		there.create("192.0.2.7", models.Block, "1h") // replaces the expired rule
 		there.want(false, "192.0.2.7")
 		there.at = there.at.Add(time.Hour)
 		if err := there.Expire(t.Context(), models.ExpireIPRules{}); err != nil {
 			t.Fatal(err)
 		}
 		if rules, err := there.Rules(t.Context()); err != nil || len(rules) != 1 || rules[0].Prefix != "192.0.2.8/32" {
-			t.Errorf("what is left: %+v, %v", rules, err)
+			t.Errorf("remaining rules: %+v, %v", rules, err)
 		}
 	})
 }
 
-// Nobody shuts themselves out, by making a rule or by deleting one.
-func TestRules_KeepTheirMakerIn(t *testing.T) {
+// Admins cannot block their own address by creating or deleting a rule.
+func TestRules_CannotBlockTheirCreator(t *testing.T) {
 	n := newNode(t, databasetest.New(t))
 	boss := models.Actor{Client: models.Client{Addr: netip.MustParseAddr("192.0.2.7")}}
 	create := func(prefix string, action models.IPAction) error {
-		_, err := n.Create(t.Context(), boss, iprules.Incoming{Prefix: prefix, Action: string(action)})
+		_, err := n.Create(t.Context(), boss, iprules.Input{Prefix: prefix, Action: string(action)})
 		return err
 	}
 	for _, prefix := range []string{"192.0.2.7", "192.0.2.0/24", "0.0.0.0/0", "::ffff:192.0.2.7"} {
@@ -118,7 +118,7 @@ func TestRules_KeepTheirMakerIn(t *testing.T) {
 	}
 	n.want(true, "192.0.2.7")
 	if err := n.Delete(t.Context(), boss, "192.0.2.7/32"); problem.KindOf(err) != problem.Invalid {
-		t.Errorf("deleting what keeps one in: %v", err)
+		t.Errorf("deleting the rule that allows the admin: %v", err)
 	}
 	n.want(true, "192.0.2.7")
 	if err := n.Delete(t.Context(), boss, "192.0.2.0/24"); err != nil {
@@ -131,11 +131,11 @@ func TestRules_KeepTheirMakerIn(t *testing.T) {
 	}
 }
 
-func TestCreate_JudgesWhatIsTyped(t *testing.T) {
+func TestCreate_ValidatesFields(t *testing.T) {
 	n := newNode(t, databasetest.New(t))
-	n.make("198.51.100.0/24", models.Block, "")
-	for field, in := range map[string]iprules.Incoming{
-		"prefix": {Prefix: "198.51.100.77/24", Action: "block"}, // there is one
+	n.create("198.51.100.0/24", models.Block, "")
+	for field, in := range map[string]iprules.Input{
+		"prefix": {Prefix: "198.51.100.77/24", Action: "block"}, // exists
 		"action": {Prefix: "192.0.2.1", Action: "drop"},
 		"note":   {Prefix: "192.0.2.1", Action: "block", Note: strings.Repeat("x", 201)},
 		"for":    {Prefix: "192.0.2.1", Action: "block", For: "2h"},
@@ -146,12 +146,13 @@ func TestCreate_JudgesWhatIsTyped(t *testing.T) {
 			t.Errorf("%+v: %v", in, found)
 		}
 	}
-	if _, err := n.Create(t.Context(), models.Actor{}, iprules.Incoming{Prefix: "192.0.2.1", Action: "block", Note: strings.Repeat("ü", 200)}); err != nil {
+	longest := iprules.Input{Prefix: "192.0.2.1", Action: "block", Note: strings.Repeat("ü", 200)}
+	if _, err := n.Create(t.Context(), models.Actor{}, longest); err != nil {
 		t.Error(err)
 	}
 }
 
-func TestCreate_KeepsAThousand(t *testing.T) {
+func TestCreate_LimitsTheNumberOfRules(t *testing.T) {
 	n := newNode(t, databasetest.New(t))
 	for i := range iprules.MaxRules {
 		rule := models.IPRule{Prefix: models.IPPrefix(fmt.Sprintf("10.0.%d.%d/32", i/256, i%256)), Action: models.Block, CreatedAt: n.at}
@@ -159,17 +160,18 @@ func TestCreate_KeepsAThousand(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	_, err := n.Create(t.Context(), models.Actor{}, iprules.Incoming{Prefix: "192.0.2.1", Action: "block"})
+	_, err := n.Create(t.Context(), models.Actor{}, iprules.Input{Prefix: "192.0.2.1", Action: "block"})
 	if found := problem.All(err); len(found) != 1 || found[0].Field != "prefix" || !strings.Contains(found[0].Message, "1000 rules") {
-		t.Errorf("one more: %v", err)
+		t.Errorf("rule %d: %v", iprules.MaxRules+1, err)
 	}
 }
 
-// BenchmarkAllows judges an address by 500 rules.
+// BenchmarkAllows looks up an address among 500 rules.
 func BenchmarkAllows(b *testing.B) {
 	n := &iprules.Service{DB: databasetest.New(b), Now: time.Now}
 	for i := range 500 {
-		if _, err := n.Create(b.Context(), models.Actor{}, iprules.Incoming{Prefix: fmt.Sprintf("10.%d.%d.0/24", i/256, i%256), Action: "block"}); err != nil {
+		in := iprules.Input{Prefix: fmt.Sprintf("10.%d.%d.0/24", i/256, i%256), Action: "block"}
+		if _, err := n.Create(b.Context(), models.Actor{}, in); err != nil {
 			b.Fatal(err)
 		}
 	}
