@@ -1,6 +1,6 @@
-// Package audit shows the audit log, proves that it is whole, and removes what
-// was kept long enough. It alone knows how the log is read; each service writes its own events, in the transaction
-// of the act.
+// Package audit lists, exports, signs, verifies and shortens the audit log. It
+// alone knows how the log is read; each service writes its own events, in the
+// transaction of the action.
 package audit
 
 import (
@@ -18,26 +18,26 @@ import (
 )
 
 const (
-	batch    = 1000 // events in memory at once
+	batch    = 1000 // events in memory at a time
 	pageSize = 50   // events on a page
 )
 
-// A Service looks after the audit log. All fields must be set.
+// A Service manages the audit log. All fields must be set.
 type Service struct {
 	DB     *database.DB
 	Signer seal.Signer
-	Keep   time.Duration // events older than this are removed; 0: none ever
+	Keep   time.Duration // events older than this are removed; 0: never
 	Log    *slog.Logger
 	Now    func() time.Time
 }
 
-// A Page is a stretch of the log, newest first.
+// A Page is a part of the log, newest event first.
 type Page struct {
 	Events []models.AuditView
-	Next   int64 // to go on before; 0: the end
+	Next   int64 // value of AuditFilter.Before for the next page; 0: this is the last
 }
 
-// List returns the newest events that f wants, before f.Before.
+// List returns the newest events that match f and come before f.Before.
 func (s *Service) List(ctx context.Context, f models.AuditFilter) (Page, error) {
 	most := cmp.Or(f.Most, pageSize)
 	events, err := s.DB.AuditViews(ctx, f, most+1)
@@ -47,8 +47,9 @@ func (s *Service) List(ctx context.Context, f models.AuditFilter) (Page, error) 
 	return Page{Events: events[:most], Next: events[most-1].Seq}, nil
 }
 
-// Signed returns the last mark, or the zero mark if nothing is signed yet.
-func (s *Service) Signed(ctx context.Context) (models.AuditMark, error) {
+// LastMark returns the latest signed mark, or the zero mark if nothing is signed
+// yet.
+func (s *Service) LastMark(ctx context.Context) (models.AuditMark, error) {
 	m, err := s.DB.LastAuditMark(ctx)
 	if problem.KindOf(err) == problem.NotFound {
 		return models.AuditMark{}, nil
@@ -56,7 +57,7 @@ func (s *Service) Signed(ctx context.Context) (models.AuditMark, error) {
 	return m, err
 }
 
-// A line is an event as it is exported.
+// A line is the exported form of an event.
 type line struct {
 	Seq     int64              `json:"seq"`
 	At      time.Time          `json:"at"`
@@ -77,7 +78,7 @@ func (s *Service) Export(ctx context.Context, to io.Writer) error {
 	})
 }
 
-// each does one with each event after seq, in their order.
+// each calls one for each event after seq, oldest first.
 func (s *Service) each(ctx context.Context, seq int64, one func(models.AuditEvent) error) error {
 	for {
 		events, err := s.DB.AuditEventsAfter(ctx, seq, batch)

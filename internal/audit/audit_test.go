@@ -15,10 +15,10 @@ import (
 	"example.org/cloakroom/internal/seal"
 )
 
-// start is when the first event happened.
+// start is the time of the first event.
 var start = time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 
-// A log is an audit log whose clock a test turns.
+// A log is an audit log with a clock that the test sets.
 type log struct {
 	*audit.Service
 	t   *testing.T
@@ -33,13 +33,15 @@ func newLog(t *testing.T, db *database.DB, key models.Secret) *log {
 		t.Fatal(err)
 	}
 	l := &log{t: t, at: start, out: new(bytes.Buffer)}
-	l.Service = &audit.Service{DB: db, Signer: signer, Keep: 0, Log: slog.New(slog.NewTextHandler(l.out, nil)), Now: func() time.Time { return l.at }}
+	l.Service = &audit.Service{
+		DB: db, Signer: signer, Keep: 0, Log: slog.New(slog.NewTextHandler(l.out, nil)), Now: func() time.Time { return l.at },
+	}
 	return l
 }
 
 const siteKey = "the site key of the tests, forty letters"
 
-// add appends an event for each detail, of somebody who came by the network.
+// add appends an event for each detail, by a visitor from the network.
 func (l *log) add(details ...string) {
 	l.t.Helper()
 	who := models.Actor{Client: models.Client{Addr: netip.MustParseAddr("192.0.2.7")}}
@@ -59,45 +61,46 @@ func (l *log) mark() {
 	}
 }
 
-func (l *log) wantWhole(want audit.Whole) {
+func (l *log) wantIntact(want audit.Verified) {
 	l.t.Helper()
 	got, err := l.Verify(l.t.Context())
 	if got.Hash = ""; err != nil || got != want {
-		l.t.Errorf("the check finds %+v, %v; want %+v", got, err, want)
+		l.t.Errorf("Verify returns %+v, %v; want %+v", got, err, want)
 	}
 }
 
 func (l *log) wantBroken(why string) {
 	l.t.Helper()
 	if got, err := l.Verify(l.t.Context()); err == nil || !strings.Contains(err.Error(), why) {
-		l.t.Errorf("the check says %+v, %v; want %q", got, err, why)
+		l.t.Errorf("Verify returns %+v, %v; want %q", got, err, why)
 	}
 }
 
-// Whatever is done to the log behind our back, the check says so.
-func TestVerify_FindsWhatWasChanged(t *testing.T) {
+// Verify detects every direct change of the tables.
+func TestVerify_DetectsTampering(t *testing.T) {
 	const free = `DROP TRIGGER audit_events_unchanged;`
 	for name, change := range map[string]string{
 		"nothing":                ``,
-		"an event changed":       free + `UPDATE audit_events SET detail = 'other' WHERE seq = 2`,
-		"one was removed":        `DELETE FROM audit_events WHERE seq = 2`,
-		"the first was":          `DELETE FROM audit_events WHERE seq = 1`,
-		"the last was":           `DELETE FROM audit_events WHERE seq = 3`,
-		"all were":               `DELETE FROM audit_events`,
-		"the head was lost":      `UPDATE audit_head SET hash = 'other'`,
-		"the end was undone":     `DELETE FROM audit_events WHERE seq = 3; UPDATE audit_head SET seq = 2, hash = (SELECT hash FROM audit_events WHERE seq = 2)`,
-		"a mark was moved":       `UPDATE audit_marks SET seq = 2`,
-		"a mark became a cut":    `UPDATE audit_marks SET cut = TRUE; DELETE FROM audit_events`,
-		"a mark was made":        `UPDATE audit_marks SET signature = x'00'`,
-		"a mark was of old time": `UPDATE audit_marks SET at = '2020-01-01 00:00:00+00:00'`,
+		"an event is changed":    free + `UPDATE audit_events SET detail = 'other' WHERE seq = 2`,
+		"an event is removed":    `DELETE FROM audit_events WHERE seq = 2`,
+		"the first is removed":   `DELETE FROM audit_events WHERE seq = 1`,
+		"the last is removed":    `DELETE FROM audit_events WHERE seq = 3`,
+		"all are removed":        `DELETE FROM audit_events`,
+		"the head is changed":    `UPDATE audit_head SET hash = 'other'`,
+		"the end is rolled back": `DELETE FROM audit_events WHERE seq = 3; ` +
+			`UPDATE audit_head SET seq = 2, hash = (SELECT hash FROM audit_events WHERE seq = 2)`,
+		"a mark is moved":        `UPDATE audit_marks SET seq = 2`,
+		"a mark becomes a cut":   `UPDATE audit_marks SET cut = TRUE; DELETE FROM audit_events`,
+		"a mark is forged":       `UPDATE audit_marks SET signature = x'00'`,
+		"a mark is backdated":    `UPDATE audit_marks SET at = '2020-01-01 00:00:00+00:00'`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			l := newLog(t, databasetest.New(t), siteKey)
 			l.add("one", "two", "three")
 			l.mark()
-			behind(t, l.DB, change)
+			tamper(t, l.DB, change)
 			if change == "" {
-				l.wantWhole(audit.Whole{Events: 3, Last: 3, Signed: 3})
+				l.wantIntact(audit.Verified{Events: 3, Last: 3, Signed: 3})
 				return
 			}
 			l.wantBroken("the audit log is broken")
@@ -105,9 +108,9 @@ func TestVerify_FindsWhatWasChanged(t *testing.T) {
 	}
 }
 
-// Whoever can write to the database makes a chain anew that fits in itself; it
-// does not fit to the marks, and nothing in it is signed.
-func TestVerify_FindsANewChain(t *testing.T) {
+// An attacker with write access can build a new consistent chain, but it does
+// not match the marks, and a chain without marks is detected after a day.
+func TestVerify_DetectsANewChain(t *testing.T) {
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
 		l := newLog(t, db, siteKey)
 		l.add("one", "two", "three")
@@ -117,43 +120,43 @@ func TestVerify_FindsANewChain(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		behind(t, db, `DELETE FROM audit_events; UPDATE audit_head SET seq = 0, hash = ''`)
+		tamper(t, db, `DELETE FROM audit_events; UPDATE audit_head SET seq = 0, hash = ''`)
 		for _, e := range events {
 			e.Detail = "nothing to see"
 			if err := db.AppendAuditEvent(t.Context(), e); err != nil {
 				t.Fatal(err)
 			}
 		}
-		l.wantBroken("event 3 is not the one that was signed")
+		l.wantBroken("event 3 differs from the one that was signed")
 		l.mark()
-		if !strings.Contains(l.out.String(), "behind our back") {
+		if !strings.Contains(l.out.String(), "was modified") {
 			t.Errorf("the new chain was signed: %s", l.out)
 		}
-		behind(t, db, `DELETE FROM audit_marks`)
+		tamper(t, db, `DELETE FROM audit_marks`)
 		l.at = l.at.Add(24*time.Hour + time.Second)
 		l.add("a day later")
 		l.wantBroken("nothing was signed since event 0")
 	})
 }
 
-// What came after the last mark is whole too, for as long as there may be none.
-func TestVerify_OfWhatIsNotSignedYet(t *testing.T) {
+// Events after the last mark are accepted for a day.
+func TestVerify_AcceptsRecentUnsignedEvents(t *testing.T) {
 	l := newLog(t, databasetest.New(t), siteKey)
-	l.wantWhole(audit.Whole{})
+	l.wantIntact(audit.Verified{})
 	l.mark()
 	l.add("one")
-	l.wantWhole(audit.Whole{Events: 1, Last: 1})
+	l.wantIntact(audit.Verified{Events: 1, Last: 1})
 	l.mark()
 	l.add("two")
 	l.at = l.at.Add(24 * time.Hour)
 	l.add("three")
-	l.wantWhole(audit.Whole{Events: 3, Last: 3, Signed: 1})
+	l.wantIntact(audit.Verified{Events: 3, Last: 3, Signed: 1})
 	l.mark()
 	l.mark()
-	l.wantWhole(audit.Whole{Events: 3, Last: 3, Signed: 3})
+	l.wantIntact(audit.Verified{Events: 3, Last: 3, Signed: 3})
 }
 
-func TestVerify_WantsTheSiteKey(t *testing.T) {
+func TestVerify_NeedsTheSiteKey(t *testing.T) {
 	l := newLog(t, databasetest.New(t), siteKey)
 	l.add("one")
 	l.mark()
@@ -161,13 +164,13 @@ func TestVerify_WantsTheSiteKey(t *testing.T) {
 	other.wantBroken("was not signed with this site key")
 	other.add("two")
 	other.mark()
-	if !strings.Contains(other.out.String(), "nothing is signed") {
-		t.Errorf("it was signed all the same: %s", other.out)
+	if !strings.Contains(other.out.String(), "not signing") {
+		t.Errorf("it was signed: %s", other.out)
 	}
 }
 
-// Events go when they were kept long enough, and the log is whole without them.
-func TestMark_CutsTheLog(t *testing.T) {
+// Events older than Keep are removed, and the log stays verifiable.
+func TestMark_RemovesOldEvents(t *testing.T) {
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
 		l := newLog(t, db, siteKey)
 		l.Keep = 30 * 24 * time.Hour
@@ -176,37 +179,37 @@ func TestMark_CutsTheLog(t *testing.T) {
 		l.add("three")
 		l.at = start.Add(30 * 24 * time.Hour)
 		l.mark()
-		l.wantWhole(audit.Whole{Events: 3, Last: 3, Signed: 3})
+		l.wantIntact(audit.Verified{Events: 3, Last: 3, Signed: 3})
 		l.at = l.at.Add(time.Microsecond)
 		l.mark()
-		l.wantWhole(audit.Whole{Events: 2, Last: 4, Cut: 2, Signed: 3}) // number 4 tells of the cut
+		l.wantIntact(audit.Verified{Events: 2, Last: 4, Cut: 2, Signed: 3}) // event 4 records the cut
 		l.at = start.Add(40*24*time.Hour + time.Microsecond)
 		l.mark()
-		l.wantWhole(audit.Whole{Events: 2, Last: 5, Cut: 3, Signed: 4})
+		l.wantIntact(audit.Verified{Events: 2, Last: 5, Cut: 3, Signed: 4})
 		l.at = l.at.Add(time.Hour)
-		l.mark() // not more than once a day
-		l.wantWhole(audit.Whole{Events: 2, Last: 5, Cut: 3, Signed: 5})
+		l.mark() // cuts at most once a day
+		l.wantIntact(audit.Verified{Events: 2, Last: 5, Cut: 3, Signed: 5})
 		l.at = l.at.Add(1000 * 24 * time.Hour)
-		l.mark() // all were kept long enough
-		l.wantWhole(audit.Whole{Events: 1, Last: 6, Cut: 5, Signed: 5})
-		behind(t, db, `DELETE FROM audit_events; UPDATE audit_head SET hash = 'other', seq = 5`)
-		l.wantBroken("event 5 is not the one that was written")
+		l.mark() // all events are older than Keep
+		l.wantIntact(audit.Verified{Events: 1, Last: 6, Cut: 5, Signed: 5})
+		tamper(t, db, `DELETE FROM audit_events; UPDATE audit_head SET hash = 'other', seq = 5`)
+		l.wantBroken("event 5 differs from the one that was written")
 	})
 }
 
-// A log that was changed is not cut either: what would show it stays.
-func TestMark_LeavesABrokenLogAlone(t *testing.T) {
+// A log that was tampered with is not cut, so that the evidence stays.
+func TestMark_DoesNotCutABrokenLog(t *testing.T) {
 	l := newLog(t, databasetest.New(t), siteKey)
 	l.Keep = time.Hour
 	l.add("one", "two", "three")
-	behind(t, l.DB, `DELETE FROM audit_events WHERE seq = 2`)
+	tamper(t, l.DB, `DELETE FROM audit_events WHERE seq = 2`)
 	l.at = l.at.Add(48 * time.Hour)
 	l.mark()
 	l.wantBroken("event 3 does not follow event 1")
 }
 
-// behind changes the database as one does who has its file.
-func behind(t *testing.T, db *database.DB, change string) {
+// tamper changes the tables as an attacker with the database file can.
+func tamper(t *testing.T, db *database.DB, change string) {
 	t.Helper()
 	if _, err := db.SQLPool().ExecContext(t.Context(), change); err != nil {
 		t.Fatal(err)

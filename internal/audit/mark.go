@@ -10,24 +10,25 @@ import (
 	"example.org/cloakroom/internal/problem"
 )
 
-// ActionCut is what this package puts into the audit log.
+// ActionCut is the action that this package writes to the audit log.
 const ActionCut models.AuditAction = "audit.cut"
 
 const (
-	cutEvery = 24 * time.Hour // the log is not cut more often
+	cutEvery = 24 * time.Hour // minimum time between two cuts
 	cutBatch = 5000           // events removed in one transaction
 )
 
-// Mark signs how the log stands, once what came since the last mark was found
-// to be whole, and then removes the events that were kept long enough.
+// Mark runs the job models.MarkAudit: it verifies the events since the last mark,
+// signs the new end of the log, and removes the events that are older than Keep.
+// If the log was tampered with, it logs an error and changes nothing.
 func (s *Service) Mark(ctx context.Context, _ models.MarkAudit) error {
 	last, err := s.DB.LastAuditMark(ctx)
 	if err != nil && problem.KindOf(err) != problem.NotFound {
 		return err
 	}
-	if last.Seq > 0 && !s.Signer.Signed(last.Message(), last.Signature) {
-		s.Log.ErrorContext(ctx, "the last mark of the audit log was not signed with this site key; nothing is signed", "event", last.Seq)
-		return nil // trying again would help nobody
+	if last.Seq > 0 && !s.Signer.Verify(last.Message(), last.Signature) {
+		s.Log.ErrorContext(ctx, "the last mark of the audit log was not signed with this site key; not signing", "event", last.Seq)
+		return nil // retrying the job would not help
 	}
 	seq, hash := last.Seq, last.Hash
 	broken := int64(0)
@@ -42,7 +43,7 @@ func (s *Service) Mark(ctx context.Context, _ models.MarkAudit) error {
 		return err
 	}
 	if broken != 0 {
-		s.Log.ErrorContext(ctx, "the audit log was changed behind our back; nothing is signed", "event", broken)
+		s.Log.ErrorContext(ctx, "the audit log was modified outside the application; not signing", "event", broken)
 		return nil
 	}
 	if seq > last.Seq {
@@ -53,8 +54,8 @@ func (s *Service) Mark(ctx context.Context, _ models.MarkAudit) error {
 	return s.cut(ctx, last.Seq)
 }
 
-// sign makes a mark. The log of the server has it too, where who can write to
-// the database may have no hand.
+// sign stores a mark of the event seq. It also writes it to the server's log,
+// which an attacker with access to the database may be unable to change.
 func (s *Service) sign(ctx context.Context, seq int64, hash string) (models.AuditMark, error) {
 	m := s.signed(models.AuditMark{Seq: seq, Hash: hash})
 	if err := s.DB.CreateAuditMark(ctx, m); err != nil {
@@ -64,13 +65,14 @@ func (s *Service) sign(ctx context.Context, seq int64, hash string) (models.Audi
 	return m, nil
 }
 
+// signed returns m with the current time and its signature.
 func (s *Service) signed(m models.AuditMark) models.AuditMark {
 	m.At = s.Now().UTC().Truncate(time.Microsecond)
 	m.Signature = s.Signer.Sign(m.Message())
 	return m
 }
 
-// cut removes what was kept long enough, and no more than what is signed.
+// cut removes the events older than Keep, up to the event signed.
 func (s *Service) cut(ctx context.Context, signed int64) error {
 	if s.Keep == 0 {
 		return nil
@@ -97,19 +99,21 @@ func (s *Service) cut(ctx context.Context, signed int64) error {
 	return s.cutUntil(ctx, last.Seq, until)
 }
 
+// cutUntil removes the events after from, up to until, in batches. Each batch
+// moves the signed start of the log; the last one writes an audit event.
 func (s *Service) cutUntil(ctx context.Context, from, until int64) error {
 	for at := from; at < until; {
 		at = min(at+cutBatch, until)
 		events, err := s.DB.AuditEventsAfter(ctx, at-1, 1)
 		if err != nil || len(events) == 0 || events[0].Seq != at {
-			return err // somebody else was faster
+			return err // another node was faster
 		}
 		cut := s.signed(models.AuditMark{Seq: at, Hash: events[0].Hash, Cut: true})
 		err = s.DB.Tx(ctx, func(tx *database.DB) error {
 			if err := tx.CutAudit(ctx, cut); err != nil || at < until {
 				return err
 			}
-			event := models.Actor{}.Did(ActionCut, "", fmt.Sprintf("events %d to %d, which are older than %s", from+1, until, s.Keep))
+			event := models.Actor{}.Did(ActionCut, "", fmt.Sprintf("events %d to %d, older than %s", from+1, until, s.Keep))
 			event.At = cut.At
 			return tx.AppendAuditEvent(ctx, event)
 		})

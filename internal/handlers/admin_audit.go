@@ -28,7 +28,7 @@ func (s *Server) adminAudit(c echo.Context) error {
 		if err != nil {
 			return err
 		}
-		if data.Signed, err = s.Audit.Signed(c.Request().Context()); err != nil {
+		if data.Signed, err = s.Audit.LastMark(c.Request().Context()); err != nil {
 			return err
 		}
 		data.Events = list.Events

@@ -14,20 +14,20 @@ import (
 	"example.org/cloakroom/internal/models"
 )
 
-// maxFile is more than any key file has, in bytes.
+// maxFile is the number of bytes that load reads at most; no key file is longer.
 const maxFile = 4 << 10
 
-// LoadOrCreate returns the site key in the file at path, which is made of 32
-// random bytes if there is none. Of several processes that begin at once, all
-// return the same. It refuses a file that others may read, and a key that is
-// too short.
+// LoadOrCreate returns the site key from the file at path. If there is no file,
+// it creates one with 32 random bytes in hexadecimal; processes that start at
+// the same time all return the same key. It fails if other users of the machine
+// have any permission on the file, or if the key has fewer than 32 characters.
 func LoadOrCreate(path string) (models.Secret, error) {
 	key, err := load(path)
 	if !errors.Is(err, fs.ErrNotExist) {
 		return key, err
 	}
 	if err := create(path); err != nil {
-		return "", fmt.Errorf("making the site key: %w", err)
+		return "", fmt.Errorf("creating the site key: %w", err)
 	}
 	return load(path)
 }
@@ -43,7 +43,7 @@ func load(path string) (models.Secret, error) {
 		return "", fmt.Errorf("reading the site key: %w", err)
 	}
 	if info.Mode().Perm()&0o077 != 0 {
-		return "", fmt.Errorf("others may read %s: take that right away (chmod 600)", path)
+		return "", fmt.Errorf("other users can read %s: make it private (chmod 600)", path)
 	}
 	text, err := io.ReadAll(io.LimitReader(file, maxFile))
 	if err != nil {
@@ -51,18 +51,18 @@ func load(path string) (models.Secret, error) {
 	}
 	key := strings.TrimSpace(string(text))
 	if len(key) < minSiteKey {
-		return "", fmt.Errorf("%s holds no site key: put back the one that was there, of at least %d characters, or remove the file to have a new one made",
-			path, minSiteKey)
+		return "", fmt.Errorf("%s contains no valid site key: restore the previous key (at least %d characters), "+
+			"or delete the file to create a new one", path, minSiteKey)
 	}
 	return models.Secret(key), nil
 }
 
-// create writes a new key to path, whole, unless another process was faster.
+// create atomically writes a new key to path, unless the file exists.
 func create(path string) (err error) {
 	random := make([]byte, minSiteKey)
-	_, _ = rand.Read(random) // it never fails
+	_, _ = rand.Read(random) // never fails
 	dir := filepath.Dir(path)
-	temp, err := os.CreateTemp(dir, ".site-key-*") // which nobody else may read
+	temp, err := os.CreateTemp(dir, ".site-key-*") // created with mode 0600
 	if err != nil {
 		return err
 	}
@@ -71,7 +71,7 @@ func create(path string) (err error) {
 	if err = errors.Join(err, temp.Sync(), temp.Close()); err != nil {
 		return err
 	}
-	// Unlike a rename, a link never takes the place of what is there.
+	// Unlike a rename, a link never replaces an existing file.
 	if err := os.Link(temp.Name(), path); err != nil && !errors.Is(err, fs.ErrExist) {
 		return err
 	}

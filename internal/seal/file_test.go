@@ -11,7 +11,7 @@ import (
 	"example.org/cloakroom/internal/seal"
 )
 
-func TestSiteKeyIsMadeOnce(t *testing.T) {
+func TestLoadOrCreate_CreatesOnce(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "site.key")
 	first, err := seal.LoadOrCreate(path)
@@ -19,7 +19,7 @@ func TestSiteKeyIsMadeOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	if text := first.Reveal(); len(text) != 64 || strings.Trim(text, "0123456789abcdef") != "" {
-		t.Errorf("the key is no 32 bytes in hexadecimal, but %d characters", len(text))
+		t.Errorf("the key has %d characters, want 32 bytes in hexadecimal", len(text))
 	}
 	info, err := os.Stat(path)
 	if err != nil {
@@ -29,17 +29,17 @@ func TestSiteKeyIsMadeOnce(t *testing.T) {
 		t.Errorf("the file has mode %o", info.Mode())
 	}
 	if again, err := seal.LoadOrCreate(path); err != nil || again != first {
-		t.Errorf("the second time it is another, or fails: %v", err)
+		t.Errorf("the second call returns a different key or fails: %v", err)
 	}
 	if other, err := seal.LoadOrCreate(filepath.Join(dir, "other.key")); err != nil || other == first {
-		t.Errorf("another file has the same key, or fails: %v", err)
+		t.Errorf("another file has the same key or fails: %v", err)
 	}
 	if entries, err := os.ReadDir(dir); err != nil || len(entries) != 2 {
-		t.Errorf("there are %v, %v; want two keys alone", entries, err)
+		t.Errorf("the directory has %v, %v; want only the two keys", entries, err)
 	}
 }
 
-func TestAllWhoBeginAtOnceAgree(t *testing.T) {
+func TestLoadOrCreate_ConcurrentCallsAgree(t *testing.T) {
 	for range 20 {
 		path := filepath.Join(t.TempDir(), "site.key")
 		keys := make([]models.Secret, 8)
@@ -58,13 +58,13 @@ func TestAllWhoBeginAtOnceAgree(t *testing.T) {
 		all.Wait()
 		for i, key := range keys {
 			if key != keys[0] || key == "" {
-				t.Fatalf("number %d has another key than number 0", i)
+				t.Fatalf("call %d returned a different key than call 0", i)
 			}
 		}
 	}
 }
 
-func TestSiteKeyOfTheOperator(t *testing.T) {
+func TestLoadOrCreate_KeyFromTheOperator(t *testing.T) {
 	const text = "a key that somebody has thought of"
 	path := filepath.Join(t.TempDir(), "site.key")
 	write := func(text string, mode os.FileMode) {
@@ -97,15 +97,15 @@ func TestSiteKeyOfTheOperator(t *testing.T) {
 			t.Errorf("of %d characters: got %v", len(short), err)
 		}
 		if now, _ := os.ReadFile(path); string(now) != short {
-			t.Error("a key that is refused was written over")
+			t.Error("a rejected key was overwritten")
 		}
 	}
 }
 
-func TestNoPlaceForTheSiteKey(t *testing.T) {
+func TestLoadOrCreate_UnusablePath(t *testing.T) {
 	dir := t.TempDir()
 	if key, err := seal.LoadOrCreate(filepath.Join(dir, "missing", "site.key")); err == nil || key != "" {
-		t.Errorf("in a directory that is not: got %v", err)
+		t.Errorf("in a missing directory: got %v", err)
 	}
 	if err := os.Chmod(dir, 0o700); err != nil {
 		t.Fatal(err)

@@ -1,6 +1,6 @@
-// Package seal keeps small secrets where others may read: in the rows of the
-// database. It is the only package that encrypts, and it knows where the site
-// key is.
+// Package seal encrypts small secrets before they go into the database, and
+// signs on behalf of the site. It alone derives keys from the site key and
+// knows the file that holds it.
 package seal
 
 import (
@@ -15,22 +15,23 @@ import (
 	"example.org/cloakroom/internal/models"
 )
 
-// minSiteKey is how long the site key must be, in bytes.
+// minSiteKey is the minimum length of the site key in bytes.
 const minSiteKey = 32
 
-// version is the first byte of all that is sealed, should it ever be done
-// otherwise.
+// version is the first byte of everything that is sealed; another format would
+// use another byte.
 const version = 1
 
-// ErrWrongKey is returned for what was sealed with another key, under another
-// name, or was changed since.
-var ErrWrongKey = errors.New("this was sealed with another key, or was changed")
+// ErrWrongKey means that the data was sealed with another key, purpose or name,
+// or was modified afterwards.
+var ErrWrongKey = errors.New("sealed with a different key, or modified")
 
-// A Key seals what is for one purpose, with AES-256-GCM.
+// A Key encrypts data of one purpose with AES-256-GCM. Printing it reveals
+// nothing.
 type Key struct{ aead cipher.AEAD }
 
-// NewKey derives the key of a purpose from the site key (HKDF, RFC 5869), which
-// must have at least 32 bytes.
+// NewKey derives the key for a purpose from the site key (HKDF, RFC 5869). It
+// fails if the site key has fewer than 32 bytes.
 func NewKey(site models.Secret, purpose string) (Key, error) {
 	if len(site) < minSiteKey {
 		return Key{}, fmt.Errorf("the site key must have at least %d characters", minSiteKey)
@@ -51,12 +52,12 @@ func NewKey(site models.Secret, purpose string) (Key, error) {
 	return Key{aead}, nil
 }
 
-// Seal encrypts plain so that it opens under the same name only.
+// Seal encrypts plain and binds it to name: Open needs the same name.
 func (k Key) Seal(name string, plain []byte) []byte {
-	return k.aead.Seal([]byte{version}, nil, plain, []byte(name)) //nolint:gosec // that is the version; the nonce is random
+	return k.aead.Seal([]byte{version}, nil, plain, []byte(name)) //nolint:gosec // the first argument is the version byte; the nonce is random
 }
 
-// Open returns what was sealed under name, or ErrWrongKey.
+// Open decrypts what Seal returned for name. It fails with ErrWrongKey.
 func (k Key) Open(name string, sealed []byte) ([]byte, error) {
 	if len(sealed) == 0 || sealed[0] != version {
 		return nil, ErrWrongKey
@@ -71,11 +72,11 @@ func (k Key) Open(name string, sealed []byte) ([]byte, error) {
 // String hides the key from logs and formatted errors.
 func (Key) String() string { return "[key]" }
 
-// GoString does so for %#v.
+// GoString hides the key from %#v.
 func (k Key) GoString() string { return k.String() }
 
-// LogValue does so for slog.
+// LogValue hides the key from slog.
 func (k Key) LogValue() slog.Value { return slog.StringValue(k.String()) }
 
-// MarshalText does so for JSON and its like.
+// MarshalText hides the key from JSON and other encodings.
 func (k Key) MarshalText() ([]byte, error) { return []byte(k.String()), nil }

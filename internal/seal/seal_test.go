@@ -29,10 +29,10 @@ func TestRoundTrip(t *testing.T) {
 	for _, plain := range []string{"", "x", strings.Repeat("long ", 10000)} {
 		sealed := key.Seal("name", []byte(plain))
 		if plain != "" && bytes.Contains(sealed, []byte(plain)) && len(plain) > 8 {
-			t.Errorf("what is sealed shows %d bytes that were to be hidden", len(plain))
+			t.Errorf("the sealed data contains the %d bytes of the secret", len(plain))
 		}
 		if bytes.Equal(sealed, key.Seal("name", []byte(plain))) {
-			t.Error("sealed twice, it is the same")
+			t.Error("sealing twice gives the same bytes")
 		}
 		opened, err := newKey(t, site, "tests").Open("name", sealed)
 		if err != nil || string(opened) != plain {
@@ -41,7 +41,7 @@ func TestRoundTrip(t *testing.T) {
 	}
 }
 
-func TestBoundToKeyPurposeAndName(t *testing.T) {
+func TestOpen_NeedsKeyPurposeAndName(t *testing.T) {
 	sealed := newKey(t, site, "tests").Seal("name", []byte("plain"))
 	for _, other := range []struct {
 		what, name string
@@ -58,7 +58,7 @@ func TestBoundToKeyPurposeAndName(t *testing.T) {
 	}
 }
 
-func TestEachBitCounts(t *testing.T) {
+func TestOpen_RejectsModifiedData(t *testing.T) {
 	key := newKey(t, site, "tests")
 	sealed := key.Seal("name", []byte("plain"))
 	for i := range 8 * len(sealed) {
@@ -75,7 +75,7 @@ func TestEachBitCounts(t *testing.T) {
 	}
 }
 
-func TestShortSiteKeyIsRefused(t *testing.T) {
+func TestNewKey_RejectsShortSiteKeys(t *testing.T) {
 	if _, err := seal.NewKey(site[:31], "tests"); err == nil || strings.Contains(err.Error(), string(site[:31])) {
 		t.Errorf("31 characters: got %v", err)
 	}
@@ -84,7 +84,7 @@ func TestShortSiteKeyIsRefused(t *testing.T) {
 	}
 }
 
-func TestKeyIsNeverPrinted(t *testing.T) {
+func TestKey_IsNeverPrinted(t *testing.T) {
 	key := newKey(t, site, "tests")
 	type holder struct{ Key seal.Key }
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s"} {
@@ -116,7 +116,7 @@ func FuzzOpen(f *testing.F) {
 	f.Fuzz(func(t *testing.T, name string, sealed []byte) {
 		plain, err := key.Open(name, sealed)
 		if err == nil && name == "name" && string(plain) == "plain" {
-			return // the name was found
+			return // the fuzzer found the seed's name
 		}
 		if !errors.Is(err, seal.ErrWrongKey) || plain != nil {
 			t.Errorf("got %q, %v", plain, err)
@@ -124,7 +124,7 @@ func FuzzOpen(f *testing.F) {
 	})
 }
 
-// Another key, another purpose, another message: nothing of it is signed.
+// A signature is only valid for its key, purpose and message.
 func TestSigner(t *testing.T) {
 	const site, other = "the site key of the tests, forty letters", "another key, and it is long enough too"
 	signer := func(key, purpose string) seal.Signer {
@@ -135,18 +135,18 @@ func TestSigner(t *testing.T) {
 		return s
 	}
 	signature := signer(site, "a").Sign([]byte("word"))
-	for name, signed := range map[string]bool{
-		"the same":        signer(site, "a").Signed([]byte("word"), signature),
-		"another key":     signer(other, "a").Signed([]byte("word"), signature),
-		"another purpose": signer(site, "b").Signed([]byte("word"), signature),
-		"another word":    signer(site, "a").Signed([]byte("work"), signature),
-		"no signature":    signer(site, "a").Signed([]byte("word"), nil),
+	for name, valid := range map[string]bool{
+		"the same":        signer(site, "a").Verify([]byte("word"), signature),
+		"another key":     signer(other, "a").Verify([]byte("word"), signature),
+		"another purpose": signer(site, "b").Verify([]byte("word"), signature),
+		"another word":    signer(site, "a").Verify([]byte("work"), signature),
+		"no signature":    signer(site, "a").Verify([]byte("word"), nil),
 	} {
-		if signed != (name == "the same") {
-			t.Errorf("%s: %v", name, signed)
+		if valid != (name == "the same") {
+			t.Errorf("%s: %v", name, valid)
 		}
 	}
 	if _, err := seal.NewSigner("thirty-one letters are too few!", "a"); err == nil {
-		t.Error("a short key signs")
+		t.Error("a short site key is accepted")
 	}
 }

@@ -9,12 +9,11 @@ import (
 	"example.org/cloakroom/internal/models"
 )
 
-// A Signer signs with a key that only who has the site key can make (Ed25519,
-// RFC 8032).
+// A Signer signs with an Ed25519 key (RFC 8032) derived from the site key.
 type Signer struct{ key ed25519.PrivateKey }
 
-// NewSigner derives the key of a purpose from the site key, which must have at
-// least 32 bytes.
+// NewSigner derives the signing key for a purpose from the site key. It fails
+// if the site key has fewer than 32 bytes.
 func NewSigner(site models.Secret, purpose string) (Signer, error) {
 	if len(site) < minSiteKey {
 		return Signer{}, fmt.Errorf("the site key must have at least %d characters", minSiteKey)
@@ -29,8 +28,8 @@ func NewSigner(site models.Secret, purpose string) (Signer, error) {
 // Sign returns the signature of message.
 func (s Signer) Sign(message []byte) []byte { return ed25519.Sign(s.key, message) }
 
-// Signed reports whether signature is that of message by s.
-func (s Signer) Signed(message, signature []byte) bool {
+// Verify reports whether signature is the signature of message by s.
+func (s Signer) Verify(message, signature []byte) bool {
 	public, ok := s.key.Public().(ed25519.PublicKey)
 	return ok && ed25519.Verify(public, message, signature)
 }
