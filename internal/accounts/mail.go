@@ -183,11 +183,11 @@ func (s *Service) written(ctx context.Context, m models.SendMail, user models.Us
 	case models.MailVerify:
 		err := s.DB.CreateVerifyLink(ctx, secret.Hash(), user.ID, user.Email, now.Add(verifyLifetime))
 		return mail.Message{Subject: "Is this your address?", Lines: []string{"Somebody, most likely you, gave this address for an account at " + at + ". Confirm that it is yours; the link is good for a day."},
-			Link: at + "/verify/" + secret.Reveal(), Does: "Yes, it is mine", After: []string{"If you know nothing of it, do nothing."}}, err
+			Link: at + "/verify/" + secret.Reveal(), Button: "Yes, it is mine", After: []string{"If you know nothing of it, do nothing."}}, err
 	case models.MailReset:
 		err := s.DB.CreateResetLink(ctx, secret.Hash(), user.ID, now.Add(resetLifetime))
 		return mail.Message{Subject: "A new password", Lines: []string{"Somebody, most likely you, forgot the password of your account at " + at + ". The link sets a new one, once, within 30 minutes; every browser is logged out then."},
-			Link: at + "/reset/" + secret.Reveal(), Does: "Set a new password", After: []string{"If you did not ask for it, do nothing: your password stays as it is."}}, err
+			Link: at + "/reset/" + secret.Reveal(), Button: "Set a new password", After: []string{"If you did not ask for it, do nothing: your password stays as it is."}}, err
 	case models.MailNewDevice:
 		return mail.Message{Subject: "A log-in from a new place", Lines: []string{"Somebody logged in to your account at " + at + " from where you were not seen before.", "Browser: " + m.Device, "Network: " + m.Place}, After: []string{notYou}}, nil
 	case models.MailPassword:
@@ -201,9 +201,9 @@ func (s *Service) written(ctx context.Context, m models.SendMail, user models.Us
 	case models.MailNotice:
 		n, err := s.DB.NoticeByID(ctx, m.Notice)
 		return mail.Message{Subject: "A notice from those who look after the site", Lines: []string{"This is about your account at " + at + ".", n.Words},
-			Link: at + "/settings/notices", Does: "See all notices"}, err
+			Link: at + "/settings/notices", Button: "See all notices"}, err
 	case models.MailLinked:
-		return mail.Message{Subject: "Your account was linked to a provider", Lines: []string{"Your account at " + at + " can now be entered by a log-in at a provider, without its password."}, Link: at + "/settings/sign-in", Does: "See the links", After: []string{notYou}}, nil
+		return mail.Message{Subject: "Your account was linked to a provider", Lines: []string{"Your account at " + at + " can now be entered by a log-in at a provider, without its password."}, Link: at + "/settings/sign-in", Button: "See the links", After: []string{notYou}}, nil
 	case models.MailUnlinked:
 		return mail.Message{Subject: "A link to a provider was removed", Lines: []string{"A log-in at a provider opens your account at " + at + " no more."}, After: []string{notYou}}, nil
 	}

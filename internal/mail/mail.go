@@ -1,4 +1,4 @@
-// Package mail sends mail. It alone knows SMTP, and how a message looks.
+// Package mail sends email. It alone knows SMTP and the layout of a message.
 package mail
 
 import (
@@ -19,26 +19,26 @@ import (
 	"example.org/cloakroom/internal/models"
 )
 
-// sendTimeout bounds one conversation with the mail server.
+// sendTimeout limits one connection to the mail server.
 const sendTimeout = 30 * time.Second
 
-// A Sender hands mail to one server.
+// A Sender sends email through one server.
 type Sender struct {
 	host    string
 	options []mail.Option
 	from    models.Email
 }
 
-var errURL = errors.New("it is like smtp://user:password@mail.example.org:587, or smtps:// with port 465")
+var errURL = errors.New("use a URL like smtp://user:password@mail.example.org:587, or smtps:// with port 465")
 
-// NewSender returns who sends mail from an address by the server that raw
-// names: smtp:// begins TLS by STARTTLS (RFC 3207), and without it sends
-// nothing, but to this machine itself; smtps:// begins with TLS (RFC 8314). A
-// user and password in it are sent within TLS alone.
+// NewSender returns a Sender for the server in the URL raw, with from as the
+// sender of every message. smtp:// requires STARTTLS (RFC 3207), except for a
+// loopback server without a password; smtps:// uses implicit TLS (RFC 8314). A
+// password is only ever sent over TLS, and never appears in an error.
 func NewSender(raw models.Secret, from models.Email) (*Sender, error) {
 	u, err := url.Parse(raw.Reveal())
 	if err != nil || u.Hostname() == "" || u.RawQuery != "" || u.Fragment != "" || u.Path != "" && u.Path != "/" {
-		return nil, errURL // and not err, which would have the password in it
+		return nil, errURL // not err, which contains the password
 	}
 	s := &Sender{host: u.Hostname(), from: from, options: []mail.Option{mail.WithTimeout(sendTimeout)}}
 	port := 587
@@ -63,7 +63,8 @@ func NewSender(raw models.Secret, from models.Email) (*Sender, error) {
 	s.options = append(s.options, mail.WithPort(port))
 	if u.User != nil {
 		password, _ := u.User.Password()
-		s.options = append(s.options, mail.WithSMTPAuth(mail.SMTPAuthAutoDiscover), mail.WithUsername(u.User.Username()), mail.WithPassword(password))
+		s.options = append(s.options, mail.WithSMTPAuth(mail.SMTPAuthAutoDiscover),
+			mail.WithUsername(u.User.Username()), mail.WithPassword(password))
 	}
 	return s, nil
 }
@@ -73,14 +74,14 @@ func isLoopback(host string) bool {
 	return host == "localhost" || err == nil && addr.IsLoopback()
 }
 
-// A Message is a mail, in words: each part of it is escaped where it has to be.
+// A Message is the content of an email as plain text; Send escapes it for HTML.
 type Message struct {
 	To      models.Email
 	Subject string
 	Name    models.Username
 	Lines   []string // paragraphs
-	Link    string   // may be empty
-	Does    string   // what the link does, on a button
+	Link    string   // optional
+	Button  string   // label of the link
 	After   []string // paragraphs below the link
 }
 
@@ -89,7 +90,8 @@ var page string
 
 var htmlPart = template.Must(template.New("message").Parse(page))
 
-// Send hands m to the server, as plain text and as HTML.
+// Send sends m as plain text and as HTML, and returns once the server has
+// accepted it.
 func (s *Sender) Send(ctx context.Context, m Message) error {
 	var html bytes.Buffer
 	if err := htmlPart.Execute(&html, m); err != nil {
@@ -102,7 +104,7 @@ func (s *Sender) Send(ctx context.Context, m Message) error {
 	msg.Subject(m.Subject)
 	msg.SetDate()
 	msg.SetMessageID()
-	msg.SetGenHeader("Auto-Submitted", "auto-generated") // RFC 3834: nobody's absence answers it
+	msg.SetGenHeader("Auto-Submitted", "auto-generated") // RFC 3834: no out-of-office replies
 	msg.SetBodyString(mail.TypeTextPlain, m.text())
 	msg.AddAlternativeString(mail.TypeTextHTML, html.String())
 	client, err := mail.NewClient(s.host, s.options...)
@@ -115,7 +117,7 @@ func (s *Sender) Send(ctx context.Context, m Message) error {
 	return nil
 }
 
-// text is the plain part.
+// text returns the plain text part.
 func (m Message) text() string {
 	var parts []string
 	parts = append(parts, "Hello "+string(m.Name)+",")

@@ -11,9 +11,10 @@ import (
 
 func TestMain(m *testing.M) { testenv.Main(m) }
 
-func TestNewSender_JudgesTheURL(t *testing.T) {
+func TestNewSender_ValidatesTheURL(t *testing.T) {
 	for raw, good := range map[string]bool{
-		"smtp://mail.example.org": true, "smtp://ann:hunter2@mail.example.org:2525/": true, "smtps://mail.example.org": true, "smtp://[::1]:25": true,
+		"smtp://mail.example.org": true, "smtp://ann:hunter2@mail.example.org:2525/": true,
+		"smtps://mail.example.org": true, "smtp://[::1]:25": true,
 		"": false, "mail.example.org": false, "http://mail.example.org": false, "smtp://": false, "smtp://mail.example.org/path": false,
 		"smtp://mail.example.org:port": false, "smtp://ann:hunter2@mail.example.org?x=1": false, "smtp://ann:hunter2@%zz": false,
 	} {
@@ -22,20 +23,22 @@ func TestNewSender_JudgesTheURL(t *testing.T) {
 			t.Errorf("%q: %v", raw, err)
 		}
 		if err != nil && strings.Contains(err.Error(), "hunter2") {
-			t.Errorf("the password is in %q", err)
+			t.Errorf("the error contains the password: %q", err)
 		}
 	}
 }
 
-// Whatever is in a message, it is one message to one address.
-func TestSend_InjectsNothing(t *testing.T) {
+// Line breaks and markup in a message add no header, recipient or element.
+func TestSend_PreventsInjection(t *testing.T) {
 	server := testenv.SMTP(t)
 	sender, err := mail.NewSender(models.Secret(server.URL()), "cloakroom@example.org")
 	if err != nil {
 		t.Fatal(err)
 	}
 	evil := "x\r\nBcc: eve@example.org\r\n\r\n.\r\n<script>alert(1)</script>"
-	err = sender.Send(t.Context(), mail.Message{To: "ann@example.org", Subject: evil, Name: "ann", Lines: []string{evil}, Link: "https://example.org/?a=1&b=2", Does: evil})
+	err = sender.Send(t.Context(), mail.Message{
+		To: "ann@example.org", Subject: evil, Name: "ann", Lines: []string{evil}, Link: "https://example.org/?a=1&b=2", Button: evil,
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -44,16 +47,17 @@ func TestSend_InjectsNothing(t *testing.T) {
 		t.Fatalf("%d mails", len(mails))
 	}
 	m := mails[0]
-	if m.To != "<ann@example.org>" || strings.Contains(m.HTML, "<script") || !strings.Contains(m.Text, "<script>alert(1)") || !strings.Contains(m.HTML, `href="https://example.org/?a=1&amp;b=2"`) {
+	if m.To != "<ann@example.org>" || !strings.Contains(m.Text, "<script>alert(1)") ||
+		strings.Contains(m.HTML, "<script") || !strings.Contains(m.HTML, `href="https://example.org/?a=1&amp;b=2"`) {
 		t.Errorf("the mail is %+v", m)
 	}
 	if err := sender.Send(t.Context(), mail.Message{To: "ann@example.org\r\nBcc: eve@example.org", Subject: "x"}); err == nil {
-		t.Error("an address with a line break is written to")
+		t.Error("a recipient with a line break is accepted")
 	}
 }
 
-// Where TLS is wanted and not to be had, nothing is sent.
-func TestSend_WantsTLSFromOthers(t *testing.T) {
+// Nothing is sent if TLS is required and the server does not offer it.
+func TestSend_RequiresTLS(t *testing.T) {
 	server := testenv.SMTP(t)
 	withPassword := strings.Replace(server.URL(), "smtp://", "smtp://ann:hunter2@", 1)
 	sender, err := mail.NewSender(models.Secret(withPassword), "cloakroom@example.org")
@@ -62,6 +66,6 @@ func TestSend_WantsTLSFromOthers(t *testing.T) {
 	}
 	err = sender.Send(t.Context(), mail.Message{To: "ann@example.org", Subject: "x"})
 	if err == nil || strings.Contains(err.Error(), "hunter2") || len(server.Mails(t)) != 0 {
-		t.Errorf("a password goes without TLS: %v", err)
+		t.Errorf("a password is sent without TLS: %v", err)
 	}
 }
