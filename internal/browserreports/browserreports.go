@@ -1,6 +1,7 @@
-// Package browserreports keeps what browsers say went against the policies of
-// our pages, for the admin panel. It alone knows the forms such reports come in.
-// Anyone can send them, so they are bounded in every way and never believed.
+// Package browserreports stores the violations of our pages' policies that
+// browsers report, for the admin panel. It alone knows the formats of such
+// reports. Anyone can send them, so their number and size are limited and their
+// content is not trusted.
 package browserreports
 
 import (
@@ -19,35 +20,35 @@ import (
 	"example.org/cloakroom/internal/problem"
 )
 
-// What this package puts into the audit log. It names reports by their
-// identifiers alone: what they say is a stranger's.
+// Actions that this package writes to the audit log. The events name reports by
+// ID only: their content comes from strangers.
 const (
 	ActionDelete    models.AuditAction = "browser_report.delete"
 	ActionDeleteAll models.AuditAction = "browser_report.delete_all"
 )
 
 const (
-	maxKept    = 1000                // different reports
-	maxAtOnce  = 20                  // reports in one request; further ones are not looked at
-	keptFor    = 30 * 24 * time.Hour // after a report came up for the last time
+	maxKept    = 1000                // distinct reports in the database
+	maxAtOnce  = 20                  // reports in one request; the rest are ignored
+	keptFor    = 30 * 24 * time.Hour // after a report was last received
 	retryAfter = time.Minute
 )
 
-// A Service looks after browser reports. All fields must be set.
+// A Service manages browser reports. All fields must be set.
 type Service struct {
 	DB    *database.DB
-	Limit *rate.Limiter // requests of all browsers together
+	Limit *rate.Limiter // requests from all browsers together
 	Now   func() time.Time
 }
 
-// A report is one of application/reports+json (W3C Reporting API).
+// A report is an element of application/reports+json (W3C Reporting API).
 type report struct {
 	Type string `json:"type"`
 	URL  string `json:"url"`
 	Body body   `json:"body"`
 }
 
-// A body has what the kinds of reports we ask for say.
+// A body has the fields of all the kinds of reports that our pages request.
 type body struct {
 	EffectiveDirective string `json:"effectiveDirective"`
 	BlockedURL         string `json:"blockedURL"`
@@ -56,8 +57,8 @@ type body struct {
 	Type               string `json:"type"`   // of COEP and COOP
 }
 
-// A cspReport is application/csp-report (CSP Level 2), which some browsers
-// still send.
+// A cspReport is the older format application/csp-report (CSP Level 2), which
+// some browsers still send.
 type cspReport struct {
 	Report struct {
 		DocumentURI        string `json:"document-uri"`
@@ -67,8 +68,8 @@ type cspReport struct {
 	} `json:"csp-report"`
 }
 
-// Receive keeps the reports in raw, which has the given media type. It returns
-// a problem for what is no report, and when too many come.
+// Receive stores the reports in raw. It fails with a problem if the media type
+// is unsupported, raw is malformed, or too many requests arrive.
 func (s *Service) Receive(ctx context.Context, mediaType string, raw []byte) error {
 	now := s.Now().UTC().Truncate(time.Microsecond)
 	if !s.Limit.AllowN(now, 1) {
@@ -83,27 +84,25 @@ func (s *Service) Receive(ctx context.Context, mediaType string, raw []byte) err
 	var errs []error
 	for _, r := range found[:min(len(found), maxAtOnce)] {
 		rule := firstOf(r.Body.EffectiveDirective, r.Body.Policy, r.Body.ID, r.Body.Type)
-		kept := models.NewBrowserReport(r.Type, pageOf(r.URL), rule, originOf(r.Body.BlockedURL), now)
-		errs = append(errs, s.DB.CountReport(ctx, kept, maxKept))
+		counted := models.NewBrowserReport(r.Type, pageOf(r.URL), rule, originOf(r.Body.BlockedURL), now)
+		errs = append(errs, s.DB.CountReport(ctx, counted, maxKept))
 	}
 	return errors.Join(errs...)
 }
 
-// PageSize is how many reports a page of the list has, and maxKinds how many
-// kinds one can choose from: strangers name them.
 const (
-	PageSize = 50
-	maxKinds = 30
+	PageSize = 50 // reports on a page of the list
+	maxKinds = 30 // kinds offered as a filter; strangers choose their names
 )
 
-// A List is a page of the reports, and the kinds there are most of.
+// A List is a page of reports, with the most frequent kinds.
 type List struct {
 	models.Page[models.BrowserReport]
 	Kinds []string
 }
 
-// List returns the reports of a kind, or of all if it is empty, that came
-// before, latest first.
+// List returns a page of the reports of a kind, or of all kinds if it is empty,
+// most recent first, starting after the cursor.
 func (s *Service) List(ctx context.Context, kind string, before models.Cursor) (l List, err error) {
 	if l.Page, err = s.DB.BrowserReports(ctx, kind, before, PageSize); err != nil {
 		return l, err
@@ -112,8 +111,8 @@ func (s *Service) List(ctx context.Context, kind string, before models.Cursor) (
 	return l, err
 }
 
-// Delete removes a report, or returns NotFound. It comes again if a browser
-// says the same once more.
+// Delete removes a report, or fails with NotFound. The report reappears if a
+// browser sends it again.
 func (s *Service) Delete(ctx context.Context, by models.Actor, id string) error {
 	if !models.IsID(id) {
 		return problem.New(problem.NotFound, "There is no such report.")
@@ -142,11 +141,12 @@ func (s *Service) audit(ctx context.Context, tx *database.DB, e models.AuditEven
 	return tx.AppendAuditEvent(ctx, e)
 }
 
-// Expire does models.ExpireReports.
+// Expire runs the job models.ExpireReports.
 func (s *Service) Expire(ctx context.Context, _ models.ExpireReports) error {
 	return s.DB.DeleteReportsBefore(ctx, s.Now().Add(-keptFor))
 }
 
+// parse reads the reports in raw, in either format.
 func parse(mediaType string, raw []byte) ([]report, error) {
 	switch mediaType {
 	case "application/reports+json":
@@ -168,6 +168,7 @@ func parse(mediaType string, raw []byte) ([]report, error) {
 	return nil, problem.New(problem.Unsupported, "Send application/reports+json or application/csp-report.")
 }
 
+// firstOf returns the first text that is not empty.
 func firstOf(texts ...string) string {
 	for _, text := range texts {
 		if text != "" {
@@ -177,7 +178,7 @@ func firstOf(texts ...string) string {
 	return ""
 }
 
-// pageOf is the first part of the path of address: what follows may be the
+// pageOf returns the first segment of the address's path; the rest may be the
 // secret of a link.
 func pageOf(address string) string {
 	u, err := url.Parse(address)
@@ -188,7 +189,7 @@ func pageOf(address string) string {
 	return "/" + first
 }
 
-// originOf is the origin of address; words such as "inline" stay.
+// originOf returns the origin of address, or a keyword such as "inline" as it is.
 func originOf(address string) string {
 	u, err := url.Parse(address)
 	if err != nil {

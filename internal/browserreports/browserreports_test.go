@@ -28,12 +28,14 @@ func newService(db *database.DB, burst int) (*browserreports.Service, *time.Time
 	return &browserreports.Service{DB: db, Limit: rate.NewLimiter(1, burst), Now: func() time.Time { return now }}, &now
 }
 
-func TestReceive_CountsWhatSaysTheSame(t *testing.T) {
+func TestReceive_CountsEqualReports(t *testing.T) {
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
 		s, now := newService(db, 10)
 		for _, r := range []struct{ mediaType, body string }{
-			{modern, `[{"type":"csp-violation","age":1,"url":"https://x.test/setup/SECRET?q=SECRET","body":{"effectiveDirective":"script-src-elem","blockedURL":"https://evil.example/a.js?SECRET"}}]`},
-			{old, `{"csp-report":{"document-uri":"https://x.test/setup/OTHER","violated-directive":"script-src-elem","blocked-uri":"https://evil.example/b.js"}}`},
+			{modern, `[{"type":"csp-violation","age":1,"url":"https://x.test/setup/SECRET?q=SECRET",` +
+				`"body":{"effectiveDirective":"script-src-elem","blockedURL":"https://evil.example/a.js?SECRET"}}]`},
+			{old, `{"csp-report":{"document-uri":"https://x.test/setup/OTHER",` +
+				`"violated-directive":"script-src-elem","blocked-uri":"https://evil.example/b.js"}}`},
 			{old, `{"csp-report":{"document-uri":"https://x.test/","effective-directive":"style-src-attr","blocked-uri":"inline"}}`},
 		} {
 			if err := s.Receive(t.Context(), r.mediaType, []byte(r.body)); err != nil {
@@ -45,14 +47,15 @@ func TestReceive_CountsWhatSaysTheSame(t *testing.T) {
 		if err != nil || len(page.Items) != 2 {
 			t.Fatalf("kept %+v, %v; want two", page.Items, err)
 		}
-		if got := page.Items[1]; got.Times != 2 || got.Page != "/setup" || got.Rule != "script-src-elem" || got.Blocked != "https://evil.example" || !got.LastAt.After(got.FirstAt) {
+		if got := page.Items[1]; got.Times != 2 || got.Page != "/setup" || got.Rule != "script-src-elem" ||
+			got.Blocked != "https://evil.example" || !got.LastAt.After(got.FirstAt) {
 			t.Errorf("counted %+v", got)
 		}
 		if got := page.Items[0]; got.Page != "/" || got.Blocked != "inline" {
 			t.Errorf("kept %+v", got)
 		}
 		if strings.Contains(fmt.Sprint(page.Items), "SECRET") {
-			t.Errorf("what may be secret is kept: %+v", page.Items)
+			t.Errorf("a possible secret is stored: %+v", page.Items)
 		}
 		*now = now.Add(31 * 24 * time.Hour)
 		if err := s.Expire(t.Context(), models.ExpireReports{}); err != nil {
@@ -64,12 +67,12 @@ func TestReceive_CountsWhatSaysTheSame(t *testing.T) {
 	})
 }
 
-func TestReceive_IsBounded(t *testing.T) {
+func TestReceive_LimitsReports(t *testing.T) {
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
 		s, _ := newService(db, 60)
 		for i := range 60 {
 			var many []string
-			for j := range 25 { // of which 20 count
+			for j := range 25 { // 20 of them are stored
 				many = append(many, fmt.Sprintf(`{"type":"csp-violation","body":{"effectiveDirective":"%d-%d"}}`, i, j))
 			}
 			if err := s.Receive(t.Context(), modern, []byte("["+strings.Join(many, ",")+"]")); err != nil {
@@ -81,14 +84,16 @@ func TestReceive_IsBounded(t *testing.T) {
 		}
 		page, err := db.BrowserReports(t.Context(), "", models.Cursor{}, 2000)
 		if err != nil || len(page.Items) != 1000 {
-			t.Errorf("%d reports are kept, %v; want 1000", len(page.Items), err)
+			t.Errorf("%d reports are stored, %v; want 1000", len(page.Items), err)
 		}
 	})
 }
 
-func TestReceive_RefusesWhatIsNoReport(t *testing.T) {
+func TestReceive_RejectsInvalidReports(t *testing.T) {
 	s, _ := newService(databasetest.New(t), 10)
-	for mediaType, want := range map[string]problem.Kind{modern: problem.Malformed, old: problem.Malformed, "text/plain": problem.Unsupported, "": problem.Unsupported} {
+	for mediaType, want := range map[string]problem.Kind{
+		modern: problem.Malformed, old: problem.Malformed, "text/plain": problem.Unsupported, "": problem.Unsupported,
+	} {
 		if err := s.Receive(t.Context(), mediaType, []byte(`"x"`)); problem.KindOf(err) != want {
 			t.Errorf("%q: %v, want %q", mediaType, err, want)
 		}
