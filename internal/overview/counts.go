@@ -10,21 +10,21 @@ import (
 )
 
 const (
-	// keptFor is how long the count of an hour is kept: what the panel sums up,
-	// and a day for the sums of whole days.
+	// keptFor is how long the count of an hour is kept. The panel sums up Days;
+	// one more day completes the sums of whole days.
 	keptFor = (Days + 1) * day
 
-	// flushWithin is how long it may take to add to what the database has.
-	flushWithin = 5 * time.Second
+	// flushTimeout limits one write to the database.
+	flushTimeout = 5 * time.Second
 )
 
-// An hourKind is what is counted in which hour.
+// An hourKind identifies a counter: one kind of event in one hour.
 type hourKind struct {
 	hour time.Time
 	kind models.CountKind
 }
 
-// Count counts that something happened now. It writes nothing: Flush does.
+// Count counts one event at the current time, in memory until the next Flush.
 func (s *Service) Count(kind models.CountKind) {
 	key := hourKind{s.Now().UTC().Truncate(time.Hour), kind}
 	s.counting.Lock()
@@ -35,9 +35,9 @@ func (s *Service) Count(kind models.CountKind) {
 	s.counted[key]++
 }
 
-// Flush adds what this node has counted to what the database has of all. What
-// could not be added is kept for the next time. A node that does it every few
-// seconds, and when it stops, loses nothing unless it is killed.
+// Flush adds the counts of this node to those of all nodes in the database. If
+// it fails, the counts stay in memory for the next call. Each node calls it
+// every few seconds and when it stops, so only a killed node loses counts.
 func (s *Service) Flush(ctx context.Context) error {
 	s.counting.Lock()
 	counted := s.counted
@@ -53,8 +53,8 @@ func (s *Service) Flush(ctx context.Context) error {
 	slices.SortFunc(counts, func(a, b models.HourCount) int {
 		return cmp.Or(a.Hour.Compare(b.Hour), cmp.Compare(a.Kind, b.Kind))
 	})
-	// Whoever stops us must not leave us in doubt whether it was added.
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), flushWithin)
+	// If the caller cancelled the write, we would not know whether the counts were added.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), flushTimeout)
 	defer cancel()
 	err := s.DB.AddHourCounts(ctx, counts)
 	if err != nil {
@@ -63,6 +63,7 @@ func (s *Service) Flush(ctx context.Context) error {
 	return err
 }
 
+// putBack adds counted to the counts in memory.
 func (s *Service) putBack(counted map[hourKind]int64) {
 	s.counting.Lock()
 	defer s.counting.Unlock()
@@ -72,7 +73,7 @@ func (s *Service) putBack(counted map[hourKind]int64) {
 	s.counted = counted
 }
 
-// Expire does models.ExpireHourCounts.
+// Expire runs the job models.ExpireHourCounts.
 func (s *Service) Expire(ctx context.Context, _ models.ExpireHourCounts) error {
 	return s.DB.DeleteHourCountsBefore(ctx, s.Now().Add(-keptFor))
 }

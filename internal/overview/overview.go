@@ -1,5 +1,6 @@
-// Package overview tells admins in numbers how the site is. It alone knows what
-// is counted by the hour, and for how long numbers are new enough.
+// Package overview provides the figures of the admin panel: totals, and events
+// by day and by hour. It alone knows what is counted by the hour and for how
+// long figures are cached.
 package overview
 
 import (
@@ -18,70 +19,70 @@ import (
 const (
 	day = 24 * time.Hour
 
-	// Days is how many days are told of, today among them.
+	// Days is the number of days in the figures, including today.
 	Days = 30
 
-	// Hours is how many hours are told of, this one among them.
+	// Hours is the number of hours in the figures, including the current one.
 	Hours = 48
 
-	// mostReports is up to where reports that wait are counted.
-	mostReports = 1000
+	// maxReports is the number of open reports at which counting stops.
+	maxReports = 1000
 
-	// freshFor is how long numbers are new enough.
+	// freshFor is the minimum time for which figures are cached.
 	freshFor = 30 * time.Second
 
-	// sparing: numbers that took long to count are told for so many times as
-	// long, so that counting never takes more than a hundredth of the time.
-	sparing = 100
+	// cacheFactor is the ratio of the time for which figures are cached to the
+	// time it took to count them: counting takes at most 1 % of the time.
+	cacheFactor = 100
 
-	// countWithin is how long it may take to count; SQLite takes no notice.
-	countWithin = 30 * time.Second
+	// countTimeout limits one count. SQLite ignores it.
+	countTimeout = 30 * time.Second
 )
 
-// A Service counts. All exported fields must be set.
+// A Service counts and caches the figures. All exported fields must be set.
 type Service struct {
 	DB   *database.DB
 	Jobs *jobs.Queue
 	Now  func() time.Time
 
-	one   singleflight.Group // whoever asks at once is told the same
-	mu    sync.Mutex         // guards what follows
-	told  Numbers
-	until time.Time // then told is too old
+	flight  singleflight.Group // concurrent callers share one count
+	mu      sync.Mutex         // guards cached and expires
+	cached  Numbers
+	expires time.Time
 
-	counting sync.Mutex // guards what follows
+	counting sync.Mutex // guards counted
 	counted  map[hourKind]int64
 }
 
-// Numbers is how the site is. What is told of days and hours is oldest first
-// and has no gap.
+// Numbers are the figures of the site. Days and hours are oldest first, without
+// gaps.
 type Numbers struct {
-	At      time.Time // when this was counted
+	At      time.Time // when these were counted
 	Totals  models.Totals
-	Users   []models.DayCount // who registered, and is still there
-	Uploads []models.DayCount // what came, and is still there
+	Users   []models.DayCount // registrations of users who still exist
+	Uploads []models.DayCount // uploads of files that still exist
 	Jobs    map[models.JobState]int64
 	Errors  Frequency
 	Limits  Frequency
-	Reports int64 // that nobody has decided, but at most mostReports
+	Reports int64 // open ones, counted up to maxReports
 }
 
-// A Frequency is how often something happened.
+// A Frequency says how often an event happened.
 type Frequency struct {
-	Hours            []models.HourCount // the last ones
+	Hours            []models.HourCount // the last Hours hours
 	LastDay, AllDays int64              // in 24 hours, and in Days
 }
 
-// Numbers returns how the site is, as it was up to half a minute ago, or longer
-// where it is large.
+// Numbers returns the figures, which may be up to 30 seconds old, or 100 times
+// as old as it took to count them.
 func (s *Service) Numbers(ctx context.Context) (Numbers, error) {
 	if n, fresh := s.fresh(); fresh {
 		return n, nil
 	}
-	// Whoever waits with us must not lose it because we left.
+	// Other callers share this count, so it goes on if our caller leaves.
 	ctx = context.WithoutCancel(ctx)
-	counted, err, _ := s.one.Do("", func() (any, error) {
-		if n, fresh := s.fresh(); fresh { // somebody was just before us
+	counted, err, _ := s.flight.Do("", func() (any, error) {
+		if n, fresh := s.fresh(); fresh { // another call has just finished
 			return n, nil
 		}
 		return s.count(ctx)
@@ -89,17 +90,19 @@ func (s *Service) Numbers(ctx context.Context) (Numbers, error) {
 	if err != nil {
 		return Numbers{}, err
 	}
-	return counted.(Numbers), nil //nolint:forcetypeassert // it is what was returned above
+	return counted.(Numbers), nil //nolint:forcetypeassert // the function above returns Numbers
 }
 
+// fresh returns the cached figures, and whether they are recent enough.
 func (s *Service) fresh() (Numbers, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.told, s.Now().Before(s.until)
+	return s.cached, s.Now().Before(s.expires)
 }
 
+// count counts the figures and caches them.
 func (s *Service) count(ctx context.Context) (n Numbers, err error) {
-	ctx, cancel := context.WithTimeout(ctx, countWithin)
+	ctx, cancel := context.WithTimeout(ctx, countTimeout)
 	defer cancel()
 	start := s.Now()
 	n.At = start.UTC()
@@ -117,7 +120,7 @@ func (s *Service) count(ctx context.Context) (n Numbers, err error) {
 	if n.Jobs, err = s.Jobs.Count(ctx); err != nil {
 		return n, fmt.Errorf("counting jobs: %w", err)
 	}
-	if n.Reports, err = s.DB.CountOpenReports(ctx, mostReports); err != nil {
+	if n.Reports, err = s.DB.CountOpenReports(ctx, maxReports); err != nil {
 		return n, err
 	}
 	counts, err := s.DB.HourCounts(ctx, n.At.Add(-Days*day))
@@ -128,11 +131,11 @@ func (s *Service) count(ctx context.Context) (n Numbers, err error) {
 	end := s.Now()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.told, s.until = n, end.Add(max(freshFor, sparing*end.Sub(start)))
+	s.cached, s.expires = n, end.Add(max(freshFor, cacheFactor*end.Sub(start)))
 	return n, nil
 }
 
-// frequency sums up the counts of one kind.
+// frequency sums up the counts of one kind, until now.
 func frequency(counts []models.HourCount, kind models.CountKind, now time.Time) Frequency {
 	f := Frequency{Hours: make([]models.HourCount, Hours)}
 	first := now.Truncate(time.Hour).Add(-(Hours - 1) * time.Hour)

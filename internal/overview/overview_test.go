@@ -14,16 +14,16 @@ import (
 	"example.org/cloakroom/internal/overview"
 )
 
-// start is a moment on the last day of what the tests look at.
+// start is the time at which a node's clock starts, on the last day of the figures.
 var start = time.Date(2026, 3, 30, 14, 5, 6, 0, time.UTC)
 
-// A node is one server, with a clock that a test turns.
+// A node is one server, with a clock that the test sets.
 type node struct {
 	*overview.Service
 	t  *testing.T
 	mu sync.Mutex
 	at time.Time
-	by time.Duration // so far it goes on each time somebody looks at it
+	by time.Duration // how far each reading advances the clock
 }
 
 func newNode(t *testing.T, db *database.DB) *node {
@@ -67,15 +67,18 @@ func (n *node) numbers() overview.Numbers {
 	return numbers
 }
 
-// user makes a user who registered at that time.
+// user creates a user who registered at the given time.
 func (n *node) user(name string, at time.Time) models.User {
 	n.t.Helper()
-	u := models.User{ID: models.UserID(name), Username: models.Username(name), UsernameKey: name, Role: models.RoleUser, Tier: models.TierFree, CreatedAt: at, UpdatedAt: at}
+	u := models.User{
+		ID: models.UserID(name), Username: models.Username(name), UsernameKey: name,
+		Role: models.RoleUser, Tier: models.TierFree, CreatedAt: at, UpdatedAt: at,
+	}
 	n.must(n.DB.CreateUser(n.t.Context(), &u))
 	return u
 }
 
-// What all nodes count at once adds up.
+// Counts of several nodes add up.
 func TestFlush_AddsUp(t *testing.T) {
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
 		nodes := []*node{newNode(t, db), newNode(t, db), newNode(t, db)}
@@ -99,14 +102,15 @@ func TestFlush_AddsUp(t *testing.T) {
 		got := nodes[1].numbers()
 		for what, f := range map[string]overview.Frequency{"errors": got.Errors, "limits": got.Limits} {
 			if want := int64(3 * 4 * times); f.AllDays != want || f.LastDay != want || f.Hours[overview.Hours-1].N != want {
-				t.Errorf("%d %s of the hour, %d of the day and %d in all, want %d", f.Hours[overview.Hours-1].N, what, f.LastDay, f.AllDays, want)
+				t.Errorf("%s: %d in the hour, %d in the day and %d in total, want %d",
+					what, f.Hours[overview.Hours-1].N, f.LastDay, f.AllDays, want)
 			}
 		}
 	})
 }
 
-// What could not be written is written the next time, also when who asked has
-// left in between.
+// Counts that could not be written are written by the next Flush, even if its
+// context is cancelled.
 func TestFlush_LosesNothing(t *testing.T) {
 	databasetest.EachURL(t, func(t *testing.T, url string) {
 		log := slog.New(slog.DiscardHandler)
@@ -127,24 +131,24 @@ func TestFlush_LosesNothing(t *testing.T) {
 			t.Fatal(err)
 		}
 		if err := n.Flush(t.Context()); err == nil {
-			t.Fatal("a database that is away took it")
+			t.Fatal("a closed database accepted the counts")
 		}
 		n.Count(models.CountErrors)
 		again := open()
 		defer func() { _ = again.Close() }()
 		n.DB = again
-		left, leave := context.WithCancel(t.Context())
-		leave()
-		n.must(n.Flush(left))
+		cancelled, cancel := context.WithCancel(t.Context())
+		cancel()
+		n.must(n.Flush(cancelled))
 		counts, err := again.HourCounts(t.Context(), start.Add(-time.Hour))
 		if err != nil || len(counts) != 1 || counts[0].N != 2 || !counts[0].Hour.Equal(start.Truncate(time.Hour)) {
-			t.Errorf("kept %+v, %v; want two in one hour", counts, err)
+			t.Errorf("stored %+v, %v; want two in one hour", counts, err)
 		}
 	})
 }
 
-// Hours stand where they belong, are summed up, and are forgotten in the end.
-func TestNumbers_OfHours(t *testing.T) {
+// Events are counted in their hour, summed up, and expire.
+func TestNumbers_Hours(t *testing.T) {
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
 		n := newNode(t, db)
 		end := n.at
@@ -155,7 +159,7 @@ func TestNumbers_OfHours(t *testing.T) {
 		}
 		f := n.numbers().Errors
 		if len(f.Hours) != overview.Hours || f.AllDays != 5 || f.LastDay != 2 {
-			t.Fatalf("%d hours, %d errors in all and %d of the day, want 48, 5 and 2", len(f.Hours), f.AllDays, f.LastDay)
+			t.Fatalf("%d hours, %d errors in total and %d in the last day, want 48, 5 and 2", len(f.Hours), f.AllDays, f.LastDay)
 		}
 		for i, h := range f.Hours {
 			want := int64(0)
@@ -169,13 +173,13 @@ func TestNumbers_OfHours(t *testing.T) {
 		}
 		n.must(n.Expire(t.Context(), models.ExpireHourCounts{}))
 		if counts, err := db.HourCounts(t.Context(), end.AddDate(-1, 0, 0)); err != nil || len(counts) != 5 {
-			t.Errorf("%d hours are kept, %v; want 5", len(counts), err)
+			t.Errorf("%d hours are stored, %v; want 5", len(counts), err)
 		}
 	})
 }
 
-// Days begin at midnight in UTC and have no gap; what is counted is what is there.
-func TestNumbers_OfDays(t *testing.T) {
+// Days begin at midnight UTC, without gaps, and count what still exists.
+func TestNumbers_Days(t *testing.T) {
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
 		n := newNode(t, db)
 		ctx, midnight := t.Context(), start.Truncate(24*time.Hour)
@@ -187,12 +191,15 @@ func TestNumbers_OfDays(t *testing.T) {
 		n.must(db.ChangeRole(ctx, "ben", models.RoleAdmin))
 		for i, at := range []time.Time{midnight, start, midnight.AddDate(0, 0, -1)} {
 			id := string(rune('A' + i))
-			n.must(db.CreateFile(ctx, &models.File{ID: models.FileID(id), OwnerID: ann.ID, Name: "a.txt", Blob: models.BlobKey(id), Size: 100, State: models.Ready, CreatedAt: at, UpdatedAt: at}))
+			n.must(db.CreateFile(ctx, &models.File{
+				ID: models.FileID(id), OwnerID: ann.ID, Name: "a.txt", Blob: models.BlobKey(id), Size: 100,
+				State: models.Ready, CreatedAt: at, UpdatedAt: at,
+			}))
 		}
 		n.must(db.Tx(ctx, func(tx *database.DB) error { return n.Jobs.Add(ctx, tx, models.SweepBlobs{}) }))
 		got := n.numbers()
 		if want := (models.Totals{Users: 4, Admins: 1, Files: 3}); got.Totals != want {
-			t.Errorf("there are %+v, want %+v", got.Totals, want)
+			t.Errorf("totals %+v, want %+v", got.Totals, want)
 		}
 		if got.Jobs[models.JobWaiting] != 1 || got.Jobs[models.JobRunning] != 0 {
 			t.Errorf("the jobs are %v", got.Jobs)
@@ -202,19 +209,20 @@ func TestNumbers_OfDays(t *testing.T) {
 		}
 		for i := range overview.Days {
 			users, uploads := map[int]int64{0: 1, 28: 1, 29: 1}[i], map[int]int64{28: 1, 29: 2}[i]
-			if got.Users[i].N != users || got.Uploads[i].N != uploads || got.Uploads[i].Bytes != 100*uploads || !got.Users[i].Day.Equal(midnight.AddDate(0, 0, i-29)) {
+			if got.Users[i].N != users || got.Uploads[i].N != uploads || got.Uploads[i].Bytes != 100*uploads ||
+				!got.Users[i].Day.Equal(midnight.AddDate(0, 0, i-29)) {
 				t.Errorf("day %d: %+v and %+v, want %d users and %d uploads", i, got.Users[i], got.Uploads[i], users, uploads)
 			}
 		}
 	})
 }
 
-// Whoever asks at once, and for a while after, is told the same.
-func TestNumbers_AreCountedOnceForAll(t *testing.T) {
+// Concurrent callers share one count, which is cached for a while.
+func TestNumbers_AreCached(t *testing.T) {
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
 		n := newNode(t, db)
-		n.by = time.Millisecond // no two counts can be of the same time
-		var told sync.Map
+		n.by = time.Millisecond // so that two counts differ in their time
+		var times sync.Map
 		var group sync.WaitGroup
 		for range 20 {
 			group.Go(func() {
@@ -222,18 +230,18 @@ func TestNumbers_AreCountedOnceForAll(t *testing.T) {
 				if err != nil {
 					t.Error(err)
 				}
-				told.Store(numbers.At, true)
+				times.Store(numbers.At, true)
 			})
 		}
 		group.Wait()
 		count := 0
-		told.Range(func(any, any) bool { count++; return true })
+		times.Range(func(any, any) bool { count++; return true })
 		if count != 1 {
-			t.Errorf("it was counted %d times", count)
+			t.Errorf("the figures were counted %d times, want once", count)
 		}
 		n.user("ann", start)
 		if got := n.numbers().Totals.Users; got != 0 {
-			t.Errorf("%d users at once, want those of before", got)
+			t.Errorf("%d users at once, want the cached 0", got)
 		}
 		n.advance(time.Minute)
 		if got := n.numbers().Totals.Users; got != 1 {
@@ -242,27 +250,27 @@ func TestNumbers_AreCountedOnceForAll(t *testing.T) {
 	})
 }
 
-// Where counting takes long, it is done more seldom.
-func TestNumbers_SpareTheDatabase(t *testing.T) {
+// Figures that take long to count are cached for longer.
+func TestNumbers_SlowCountsAreCachedLonger(t *testing.T) {
 	n := newNode(t, databasetest.New(t))
-	n.by = time.Second // between two looks at the clock
+	n.by = time.Second // so counting takes at least a second
 	first := n.numbers().At
 	n.advance(90 * time.Second)
 	if !n.numbers().At.Equal(first) {
-		t.Error("what took a second is counted again after 90")
+		t.Error("figures that took a second are counted again after 90 seconds")
 	}
 	n.advance(20 * time.Second)
 	if n.numbers().At.Equal(first) {
-		t.Error("it is not counted again")
+		t.Error("the figures are never counted again")
 	}
 }
 
-// Who leaves does not take along what others wait for.
-func TestNumbers_ForWhoHasLeft(t *testing.T) {
+// A caller who leaves does not cancel the count that others wait for.
+func TestNumbers_IgnoreCancellation(t *testing.T) {
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
-		left, leave := context.WithCancel(t.Context())
-		leave()
-		if _, err := newNode(t, db).Numbers(left); err != nil {
+		cancelled, cancel := context.WithCancel(t.Context())
+		cancel()
+		if _, err := newNode(t, db).Numbers(cancelled); err != nil {
 			t.Error(err)
 		}
 	})
