@@ -80,19 +80,19 @@ func (l *log) wantBroken(why string) {
 func TestVerify_DetectsTampering(t *testing.T) {
 	const free = `DROP TRIGGER audit_events_unchanged;`
 	for name, change := range map[string]string{
-		"nothing":                ``,
-		"an event is changed":    free + `UPDATE audit_events SET detail = 'other' WHERE seq = 2`,
-		"an event is removed":    `DELETE FROM audit_events WHERE seq = 2`,
-		"the first is removed":   `DELETE FROM audit_events WHERE seq = 1`,
-		"the last is removed":    `DELETE FROM audit_events WHERE seq = 3`,
-		"all are removed":        `DELETE FROM audit_events`,
-		"the head is changed":    `UPDATE audit_head SET hash = 'other'`,
+		"nothing":              ``,
+		"an event is changed":  free + `UPDATE audit_events SET detail = 'other' WHERE seq = 2`,
+		"an event is removed":  `DELETE FROM audit_events WHERE seq = 2`,
+		"the first is removed": `DELETE FROM audit_events WHERE seq = 1`,
+		"the last is removed":  `DELETE FROM audit_events WHERE seq = 3`,
+		"all are removed":      `DELETE FROM audit_events`,
+		"the head is changed":  `UPDATE audit_head SET hash = 'other'`,
 		"the end is rolled back": `DELETE FROM audit_events WHERE seq = 3; ` +
 			`UPDATE audit_head SET seq = 2, hash = (SELECT hash FROM audit_events WHERE seq = 2)`,
-		"a mark is moved":        `UPDATE audit_marks SET seq = 2`,
-		"a mark becomes a cut":   `UPDATE audit_marks SET cut = TRUE; DELETE FROM audit_events`,
-		"a mark is forged":       `UPDATE audit_marks SET signature = x'00'`,
-		"a mark is backdated":    `UPDATE audit_marks SET at = '2020-01-01 00:00:00+00:00'`,
+		"a mark is moved":      `UPDATE audit_marks SET seq = 2`,
+		"a mark becomes a cut": `UPDATE audit_marks SET cut = TRUE; DELETE FROM audit_events`,
+		"a mark is forged":     `UPDATE audit_marks SET signature = x'00'`,
+		"a mark is backdated":  `UPDATE audit_marks SET at = '2020-01-01 00:00:00+00:00'`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			l := newLog(t, databasetest.New(t), siteKey)
