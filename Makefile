@@ -1,4 +1,4 @@
-# make help lists what there is.
+# `make help` lists the targets.
 
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
@@ -26,18 +26,19 @@ web/node_modules/.package-lock.json: web/package.json web/package-lock.json
 	cd web && npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
-test: test-deps assets lint size ## run everything: what CI runs
+test: test-deps assets ## run all tests with the race detector; the last line says how many ran
 	cd web && npm run --silent check
-	CLOAKROOM_TEST_ALL=1 go test -race -timeout 40m ./...
+	CLOAKROOM_TEST_ALL=1 go test -json -race -timeout 30m ./... | node scripts/test-report.mjs
 
-test-fast: assets ## run the tests without the race detector; what is not installed is skipped
-	go test -short ./...
+test-fast: assets ## run the tests without the race detector; tests of programs that are not installed are skipped
+	go test -json -short ./... | node scripts/test-report.mjs
 
-lint: test-deps assets ## check format, vet and the rules in .golangci.yml
+lint: test-deps assets size ## check format, vet and the rules in .golangci.yml; list the dependencies that are behind
 	@unformatted=$$(gofmt -l $$(git ls-files --cached --others --exclude-standard -- '*.go')); \
 	if [[ -n $$unformatted ]]; then echo "gofmt -w is needed for:"; echo "$$unformatted"; exit 1; fi
 	go vet ./...
 	bin/golangci-lint run ./...
+	@scripts/outdated
 
 bench: build ## Go benchmarks, then the server against a bare net/http one (see docs/benchmarks.md)
 	go test -run '^$$' -bench . -benchmem ./...
@@ -46,10 +47,10 @@ bench: build ## Go benchmarks, then the server against a bare net/http one (see 
 bench-lists: ## time the lists of the site and the panel with 100,000 users and 1,000,000 comments
 	go test -run '^$$' -bench BenchmarkLists -benchtime 10x -timeout 60m ./internal/handlers -large
 
-size: ## fail if a file of Go has more than 300 lines (tests may)
+size: ## fail if a Go file has more than 300 lines (test files may)
 	@scripts/size
 
-fuzz: assets ## run every fuzz test for FUZZTIME (30s)
+fuzz: assets ## run each fuzz test for FUZZTIME (default 30s)
 	@scripts/fuzz
 
 screenshots: assets ## take the screenshots of README.md and docs/ again, on a site with the demo data
@@ -58,7 +59,7 @@ screenshots: assets ## take the screenshots of README.md and docs/ again, on a s
 test-deps: ## install what the tests need: PostgreSQL, Redis, nginx, Chromium, S3 and ACME servers, the linter
 	@scripts/test-deps
 
-clean: ## remove what was built
+clean: ## remove everything that was built
 	rm -rf bin web/node_modules
 	find web/dist -mindepth 1 ! -name .gitkeep -delete
 
