@@ -37,7 +37,7 @@ func newService(t *testing.T, db *database.DB) (*accounts.Service, *clock) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	hasher, err := accounts.NewHasher(8<<20, 1, 2)
+	hasher, err := accounts.NewHasher(64<<10, 1, 2)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,7 +12,7 @@ import (
 // leads there, and the way back, are let through by the policy of both pages.
 func TestOIDC(t *testing.T) {
 	provider := testenv.OIDC(t, time.Now)
-	provider.Asks = true
+	provider.SignInPage = true
 	port := testenv.FreePort(t)
 	address := fmt.Sprintf("http://127.0.0.1:%d", port)
 	s := startSite(t, sqliteAndDisk(t), fmt.Sprintf("ADDR=127.0.0.1:%d", port), "PUBLIC_URL="+address,

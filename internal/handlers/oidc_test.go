@@ -146,7 +146,7 @@ func TestOIDC_BelievesGoodTokensAlone(t *testing.T) {
 		"subject":  func(claims map[string]any) { claims["sub"] = "" },
 	} {
 		s := newSite(t)
-		s.withProvider().Spoil = spoil
+		s.withProvider().Alter = spoil
 		b := s.browser()
 		got := b.byProvider()
 		if wantThere(t, b, got, false); got.Code != http.StatusUnprocessableEntity {
@@ -233,7 +233,7 @@ func TestOIDC_AsksWhatTheTokenLeavesOut(t *testing.T) {
 		{"verified, and no address", map[string]any{"sub": "1", "email_verified": true}, false},
 		{"all of it", map[string]any{"sub": "1", "email": "ann@example.org", "email_verified": true}, true},
 	} {
-		p.Beside = step.beside
+		p.UserInfo = step.beside
 		b := s.browser()
 		t.Log(step.name)
 		wantThere(t, b, b.byProvider(), step.in)

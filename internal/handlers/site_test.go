@@ -108,7 +108,7 @@ func newSiteBy(t testing.TB, db *database.DB, settings handlers.Settings, overri
 	blobs := must(disk.Open(s.uploads))(t)
 	t.Cleanup(func() { _ = blobs.Close() })
 	queue := must(jobs.NewQueue(s.db, log))(t)
-	hasher := must(accounts.NewHasher(8<<20, 1, 2))(t)
+	hasher := must(accounts.NewHasher(64<<10, 1, 2))(t) // weak: the cost of a hash is no subject of these tests
 	decoder := &images.Decoder{Workers: make(chan struct{}, 2), Timeout: 30 * time.Second}
 	pictures := images.Limits{MaxSide: 1000, MaxPixels: 1_000_000, MaxFrames: 10, MaxFramePixels: 5_000_000}
 	tier := files.TierPolicy{MaxFileSize: maxTestFile, Storage: maxTestUsage, Images: pictures}
@@ -147,7 +147,7 @@ func newSiteBy(t testing.TB, db *database.DB, settings handlers.Settings, overri
 		SettingEdits: s.settings,
 		LimitEdits:   &limits.Edits{DB: s.db, Limits: s.limits, Now: s.clock.now},
 		Audit:        &audit.Service{DB: s.db, Signer: must(seal.NewSigner(siteKey, "audit log"))(t), Keep: 0, Log: log, Now: s.clock.now},
-		Accounts:     s.accounts, Posts: s.posts, Files: s.files, Reports: reports, Pages: must(web.Parse(handlers.Funcs))(t), Ready: s.db.Ping, Log: log, Now: s.clock.now,
+		Accounts:     s.accounts, Posts: s.posts, Files: s.files, Reports: reports, Pages: must(parsePages())(t), Ready: s.db.Ping, Log: log, Now: s.clock.now,
 		Leaving:      s.leaving,
 		Moderation:   s.moderation,
 		Queue:        queue,
@@ -162,6 +162,10 @@ func newSiteBy(t testing.TB, db *database.DB, settings handlers.Settings, overri
 	jobs.Handle(s.runner, s.moderation.Purge)
 	return s
 }
+
+// parsePages parses the templates once for all sites: it takes longer than most
+// tests, and pages do not change.
+var parsePages = sync.OnceValues(func() (*web.Pages, error) { return web.Parse(handlers.Funcs) })
 
 // must returns a function that returns v, or ends the test if err is not nil.
 func must[T any](v T, err error) func(testing.TB) T {

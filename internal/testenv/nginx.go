@@ -10,9 +10,9 @@ import (
 	"testing"
 )
 
-// Nginx starts nginx with the text of a file for its conf.d, which listens at
-// port first of all. It is stopped when the test ends. What it buffers on disk
-// it keeps below the directory that is returned.
+// Nginx starts nginx with conf, the text of a file for its conf.d directory,
+// whose first server listens at port. It stops when the test ends. The returned
+// directory holds what nginx buffers on disk.
 func Nginx(t testing.TB, conf, port string) (buffers string) {
 	t.Helper()
 	program := find([]string{"/usr/sbin"}, "nginx")
@@ -29,7 +29,7 @@ func Nginx(t testing.TB, conf, port string) (buffers string) {
 	}
 	lines := []string{"daemon off;", "master_process off;", "worker_processes 1;", "pid " + dir + "/pid;", "error_log stderr warn;"}
 	if os.Getuid() == 0 {
-		lines = append(lines, "user root;") // the directory of the test is root's
+		lines = append(lines, "user root;") // the test's directory belongs to root
 	}
 	lines = append(lines, "events { worker_connections 512; }", "http {", "access_log off;")
 	for _, kind := range []string{"client_body", "proxy", "fastcgi", "uwsgi", "scgi"} {

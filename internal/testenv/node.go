@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// Node returns a command that runs a script of Node in web, the directory of
-// the pages' sources, with the packages that are installed there.
+// Node returns a command that runs a Node script in web, the directory with the
+// sources of the pages, with the packages installed there.
 func Node(t testing.TB, web, script string) *exec.Cmd {
 	t.Helper()
 	path := find(nil, "node", "nodejs")

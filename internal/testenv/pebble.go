@@ -18,16 +18,15 @@ import (
 	"time"
 )
 
-// ACMESettings say how a certificate authority is.
+// ACMESettings configure a certificate authority.
 type ACMESettings struct {
-	HTTPPort, TLSPort int           // at which it validates HTTP-01 and TLS-ALPN-01
+	HTTPPort, TLSPort int           // where it validates HTTP-01 and TLS-ALPN-01
 	Life              time.Duration // of its certificates; zero: 90 days
-	KeyID, HMACKey    string        // of the account it wants, the key in base64url; empty: it wants none
+	KeyID, HMACKey    string        // external account it requires, key in base64url; empty: none
 }
 
-// An ACME is a certificate authority of one test alone, Pebble. It finds every
-// name at 127.0.0.1, and a proxy in front of it counts orders and can refuse
-// them.
+// An ACME is Pebble, a certificate authority for one test. It resolves every
+// name to 127.0.0.1. A proxy in front of it counts orders and can refuse them.
 type ACME struct {
 	settings   ACMESettings
 	program    string
@@ -36,11 +35,11 @@ type ACME struct {
 	port       string
 	management string // port
 	front      *acmeFront
-	roots      *x509.CertPool // who signed its own certificate
+	roots      *x509.CertPool // of its own certificate
 	process    *process
 }
 
-// Pebble starts an authority that is stopped when the test ends.
+// Pebble starts an authority that stops when the test ends.
 func Pebble(t testing.TB, settings ACMESettings) *ACME {
 	t.Helper()
 	a := &ACME{settings: settings, program: find(moduleBin(), "pebble")}
@@ -61,8 +60,8 @@ func Pebble(t testing.TB, settings ACMESettings) *ACME {
 		t.Fatal(err)
 	}
 	a.dns, err = shared.serve("names-"+rand.Text(), syscall.SIGKILL, func(port string) *exec.Cmd {
-		return exec.Command(names, "-dnsserver", "127.0.0.1:"+port, "-management", "127.0.0.1:"+control, "-http01", "", "-https01", "", "-tlsalpn01", "", "-doh", "",
-			"-defaultIPv4", "127.0.0.1", "-defaultIPv6", "")
+		return exec.Command(names, "-dnsserver", "127.0.0.1:"+port, "-management", "127.0.0.1:"+control,
+			"-http01", "", "-https01", "", "-tlsalpn01", "", "-doh", "", "-defaultIPv4", "127.0.0.1", "-defaultIPv6", "")
 	}, acceptsTCP)
 	if err != nil {
 		t.Fatal(err)
@@ -80,30 +79,30 @@ func Pebble(t testing.TB, settings ACMESettings) *ACME {
 	return a
 }
 
-// Directory is the address of the authority's directory.
+// Directory is the URL of the authority's directory.
 func (a *ACME) Directory() string { return a.front.server.URL + "/dir" }
 
-// RootFile names a file with the certificate of who signed that of the
-// directory itself.
+// RootFile is the path of the root certificate that the directory's own
+// certificate is signed with.
 func (a *ACME) RootFile() string { return filepath.Join(a.dir, "ca.pem") }
 
-// Orders is how many orders the authority took.
+// Orders is the number of orders that the authority has accepted.
 func (a *ACME) Orders() int { return int(a.front.orders.Load()) }
 
-// Refuse lets the authority answer all orders with an error, of a type of RFC
-// 8555, 6.7, and tell when to come again, in seconds. Status 0 ends it.
+// Refuse makes the authority answer all orders with an error of a type in RFC
+// 8555, 6.7, and a Retry-After in seconds. Status 0 accepts orders again.
 func (a *ACME) Refuse(status int, problemType string, retryAfter int) {
 	a.front.refuse(refusal{status, problemType, retryAfter})
 }
 
-// Kill ends the authority at once. Its directory then answers with errors.
+// Kill ends the authority at once. Requests to its directory then fail.
 func (a *ACME) Kill() {
 	_ = a.process.cmd.Process.Kill()
 	<-a.process.done
 }
 
-// Restart starts the killed authority again at the same address. It has
-// forgotten everything.
+// Restart starts the killed authority again at the same address, with no
+// accounts and no certificates.
 func (a *ACME) Restart(t testing.TB) {
 	t.Helper()
 	shared.mu.Lock()
@@ -114,7 +113,7 @@ func (a *ACME) Restart(t testing.TB) {
 	a.process = shared.processes[len(shared.processes)-1]
 }
 
-// Roots are the roots of the certificates that the authority gives.
+// Roots are the roots of the certificates that the authority issues.
 func (a *ACME) Roots(t testing.TB) *x509.CertPool {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "https://127.0.0.1:"+a.management+"/roots/0", nil)
@@ -143,11 +142,11 @@ func (a *ACME) client() *http.Client {
 func (a *ACME) command(port string) *exec.Cmd {
 	path := filepath.Join(a.dir, "pebble.json")
 	if err := os.WriteFile(path, a.config(port), 0o600); err != nil {
-		path = err.Error() // which Pebble does not find, and says so
+		path = err.Error() // Pebble reports that it cannot read this file
 	}
 	cmd := exec.Command(a.program, "-config", path, "-dnsserver", "127.0.0.1:"+a.dns)
-	// It does not wait before it validates, asks each time, and refuses a nonce
-	// now and then, as real ones do.
+	// It validates without delay and for each order, and rejects some nonces, as
+	// real authorities do.
 	cmd.Env = append(os.Environ(), "PEBBLE_VA_NOSLEEP=1", "PEBBLE_AUTHZREUSE=0", "PEBBLE_WFE_NONCEREJECT=5")
 	return cmd
 }
@@ -168,11 +167,11 @@ func (a *ACME) config(port string) []byte {
 		settings["externalAccountBindingRequired"] = true
 		settings["externalAccountMACKeys"] = map[string]string{a.settings.KeyID: a.settings.HMACKey}
 	}
-	text, _ := json.Marshal(map[string]any{"pebble": settings}) // strings and numbers never fail
+	text, _ := json.Marshal(map[string]any{"pebble": settings}) // strings and numbers always marshal
 	return text
 }
 
-// ready asks for the directory and for the root: both are of the same process.
+// ready reports whether the directory and the management port both answer.
 func (a *ACME) ready(ctx context.Context, port string) bool {
 	for _, address := range []string{"https://127.0.0.1:" + port + "/dir", "https://127.0.0.1:" + a.management + "/roots/0"} {
 		req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
@@ -191,7 +190,7 @@ func (a *ACME) ready(ctx context.Context, port string) bool {
 	return true
 }
 
-// FreePort is a port of the loopback interface that nobody listens on now.
+// FreePort returns a loopback port that no process listens on.
 func FreePort(t testing.TB) int {
 	t.Helper()
 	text, err := freePort()

@@ -25,18 +25,18 @@ import (
 	"time"
 )
 
-// orderPath is where Pebble takes new orders.
+// orderPath is the path of Pebble's new-order resource.
 const orderPath = "/order-plz"
 
-// A refusal is what orders are answered with, if its status is not 0.
+// A refusal is the answer to orders while its status is not 0.
 type refusal struct {
 	status      int
 	problemType string
 	retryAfter  int // seconds
 }
 
-// An acmeFront stands before an authority, and keeps the Host it was asked for:
-// Pebble makes its addresses of that.
+// An acmeFront is a reverse proxy in front of an authority. It keeps the Host of
+// a request, from which Pebble makes its URLs.
 type acmeFront struct {
 	server *httptest.Server
 	orders atomic.Int64
@@ -83,7 +83,7 @@ func (f *acmeFront) refuse(r refusal) {
 	f.now = r
 }
 
-// refused answers an order, if orders are refused.
+// refused answers an order while orders are refused, and reports whether it did.
 func (f *acmeFront) refused(w http.ResponseWriter) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -96,12 +96,13 @@ func (f *acmeFront) refused(w http.ResponseWriter) bool {
 		w.Header().Set("Retry-After", strconv.Itoa(f.now.retryAfter))
 	}
 	w.WriteHeader(f.now.status)
-	_, _ = fmt.Fprintf(w, `{"type":"urn:ietf:params:acme:error:%s","detail":"refused by the test","status":%d}`, f.now.problemType, f.now.status)
+	_, _ = fmt.Fprintf(w, `{"type":"urn:ietf:params:acme:error:%s","detail":"refused by the test","status":%d}`,
+		f.now.problemType, f.now.status)
 	return true
 }
 
-// writeServerCertificate writes a certificate for 127.0.0.1 with its key, and
-// the certificate of who signed it, and returns that.
+// writeServerCertificate writes a certificate for 127.0.0.1, its key and the
+// root certificate into dir. It returns the root.
 func writeServerCertificate(t testing.TB, dir string) *x509.CertPool {
 	t.Helper()
 	now := time.Now()
@@ -151,7 +152,7 @@ func newKey(t testing.TB) *ecdsa.PrivateKey {
 	return key
 }
 
-// acceptsTCP reports whether something listens at the port.
+// acceptsTCP reports whether a process listens on the port.
 func acceptsTCP(ctx context.Context, port string) bool {
 	conn, err := new(net.Dialer).DialContext(ctx, "tcp", "127.0.0.1:"+port)
 	if err != nil {

@@ -22,8 +22,8 @@ type postgresServer struct {
 	password string
 }
 
-// Postgres returns the URL of a fresh, empty database, which is dropped when
-// the test ends.
+// Postgres returns the URL of a new, empty database that is dropped when the
+// test ends.
 func Postgres(t testing.TB) string {
 	t.Helper()
 	s := shared.startPostgres(t)
@@ -65,9 +65,9 @@ func (e *environment) startPostgres(t testing.TB) *postgresServer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// SIGQUIT is PostgreSQL's immediate stop: nothing here is worth a
-	// checkpoint, and unlike SIGKILL it takes the children and the shared
-	// memory along.
+	// SIGQUIT stops PostgreSQL at once. It skips the checkpoint, which test data
+	// does not need, but ends the child processes and frees the shared memory,
+	// which SIGKILL does not.
 	s.port, err = e.serve("postgres", syscall.SIGQUIT, func(port string) *exec.Cmd {
 		cmd := exec.Command(filepath.Join(bin, "postgres"), "-D", data, "-h", "127.0.0.1", "-p", port, "-k", "",
 			"-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off",
@@ -84,8 +84,8 @@ func (e *environment) startPostgres(t testing.TB) *postgresServer {
 	return s
 }
 
-// initialize makes a cluster below dir and returns its directory. Other users
-// of the machine can reach the port, so the superuser has a password.
+// initialize creates a cluster below dir and returns its directory. The
+// superuser has a password because other users of the machine can reach the port.
 func (s *postgresServer) initialize(ctx context.Context, dir string, attr *syscall.SysProcAttr) (string, error) {
 	home := filepath.Join(dir, "postgres")
 	if err := os.Mkdir(home, 0o700); err != nil {
@@ -119,8 +119,8 @@ func (s *postgresServer) client(ctx context.Context, program string, args ...str
 	return cmd
 }
 
-// unprivileged returns attributes for a process that may not be root's, as
-// PostgreSQL refuses to be.
+// unprivileged returns process attributes that drop root, under which PostgreSQL
+// refuses to run.
 func unprivileged() (*syscall.SysProcAttr, error) {
 	attr := &syscall.SysProcAttr{}
 	if os.Getuid() != 0 {
@@ -142,8 +142,8 @@ func unprivileged() (*syscall.SysProcAttr, error) {
 	return attr, nil
 }
 
-// postgresBin returns the directory of the newest PostgreSQL there is, or "".
-// Debian keeps the server's programs off PATH; other systems do not.
+// postgresBin returns the program directory of the newest PostgreSQL, or "" if
+// none is installed. Debian keeps these programs off PATH; other systems do not.
 func postgresBin() string {
 	dirs, _ := filepath.Glob("/usr/lib/postgresql/*/bin")
 	version := func(dir string) int {

@@ -14,20 +14,20 @@ import (
 	"time"
 )
 
-// startTimeout is far longer than any of the programs takes, also on a machine
+// startTimeout is far longer than any program takes to start, even on a machine
 // that is busy with other tests.
 const startTimeout = time.Minute
 
-// A process is a running program that ends with the test binary.
+// A process is a running program that ends when the test binary ends.
 type process struct {
 	cmd  *exec.Cmd
 	quit syscall.Signal
 	done chan struct{} // closed when the process has ended
 }
 
-// start runs cmd, which gets signal quit when the test binary dies. The kernel
-// ties that to the thread that started the process, not to the program: so a
-// goroutine keeps its thread to itself until the process has ended.
+// start runs cmd. The kernel sends it the signal quit when the thread that
+// started it ends, so a goroutine locks that thread until the process has ended:
+// if the test binary is killed, the process ends too.
 func (e *environment) start(cmd *exec.Cmd, quit syscall.Signal) (*process, error) {
 	if cmd.SysProcAttr == nil {
 		cmd.SysProcAttr = &syscall.SysProcAttr{}
@@ -40,7 +40,7 @@ func (e *environment) start(cmd *exec.Cmd, quit syscall.Signal) (*process, error
 		err := cmd.Start()
 		started <- err
 		if err == nil {
-			_ = cmd.Wait() // how it ended is in its log
+			_ = cmd.Wait() // its log says how it ended
 		}
 		close(p.done)
 	}()
@@ -61,9 +61,9 @@ func (p *process) stop() {
 	}
 }
 
-// serve starts a server by command on a free port of the loopback interface
-// and waits until ready says that it answers. Another program may take the
-// port in between; then it is tried on another.
+// serve starts the server that command returns on a free loopback port, and
+// waits until ready reports that it answers. It tries another port if another
+// program takes this one first.
 func (e *environment) serve(name string, quit syscall.Signal, command func(port string) *exec.Cmd,
 	ready func(ctx context.Context, port string) bool,
 ) (port string, err error) {

@@ -4,6 +4,6 @@ package testenv
 
 import "syscall"
 
-// endWithParent can do nothing here: only Linux knows the signal. Main still
-// stops what it started; only a killed test binary leaves its servers behind.
+// endWithParent does nothing: only Linux has a signal for this. Main still stops
+// the servers; only a killed test binary leaves them running.
 func endWithParent(*syscall.SysProcAttr, syscall.Signal) {}

@@ -7,8 +7,7 @@ import (
 	"time"
 )
 
-// Dir returns a directory that every test of the package may use. Main removes
-// it.
+// Dir returns a directory that all tests of the package share. Main removes it.
 func Dir(t testing.TB) string {
 	t.Helper()
 	shared.mu.Lock()
@@ -17,11 +16,11 @@ func Dir(t testing.TB) string {
 	return shared.dir
 }
 
-// A Program is a program under test. It ends with the test, and with the test
-// binary, however that ends.
+// A Program is a program under test. It ends when the test ends, and when the
+// test binary is killed.
 type Program struct{ process *process }
 
-// Start starts cmd. What is left of it is killed when the test ends.
+// Start starts cmd. The program is killed when the test ends.
 func Start(t testing.TB, cmd *exec.Cmd) *Program {
 	t.Helper()
 	shared.mu.Lock()
@@ -38,13 +37,13 @@ func Start(t testing.TB, cmd *exec.Cmd) *Program {
 	return program
 }
 
-// Pid is the number of the process.
+// Pid is the process ID.
 func (p *Program) Pid() int { return p.process.cmd.Process.Pid }
 
-// Signal sends the program a signal; one that has ended does not mind.
+// Signal sends the program a signal. It does nothing if the program has ended.
 func (p *Program) Signal(s syscall.Signal) { _ = p.process.cmd.Process.Signal(s) }
 
-// Kill ends the program at once, and returns when it is gone.
+// Kill ends the program at once and waits until it is gone.
 func (p *Program) Kill() {
 	p.Signal(syscall.SIGKILL)
 	<-p.process.done
@@ -54,7 +53,7 @@ func (p *Program) Kill() {
 func (p *Program) Done() <-chan struct{} { return p.process.done }
 
 // Wait returns the exit code of the program, or false if it still runs after
-// the given time. The code of one that a signal ended is -1.
+// most. The exit code is -1 if a signal ended the program.
 func (p *Program) Wait(most time.Duration) (code int, ended bool) {
 	select {
 	case <-p.process.done:

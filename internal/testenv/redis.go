@@ -14,18 +14,18 @@ import (
 	"time"
 )
 
-// A RedisServer is a Redis of one test alone, which may kill it. It keeps
+// A RedisServer is a Redis server for one test, which may kill it. It stores
 // nothing on disk.
 type RedisServer struct {
 	program   string
-	clock     string // file that says what time it is, or ""
-	libraries string // that make it believe the file
+	clock     string // file that libfaketime reads the time from, or ""
+	libraries string // to preload for it
 	port      string
 	password  string
 	process   *process
 }
 
-// Redis starts a server that is stopped when the test ends.
+// Redis starts a server that stops when the test ends.
 func Redis(t testing.TB) *RedisServer {
 	t.Helper()
 	s := &RedisServer{password: rand.Text()}
@@ -33,26 +33,26 @@ func Redis(t testing.TB) *RedisServer {
 	return s
 }
 
-// RedisAt is like Redis, but the clock of the server stands at now until
-// SetClock sets it.
+// RedisAt is like Redis, but the clock of the server stands still at now until
+// SetClock changes it.
 func RedisAt(t testing.TB, now time.Time) *RedisServer {
 	t.Helper()
 	libraries, _ := filepath.Glob("/usr/lib/*/faketime/libfaketimeMT.so.1")
 	if len(libraries) == 0 {
 		Missing(t, "libfaketime", "`apt-get install faketime`")
 	}
-	// jemalloc asks for the time before libfaketime is ready to tell it, and
-	// both hang. So malloc is that of the C library, which is asked first.
+	// jemalloc reads the time before libfaketime is ready, and both hang.
+	// Preloading the C library makes Redis use its malloc instead.
 	s := &RedisServer{password: rand.Text(), libraries: libraries[0] + " libc.so.6", clock: filepath.Join(Dir(t), "clock-"+rand.Text())}
 	s.SetClock(t, now)
 	s.launch(t)
 	return s
 }
 
-// URL says how to reach the server, also before it is started again.
+// URL is the address of the server. It stays the same after Restart.
 func (s *RedisServer) URL() string { return "redis://:" + s.password + "@127.0.0.1:" + s.port + "/0" }
 
-// Kill ends the server at once, and returns when it is gone.
+// Kill ends the server at once and waits until it is gone.
 func (s *RedisServer) Kill() {
 	_ = s.process.cmd.Process.Kill()
 	<-s.process.done
@@ -69,14 +69,14 @@ func (s *RedisServer) Restart(t testing.TB) {
 	s.process = shared.processes[len(shared.processes)-1]
 }
 
-// SetClock sets the clock of a server from RedisAt, forwards or backwards, to
-// the microsecond. There it stands still.
+// SetClock moves the clock of a server from RedisAt forwards or backwards to
+// now, exact to the microsecond. There it stands still.
 func (s *RedisServer) SetClock(t testing.TB, now time.Time) {
 	t.Helper()
-	// Half a microsecond more: libfaketime computes the fraction with floats
-	// and cuts it off.
+	// Add half a microsecond: libfaketime computes the fraction in floating point
+	// and truncates it.
 	text := now.UTC().Truncate(time.Microsecond).Add(500 * time.Nanosecond).Format("2006-01-02 15:04:05.000000000\n")
-	next := s.clock + ".next" // renamed: it is read at any moment
+	next := s.clock + ".next" // renamed, because Redis may read the file at any moment
 	if err := os.WriteFile(next, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -101,8 +101,8 @@ func (s *RedisServer) launch(t testing.TB) {
 	t.Cleanup(s.Kill)
 }
 
-// command reads its settings from standard input: other users of the machine
-// see the arguments.
+// command passes the settings on standard input, because other users of the
+// machine can see arguments.
 func (s *RedisServer) command(port string) *exec.Cmd {
 	cmd := exec.Command(s.program, "-")
 	cmd.Stdin = strings.NewReader(strings.Join([]string{
@@ -116,7 +116,7 @@ func (s *RedisServer) command(port string) *exec.Cmd {
 	return cmd
 }
 
-// ready asks whether it is our server that answers, by its password.
+// ready reports whether our server answers, which it proves by its password.
 func (s *RedisServer) ready(ctx context.Context, port string) bool {
 	conn, err := new(net.Dialer).DialContext(ctx, "tcp", "127.0.0.1:"+port)
 	if err != nil {

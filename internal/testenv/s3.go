@@ -12,7 +12,7 @@ import (
 	"testing"
 )
 
-// An S3Config says how to reach a bucket.
+// An S3Config is the address of a bucket and its credentials.
 type S3Config struct {
 	Endpoint  string // an http URL
 	Bucket    string
@@ -22,10 +22,10 @@ type S3Config struct {
 
 type s3Server struct {
 	config  S3Config
-	buckets string // directory in which each directory is a bucket
+	buckets string // directory whose subdirectories are the buckets
 }
 
-// S3 returns a fresh, empty bucket, which is removed when the test ends.
+// S3 returns a new, empty bucket that is removed when the test ends.
 func S3(t testing.TB) S3Config {
 	t.Helper()
 	s := shared.startS3(t)
@@ -59,8 +59,7 @@ func (e *environment) startS3(t testing.TB) *s3Server {
 		config:  S3Config{AccessKey: rand.Text(), SecretKey: rand.Text()},
 		buckets: filepath.Join(e.dir, "s3", "buckets"),
 	}
-	// The metadata is kept beside the objects: not every file system that
-	// tests run on has extended attributes.
+	// Store metadata in files: not every file system has extended attributes.
 	sidecar := filepath.Join(e.dir, "s3", "metadata")
 	for _, dir := range []string{s.buckets, sidecar} {
 		if err := os.MkdirAll(dir, 0o700); err != nil {
@@ -92,8 +91,8 @@ func (e *environment) startS3(t testing.TB) *s3Server {
 	return s
 }
 
-// moduleBin returns the directory into which `make test-deps` installs. Tests
-// run in the directory of their package, so the module is somewhere above.
+// moduleBin returns the directory that `make test-deps` installs into: bin beside
+// go.mod, which is above the package directory that tests run in.
 func moduleBin() []string {
 	dir, err := os.Getwd()
 	if err != nil {

@@ -15,16 +15,16 @@ import (
 	"testing"
 )
 
-// An SMTPServer is aiosmtpd, which keeps what it is given in a Maildir.
+// An SMTPServer is aiosmtpd, which stores the mails it receives in a Maildir.
 type SMTPServer struct {
 	port, dir string
 	process   *process
 }
 
-// A Mail is what came to an SMTPServer.
+// A Mail is a message that an SMTPServer received.
 type Mail struct{ To, From, Subject, Text, HTML string }
 
-// SMTP starts a mail server. It is stopped when the test ends.
+// SMTP starts a mail server that stops when the test ends.
 func SMTP(t testing.TB) *SMTPServer {
 	t.Helper()
 	s := &SMTPServer{port: strconv.Itoa(FreePort(t)), dir: filepath.Join(t.TempDir(), "mails")}
@@ -50,15 +50,15 @@ func (s *SMTPServer) Start(t testing.TB) {
 	stopWithTest(t, s.process)
 }
 
-// Stop ends the server, until Start.
+// Stop ends the server. Start starts it again.
 func (s *SMTPServer) Stop() {
 	s.process.stop()
 }
 
-// URL is the server's, as SMTP_URL has it.
+// URL is the address of the server, for SMTP_URL.
 func (s *SMTPServer) URL() string { return "smtp://127.0.0.1:" + s.port }
 
-// Mails returns what came so far, in no order.
+// Mails returns the mails received so far, in no particular order.
 func (s *SMTPServer) Mails(t testing.TB) (mails []Mail) {
 	t.Helper()
 	paths, err := filepath.Glob(filepath.Join(s.dir, "new", "*"))
@@ -93,7 +93,7 @@ func readMail(t testing.TB, path string) Mail {
 	}
 	parts := multipart.NewReader(m.Body, params["boundary"])
 	for {
-		part, err := parts.NextPart() // which undoes quoted-printable
+		part, err := parts.NextPart() // decodes quoted-printable
 		if errors.Is(err, io.EOF) {
 			return read
 		}

@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// SystemdAnalyze returns a command of systemd-analyze, which judges units
-// without a systemd that runs.
+// SystemdAnalyze returns a command that runs systemd-analyze, which checks unit
+// files without a running systemd.
 func SystemdAnalyze(t testing.TB, args ...string) *exec.Cmd {
 	t.Helper()
 	path := find(nil, "systemd-analyze")
