@@ -18,21 +18,40 @@ import (
 	"example.org/cloakroom/internal/testenv"
 )
 
-// startBrowser starts a browser that ends with the test. It looks up nothing
-// outside: a closed network would fill its log.
+// shared is the one browser of the package. To start one takes seconds of
+// processor time, and each tab has cookies and storage of its own anyway.
+var shared struct {
+	once sync.Once
+	ctx  context.Context
+	stop func()
+	err  error
+}
+
+// startBrowser returns the browser, which the first test that calls it starts.
+// It has no access to the internet: lookups that fail would fill its log.
 func startBrowser(t *testing.T) context.Context {
 	t.Helper()
-	options := append(chromedp.DefaultExecAllocatorOptions[:],
-		chromedp.ExecPath(testenv.Chromium(t)), chromedp.NoSandbox, chromedp.DisableGPU,
-		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true))
-	allocator, stop := chromedp.NewExecAllocator(context.Background(), options...)
-	t.Cleanup(stop)
-	ctx, cancel := chromedp.NewContext(allocator)
-	t.Cleanup(cancel)
-	if err := chromedp.Do(ctx); err != nil {
-		t.Fatalf("starting the browser: %v", err)
+	path := testenv.Chromium(t)
+	shared.once.Do(func() {
+		options := append(chromedp.DefaultExecAllocatorOptions[:],
+			chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU,
+			chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true))
+		allocator, stop := chromedp.NewExecAllocator(context.Background(), options...)
+		ctx, cancel := chromedp.NewContext(allocator)
+		shared.ctx, shared.err = ctx, chromedp.Do(ctx)
+		shared.stop = func() { cancel(); stop() }
+	})
+	if shared.err != nil {
+		t.Fatalf("starting the browser: %v", shared.err)
 	}
-	return ctx
+	return shared.ctx
+}
+
+// stopBrowser ends the browser, if a test started it.
+func stopBrowser() {
+	if shared.stop != nil {
+		shared.stop()
+	}
 }
 
 // A tab is a window of somebody, with cookies of their own.

@@ -10,7 +10,7 @@ import (
 	"example.org/cloakroom/internal/testenv"
 )
 
-func TestMain(m *testing.M) { testenv.Main(m) }
+func TestMain(m *testing.M) { testenv.Main(m, stopBrowser) }
 
 // serverBinary returns the path of the built server. The pages must have their
 // styles and scripts, or most of what is tested here would not be there.
