@@ -1,7 +1,7 @@
-# The image of Cloakroom: the server, the certificates of the authorities it
-# may have to believe (for S3), and nothing else: no shell, no package manager.
-# It runs as a user without rights and writes below /data only, so it can have
-# a read-only root.
+# The image of Cloakroom. It contains the server and the certificates of public
+# authorities, and nothing else: no shell, no package manager. The server runs as
+# an unprivileged user and writes to /data only, so the root file system can be
+# read-only. docs/install.md shows how to use the image.
 
 FROM node:20-bookworm-slim AS assets
 WORKDIR /src/web
@@ -16,8 +16,9 @@ COPY go.mod go.sum ./
 RUN go mod download
 COPY . .
 COPY --from=assets /src/web/dist web/dist
-# The SQLite driver is C: linked statically it needs no libc in the image. The
-# tags keep it from wanting one at run time, for names, users and extensions.
+# The SQLite driver is written in C. It is linked statically, because the image
+# has no libc. The tags avoid libc at run time for host names, users and SQLite
+# extensions.
 RUN CGO_ENABLED=1 go build -trimpath -tags netgo,osusergo,sqlite_omit_load_extension \
     -ldflags '-s -w -extldflags "-static"' -o /out/server ./cmd/server \
  && mkdir -m 0700 /out/data
