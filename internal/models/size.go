@@ -31,3 +31,42 @@ func (s *Size) UnmarshalText(text []byte) error {
 	*s = Size(n * unit)
 	return nil
 }
+
+// String returns s in the unit in which it was most likely configured: 1GiB reads
+// "1 GiB", 500MB "500 MB". That is the largest binary or else decimal unit which
+// shows s exactly, as a whole number or else with one decimal. Any other size is
+// rounded down to one decimal of a binary unit.
+func (s Size) String() string {
+	for _, parts := range []int64{1, 10} {
+		for _, base := range []int64{1024, 1000} {
+			if unit, name := s.unit(base); int64(s)%unit*parts%unit == 0 {
+				return s.in(unit, name)
+			}
+		}
+	}
+	return s.in(s.unit(1024))
+}
+
+// unit returns the largest power of base that is not above s, and its name.
+func (s Size) unit(base int64) (unit int64, name string) {
+	names := []string{"B", "KiB", "MiB", "GiB", "TiB", "PiB"}
+	if base == 1000 {
+		names = []string{"B", "kB", "MB", "GB", "TB", "PB"}
+	}
+	unit, name = 1, names[0]
+	for _, next := range names[1:] {
+		if int64(s)/base < unit {
+			break
+		}
+		unit, name = unit*base, next
+	}
+	return unit, name
+}
+
+func (s Size) in(unit int64, name string) string {
+	text := strconv.FormatInt(int64(s)/unit, 10)
+	if tenths := int64(s) % unit * 10 / unit; tenths > 0 {
+		text += "." + strconv.FormatInt(tenths, 10)
+	}
+	return text + " " + name
+}
