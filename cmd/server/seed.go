@@ -98,7 +98,7 @@ func (a *app) seedPost(ctx context.Context, users map[string]models.User, post d
 	author := users[post.author]
 	draft := posts.Draft{Title: post.title, Content: post.content, Tags: post.tags, Visibility: string(post.visibility)}
 	attach := func(name string, body io.Reader) error {
-		f, err := a.files.Receive(ctx, author, files.Incoming{Name: name, Size: -1, Body: body})
+		f, err := a.files.Receive(ctx, author, files.Input{Name: name, Size: -1, Body: body})
 		draft.Files = append(draft.Files, f.ID)
 		return err
 	}

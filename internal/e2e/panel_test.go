@@ -150,7 +150,7 @@ func (p *panel) changeUser() {
 	b.wantText("#quota-problem", "A quota is like")
 	b.fill("#quota", "7GiB")
 	b.submit("form[action$='/quota'] button", 200)
-	b.wantText("#about ~ dl", "7.5 GB (their own quota)")
+	b.wantText("#about ~ dl", "7 GiB (their own quota)")
 	b.choose("#role", "moderator")
 	b.submit("form[action$='/role'] button", 200)
 	b.wantText("#about ~ dl", "moderator")

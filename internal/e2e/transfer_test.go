@@ -71,7 +71,7 @@ func (b *tab) awaitProgress() {
 		return eval[bool](b, `[...document.querySelectorAll("[data-upload-rows] progress")].some(p => p.value > 0 && p.value < 1)`)
 	})
 	eventually(b.t, "it tells speed and time left", func() bool {
-		return eval[bool](b, `[...document.querySelectorAll(".upload-note")].some(e => / of 8\.4 MB · .*\/s · .* left/.test(e.textContent))`)
+		return eval[bool](b, `[...document.querySelectorAll(".upload-note")].some(e => / of 8 MiB · .*\/s · .* left/.test(e.textContent))`)
 	})
 	b.check()
 }

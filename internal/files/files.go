@@ -1,6 +1,6 @@
-// Package files receives files, serves them, and lets them go. It alone knows
-// the way of an upload: sniffed, capped, hashed and stored while it streams,
-// its record last.
+// Package files receives, serves and deletes uploaded files. It alone knows the
+// order of an upload: the type is checked, and size, quota and hash are handled
+// while the bytes stream into the store; the record is written last.
 package files
 
 import (
@@ -21,21 +21,21 @@ import (
 	"example.org/cloakroom/internal/storage"
 )
 
-// A TierPolicy is what a tier may upload.
+// A TierPolicy holds the upload limits of a tier.
 type TierPolicy struct {
-	MaxFileSize int64 // bytes of one file
-	Storage     int64 // bytes of all files together: the quota
+	MaxFileSize int64 // of one file, in bytes
+	Storage     int64 // of all files together, in bytes: the quota
 	Images      images.Limits
 }
 
-// Policy says which files are welcome.
+// Policy configures which files the service accepts.
 type Policy struct {
 	Types      filetypes.Set
 	Tiers      map[models.Tier]TierPolicy
-	SweepAfter time.Duration // bytes without a record are left alone for so long
+	SweepAfter time.Duration // minimum age of a blob without a record before a sweep deletes it
 }
 
-// A Service looks after files. All exported fields must be set.
+// A Service manages uploaded files. All exported fields must be set.
 type Service struct {
 	DB     *database.DB
 	Jobs   *jobs.Queue
@@ -44,14 +44,14 @@ type Service struct {
 	Policy Policy
 	Now    func() time.Time
 
-	edited atomic.Pointer[map[models.Tier]TierPolicy] // nil: nobody changed Policy.Tiers
+	edited atomic.Pointer[map[models.Tier]TierPolicy] // set by Follow; nil: Policy.Tiers applies
 }
 
-// Follow makes the tiers hold from now on, in the place of those of Policy. What
-// is on its way ends by those it began with.
+// Follow replaces the tiers of Policy. Uploads in progress keep the limits with
+// which they began.
 func (s *Service) Follow(tiers map[models.Tier]TierPolicy) { s.edited.Store(&tiers) }
 
-// tiers returns those that hold now.
+// tiers returns the current limits of all tiers.
 func (s *Service) tiers() map[models.Tier]TierPolicy {
 	if edited := s.edited.Load(); edited != nil {
 		return *edited
@@ -59,18 +59,20 @@ func (s *Service) tiers() map[models.Tier]TierPolicy {
 	return s.Policy.Tiers
 }
 
-// Incoming is a file on its way in.
-type Incoming struct {
+// Input is an upload.
+type Input struct {
 	Name         string
-	DeclaredType string // what the uploader says it is; may be empty
-	Size         int64  // what the uploader says it weighs; -1: not said
+	DeclaredType string // MIME type declared by the client; may be empty
+	Size         int64  // length declared by the client, in bytes; -1: unknown
 	Body         io.Reader
 }
 
-// Receive stores what in.Body holds for who, without ever holding more than a
-// few buffers of it, and returns its record, which always has its bytes: they
-// are stored first. If anything fails, the bytes go again.
-func (s *Service) Receive(ctx context.Context, who models.User, in Incoming) (models.File, error) {
+// Receive stores in.Body as a file of user who and returns its record. It
+// buffers no more than a few blocks of the body. The bytes are stored before the
+// record, so every record has its bytes; if a later step fails, the bytes are
+// deleted. Files that violate the policy are refused with a *problem.Error at the
+// field "file".
+func (s *Service) Receive(ctx context.Context, who models.User, in Input) (models.File, error) {
 	name, err := models.ParseFilename(in.Name)
 	if err != nil {
 		return models.File{}, err
@@ -113,7 +115,7 @@ func newFile(who models.User, name models.Filename, sniffed filetypes.Type, now 
 	return f
 }
 
-// store puts the bytes in the blob store and their size and hash into f.
+// store writes body to the blob store and sets the size and hash of f.
 func (s *Service) store(ctx context.Context, f *models.File, body io.Reader) error {
 	hashed := newHashReader(body)
 	size, err := s.Blobs.Put(ctx, f.Blob, hashed)
@@ -124,8 +126,8 @@ func (s *Service) store(ctx context.Context, f *models.File, body io.Reader) err
 	return nil
 }
 
-// check decodes a picture as a whole before it is let in; other files have
-// been sniffed, which is all that can be said of them.
+// check decodes an image completely before it is accepted. The other types are
+// only checked by their content's signature.
 func (s *Service) check(ctx context.Context, f *models.File, tier TierPolicy) error {
 	if !f.IsImage() {
 		return nil
@@ -143,9 +145,9 @@ func (s *Service) check(ctx context.Context, f *models.File, tier TierPolicy) er
 	return nil
 }
 
-// record takes the file's size from the quota and creates its row and its job,
-// all or nothing. Uploads of one user take turns at their quota, so they count
-// those that wait one after the other.
+// record reserves quota and creates the row and its job in one transaction. The
+// reservation locks the user's row, so concurrent uploads of one user see each
+// other in CountProcessing.
 func (s *Service) record(ctx context.Context, f *models.File, tier TierPolicy) error {
 	return s.DB.Tx(ctx, func(tx *database.DB) error {
 		room, err := tx.ReserveStorage(ctx, f.OwnerID, f.Size, tier.Storage)
@@ -165,12 +167,12 @@ func (s *Service) record(ctx context.Context, f *models.File, tier TierPolicy) e
 		if err != nil {
 			return err
 		}
-		return s.Jobs.AddInTurn(ctx, tx, models.ProcessImage{FileID: f.ID}, waiting-1) // itself is one
+		return s.Jobs.AddInTurn(ctx, tx, models.ProcessImage{FileID: f.ID}, waiting-1) // without f itself
 	})
 }
 
-// checkSize refuses at once what is known to be too large, so that nobody
-// waits for an upload that cannot end well. The last word has record.
+// checkSize refuses an upload whose declared length is too large, before its body
+// is read. It is only an early exit: record decides, atomically.
 func (t TierPolicy) checkSize(who models.User, size int64) error {
 	switch {
 	case size > t.MaxFileSize:
@@ -182,7 +184,7 @@ func (t TierPolicy) checkSize(who models.User, size int64) error {
 }
 
 func errNoRoom(t TierPolicy) error {
-	p := problem.New(problem.TooLarge, "Your %s of storage are full. Delete files you no longer need.", sizeText(t.Storage))
+	p := problem.New(problem.TooLarge, "Your %s of storage are full. Delete files you no longer need.", models.Size(t.Storage))
 	p.Field = "file"
 	return p
 }
@@ -192,8 +194,8 @@ func (s *Service) List(ctx context.Context, who models.User, before models.Curso
 	return s.DB.FileViewsOf(ctx, who.ID, before, limit)
 }
 
-// Mine returns those of ids that are who's files, in the order of ids: a form
-// that comes back has its files where they were.
+// Mine returns those of ids that are who's files, in the order of ids. A form
+// that is shown again uses it to list the files that were attached before.
 func (s *Service) Mine(ctx context.Context, who models.User, ids []models.FileID) ([]models.File, error) {
 	found, err := s.DB.FilesAmong(ctx, who.ID, ids)
 	slices.SortStableFunc(found, func(a, b models.File) int {
@@ -202,8 +204,8 @@ func (s *Service) Mine(ctx context.Context, who models.User, ids []models.FileID
 	return found, err
 }
 
-// PolicyOf returns what who may upload: what their tier says, but for a quota of
-// their own.
+// PolicyOf returns the upload limits of who: those of their tier, with their own
+// quota if they have one.
 func (s *Service) PolicyOf(who models.User) TierPolicy {
 	policy := s.tiers()[who.Tier]
 	if who.Quota != nil {
@@ -212,8 +214,8 @@ func (s *Service) PolicyOf(who models.User) TierPolicy {
 	return policy
 }
 
-// Delete removes one of who's files at once. Its bytes go by a job that exists
-// exactly if the row is gone.
+// Delete removes one of who's files immediately. The same transaction enqueues
+// the job that deletes its bytes.
 func (s *Service) Delete(ctx context.Context, who models.User, id models.FileID) error {
 	return s.DB.Tx(ctx, func(tx *database.DB) error {
 		f, err := tx.DeleteFile(ctx, who.ID, id)
@@ -229,7 +231,7 @@ func (s *Service) Delete(ctx context.Context, who models.User, id models.FileID)
 	})
 }
 
-// DeleteBlobs does models.DeleteBlobs.
+// DeleteBlobs performs the job models.DeleteBlobs.
 func (s *Service) DeleteBlobs(ctx context.Context, job models.DeleteBlobs) error {
 	var errs []error
 	for _, key := range job.Keys {
@@ -238,15 +240,15 @@ func (s *Service) DeleteBlobs(ctx context.Context, job models.DeleteBlobs) error
 	return errors.Join(errs...)
 }
 
-// SweepBlobs does models.SweepBlobs: it removes bytes that never got a record,
-// because the process died between the two.
+// SweepBlobs performs the job models.SweepBlobs: it deletes blobs without a
+// record, which a crash between the two steps of an upload leaves behind.
 func (s *Service) SweepBlobs(ctx context.Context, _ models.SweepBlobs) error {
 	_, err := s.Blobs.Sweep(ctx, s.Now().Add(-s.Policy.SweepAfter), s.DB.KnownBlobs)
 	return err
 }
 
-// discard removes bytes that no record names, even when the visitor has left.
-// Should it fail, the sweep finds them.
+// discard deletes blobs without a record, even if ctx has been cancelled. It
+// ignores errors, because SweepBlobs deletes what is left.
 func (s *Service) discard(ctx context.Context, keys ...models.BlobKey) {
 	for _, key := range keys {
 		if key != "" {
@@ -255,5 +257,6 @@ func (s *Service) discard(ctx context.Context, keys ...models.BlobKey) {
 	}
 }
 
-// now returns the time as the database keeps it: in UTC, to the microsecond.
+// now returns the current time as the database stores it: in UTC, with
+// microseconds.
 func (s *Service) now() time.Time { return s.Now().UTC().Truncate(time.Microsecond) }

@@ -38,7 +38,7 @@ const (
 	quota   = 16 << 20
 )
 
-// A house is the files of two users in a directory.
+// A house is a Service with two users and a directory as its store.
 type house struct {
 	*files.Service
 	t        *testing.T
@@ -82,10 +82,10 @@ func newHouse(t *testing.T, db *database.DB) *house {
 }
 
 func (h *house) receive(who models.User, name string, body io.Reader) (models.File, error) {
-	return h.Receive(h.t.Context(), who, files.Incoming{Name: name, Size: -1, Body: body})
+	return h.Receive(h.t.Context(), who, files.Input{Name: name, Size: -1, Body: body})
 }
 
-// blobs counts the files in the directory.
+// blobs returns the number of files in the directory.
 func (h *house) blobs() (n int) {
 	h.t.Helper()
 	err := filepath.WalkDir(h.dir, func(_ string, d fs.DirEntry, err error) error {
@@ -100,7 +100,7 @@ func (h *house) blobs() (n int) {
 	return n
 }
 
-// zeros is an archive of n bytes, as far as its head tells.
+// zeros returns n bytes that are detected as a gzip archive.
 func zeros(n int64) io.Reader {
 	return io.MultiReader(strings.NewReader("\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03"), io.LimitReader(iotestZeros{}, n-10))
 }
@@ -109,7 +109,7 @@ type iotestZeros struct{}
 
 func (iotestZeros) Read(p []byte) (int, error) { clear(p); return len(p), nil }
 
-func TestReceive_Refusals_LeaveNothing(t *testing.T) {
+func TestReceive_RefusedUploadLeavesNothing(t *testing.T) {
 	h := newHouse(t, databasetest.New(t))
 	cut := errors.New("cut off")
 	tests := []struct {
@@ -143,7 +143,7 @@ func TestReceive_Refusals_LeaveNothing(t *testing.T) {
 	}
 }
 
-func TestReceive_HashesAndKeepsEveryByte(t *testing.T) {
+func TestReceive_StoresAndHashesEveryByte(t *testing.T) {
 	h := newHouse(t, databasetest.New(t))
 	random := rand.New(rand.NewPCG(1, 2))
 	body := make([]byte, 3<<20+17)
@@ -172,12 +172,12 @@ func TestReceive_HashesAndKeepsEveryByte(t *testing.T) {
 	}
 }
 
-func TestReceive_QuotaCannotBeRacedPast(t *testing.T) {
+func TestReceive_QuotaHoldsUnderConcurrency(t *testing.T) {
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
 		h := newHouse(t, db)
 		var wg sync.WaitGroup
 		var stored atomic.Int64
-		for range 20 { // of which four fit
+		for range 20 { // there is room for four
 			wg.Go(func() {
 				_, err := h.receive(h.ann, "a.gz", zeros(maxSize))
 				if err == nil {
@@ -194,7 +194,7 @@ func TestReceive_QuotaCannotBeRacedPast(t *testing.T) {
 	})
 }
 
-func TestPicture_IsShownWithoutItsMetadata(t *testing.T) {
+func TestProcessImage_RemovesMetadata(t *testing.T) {
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
 		h := newHouse(t, db)
 		const canary = "GPS 52.5200 N 13.4050 E"
@@ -209,7 +209,7 @@ func TestPicture_IsShownWithoutItsMetadata(t *testing.T) {
 		if _, err := h.Open(t.Context(), h.ann, f.ID); problem.KindOf(err) != problem.NotFound {
 			t.Errorf("served while it is processed: %v", err)
 		}
-		for range 2 { // a job may run twice
+		for range 2 { // a job can run twice
 			if err := h.ProcessImage(t.Context(), models.ProcessImage{FileID: f.ID}); err != nil {
 				t.Fatal(err)
 			}
@@ -240,13 +240,13 @@ func TestPicture_IsShownWithoutItsMetadata(t *testing.T) {
 	})
 }
 
-func TestPicture_IsRejectedWithItsReason(t *testing.T) {
+func TestProcessImage_RejectsWithReason(t *testing.T) {
 	h := newHouse(t, databasetest.New(t))
 	f, err := h.receive(h.ann, "a.jpg", bytes.NewReader(photo(t, 100, 100)))
 	if err != nil {
 		t.Fatal(err)
 	}
-	h.Policy.Tiers[models.TierPremium] = files.TierPolicy{Images: images.Limits{MaxSide: 100, MaxPixels: 10}} // now it is too large
+	h.Policy.Tiers[models.TierPremium] = files.TierPolicy{Images: images.Limits{MaxSide: 100, MaxPixels: 10}} // too large by now
 	if err := h.ProcessImage(t.Context(), models.ProcessImage{FileID: f.ID}); err != nil {
 		t.Fatal(err)
 	}
@@ -259,14 +259,14 @@ func TestPicture_IsRejectedWithItsReason(t *testing.T) {
 	}
 }
 
-// A fullStore has no room left.
+// A fullStore is a store without free space.
 type fullStore struct{ storage.Store }
 
 func (fullStore) Put(context.Context, models.BlobKey, io.Reader) (int64, error) {
 	return 0, problem.New(problem.Unavailable, "The server has no room left.")
 }
 
-func TestPicture_WaitsForRoom(t *testing.T) {
+func TestProcessImage_RetriesWhenStoreIsFull(t *testing.T) {
 	h := newHouse(t, databasetest.New(t))
 	f, err := h.receive(h.ann, "a.jpg", bytes.NewReader(photo(t, 100, 100)))
 	if err != nil {
@@ -286,7 +286,7 @@ func TestPicture_WaitsForRoom(t *testing.T) {
 	}
 }
 
-func TestDelete_TakesRowQuotaAndBytes(t *testing.T) {
+func TestDelete_FreesRowQuotaAndBytes(t *testing.T) {
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
 		h := newHouse(t, db)
 		f, err := h.receive(h.ann, "a.txt", strings.NewReader("hello"))
@@ -313,7 +313,7 @@ func TestDelete_TakesRowQuotaAndBytes(t *testing.T) {
 	})
 }
 
-func TestSweep_TakesOnlyWhatHasNoRecord(t *testing.T) {
+func TestSweepBlobs_KeepsBlobsWithRecord(t *testing.T) {
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
 		h := newHouse(t, db)
 		f, err := h.receive(h.ann, "a.txt", strings.NewReader("hello"))
@@ -332,7 +332,7 @@ func TestSweep_TakesOnlyWhatHasNoRecord(t *testing.T) {
 				t.Errorf("%d blobs are left, want %d", n, want)
 			}
 		}
-		sweep(2) // too young: its record may still come
+		sweep(2) // too recent: its record may follow
 		h.now = h.now.Add(2 * time.Hour)
 		sweep(1)
 		if got := read(t, h.open(f.ID)); string(got) != "hello" {
@@ -341,7 +341,7 @@ func TestSweep_TakesOnlyWhatHasNoRecord(t *testing.T) {
 	})
 }
 
-func (h *house) open(id models.FileID) files.Opened {
+func (h *house) open(id models.FileID) files.OpenFile {
 	h.t.Helper()
 	opened, err := h.Open(h.t.Context(), h.ann, id)
 	if err != nil {
@@ -350,7 +350,7 @@ func (h *house) open(id models.FileID) files.Opened {
 	return opened
 }
 
-func read(t *testing.T, opened files.Opened) []byte {
+func read(t *testing.T, opened files.OpenFile) []byte {
 	t.Helper()
 	defer opened.Blob.Close()
 	got, err := io.ReadAll(opened.Blob)
@@ -360,7 +360,7 @@ func read(t *testing.T, opened files.Opened) []byte {
 	return got
 }
 
-// photo draws a JPEG.
+// photo returns a JPEG of this size.
 func photo(t *testing.T, width, height int) []byte {
 	t.Helper()
 	img := image.NewRGBA(image.Rect(0, 0, width, height))
@@ -376,7 +376,7 @@ func photo(t *testing.T, width, height int) []byte {
 	return out.Bytes()
 }
 
-// withExif puts an APP1 segment with this text into a JPEG.
+// withExif inserts an APP1 segment with this text into a JPEG.
 func withExif(picture []byte, text string) []byte {
 	payload := "Exif\x00\x00II*\x00\x08\x00\x00\x00\x00\x00\x00\x00\x00\x00" + text
 	n := len(payload) + 2

@@ -10,7 +10,7 @@ import (
 	"example.org/cloakroom/internal/models"
 )
 
-func TestMine_KeepsTheOrderAndLeavesOutOthers(t *testing.T) {
+func TestMine_KeepsOrderAndOmitsOthersFiles(t *testing.T) {
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
 		h := newHouse(t, db)
 		var ids []models.FileID

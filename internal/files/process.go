@@ -15,18 +15,18 @@ import (
 	"example.org/cloakroom/internal/problem"
 )
 
-// ProcessImage does models.ProcessImage. A picture that turns out to be
-// unreadable is rejected, and its owner reads why.
+// ProcessImage performs the job models.ProcessImage. An image that cannot be
+// decoded is rejected, with a reason for its owner.
 func (s *Service) ProcessImage(ctx context.Context, job models.ProcessImage) error {
 	f, err := s.DB.FileByID(ctx, job.FileID)
 	if problem.KindOf(err) == problem.NotFound {
-		return nil // its owner was faster
+		return nil // deleted in the meantime
 	}
 	if err != nil || f.State != models.Processing {
 		return err
 	}
 	made, err := s.derive(ctx, f)
-	if p, ok := errors.AsType[*problem.Error](err); ok && p.Kind != problem.Unavailable { // a full disk is not the picture's fault
+	if p, ok := errors.AsType[*problem.Error](err); ok && p.Kind != problem.Unavailable { // a full disk is not the image's fault
 		s.discard(ctx, made.Clean, made.ThumbSmall, made.ThumbLarge)
 		_, err := s.DB.FileRejected(ctx, f.ID, p.Message, s.now())
 		return err
@@ -41,15 +41,15 @@ func (s *Service) ProcessImage(ctx context.Context, job models.ProcessImage) err
 	return err
 }
 
-// GiveUpOnImage rejects a picture whose job failed for good, so that it is not
-// shown as being prepared for ever.
+// GiveUpOnImage rejects an image whose job has failed for the last time, because
+// it would stay in the state Processing for ever.
 func (s *Service) GiveUpOnImage(ctx context.Context, job models.ProcessImage, _ error) error {
 	_, err := s.DB.FileRejected(ctx, job.FileID, "This picture could not be prepared. Delete it and try again.", s.now())
 	return err
 }
 
-// derive makes what others get of the picture f. What it has stored when it
-// fails is named in its result, to be discarded.
+// derive makes and stores the clean copy and the thumbnails of the image f. On an
+// error, the result names the blobs that the caller must discard.
 func (s *Service) derive(ctx context.Context, f models.File) (made database.FileResult, err error) {
 	blob, err := s.Blobs.Open(ctx, f.Blob)
 	if err != nil {
@@ -57,7 +57,7 @@ func (s *Service) derive(ctx context.Context, f models.File) (made database.File
 	}
 	defer blob.Close()
 	limits := s.tiers()[models.TierPremium].Images
-	limits.MaxSide = max(limits.MaxSide, f.Width, f.Height) // its owner's was held when it came
+	limits.MaxSide = max(limits.MaxSide, f.Width, f.Height) // the owner's limit was checked on upload
 	made.Width, made.Height = f.Width, f.Height
 	made.Clean = models.NewBlobKey()
 	if made.CleanSize, made.CleanSHA256, err = s.clean(ctx, made.Clean, blob, f.MediaType, limits); err != nil {
@@ -77,8 +77,11 @@ func (s *Service) derive(ctx context.Context, f models.File) (made database.File
 	return made, errors.Join(errSmall, errLarge)
 }
 
-// clean streams the picture without its metadata into the store.
-func (s *Service) clean(ctx context.Context, key models.BlobKey, src io.ReadSeeker, mediaType string, limits images.Limits) (int64, string, error) {
+// clean streams a copy of the image without metadata into the store, and returns
+// its size and SHA-256.
+func (s *Service) clean(
+	ctx context.Context, key models.BlobKey, src io.ReadSeeker, mediaType string, limits images.Limits,
+) (size int64, sum string, err error) {
 	out, in := io.Pipe()
 	hash := sha256.New()
 	done := make(chan error, 1)
@@ -87,8 +90,8 @@ func (s *Service) clean(ctx context.Context, key models.BlobKey, src io.ReadSeek
 		in.CloseWithError(err)
 		done <- err
 	}()
-	size, err := s.Blobs.Put(ctx, key, out)
-	out.CloseWithError(err) // lets the writer go if the store gave up first
+	size, err = s.Blobs.Put(ctx, key, out)
+	out.CloseWithError(err) // unblocks the writer if the store has failed
 	if cleaning := <-done; problem.KindOf(cleaning) != problem.Internal {
 		return 0, "", cleaning
 	}

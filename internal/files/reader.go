@@ -9,14 +9,12 @@ import (
 	"io"
 	"sync"
 
-	"github.com/dustin/go-humanize"
-
 	"example.org/cloakroom/internal/models"
 	"example.org/cloakroom/internal/problem"
 )
 
-// peek reads up to n bytes from r and returns them, and a reader that gives
-// all of r, those bytes again first.
+// peek reads up to n bytes from r. It returns them, and a reader of all of r,
+// including those bytes.
 func peek(r io.Reader, n int) (head []byte, all io.Reader, err error) {
 	head = make([]byte, n)
 	got := 0
@@ -29,23 +27,23 @@ func peek(r io.Reader, n int) (head []byte, all io.Reader, err error) {
 	switch {
 	case err == nil:
 		return head, io.MultiReader(bytes.NewReader(head), r), nil
-	case errors.Is(err, io.EOF): // and not io.ErrUnexpectedEOF, with which a body breaks off
+	case errors.Is(err, io.EOF): // not io.ErrUnexpectedEOF, which reports a truncated body
 		return head, bytes.NewReader(head), nil
 	}
 	return nil, nil, err
 }
 
-// A cappedReader fails with over, rather than stopping short, when r holds more
-// than left bytes.
+// A cappedReader reads at most left bytes from r and fails with over if there are
+// more.
 type cappedReader struct {
 	r    io.Reader
 	left int64
 	over error
 }
 
-// capped ends body as soon as it is larger than a file may be, or than what who
-// had left when the request came: nobody sends a gigabyte to be told that it has
-// no room. The last word on that has record.
+// capped limits body to the maximum file size and to the storage that who had
+// left when the request arrived, so that an upload without room fails early.
+// It is only an early exit: record decides, atomically.
 func capped(body io.Reader, who models.User, tier TierPolicy) io.Reader {
 	if room := tier.Storage - who.StorageUsed; room < tier.MaxFileSize {
 		return &cappedReader{r: body, left: room, over: errNoRoom(tier)}
@@ -62,15 +60,13 @@ func (c *cappedReader) Read(p []byte) (int, error) {
 }
 
 func errTooLarge(most int64) error {
-	p := problem.New(problem.TooLarge, "That file is too large: yours may have at most %s.", sizeText(most))
+	p := problem.New(problem.TooLarge, "That file is too large: yours may have at most %s.", models.Size(most))
 	p.Field = "file"
 	return p
 }
 
-func sizeText(n int64) string { return humanize.Bytes(uint64(n)) } //nolint:gosec // a size is never negative
-
-// hashBuffer is how much is handed to the hasher at once, and hashAhead how
-// many such pieces the copy may be ahead of it: 1 MiB for each upload.
+// hashBuffer is the size of one block for the hasher, in bytes, and hashAhead the
+// number of blocks that can wait for it: together 1 MiB per upload.
 const (
 	hashBuffer = 256 << 10
 	hashAhead  = 4
@@ -78,12 +74,12 @@ const (
 
 var hashBuffers = sync.Pool{New: func() any { return new([hashBuffer]byte) }}
 
-// A hashReader computes the SHA-256 of what is read through it on a goroutine
-// of its own, so that hashing goes on beside reading and writing. Sum must be
-// called, and ends the goroutine.
+// A hashReader computes the SHA-256 of the bytes read through it. It hashes on a
+// goroutine of its own, in parallel to reading and writing. Sum must be called,
+// because it ends the goroutine.
 type hashReader struct {
 	r      io.Reader
-	next   piece // being filled: a form comes in bits too small to hand over
+	next   piece // being filled: reads from a form are too small to hand over one by one
 	pieces chan piece
 	done   chan struct{}
 	hash   hash.Hash

@@ -16,7 +16,7 @@ import (
 	"example.org/cloakroom/internal/problem"
 )
 
-func TestPictures_OfOneUserDoNotHoldUpAnothers(t *testing.T) {
+func TestProcessImage_TakesTurnsBetweenUsers(t *testing.T) {
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
 		h := newHouse(t, db)
 		picture := photo(t, 8, 8)
@@ -66,7 +66,7 @@ func TestPictures_OfOneUserDoNotHoldUpAnothers(t *testing.T) {
 	})
 }
 
-func TestReceive_EndsWhenThereIsNoRoom(t *testing.T) {
+func TestReceive_StopsReadingWithoutRoom(t *testing.T) {
 	h := newHouse(t, databasetest.New(t))
 	const room = 100
 	h.ann.StorageUsed = quota - room
@@ -75,7 +75,8 @@ func TestReceive_EndsWhenThereIsNoRoom(t *testing.T) {
 	if problem.KindOf(err) != problem.TooLarge || sent.n > 1<<20 {
 		t.Errorf("%d bytes were read to find that %d have room: %v", sent.n, room, err)
 	}
-	if _, err := h.Receive(t.Context(), h.ann, files.Incoming{Name: "a.gz", Size: room + 1, Body: sent}); problem.KindOf(err) != problem.TooLarge || sent.n > 1<<20 {
+	_, err = h.Receive(t.Context(), h.ann, files.Input{Name: "a.gz", Size: room + 1, Body: sent})
+	if problem.KindOf(err) != problem.TooLarge || sent.n > 1<<20 {
 		t.Errorf("said to be too large, and read all the same: %v", err)
 	}
 	if h.blobs() != 0 {
@@ -83,7 +84,7 @@ func TestReceive_EndsWhenThereIsNoRoom(t *testing.T) {
 	}
 }
 
-// A countingReader knows how much was read of it.
+// A countingReader counts the bytes read from it.
 type countingReader struct {
 	io.Reader
 	n int

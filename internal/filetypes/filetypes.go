@@ -1,9 +1,10 @@
-// Package filetypes knows which files are welcome, and how each is sent. It
-// holds the allow-list, and is the only package that knows mimetype.
+// Package filetypes decides which file types users can upload, and with which
+// headers they are served. It holds the allow-list, and is the only package that
+// knows mimetype.
 //
-// A file is taken if its extension, the type its sender declared and the type
-// its first bytes show all name the same entry of the list. What visitors get
-// as Content-Type comes from here, never from the sender.
+// A file is accepted if its extension, its declared media type and its detected
+// media type all match the same entry of the list. The Content-Type of downloads
+// comes from this list, never from the uploader.
 package filetypes
 
 import (
@@ -16,33 +17,34 @@ import (
 	"example.org/cloakroom/internal/problem"
 )
 
-// SniffLen is how many of a file's first bytes Check wants to see. Four
-// kilobytes show most types; Office files tell themselves from a plain archive
-// only by a name that may come later.
+// SniffLen is the number of leading bytes that Check examines. Most types show in
+// the first 4 KiB, but the entry that tells an Office file from a ZIP archive can
+// come later.
 const SniffLen = 16 << 10
 
-// Opaque is the media type of what we do not know.
+// Opaque is the media type of files of unknown type.
 const Opaque = "application/octet-stream"
 
-// A Type is what a file turned out to be.
+// A Type is the detected type of a file.
 type Type struct {
 	MediaType  string
 	Kind       models.FileKind
-	Extensions []string // with their dots; the first is the usual one
+	Extensions []string // with their dots; the first is the canonical one
 }
 
-// A Set is the part of the list that is allowed here. The zero Set allows
+// A Set is the part of the allow-list that is enabled. The zero Set allows
 // nothing.
 type Set struct {
 	groups   []string
 	anything bool
 }
 
-// Default is the setting that allows the whole list.
+// Default is the value of UPLOAD_TYPES that enables the whole list.
 const Default = "images,audio,video,pdf,office,text,archives"
 
-// ParseSet reads the setting UPLOAD_TYPES: group names separated by commas, or
-// "*" to take any file, those not on the list as opaque downloads.
+// ParseSet parses the setting UPLOAD_TYPES: group names separated by commas, or
+// "*" to accept every file, with unlisted types as Opaque downloads. It returns
+// an Invalid problem for any other text.
 func ParseSet(s string) (Set, error) {
 	var set Set
 	for name := range strings.SplitSeq(s, ",") {
@@ -68,9 +70,9 @@ func ParseSet(s string) (Set, error) {
 	return set, nil
 }
 
-// Check returns what the file is whose name, declared media type and first
-// bytes (SniffLen of them, or all) are given, or a problem at the field "file"
-// if they do not agree on a type that is allowed.
+// Check returns the type of a file from its name, its declared media type and its
+// leading bytes (SniffLen of them, or all). It returns an Unsupported problem at
+// the field "file" if they do not agree on an allowed type.
 func (s Set) Check(name models.Filename, declared string, head []byte) (Type, error) {
 	opaque := Type{MediaType: Opaque, Kind: models.KindOther, Extensions: []string{name.Extension()}}
 	e, ok := s.byExtension(name.Extension())
@@ -99,12 +101,13 @@ func (s Set) Check(name models.Filename, declared string, head []byte) (Type, er
 	return Type{}, s.refusal("What this file holds does not fit its ending %s.", name.Extension())
 }
 
-// refusal returns an Unsupported problem that ends with what is allowed.
+// refusal returns an Unsupported problem whose message ends with the allowed
+// types.
 func (s Set) refusal(format string, args ...any) error {
 	return problem.At("file", problem.New(problem.Unsupported, format+" Allowed are %s.", append(args, s.Help())...))
 }
 
-// byExtension returns the allowed entry for files with the given extension.
+// byExtension returns the allowed entry for an extension.
 func (s Set) byExtension(extension string) (entry, bool) {
 	for _, e := range entries {
 		if slices.Contains(s.groups, e.group) && slices.Contains(e.extensions, extension) {
@@ -114,22 +117,7 @@ func (s Set) byExtension(extension string) (entry, bool) {
 	return entry{}, false
 }
 
-// Names lists the extensions that are allowed, with their dots, as a file
-// input's accept attribute takes them. It is empty when any file is taken.
-func (s Set) Names() []string {
-	if s.anything {
-		return nil
-	}
-	var names []string
-	for _, e := range entries {
-		if slices.Contains(s.groups, e.group) {
-			names = append(names, e.extensions...)
-		}
-	}
-	return names
-}
-
-// Help says what is allowed, for a person, such as "pictures (jpg, png) and
+// Help describes the allowed types for people, such as "pictures (jpg, png) and
 // PDF (pdf)".
 func (s Set) Help() string {
 	if s.anything {
@@ -154,8 +142,9 @@ func (s Set) Help() string {
 	return strings.Join(parts, "")
 }
 
-// Inline reports whether a file may be shown in the browser rather than only
-// saved. Nothing that can hold a script of its own may (SVG, HTML, XML).
+// Inline reports whether browsers can display a file of this type instead of
+// only downloading it. Types that can contain scripts (SVG, HTML, XML) are never
+// inline.
 func Inline(mediaType string, kind models.FileKind) bool {
 	for _, e := range entries {
 		if e.mediaType == mediaType && e.kind == kind {
@@ -165,8 +154,8 @@ func Inline(mediaType string, kind models.FileKind) bool {
 	return false
 }
 
-// Header returns the Content-Type to send for a file of a stored media type.
-// What is not on the list is sent as Opaque.
+// Header returns the Content-Type header for a stored media type: Opaque if it is
+// not on the list.
 func Header(mediaType string) string {
 	for _, e := range entries {
 		if e.mediaType != mediaType {

@@ -6,29 +6,33 @@ import (
 	"strings"
 )
 
-// heads are first bytes of one file of each sort.
+// heads holds the leading bytes of one file per type.
 var heads = map[string][]byte{
-	"jpeg":  []byte("\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01"),
-	"png":   []byte("\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x02\x00\x00\x00\x90wS\xde\x00\x00\x00\x0cIDAT"),
-	"apng":  []byte("\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x02\x00\x00\x00\x90wS\xde\x00\x00\x00\x08acTL"),
-	"gif":   []byte("GIF89a\x01\x00\x01\x00\x00\x00\x00,"),
-	"webp":  []byte("RIFF\x24\x00\x00\x00WEBPVP8 \x18\x00\x00\x00"),
-	"svg":   []byte(`<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>`),
-	"tiff":  []byte("II*\x00\x08\x00\x00\x00"),
-	"bmp":   append([]byte("BM\x9a\x00\x00\x00\x00\x00\x00\x00\x36\x00\x00\x00\x28\x00\x00\x00"), make([]byte, 40)...),
-	"heic":  []byte("\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic"),
-	"avif":  []byte("\x00\x00\x00\x1cftypavif\x00\x00\x00\x00avifmif1miaf"),
-	"mp3":   []byte("ID3\x04\x00\x00\x00\x00\x00\x0aTIT2\x00\x00\x00\x00\x00\x00"),
-	"m4a":   []byte("\x00\x00\x00\x20ftypM4A \x00\x00\x00\x00M4A mp42isom\x00\x00\x00\x00"),
-	"aac":   []byte("\xff\xf1\x50\x80\x02\x1f\xfc"),
-	"flac":  []byte("fLaC\x00\x00\x00\x22"),
-	"opus":  append([]byte("OggS\x00\x02\x00\x00\x00\x00\x00\x00\x00\x00\x01\x02\x03\x04\x00\x00\x00\x00\x05\x06\x07\x08\x01\x13"), "OpusHead\x01\x02"...),
-	"ogv":   append([]byte("OggS\x00\x02\x00\x00\x00\x00\x00\x00\x00\x00\x01\x02\x03\x04\x00\x00\x00\x00\x05\x06\x07\x08\x01\x2a"), "\x80theora\x03\x02\x01"...),
-	"wav":   []byte("RIFF\x24\x08\x00\x00WAVEfmt \x10\x00\x00\x00"),
-	"mp4":   []byte("\x00\x00\x00\x20ftypisom\x00\x00\x02\x00isomiso2avc1mp41"),
-	"3gp":   []byte("\x00\x00\x00\x18ftyp3gp4\x00\x00\x00\x00isom3gp4"),
-	"webm":  append([]byte("\x1a\x45\xdf\xa3\x9f\x42\x86\x81\x01\x42\xf7\x81\x01\x42\xf2\x81\x04\x42\xf3\x81\x08\x42\x82\x84"), "webm\x42\x87\x81\x04"...),
-	"mkv":   append([]byte("\x1a\x45\xdf\xa3\xa3\x42\x86\x81\x01\x42\xf7\x81\x01\x42\xf2\x81\x04\x42\xf3\x81\x08\x42\x82\x88"), "matroska\x42\x87\x81\x04"...),
+	"jpeg": []byte("\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01"),
+	"png":  []byte("\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x02\x00\x00\x00\x90wS\xde\x00\x00\x00\x0cIDAT"),
+	"apng": []byte("\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x02\x00\x00\x00\x90wS\xde\x00\x00\x00\x08acTL"),
+	"gif":  []byte("GIF89a\x01\x00\x01\x00\x00\x00\x00,"),
+	"webp": []byte("RIFF\x24\x00\x00\x00WEBPVP8 \x18\x00\x00\x00"),
+	"svg":  []byte(`<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>`),
+	"tiff": []byte("II*\x00\x08\x00\x00\x00"),
+	"bmp":  append([]byte("BM\x9a\x00\x00\x00\x00\x00\x00\x00\x36\x00\x00\x00\x28\x00\x00\x00"), make([]byte, 40)...),
+	"heic": []byte("\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic"),
+	"avif": []byte("\x00\x00\x00\x1cftypavif\x00\x00\x00\x00avifmif1miaf"),
+	"mp3":  []byte("ID3\x04\x00\x00\x00\x00\x00\x0aTIT2\x00\x00\x00\x00\x00\x00"),
+	"m4a":  []byte("\x00\x00\x00\x20ftypM4A \x00\x00\x00\x00M4A mp42isom\x00\x00\x00\x00"),
+	"aac":  []byte("\xff\xf1\x50\x80\x02\x1f\xfc"),
+	"flac": []byte("fLaC\x00\x00\x00\x22"),
+	"opus": append([]byte("OggS\x00\x02\x00\x00\x00\x00\x00\x00\x00\x00\x01\x02\x03\x04\x00\x00\x00\x00\x05\x06\x07\x08\x01\x13"),
+		"OpusHead\x01\x02"...),
+	"ogv": append([]byte("OggS\x00\x02\x00\x00\x00\x00\x00\x00\x00\x00\x01\x02\x03\x04\x00\x00\x00\x00\x05\x06\x07\x08\x01\x2a"),
+		"\x80theora\x03\x02\x01"...),
+	"wav": []byte("RIFF\x24\x08\x00\x00WAVEfmt \x10\x00\x00\x00"),
+	"mp4": []byte("\x00\x00\x00\x20ftypisom\x00\x00\x02\x00isomiso2avc1mp41"),
+	"3gp": []byte("\x00\x00\x00\x18ftyp3gp4\x00\x00\x00\x00isom3gp4"),
+	"webm": append([]byte("\x1a\x45\xdf\xa3\x9f\x42\x86\x81\x01\x42\xf7\x81\x01\x42\xf2\x81\x04\x42\xf3\x81\x08\x42\x82\x84"),
+		"webm\x42\x87\x81\x04"...),
+	"mkv": append([]byte("\x1a\x45\xdf\xa3\xa3\x42\x86\x81\x01\x42\xf7\x81\x01\x42\xf2\x81\x04\x42\xf3\x81\x08\x42\x82\x88"),
+		"matroska\x42\x87\x81\x04"...),
 	"mov":   []byte("\x00\x00\x00\x14ftypqt  \x00\x00\x02\x00qt  "),
 	"pdf":   []byte("%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n"),
 	"ole":   append([]byte("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"), make([]byte, 504)...),
@@ -37,7 +41,7 @@ var heads = map[string][]byte{
 	"pptx":  zipOf("[Content_Types].xml", "_rels/.rels", "ppt/presentation.xml"),
 	"late":  zipOf("[Content_Types].xml", "docProps/"+strings.Repeat("x", 6000), "word/document.xml"),
 	"zip":   zipOf("notes.txt"),
-	"words": zipOf("notes.txt", "word/document.xml"), // no Office program begins so
+	"words": zipOf("notes.txt", "word/document.xml"), // no Office program begins a file like this
 	"jar":   zipOf("META-INF/MANIFEST.MF"),
 	"odt":   zipOf("mimetype=application/vnd.oasis.opendocument.text"),
 	"ods":   zipOf("mimetype=application/vnd.oasis.opendocument.spreadsheet"),
@@ -62,19 +66,21 @@ var heads = map[string][]byte{
 	"tar":   tarHead(),
 	"noise": {0x00, 0x9f, 0x92, 0x96, 0x01, 0x02, 0xfe, 0xff, 0x00, 0x81},
 	"empty": {},
-	// A picture and a script at once: read as one it is a comment.
+	// Both an image and a script, in which the image data is a comment.
 	"gifscript": []byte("GIF89a/*\x00\x01\x00\x00\x00,*/=1;alert(1)//<script>alert(1)</script>"),
 	"pdfhtml":   []byte("%PDF-1.7\n<script>alert(1)</script>"),
 }
 
-// zipOf returns an archive of entries by their names; what follows "=" is the
-// content.
+// zipOf returns an archive with entries of these names. Text after "=" is the
+// content of the entry.
 func zipOf(names ...string) []byte {
 	var b bytes.Buffer
 	w := zip.NewWriter(&b)
 	for _, name := range names {
 		name, content, _ := strings.Cut(name, "=")
-		entry, err := w.CreateRaw(&zip.FileHeader{Name: name, Method: zip.Store, CompressedSize64: uint64(len(content)), UncompressedSize64: uint64(len(content))})
+		entry, err := w.CreateRaw(&zip.FileHeader{
+			Name: name, Method: zip.Store, CompressedSize64: uint64(len(content)), UncompressedSize64: uint64(len(content)),
+		})
 		if err != nil {
 			panic(err)
 		}

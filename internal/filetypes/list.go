@@ -2,20 +2,20 @@ package filetypes
 
 import "example.org/cloakroom/internal/models"
 
-// An entry is one line of the allow-list.
+// An entry is one type on the allow-list.
 type entry struct {
-	group      string // its name in the setting
-	mediaType  string // what we store and send
+	group      string // group name in UPLOAD_TYPES
+	mediaType  string // stored and sent as Content-Type
 	kind       models.FileKind
 	inline     bool
 	extensions []string
-	sniffed    []string // the media types of mimetype that are this; see holds
-	declared   []string // what browsers and tools also call it
+	sniffed    []string // further types that mimetype reports for it; see holds
+	declared   []string // further types that clients declare for it
 }
 
 const plainText = "text/plain"
 
-// groupTitles names the groups for a person, in the order of the help text.
+// groupTitles names the groups for people, in the order of the help text.
 var groupTitles = []struct{ group, title string }{
 	{"images", "pictures"},
 	{"audio", "audio"},
@@ -26,10 +26,11 @@ var groupTitles = []struct{ group, title string }{
 	{"archives", "archives"},
 }
 
-// entries is the allow-list. Media types are IANA's where there is one.
+// entries is the allow-list. Media types are those registered with IANA, where
+// one exists.
 //
-// It leaves out, on purpose: SVG, HTML, XML and MHTML, which hold scripts;
-// TIFF, BMP, AVIF and HEIC, whose decoders we do not have or do not trust.
+// Deliberately missing: SVG, HTML, XML and MHTML, which can contain scripts; and
+// TIFF, BMP, AVIF and HEIC, for which there is no decoder that we trust.
 var entries = []entry{
 	{group: "images", mediaType: "image/jpeg", kind: models.KindImage, inline: true,
 		extensions: []string{".jpg", ".jpeg"},
@@ -47,7 +48,7 @@ var entries = []entry{
 		declared:   []string{"audio/mp3", "audio/x-mp3", "audio/x-mpeg", "audio/mpeg3", "audio/mpg"}},
 	{group: "audio", mediaType: "audio/mp4", kind: models.KindAudio, inline: true,
 		extensions: []string{".m4a"},
-		sniffed:    []string{"audio/x-m4a", "video/mp4"}, // many recorders write the brand of a video
+		sniffed:    []string{"audio/x-m4a", "video/mp4"}, // many recorders write a video brand
 		declared:   []string{"audio/x-m4a", "audio/m4a", "audio/aac", "video/mp4"}},
 	{group: "audio", mediaType: "audio/aac", kind: models.KindAudio, inline: true,
 		extensions: []string{".aac"},
@@ -64,7 +65,7 @@ var entries = []entry{
 
 	{group: "video", mediaType: "video/mp4", kind: models.KindVideo, inline: true,
 		extensions: []string{".mp4", ".m4v"},
-		sniffed:    []string{"video/x-m4v", "audio/mp4", "video/3gpp"}, // telephones write the brand 3gp4
+		sniffed:    []string{"video/x-m4v", "audio/mp4", "video/3gpp"}, // phones write the brand 3gp4
 		declared:   []string{"video/x-m4v", "video/m4v", "audio/mp4", "video/3gpp"}},
 	{group: "video", mediaType: "video/webm", kind: models.KindVideo, inline: true,
 		extensions: []string{".webm"},
@@ -111,7 +112,7 @@ var entries = []entry{
 		sniffed:    []string{"text/rtf"},
 		declared:   []string{"text/rtf", "text/richtext", "application/x-rtf", "application/msword"}},
 
-	// All text is kept and sent as plain text, so that no browser runs it.
+	// All text is stored and sent as text/plain, so that no browser runs it.
 	{group: "text", mediaType: plainText, kind: models.KindText, inline: true,
 		extensions: []string{".txt", ".md", ".markdown", ".csv", ".tsv", ".log", ".json"},
 		declared: []string{"text/markdown", "text/x-markdown", "text/csv", "application/csv", "text/x-csv", "application/vnd.ms-excel",
@@ -125,10 +126,12 @@ var entries = []entry{
 		declared:   []string{"application/tar"}},
 	{group: "archives", mediaType: "application/gzip", kind: models.KindArchive,
 		extensions: []string{".gz", ".tgz"},
-		declared:   []string{"application/x-gzip", "application/x-gunzip", "application/x-compressed-tar", "application/x-gtar", "application/x-tgz", "application/x-compressed", "application/x-tar"}},
+		declared: []string{"application/x-gzip", "application/x-gunzip", "application/x-compressed-tar", "application/x-gtar",
+			"application/x-tgz", "application/x-compressed", "application/x-tar"}},
 	{group: "archives", mediaType: "application/x-bzip2", kind: models.KindArchive,
 		extensions: []string{".bz2"},
-		declared:   []string{"application/x-bzip", "application/bzip2", "application/x-bzip-compressed-tar", "application/x-bzip2-compressed-tar"}},
+		declared: []string{"application/x-bzip", "application/bzip2", "application/x-bzip-compressed-tar",
+			"application/x-bzip2-compressed-tar"}},
 	{group: "archives", mediaType: "application/x-xz", kind: models.KindArchive,
 		extensions: []string{".xz"},
 		declared:   []string{"application/xz", "application/x-xz-compressed-tar"}},

@@ -14,20 +14,20 @@ import (
 
 const (
 	zipType    = "application/zip"
-	oleStorage = "application/x-ole-storage" // an old Office file whose directory is further on
+	oleStorage = "application/x-ole-storage" // a legacy Office file whose directory comes later
 	ooxml      = "application/vnd.openxmlformats-officedocument."
 )
 
-// undeclared are the types that say nothing: what tools send when they were
-// told nothing (the last is curl --data-binary).
+// undeclared holds the declared types that carry no information: the defaults of
+// clients (the last is that of curl --data-binary).
 var undeclared = []string{"", Opaque, "binary/octet-stream", "application/x-www-form-urlencoded"}
 
-// markup is text that a browser might run if it were sent, or mistaken, for
-// what it is. It is not welcome as text of any other name.
+// markup holds text types in which a browser could run scripts. Such content is
+// refused under the name of any other text type.
 var markup = []string{"text/html", "image/svg+xml", "text/xml", "application/xhtml+xml", "message/rfc822"}
 
-// Sniff returns the type on the list that the first bytes of a file show,
-// whatever its name; Opaque if none.
+// Sniff returns the type of the list that the leading bytes of a file show,
+// whatever its name, or Opaque.
 func Sniff(head []byte) Type {
 	found := mimetype.Detect(head)
 	for _, e := range entries {
@@ -38,12 +38,12 @@ func Sniff(head []byte) Type {
 	return Type{MediaType: Opaque, Kind: models.KindOther}
 }
 
-// Type returns the entry as callers see it.
+// Type returns the public part of the entry.
 func (e entry) Type() Type {
 	return Type{MediaType: e.mediaType, Kind: e.kind, Extensions: slices.Clone(e.extensions)}
 }
 
-// declares reports whether a declared media type may mean e.
+// declares reports whether the declared media type is compatible with e.
 func (e entry) declares(declared string) bool {
 	mediaType, _, err := mime.ParseMediaType(declared)
 	if err != nil {
@@ -52,13 +52,13 @@ func (e entry) declares(declared string) bool {
 	return slices.Contains(undeclared, mediaType) || mediaType == e.mediaType || slices.Contains(e.declared, mediaType)
 }
 
-// holds reports whether the first bytes of a file, and what mimetype found in
-// them, show that it is e.
+// holds reports whether a file is of type e, judged by its leading bytes and by
+// what mimetype has found in them.
 func (e entry) holds(found *mimetype.MIME, head []byte) bool {
 	switch {
 	case e.kind == models.KindText:
 		return len(head) > 0 && isPlain(found)
-	case e.mediaType == zipType: // every kind of zip file is one
+	case e.mediaType == zipType: // also all formats based on ZIP
 		return within(found, zipType)
 	case strings.HasPrefix(e.mediaType, ooxml) && found.Is(zipType):
 		return officeType(head) == e.mediaType
@@ -66,12 +66,12 @@ func (e entry) holds(found *mimetype.MIME, head []byte) bool {
 	return found.Is(e.mediaType) || slices.ContainsFunc(e.sniffed, found.Is)
 }
 
-// isPlain reports whether found is text, and neither markup nor a document.
+// isPlain reports whether found is text, but neither markup nor a document.
 func isPlain(found *mimetype.MIME) bool {
 	return within(found, plainText) && !within(found, markup...) && !found.Is("text/rtf")
 }
 
-// within reports whether found is one of types or a special case of one.
+// within reports whether found is one of types, or derived from one.
 func within(found *mimetype.MIME, types ...string) bool {
 	for ; found != nil; found = found.Parent() {
 		if slices.ContainsFunc(types, found.Is) {
@@ -81,9 +81,9 @@ func within(found *mimetype.MIME, types ...string) bool {
 	return false
 }
 
-// officeType returns the Office type of a zip file whose first bytes are head,
-// or "". mimetype looks no further than four kilobytes; this does, and wants
-// the same first entry.
+// officeType returns the Office media type of a ZIP file with these leading
+// bytes, or "". It requires the same first entry as mimetype, which only examines
+// 4 KiB.
 func officeType(head []byte) string {
 	folders := []struct{ name, mediaType string }{
 		{"word/", ooxml + "wordprocessingml.document"},

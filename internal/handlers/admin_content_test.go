@@ -262,7 +262,7 @@ func TestBreakGlass_CutsARunningDownload(t *testing.T) {
 			s.files.Policy.Tiers[models.TierFree] = tier
 			s.registered("ann")
 			mona := s.withRole("mona", models.RoleAdmin)
-			f := must(s.files.Receive(t.Context(), s.userNamed("ann"), files.Incoming{Name: "a.txt", Size: size, Body: io.LimitReader(letters{}, size)}))(t)
+			f := must(s.files.Receive(t.Context(), s.userNamed("ann"), files.Input{Name: "a.txt", Size: size, Body: io.LimitReader(letters{}, size)}))(t)
 			mona.openGlass("file", string(f.ID))
 			d := s.download(mona, fmt.Sprintf("/admin/content/file/%s/bytes", f.ID), "Cookie: "+mona.jar.Cookies(mustURL(t))[0].String())
 			if err := end(s, mona); err != nil {

@@ -23,7 +23,7 @@ func TestAdminLimits(t *testing.T) {
 			}
 		}
 	}
-	wantPage("/admin/limits", `<a href="/admin/limits/search">Searches</a>`, "environment", "21.5 GB a day")
+	wantPage("/admin/limits", `<a href="/admin/limits/search">Searches</a>`, "environment", "20 GiB a day")
 	wantPage("/admin/limits/search", `name="free" value="5-S&#43;30-M"`, `name="pro" value="9-M"`, " disabled")
 	search := func() int { return ann.get("/search?q=x").Code }
 

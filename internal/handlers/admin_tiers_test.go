@@ -14,7 +14,7 @@ import (
 func TestAdminTiers(t *testing.T) {
 	eachDatabase(t, func(t *testing.T, s *site) {
 		boss, ann := s.withRole("boss", models.RoleAdmin), s.registered("ann")
-		boss.wantPage("/admin/tiers", `<a href="/admin/tiers/premium">premium</a>`, "up to 1.1 GB", "up to 4096 pixels")
+		boss.wantPage("/admin/tiers", `<a href="/admin/tiers/premium">premium</a>`, "up to 1 GiB", "up to 4096 pixels")
 		boss.wantPage("/admin/tiers/free", `name="max_file_size_free" value="1GiB"`, `name="max_post_files_free" value="10"`, "Empty: the default")
 		upload := func(bytes int) int {
 			return ann.postForm("/files", nil, part{"file", "a.txt", "", []byte(strings.Repeat("x", bytes))}).Code
@@ -24,7 +24,7 @@ func TestAdminTiers(t *testing.T) {
 		}
 		form := url.Values{"max_file_size_free": {"2KiB"}, "storage_free": {"2.5KiB"}, "max_image_side_free": {"100"}, "max_post_files_free": {"2"}, "do": {"preview"}}
 		preview := boss.post("/admin/tiers/free", form)
-		for _, text := range []string{"Nothing is changed yet", "<td>up to 1.1 GB</td><td>up to 2.0 kB</td><td>less</td>", "2 users have this tier", "<strong>1</strong> would have stored more", "now it is 0", `value="2.5KiB"`} {
+		for _, text := range []string{"Nothing is changed yet", "<td>up to 1 GiB</td><td>up to 2 KiB</td><td>less</td>", "2 users have this tier", "<strong>1</strong> would have stored more", "now it is 0", `value="2.5KiB"`} {
 			if preview.Code != http.StatusOK || !strings.Contains(preview.Body.String(), text) {
 				t.Errorf("the preview does not say %q: %d\n%s", text, preview.Code, preview.Body)
 			}
@@ -46,9 +46,9 @@ func TestAdminTiers(t *testing.T) {
 		if got := bob.postForm("/files", nil, part{"file", "a.txt", "", []byte(strings.Repeat("x", 2048))}); got.Code != http.StatusSeeOther {
 			t.Errorf("the largest file: %d", got.Code)
 		}
-		bob.wantPage("/settings/usage", "up to 2.0 kB", "of 2.6 kB stored", "up to 2 files", "up to 100 pixels")
+		bob.wantPage("/settings/usage", "up to 2 KiB", "of 2.5 KiB stored", "up to 2 files", "up to 100 pixels")
 		bob.wantPage("/posts/new", "Up to 2 files")
-		boss.wantPage("/admin/tiers", "changed</span>", "up to 2.0 kB")
+		boss.wantPage("/admin/tiers", "changed</span>", "up to 2 KiB")
 		there, holds := s.another(t)
 		must(0, there.Follow(t.Context()))(t)
 		if gets := holds.Tier(models.TierFree); gets.MaxFileSize != 2048 || gets.Storage != 2560 || gets.MaxSide != 100 || gets.MaxPostFiles != 2 {

@@ -20,7 +20,7 @@ import (
 func (s *Server) apiFileCreate(c echo.Context) error {
 	name := c.Param("name")
 	r, body := c.Request(), newBareBody(c)
-	f, err := s.Files.Receive(r.Context(), visitor(c), files.Incoming{
+	f, err := s.Files.Receive(r.Context(), visitor(c), files.Input{
 		Name: name, DeclaredType: r.Header.Get(echo.HeaderContentType), Size: r.ContentLength, Body: body,
 	})
 	if err != nil {

@@ -73,7 +73,7 @@ func (s *Server) mediaFromContent(next echo.HandlerFunc) echo.HandlerFunc {
 // toContent gives the visitor what is opened, which they may have: from the
 // content's host, if there is one. A page of another site that may use the API
 // gets the bytes at once: its script reads them, and no browser shows them.
-func (s *Server) toContent(c echo.Context, opened files.Opened, which variant, inline bool) error {
+func (s *Server) toContent(c echo.Context, opened files.OpenFile, which variant, inline bool) error {
 	link := contentLink{
 		file: opened.File.ID, variant: which, inline: inline,
 		viewer: visitor(c).ID, credential: credential(c),

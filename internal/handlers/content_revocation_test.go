@@ -54,7 +54,7 @@ func TestRevocation_CutsARunningDownload(t *testing.T) {
 			tier.MaxFileSize, tier.Storage = size, size
 			s.files.Policy.Tiers[models.TierFree] = tier
 			ann, bob := s.registered("ann"), s.registered("bob")
-			f := must(s.files.Receive(t.Context(), s.userNamed("ann"), files.Incoming{
+			f := must(s.files.Receive(t.Context(), s.userNamed("ann"), files.Input{
 				Name: "a.txt", Size: size, Body: io.LimitReader(letters{}, size),
 			}))(t)
 			fields := postFields()

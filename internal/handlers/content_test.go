@@ -205,7 +205,7 @@ func TestContentLink_EndsWithTheRight(t *testing.T) {
 func TestContent_OfTheAPI(t *testing.T) {
 	s := newContentSite(t)
 	ann := s.program("ann")
-	f := must(s.files.Receive(t.Context(), ann.user, files.Incoming{Name: "a.txt", Size: 5, Body: strings.NewReader("hello")}))(t)
+	f := must(s.files.Receive(t.Context(), ann.user, files.Input{Name: "a.txt", Size: 5, Body: strings.NewReader("hello")}))(t)
 	got := ann.send(http.MethodGet, "/files/"+string(f.ID)+"/content", nil)
 	at := got.Header().Get("Location")
 	if got.Code != http.StatusSeeOther || s.ask(http.MethodGet, at).Body.String() != "hello" {
@@ -241,7 +241,7 @@ func TestContent_BehindAProxy(t *testing.T) {
 	}
 	s := newSiteWith(t, behind)
 	ann := s.program("ann")
-	f := must(s.files.Receive(t.Context(), ann.user, files.Incoming{Name: "a.txt", Size: 5, Body: strings.NewReader("hello")}))(t)
+	f := must(s.files.Receive(t.Context(), ann.user, files.Input{Name: "a.txt", Size: 5, Body: strings.NewReader("hello")}))(t)
 	at := must(url.Parse(ann.send(http.MethodGet, "/files/"+string(f.ID)+"/content", nil).Header().Get("Location")))(t)
 	if at.Scheme+"://"+at.Host != behind.ContentOrigin {
 		t.Fatalf("the bytes are at %s", at)

@@ -62,7 +62,7 @@ func (s *Server) fileThumbnail(c echo.Context) error {
 
 // sendFile gives what is opened to the viewer of link, for as long as they may
 // have it.
-func (s *Server) sendFile(c echo.Context, opened files.Opened, link contentLink) error {
+func (s *Server) sendFile(c echo.Context, opened files.OpenFile, link contentLink) error {
 	return s.sendBytes(c, sending{
 		blob: opened.Blob, mediaType: opened.MediaType, etag: opened.ETag,
 		disposition: contentDisposition(link.disposition(), string(opened.File.Name)),

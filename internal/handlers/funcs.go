@@ -38,18 +38,8 @@ var Funcs = template.FuncMap{
 	"reasonName": reasonName, "decisionName": decisionName, "decisionChoice": decisionChoice, "subjectNoun": subjectNoun,
 }
 
-// size writes n bytes the way people read them.
-func size(n int64) string {
-	const unit = 1000
-	if n < unit {
-		return strconv.FormatInt(n, 10) + " B"
-	}
-	f, i := float64(n)/unit, 0
-	for ; f >= unit-0.05; i++ {
-		f /= unit
-	}
-	return strconv.FormatFloat(f, 'f', 1, 64) + " " + "kMGTPE"[i:i+1] + "B"
-}
+// size returns n bytes in a readable unit.
+func size(n int64) string { return models.Size(n).String() }
 
 // date writes the day of t for a person.
 func date(t time.Time) string { return t.UTC().Format("2 Jan 2006") }

@@ -1,22 +1,10 @@
 package handlers
 
 import (
-	"slices"
 	"testing"
 
 	"example.org/cloakroom/internal/models"
 )
-
-func TestSize(t *testing.T) {
-	var got []string
-	for _, n := range []int64{0, 999, 1000, 999_949, 999_950, 1_500_000, 1 << 40, 1<<63 - 1} {
-		got = append(got, size(n))
-	}
-	want := []string{"0 B", "999 B", "1.0 kB", "999.9 kB", "1.0 MB", "1.5 MB", "1.1 TB", "9.2 EB"}
-	if !slices.Equal(got, want) {
-		t.Errorf("got %q, want %q", got, want)
-	}
-}
 
 func TestFileURL(t *testing.T) {
 	for name, want := range map[models.Filename]string{

@@ -76,7 +76,7 @@ func TestDeletion_LeavesNothing(t *testing.T) {
 		for range 3 {
 			ann.writeFile("public", "a.txt", "hello")
 		}
-		must(s.files.Receive(t.Context(), who, files.Incoming{Name: "loose.txt", Size: 5, Body: strings.NewReader("loose")}))(t)
+		must(s.files.Receive(t.Context(), who, files.Input{Name: "loose.txt", Size: 5, Body: strings.NewReader("loose")}))(t)
 		gone := ann.write(postFields())
 		ann.post(gone+"/delete", nil)
 		ann.post("/settings/tokens", url.Values{"name": {"laptop"}, "scope": {"read"}})

@@ -35,7 +35,7 @@ func TestExport_IsAllOfOnesOwn(t *testing.T) {
 		ann, bob := s.registered("ann"), s.registered("bob")
 		_, _ = bob.writeFile("public", "bob.txt", "of bob alone")
 		post, file := ann.writeFile("private", "a.txt", "hello")
-		second := must(s.files.Receive(t.Context(), s.userNamed("ann"), files.Incoming{Name: `what: "is" <this>?.txt`, Size: 5, Body: strings.NewReader("loose")}))(t)
+		second := must(s.files.Receive(t.Context(), s.userNamed("ann"), files.Input{Name: `what: "is" <this>?.txt`, Size: 5, Body: strings.NewReader("loose")}))(t)
 		gone := ann.write(postFields())
 		ann.post(gone+"/delete", nil)
 		ann.post(post+"/comments", url.Values{"body": {"a comment of mine"}})

@@ -33,7 +33,7 @@ func sampleSettings(p page) adminSettingsPage {
 func sampleTierFields() (fields []tierField) {
 	for i, name := range settings.TierNames(models.TierFree) {
 		from := []string{"", fromAdmin, fromEnvironment, ""}[i]
-		fields = append(fields, tierField{settingField{Setting: settings.Setting{Name: name, Allowed: "a size", Default: "1GiB"}, Title: tierTitles[i], Field: settings.Field(name), From: from, Typed: "<b>"}, "up to 1.1 GB"})
+		fields = append(fields, tierField{settingField{Setting: settings.Setting{Name: name, Allowed: "a size", Default: "1GiB"}, Title: tierTitles[i], Field: settings.Field(name), From: from, Typed: "<b>"}, "up to 1 GiB"})
 	}
 	return fields
 }
@@ -44,7 +44,7 @@ func sampleTiers(p page) adminTiersPage {
 
 func sampleTier(p page) adminTierPage {
 	return adminTierPage{
-		page: p, Tier: models.TierFree, Fields: sampleTierFields(), Previewed: true, Effects: []tierEffect{{"A file", "up to 1.1 GB", "up to 500.0 MB", "less"}},
+		page: p, Tier: models.TierFree, Fields: sampleTierFields(), Previewed: true, Effects: []tierEffect{{"A file", "up to 1 GiB", "up to 500 MB", "less"}},
 		Count: models.TierCount{Users: 12, OwnQuota: 1, OverBefore: 2, OverAfter: 3}, Problems: sampleProblems("max_file_size_free", "storage_free", "max_image_side_free", "max_post_files_free"),
 	}
 }

@@ -200,7 +200,7 @@ func samples() map[string]any {
 		"settings_usage": settingsUsagePage{page: base("Settings", "/settings/usage"), Used: 3_200_000_000, Quota: 5_000_000_000, Limits: limits, MaxSide: 4096, Sections: []usageSection{
 			{Name: "uploads", Title: "Uploads", Rules: []usageRule{
 				{Says: "Uploads", Bars: []usageBar{{Percent: 12, Text: "12 of 100 in a minute", More: "more in 34 seconds"}, {Text: "0 of 1000 in an hour"}}},
-				{Says: "Bytes uploaded", Bars: []usageBar{{Percent: 100, Text: "20.0 GB of 20.0 GB in a day", More: "more in 3 hours"}}}}}}},
+				{Says: "Bytes uploaded", Bars: []usageBar{{Percent: 100, Text: "20 GiB of 20 GiB in a day", More: "more in 3 hours"}}}}}}},
 		"reset": resetPage{page: guest("A new password", "/reset/X"), Username: "mira", Problems: sampleProblems("password")},
 		"admin_users": adminUsersPage{page: asAdmin("Users", "/admin/users"), Form: userListForm{"mi", "user", "pro", "storage", true}, More: "/admin/users?after=x", Problems: sampleProblems("q", "role", "tier", "sort"),
 			Users: []models.User{suspended, sampleUser("jonas_w")}},

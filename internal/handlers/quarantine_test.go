@@ -108,7 +108,7 @@ func TestQuarantine_CutsARunningDownload(t *testing.T) {
 			s.files.Policy.Tiers[models.TierFree] = tier
 			ann := s.registered("ann")
 			by := map[string]*browser{"ann": ann, "bob": s.registered("bob")}[tt.by]
-			f := must(s.files.Receive(t.Context(), s.userNamed("ann"), files.Incoming{Name: "a.txt", Size: size, Body: io.LimitReader(letters{}, size)}))(t)
+			f := must(s.files.Receive(t.Context(), s.userNamed("ann"), files.Input{Name: "a.txt", Size: size, Body: io.LimitReader(letters{}, size)}))(t)
 			fields := postFields()
 			fields.Set("visibility", "public")
 			fields.Set("file_ids", string(f.ID))

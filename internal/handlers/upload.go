@@ -90,7 +90,7 @@ func (s *Server) readPart(c echo.Context, u *upload, part *multipart.Part) error
 	if part.FileName() == "" { // a file input that was left empty
 		return nil
 	}
-	f, err := s.Files.Receive(c.Request().Context(), visitor(c), files.Incoming{
+	f, err := s.Files.Receive(c.Request().Context(), visitor(c), files.Input{
 		Name: part.FileName(), DeclaredType: part.Header.Get("Content-Type"), Size: -1, Body: part,
 	})
 	if found := problem.All(err); found != nil {

@@ -1,7 +1,7 @@
-// Package problem defines the errors a person may be shown.
+// Package problem defines the errors that can be shown to people.
 //
-// Any error that is not a *problem.Error is internal: its text goes to the log
-// and never to the response (OWASP ASVS 5.0, 16.5.1).
+// Any error that is not a *problem.Error is internal: its text is logged and
+// never sent to the client (OWASP ASVS 5.0, 16.5.1).
 package problem
 
 import (
@@ -10,44 +10,38 @@ import (
 	"time"
 )
 
-// Kind says what sort of problem occurred. Its zero value is Internal, so that
-// an error nobody classified can never be shown.
+// Kind classifies a problem. The zero value is Internal, so that an unclassified
+// error is never shown.
 type Kind string
 
 // The kinds. Each has an HTTP status in package handlers.
 const (
 	Internal        Kind = ""
-	Malformed       Kind = "malformed" // the request itself cannot be read
-	Invalid         Kind = "invalid"   // a field holds what it may not
+	Malformed       Kind = "malformed" // the request cannot be parsed
+	Invalid         Kind = "invalid"   // a field has an invalid value
 	Unauthenticated Kind = "unauthenticated"
 	Forbidden       Kind = "forbidden"
 	NotFound        Kind = "not_found"
 	Conflict        Kind = "conflict"
 	TooLarge        Kind = "too_large"
-	Unsupported     Kind = "unsupported" // a file of a type that is not welcome
+	Unsupported     Kind = "unsupported" // a file type that is not allowed
 	TooMany         Kind = "too_many"
-	Unavailable     Kind = "unavailable" // the server is busy; try again soon
-	Misdirected     Kind = "misdirected" // meant for another host
-	Timeout         Kind = "timeout"     // the visitor sent nothing for too long
+	Unavailable     Kind = "unavailable" // the server is overloaded; retry later
+	Misdirected     Kind = "misdirected" // the request is for another host
+	Timeout         Kind = "timeout"     // the client has stopped sending
 )
 
-// Kinds lists every kind, for the tests that walk them.
-func Kinds() []Kind {
-	return []Kind{Internal, Malformed, Invalid, Unauthenticated, Forbidden, NotFound, Conflict,
-		TooLarge, Unsupported, TooMany, Unavailable, Misdirected, Timeout}
-}
-
-// Error is a problem with a message fit for the person who caused it.
+// Error is a problem with a message for the person who caused it.
 type Error struct {
 	Kind    Kind
-	Field   string // the form field at fault, if any
+	Field   string // the invalid form field; may be empty
 	Message string
-	RetryIn time.Duration // for TooMany and Unavailable: how long to wait
+	RetryIn time.Duration // of TooMany and Unavailable: time until a retry makes sense
 }
 
 func (e *Error) Error() string { return string(e.Kind) + ": " + e.Message }
 
-// New returns a problem of the given kind with a formatted message.
+// New returns a problem of this kind with a formatted message.
 func New(kind Kind, format string, args ...any) *Error {
 	return &Error{Kind: kind, Message: fmt.Sprintf(format, args...)}
 }
@@ -59,8 +53,9 @@ func OnField(field, format string, args ...any) *Error {
 	return e
 }
 
-// At returns a copy of the problem in err that names field, or err itself when
-// it is not a problem. It moves a judgement to the form it was made for.
+// At returns a copy of the problem in err with its field set to field, or err
+// itself if it is not a problem. It moves an error to the form field that the
+// invalid value came from.
 func At(field string, err error) error {
 	p, ok := errors.AsType[*Error](err)
 	if !ok {
@@ -71,7 +66,7 @@ func At(field string, err error) error {
 	return &moved
 }
 
-// KindOf reports the kind of err, or Internal if err was never classified.
+// KindOf returns the kind of err, or Internal if err is not a problem.
 func KindOf(err error) Kind {
 	if e, ok := errors.AsType[*Error](err); ok {
 		return e.Kind
@@ -79,14 +74,14 @@ func KindOf(err error) Kind {
 	return Internal
 }
 
-// All returns every problem err holds, in order: a form shows each at its
-// field. It returns nil if any part of err is not a problem, so that an
-// internal error is never mistaken for a visitor's mistake.
+// All returns all problems joined in err, in order, so that a form can show each
+// at its field. It returns nil if any part of err is not a problem: an internal
+// error must never appear as a visitor's mistake.
 func All(err error) []*Error {
 	if err == nil {
 		return nil
 	}
-	if p, ok := err.(*Error); ok { //nolint:errorlint // the walk below is the unwrapping
+	if p, ok := err.(*Error); ok { //nolint:errorlint // the code below does the unwrapping
 		return []*Error{p}
 	}
 	if joined, ok := err.(interface{ Unwrap() []error }); ok {

@@ -18,11 +18,31 @@ export function makeButton(className: string, text: string, about: string, run: 
   return button;
 }
 
-/** Writes a number of bytes the way the server does. */
+/** Writes a number of bytes as models.Size.String does on the server. */
 export function size(bytes: number): string {
-  if (bytes < 1000) return `${Math.round(bytes)} B`;
-  let value = bytes / 1000;
-  let unit = 0;
-  for (; value >= 999.95; unit++) value /= 1000;
-  return `${value.toFixed(1)} ${"kMGTPE".charAt(unit)}B`;
+  const n = Math.round(bytes);
+  for (const parts of [1, 10]) {
+    for (const base of [1024, 1000]) {
+      const [unit, name] = largestUnit(n, base);
+      if (((n % unit) * parts) % unit === 0) return inUnit(n, unit, name);
+    }
+  }
+  return inUnit(n, ...largestUnit(n, 1024));
+}
+
+/** Returns the largest power of base that is not above n, and its name. */
+function largestUnit(n: number, base: number): [number, string] {
+  const names = base === 1000 ? ["kB", "MB", "GB", "TB", "PB"] : ["KiB", "MiB", "GiB", "TiB", "PiB"];
+  let unit = 1;
+  let name = "B";
+  for (const next of names) {
+    if (Math.floor(n / base) < unit) break;
+    unit *= base;
+    name = next;
+  }
+  return [unit, name];
+}
+
+function inUnit(n: number, unit: number, name: string): string {
+  return `${Math.floor((n / unit) * 10) / 10} ${name}`;
 }
