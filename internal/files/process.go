@@ -64,7 +64,7 @@ func (s *Service) derive(ctx context.Context, f models.File) (made database.File
 		return made, err
 	}
 	if _, err := blob.Seek(0, io.SeekStart); err != nil {
-		return made, fmt.Errorf("rewinding the picture: %w", err)
+		return made, fmt.Errorf("rewinding the image: %w", err)
 	}
 	thumbs, err := s.Images.Thumbnails(ctx, blob, f.MediaType, limits)
 	if err != nil {

@@ -46,18 +46,19 @@ func gray(img *image.NRGBA) image.Image {
 }
 
 func TestClean_RemovesMetadata(t *testing.T) {
-	large := slices.Repeat(profile, 400) // more than one segment of JPEG holds
+	large := slices.Repeat(profile, 400) // more than one JPEG segment can hold
 	for name, c := range map[string]struct {
 		mediaType string
 		src       []byte
-		icc       []byte // as it stands in the file; nil: none
+		icc       []byte // expected in the file; nil: none
 	}{
 		"jpeg":               {"image/jpeg", photograph(t, drawing(70, 50), binary.BigEndian, 1), profile[:100]},
 		"jpeg, odd exif":     {"image/jpeg", photograph(t, drawing(70, 50), binary.LittleEndian, 9), profile[100:]},
 		"jpeg, turned":       {"image/jpeg", photograph(t, drawing(70, 50), binary.LittleEndian, 6), profile},
 		"jpeg, gray":         {"image/jpeg", photograph(t, gray(drawing(70, 50)), binary.LittleEndian, 1), profile[:100]},
 		"jpeg, gray, turned": {"image/jpeg", photograph(t, gray(drawing(70, 50)), binary.LittleEndian, 3), profile},
-		"jpeg, large profile, turned": {"image/jpeg", jpegOf(t, drawing(70, 50), 90, segment(0xe1, "Exif\x00\x00"+string(exif(binary.BigEndian, 8))),
+		"jpeg, large profile, turned": {"image/jpeg", jpegOf(t, drawing(70, 50), 90,
+			segment(0xe1, "Exif\x00\x00"+string(exif(binary.BigEndian, 8))),
 			segment(0xe2, "ICC_PROFILE\x00\x01\x03"+string(large[:60000])), segment(0xe2, "ICC_PROFILE\x00\x02\x03"+string(large[60000:120000])),
 			segment(0xe2, "ICC_PROFILE\x00\x03\x03"+string(large[120000:]))), large[:65519]},
 		"png":                {"image/png", screenshot(t, drawing(70, 50), 1), []byte(deflate(profile))},
@@ -121,15 +122,17 @@ func sameColour(a, b color.Color) bool {
 	return r1 == r2 && g1 == g2 && b1 == b2 && a1 == a2
 }
 
-// TestClean_KeepsAnimation holds that an animation moves as it did.
+// A cleaned animation keeps its timing and frames.
 func TestClean_KeepsAnimation(t *testing.T) {
 	src := animation(t)
 	before, err := gif.DecodeAll(bytes.NewReader(src))
 	must(t, before, err)
 	after, err := gif.DecodeAll(bytes.NewReader(clean(t, src, "image/gif")))
 	must(t, after, err)
-	if !slices.Equal(before.Delay, after.Delay) || !slices.Equal(before.Disposal, after.Disposal) || before.LoopCount != after.LoopCount || len(after.Image) != 3 {
-		t.Errorf("delays %v, disposals %v, loops %d became %v, %v, %d", before.Delay, before.Disposal, before.LoopCount, after.Delay, after.Disposal, after.LoopCount)
+	if !slices.Equal(before.Delay, after.Delay) || !slices.Equal(before.Disposal, after.Disposal) ||
+		before.LoopCount != after.LoopCount || len(after.Image) != 3 {
+		t.Errorf("delays %v, disposals %v, loops %d became %v, %v, %d", before.Delay, before.Disposal, before.LoopCount, after.Delay,
+			after.Disposal, after.LoopCount)
 	}
 	for i := range before.Image {
 		if !samePixels(before.Image[i], after.Image[i]) {
@@ -138,8 +141,8 @@ func TestClean_KeepsAnimation(t *testing.T) {
 	}
 }
 
-// layout says which colours the quarters of img have, such as "RGBW" for an
-// upright drawing, row by row.
+// layout returns the colours of the quarters of img, row by row: "RGBW" for an upright
+// drawing.
 func layout(img image.Image) string {
 	b := img.Bounds()
 	var s strings.Builder
@@ -162,8 +165,8 @@ func layout(img image.Image) string {
 	return s.String()
 }
 
-// viewed is how a stored drawing is to be viewed, by EXIF's definition: 6, for
-// one, says that its first row is the right side.
+// viewed maps each EXIF orientation to the layout of a stored drawing when displayed:
+// for example, 6 means that the first stored row is the right side.
 var viewed = map[uint16]string{1: "RGBW", 2: "GRWB", 3: "WBGR", 4: "BWRG", 5: "RBGW", 6: "BRWG", 7: "WGBR", 8: "GWRB"}
 
 func TestOrientation(t *testing.T) {
@@ -207,11 +210,11 @@ func TestOrientation(t *testing.T) {
 	}
 }
 
-// TestOrientation_Shrunk holds that a picture that lies on its side is shrunk
-// by the width it is viewed with.
+// The width of a thumbnail is limited after turning.
 func TestOrientation_Shrunk(t *testing.T) {
 	for o, want := range map[uint16]image.Point{1: {320, 640}, 6: {320, 160}, 3: {320, 640}, 8: {320, 160}} {
-		thumbs, err := decoder().Thumbnails(t.Context(), bytes.NewReader(photograph(t, drawing(660, 1320), binary.BigEndian, o)), "image/jpeg", roomy)
+		thumbs, err := decoder().Thumbnails(t.Context(), bytes.NewReader(photograph(t, drawing(660, 1320), binary.BigEndian, o)),
+			"image/jpeg", roomy)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -221,8 +224,8 @@ func TestOrientation_Shrunk(t *testing.T) {
 	}
 }
 
-// TestOrientation_WebP holds that WebP, which we cannot write anew, keeps its
-// orientation and nothing else, and is judged and shrunk upright.
+// A WebP keeps its orientation as its only metadata, because Go cannot encode WebP. It
+// is checked and reduced as displayed.
 func TestOrientation_WebP(t *testing.T) {
 	src := sticker(40, 20, 6)
 	info, err := decoder().Check(t.Context(), bytes.NewReader(src), "image/webp", roomy)

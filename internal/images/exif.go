@@ -2,19 +2,19 @@ package images
 
 import "encoding/binary"
 
-// An orientation says how a stored picture is to be turned for viewing, as
-// EXIF numbers it from 1, upright, to 8.
+// An orientation is the EXIF value, from 1 (upright) to 8, that says how to turn a
+// stored image for display.
 type orientation uint8
 
 const upright orientation = 1
 
 func (o orientation) isUpright() bool { return o <= upright || o > 8 }
 
-// swaps reports whether width and height trade places.
+// swaps reports whether turning swaps width and height.
 func (o orientation) swaps() bool { return o >= 5 && o <= 8 }
 
-// exifOrientation returns the orientation that the EXIF data names (a TIFF file
-// without its picture), or upright if it names none. It reads nothing else.
+// exifOrientation returns the orientation in EXIF data (a TIFF file without
+// pixels), or upright if there is none. It reads nothing else.
 func exifOrientation(exif []byte) orientation {
 	const (
 		tag       = 0x0112
@@ -54,12 +54,12 @@ func exifOrientation(exif []byte) orientation {
 	return upright
 }
 
-// onlyOrientation returns EXIF data that names o and nothing else.
+// onlyOrientation returns EXIF data whose only entry is o.
 func onlyOrientation(o orientation) []byte {
-	exif := []byte("II*\x00\x08\x00\x00\x00" + // the first directory follows
-		"\x01\x00" + // of one entry
+	exif := []byte("II*\x00\x08\x00\x00\x00" + // offset of the first directory
+		"\x01\x00" + // it has one entry
 		"\x12\x01\x03\x00\x01\x00\x00\x00" + "\x00\x00\x00\x00" +
-		"\x00\x00\x00\x00") // and there is no other
+		"\x00\x00\x00\x00") // no further directory
 	exif[18] = byte(o)
 	return exif
 }

@@ -14,29 +14,29 @@ import (
 	"example.org/cloakroom/internal/problem"
 )
 
-// A format is what we can do with the pictures of one media type. Its functions
-// read from the start of the picture, except for strip and scan, which are
-// given it there.
+// A format implements one media type. Its functions seek to the start of the
+// image, except strip and scan, whose callers do.
 type format struct {
 	config func(io.Reader) (image.Config, error)
-	scan   func(io.Reader, *header) error                     // fills in the header; decodes nothing
-	pixels func(io.Reader) (image.Image, error)               // the first frame
-	frames func(io.Reader) error                              // checks every frame; nil: there is one
+	scan   func(io.Reader, *header) error                     // fills in the header without decoding
+	pixels func(io.Reader) (image.Image, error)               // decodes the first frame
+	frames func(io.Reader) error                              // decodes every frame; nil: the type has one frame
 	strip  func(io.Writer, io.ReadSeeker, header) error       // copies without metadata
-	encode func(w io.Writer, img image.Image, h header) error // nil: Go cannot write it
+	encode func(w io.Writer, img image.Image, h header) error // nil: Go cannot encode the type
 }
 
-// A header is what a picture says of itself before its pixels.
+// A header is the information that precedes the pixels of an image.
 type header struct {
-	width, height int // as stored
+	width, height int // before orientation
 	frames        int
 	orientation   orientation
-	components    int    // colours of a pixel as stored: 1 gray, 3, or 4 CMYK
-	icc           []byte // the colour profile, if any
-	chunks        []byte // of PNG: the chunks on colour, as they stand
+	components    int    // colour components per pixel as stored: 1 gray, 3, or 4 CMYK
+	icc           []byte // the colour profile; may be empty
+	chunks        []byte // of PNG: the colour chunks, verbatim
 }
 
-// formats returns what we know. It is a function so that nobody can change it.
+// formats returns the supported formats by media type. It is a function, so that
+// no caller can modify a shared map.
 func formats() map[string]format {
 	return map[string]format{
 		"image/jpeg": {config: jpeg.DecodeConfig, scan: scanJPEG, pixels: jpeg.Decode, strip: stripJPEG, encode: encodeUprightJPEG},
@@ -53,14 +53,14 @@ func (d *Decoder) table() map[string]format {
 	return formats()
 }
 
-// buffered reads r from its start.
+// buffered rewinds r and returns a buffered reader of it.
 func buffered(r io.ReadSeeker) (*bufio.Reader, error) {
 	_, err := r.Seek(0, io.SeekStart)
 	return bufio.NewReaderSize(r, 64<<10), err
 }
 
-// read returns what the picture says of itself, or a problem if that breaks
-// limits. Nothing is decoded before its size is known to be allowed.
+// read returns the header of the image, or a problem if that exceeds limits. No
+// pixels are decoded before the limits have been checked.
 func (f format) read(r io.ReadSeeker, limits Limits) (header, error) {
 	in, err := buffered(r)
 	if err != nil {
@@ -119,8 +119,7 @@ func (f format) decode(r io.ReadSeeker) (image.Image, error) {
 	return f.pixels(in)
 }
 
-// readAndDecode returns the header and the first frame of a picture within
-// limits.
+// readAndDecode returns the header and the first frame of an image within limits.
 func (f format) readAndDecode(r io.ReadSeeker, limits Limits) (image.Image, header, error) {
 	h, err := f.read(r, limits)
 	if err != nil {
@@ -144,16 +143,16 @@ func (f format) verify(r io.ReadSeeker) error {
 }
 
 const (
-	thumbnailQuality = 82 // of 100: no artefacts to be seen at this size
-	uprightQuality   = 95 // others get this instead of the original
+	thumbnailQuality = 82 // of 100: no visible artefacts at this size
+	uprightQuality   = 95 // of 100: visitors receive this copy
 
-	// maxProfile is the largest colour profile we keep: printers' are below a
-	// megabyte. Thumbnails keep only what cameras and screens use.
+	// maxProfile is the largest colour profile that is copied, in bytes: those of
+	// printers are below 1 MiB. Thumbnails only copy those of cameras and screens.
 	maxProfile          = 2 << 20
 	maxThumbnailProfile = 16 << 10
 )
 
-// thumbnailType returns the media type in which img is kept.
+// thumbnailType returns the media type for a thumbnail of img.
 func thumbnailType(img image.Image) string {
 	if o, ok := img.(interface{ Opaque() bool }); ok && o.Opaque() {
 		return "image/jpeg"
@@ -175,8 +174,8 @@ func encodeThumbnail(img image.Image, mediaType string, h header) ([]byte, error
 	return b.Bytes(), err
 }
 
-// fits reports whether the colour profile of h describes the pixels of img:
-// not when decoding changed their colours, from CMYK or gray.
+// fits reports whether the colour profile of h describes the pixels of img. It
+// does not if decoding has changed the colour space, from CMYK or gray.
 func (h header) fits(img image.Image) bool {
 	_, gray := img.(*image.Gray)
 	return len(h.icc) > 0 && (h.components == 3 && !gray || h.components == 1 && gray)

@@ -12,10 +12,9 @@ import (
 	"example.org/cloakroom/internal/problem"
 )
 
-// The fuzz tests hold, of any bytes, that Check never fails otherwise than by a
-// problem; and of any picture that passes, that its clean copy passes too and
-// looks the same, that cleaning it again changes nothing, and that it can be
-// shrunk. Each is about one of our parsers.
+// For any input, Check fails only with a problem. An image that passes has a clean
+// copy that passes too and looks the same, cleaning that again changes nothing, and
+// thumbnails can be made. Each fuzz test covers one parser.
 
 func FuzzJPEG(f *testing.F) {
 	f.Add(photograph(f, drawing(17, 9), binary.BigEndian, 1))
@@ -34,8 +33,8 @@ func FuzzPNG(f *testing.F) {
 	fuzz(f, "image/png")
 }
 
-// resum gives the chunks of a PNG the checksums they would have: else hardly
-// any change gets past those.
+// resum corrects the checksums of PNG chunks, because hardly any mutation would get
+// past wrong ones.
 func resum(src []byte) []byte {
 	src = bytes.Clone(src)
 	for at := 8; at+12 <= len(src); {
@@ -88,7 +87,8 @@ func fuzz(f *testing.F, mediaType string) {
 			t.Error("cleaning twice changes the picture")
 		}
 		stored := decode(t, src)
-		if turned := stored.Bounds().Dx() != before.Width; !turned && bytes.Count(src, []byte("II*\x00"))+bytes.Count(src, []byte("MM\x00*")) == 0 &&
+		if turned := stored.Bounds().Dx() != before.Width; !turned &&
+			bytes.Count(src, []byte("II*\x00"))+bytes.Count(src, []byte("MM\x00*")) == 0 &&
 			!samePixels(stored, decode(t, out)) {
 			t.Error("the clean copy looks otherwise")
 		}

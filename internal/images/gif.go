@@ -12,7 +12,7 @@ import (
 )
 
 var (
-	errNotGIF  = errors.New("not a GIF picture")
+	errNotGIF  = errors.New("not a GIF image")
 	errTooMuch = errors.New("a GIF frame with too many pixels")
 )
 
@@ -27,19 +27,19 @@ const (
 	gifPlainText   = 0x01
 )
 
-// A gifWalker reads a GIF block by block and writes the needed ones to out:
-// frames, their timing, and how often an animation repeats.
+// A gifWalker reads a GIF block by block and copies to out what is displayed:
+// frames, their timing, and the repeat count of an animation.
 type gifWalker struct {
 	r       *bufio.Reader
 	out     io.Writer
-	decode  bool   // decode the frames, to see that they can be
-	frames  int    // seen so far
-	control []byte // the graphic control extension for the next frame
-	global  int    // colours of the global table
+	decode  bool   // decode the frames, to verify them
+	frames  int    // read so far
+	control []byte // graphic control extension of the next frame
+	global  int    // size of the global colour table
 	screen  image.Point
 }
 
-// walk reads the GIF up to its end: what follows that is not the picture.
+// walk reads the GIF up to its trailer and ignores what follows.
 func (g *gifWalker) walk() error {
 	var head [13]byte
 	if _, err := io.ReadFull(g.r, head[:]); err != nil || string(head[:6]) != "GIF89a" && string(head[:6]) != "GIF87a" {
@@ -75,12 +75,12 @@ func (g *gifWalker) walk() error {
 	}
 }
 
-// gifPoint reads two numbers of 16 bits.
+// gifPoint decodes two 16-bit numbers.
 func gifPoint(b []byte) image.Point {
 	return image.Pt(int(binary.LittleEndian.Uint16(b)), int(binary.LittleEndian.Uint16(b[2:])))
 }
 
-// colours copies the colour table that flags announce, and returns its size.
+// colours copies the colour table announced by flags, if any, and returns its size.
 func (g *gifWalker) colours(flags byte) (int, error) {
 	if flags&0x80 == 0 {
 		return 0, nil
@@ -90,7 +90,7 @@ func (g *gifWalker) colours(flags byte) (int, error) {
 	return n, err
 }
 
-// frame copies one frame, and decodes it if asked to.
+// frame copies one frame and, if g.decode is set, decodes it.
 func (g *gifWalker) frame() error {
 	var descriptor [9]byte
 	if _, err := io.ReadFull(g.r, descriptor[:]); err != nil {
@@ -98,7 +98,7 @@ func (g *gifWalker) frame() error {
 	}
 	size := gifPoint(descriptor[4:])
 	if end := gifPoint(descriptor[:]).Add(size); end.X > g.screen.X || end.Y > g.screen.Y {
-		return errors.New("a GIF frame larger than the picture")
+		return errors.New("a GIF frame larger than the image")
 	}
 	if _, err := g.out.Write(append(append(g.control, gifImage), descriptor[:]...)); err != nil {
 		return err
@@ -114,8 +114,8 @@ func (g *gifWalker) frame() error {
 	if colours == 0 {
 		return errNotGIF
 	}
-	const transparent = 1                                  // a flag in the control
-	if g.control != nil && g.control[3]&transparent != 0 { // its colour may lie past the table
+	const transparent = 1                                  // flag in the control extension
+	if g.control != nil && g.control[3]&transparent != 0 { // the transparent index can exceed the table
 		colours = max(colours, int(g.control[6])+1)
 	}
 	g.control = nil
@@ -137,8 +137,8 @@ func (g *gifWalker) frame() error {
 	return err
 }
 
-// checkIndices decompresses a frame of n pixels in little memory, and holds
-// that there are so many and that each names a colour.
+// checkIndices decompresses a frame in constant memory. It verifies that there are
+// n pixels and that each is a valid index of the colour table.
 func checkIndices(r *gifData, codeSize, n, colours int) error {
 	if codeSize < 2 || codeSize > 8 {
 		return errNotGIF
@@ -164,9 +164,9 @@ func checkIndices(r *gifData, codeSize, n, colours int) error {
 	return nil
 }
 
-// extension keeps the two extensions that take part in an animation, and passes
-// over the rest: comments, XMP, and text that nobody draws. It is as strict as
-// image/gif, so that both see the same frames.
+// extension copies the two extensions that affect animations and skips the others:
+// comments, XMP, and plain text, which no browser draws. It is as strict as
+// image/gif, so that both accept the same frames.
 func (g *gifWalker) extension() error {
 	label, err := g.r.ReadByte()
 	if err != nil {
@@ -203,13 +203,13 @@ func (g *gifWalker) extension() error {
 	return err
 }
 
-// application copies how often the animation repeats, if data says that.
+// application copies the repeat count of the animation, if data contains it.
 func (g *gifWalker) application(name string, data *gifData) error {
 	if name != "NETSCAPE2.0" && name != "ANIMEXTS1.0" {
 		return nil
 	}
 	if err := data.next(); err != nil || data.left != 3 {
-		return nil // the rest is read by the caller
+		return nil // the caller skips the rest
 	}
 	var loop [3]byte
 	if _, err := io.ReadFull(data, loop[:]); err != nil || loop[0] != 1 {
@@ -227,12 +227,12 @@ func scanGIF(r io.Reader, h *header) error {
 	return err
 }
 
-// verifyGIF decodes every frame, one at a time and without keeping it.
+// verifyGIF decodes every frame, one at a time.
 func verifyGIF(r io.Reader) error {
 	return (&gifWalker{r: bufio.NewReader(r), out: io.Discard, decode: true}).walk()
 }
 
-// stripGIF copies what is shown.
+// stripGIF copies only what is displayed.
 func stripGIF(w io.Writer, src io.ReadSeeker, _ header) error {
 	out := bufio.NewWriterSize(w, 64<<10)
 	if err := (&gifWalker{r: bufio.NewReaderSize(src, 64<<10), out: out}).walk(); err != nil {
@@ -241,7 +241,7 @@ func stripGIF(w io.Writer, src io.ReadSeeker, _ header) error {
 	return out.Flush()
 }
 
-// firstGIFFrame returns the first frame in its place on the whole picture.
+// firstGIFFrame returns the first frame, placed on the canvas of the image.
 func firstGIFFrame(r io.Reader) (image.Image, error) {
 	in := bufio.NewReader(r)
 	head, err := in.Peek(10)

@@ -6,8 +6,8 @@ import (
 	"io"
 )
 
-// gifData reads the data of a run of sub-blocks up to its end, and copies the
-// sub-blocks to out.
+// gifData reads the data of a sequence of sub-blocks up to its terminator, and
+// copies the sub-blocks to out.
 type gifData struct {
 	r    *bufio.Reader
 	out  io.Writer
@@ -15,7 +15,7 @@ type gifData struct {
 	err  error
 }
 
-// next begins the next sub-block, or fails with io.EOF at the end of the run.
+// next starts the next sub-block, or returns io.EOF at the end of the sequence.
 func (d *gifData) next() error {
 	size, err := d.r.ReadByte()
 	if err != nil {
@@ -43,15 +43,15 @@ func (d *gifData) Read(p []byte) (int, error) {
 	return n, d.err
 }
 
-// ReadByte lets a decompressor read no more than it needs.
+// ReadByte keeps a decompressor from reading ahead.
 func (d *gifData) ReadByte() (byte, error) {
 	var p [1]byte
 	_, err := d.Read(p[:])
 	return p[0], err
 }
 
-// finish holds that a frame has no more data than image/gif would take: the
-// rest of a sub-block, or one of one byte that some programs add.
+// finish verifies that a frame has no more trailing data than image/gif accepts:
+// the rest of a sub-block, or a sub-block of one byte that some programs add.
 func (d *gifData) finish() error {
 	if d.err == nil && d.left == 0 && d.next() == nil && d.left > 1 {
 		return errTooMuch

@@ -1,10 +1,9 @@
-// Package images knows pixels and metadata. It judges a picture before anyone
-// else sees it, makes the copy others get (the same pixels without metadata),
-// its thumbnails and avatars. It is the only package that knows imaging and
-// x/image.
+// Package images checks images and makes the copies that visitors see: the same
+// pixels without metadata, thumbnails and avatars. It alone knows pixels and
+// image metadata, and is the only package that knows imaging and x/image.
 //
-// Whatever a picture does to a decoder (a panic, a bomb, endless work) rejects
-// that picture and nothing else: every decode goes through run.
+// A malformed image may make a decoder panic, run endlessly or ask for huge
+// buffers. Every decode goes through run, so that only that image is rejected.
 package images
 
 import (
@@ -23,41 +22,41 @@ import (
 // AvatarSide is the width and height of an avatar, in pixels.
 const AvatarSide = 256
 
-// Limits say how big a picture may be. Memory follows from them: a decode takes
-// up to 8 bytes a pixel, and 12 more for a progressive JPEG.
+// Limits bound the size of an image, and so the memory of a decode: up to 8 bytes
+// per pixel, and 12 more for a progressive JPEG.
 type Limits struct {
-	MaxSide        int   // pixels, of width and of height
+	MaxSide        int   // of width and of height, in pixels
 	MaxPixels      int64 // width × height
-	MaxFrames      int   // pictures of an animation; at least 1
+	MaxFrames      int   // frames of an animation; at least 1
 	MaxFramePixels int64 // width × height × frames of an animation
 }
 
-// Info is what a picture that passed Check looks like to a viewer.
+// Info describes an image that has passed Check.
 type Info struct {
-	Width, Height int // orientation applied
+	Width, Height int // after EXIF orientation
 	Frames        int // 1, or more for an animation
 }
 
-// Thumbnails are two smaller copies of a picture, of the same media type.
+// Thumbnails are two smaller copies of an image, of the same media type.
 type Thumbnails struct {
 	Small, Large []byte // at most models.ThumbnailSmall and ThumbnailLarge pixels wide
-	MediaType    string // image/jpeg, or image/png when the picture has transparency
+	MediaType    string // image/jpeg, or image/png if the image has transparency
 }
 
-// A Decoder decodes pictures, so many at once. All of a process share one.
+// A Decoder decodes a bounded number of images concurrently. A process shares one.
 //
-// A source must not be used again before it is closed once a method failed:
-// a decoder that was given up may be in the middle of its last Read.
+// After a method has failed, the caller must close its source without using it
+// again: an abandoned decoder may still be inside a Read.
 type Decoder struct {
-	Workers chan struct{} // its capacity is the number of decodes at once
-	Timeout time.Duration // for one decode, once it has its turn; and for a visitor's wait for that
+	Workers chan struct{} // its capacity is the number of concurrent decodes
+	Timeout time.Duration // of one decode, and of a visitor's wait for a free worker
 
-	formats map[string]format // nil: the real ones; tests plant worse
+	formats map[string]format // nil: the real ones; tests replace them
 }
 
-// Check decodes the whole picture in src, every frame of it, and returns what
-// it is, or a problem at the field "file" if it breaks limits or cannot be
-// read. mediaType is one of package filetypes' image types.
+// Check decodes every frame of the image in src and returns its dimensions. It
+// returns a problem at the field "file" if the image exceeds limits or cannot be
+// decoded. The mediaType is one of the image types of package filetypes.
 func (d *Decoder) Check(ctx context.Context, src io.ReadSeeker, mediaType string, limits Limits) (Info, error) {
 	return run(ctx, d, d.Timeout, src, mediaType, func(f format, r io.ReadSeeker) (Info, error) {
 		h, err := f.read(r, limits)
@@ -75,16 +74,16 @@ func (d *Decoder) Check(ctx context.Context, src io.ReadSeeker, mediaType string
 	})
 }
 
-// Clean writes the picture in src to dst, with the same media type, without
-// metadata and upright. After an error, what dst got is to be thrown away.
+// Clean writes the image in src to dst upright and without metadata, in the same
+// media type. After an error, the caller must discard what dst has received.
 //
-// Pixels are copied as they are encoded where that can be: a picture that lies
-// on its side is encoded anew, except for WebP, which Go cannot write. It keeps
-// its orientation, and nothing else, as metadata.
+// Encoded pixels are copied unchanged where possible. An image that is not upright
+// is encoded again, except WebP, which Go cannot encode: it keeps its orientation
+// as its only metadata.
 func (d *Decoder) Clean(ctx context.Context, dst io.Writer, src io.ReadSeeker, mediaType string, limits Limits) error {
 	type result struct {
 		header header
-		turned []byte // nil if it need not be
+		turned []byte // nil if the image is upright
 	}
 	made, err := run(ctx, d, patient, src, mediaType, func(f format, r io.ReadSeeker) (result, error) {
 		h, err := f.read(r, limits)
@@ -104,29 +103,29 @@ func (d *Decoder) Clean(ctx context.Context, dst io.Writer, src io.ReadSeeker, m
 	}
 	if made.turned != nil {
 		if _, err := dst.Write(made.turned); err != nil {
-			return fmt.Errorf("writing the clean picture: %w", err)
+			return fmt.Errorf("writing the clean image: %w", err)
 		}
 		return nil
 	}
 	return d.strip(ctx, dst, src, mediaType, made.header)
 }
 
-// strip copies the picture without decoding it: that takes no worker and no
-// memory, only as long as dst and src take.
+// strip copies the image without decoding it. It needs no worker and no memory for
+// pixels.
 func (d *Decoder) strip(ctx context.Context, dst io.Writer, src io.ReadSeeker, mediaType string, h header) error {
 	in, out := &source{ctx: ctx, src: src}, &sink{dst: dst}
 	if _, err := in.Seek(0, io.SeekStart); err != nil {
-		return fmt.Errorf("rewinding the picture: %w", err)
+		return fmt.Errorf("rewinding the image: %w", err)
 	}
 	err := d.table()[mediaType].strip(out, in, h)
 	if out.err != nil {
-		return fmt.Errorf("writing the clean picture: %w", out.err)
+		return fmt.Errorf("writing the clean image: %w", out.err)
 	}
 	return in.judge(ctx, mediaType, err)
 }
 
-// Thumbnails returns both thumbnails of the picture in src, upright; of an
-// animation, its first frame. Neither is larger than the picture.
+// Thumbnails returns both thumbnails of the image in src, upright. Of an animation
+// they show the first frame. They are never larger than the image.
 func (d *Decoder) Thumbnails(ctx context.Context, src io.ReadSeeker, mediaType string, limits Limits) (Thumbnails, error) {
 	return run(ctx, d, patient, src, mediaType, func(f format, r io.ReadSeeker) (Thumbnails, error) {
 		img, h, err := f.readAndDecode(r, limits)
@@ -144,9 +143,11 @@ func (d *Decoder) Thumbnails(ctx context.Context, src io.ReadSeeker, mediaType s
 	})
 }
 
-// Avatar returns the middle of the picture in src as a square of AvatarSide
-// pixels, and its media type.
-func (d *Decoder) Avatar(ctx context.Context, src io.ReadSeeker, mediaType string, limits Limits) (square []byte, squareType string, err error) {
+// Avatar returns the centre of the image in src as a square of AvatarSide pixels,
+// and its media type.
+func (d *Decoder) Avatar(
+	ctx context.Context, src io.ReadSeeker, mediaType string, limits Limits,
+) (square []byte, squareType string, err error) {
 	type result struct {
 		square    []byte
 		mediaType string
@@ -156,7 +157,7 @@ func (d *Decoder) Avatar(ctx context.Context, src io.ReadSeeker, mediaType strin
 		if err != nil {
 			return result{}, err
 		}
-		// Down to about twice the size cheaply, then well.
+		// Shrink cheaply to about twice the size, then with good quality.
 		if w, h := img.Bounds().Dx(), img.Bounds().Dy(); min(w, h) > 4*AvatarSide {
 			factor := float64(2*AvatarSide) / float64(min(w, h))
 			img = scale(img, max(1, int(float64(w)*factor)), max(1, int(float64(h)*factor)))

@@ -12,8 +12,8 @@ import (
 	"example.org/cloakroom/internal/models"
 )
 
-// The two benchmarks below are compared: both thumbnails of a picture of twelve
-// megapixels are to cost at most 1.1 times one decode and one box scale.
+// Compare the two benchmarks below: both thumbnails of a 12-megapixel image should cost
+// at most 1.1 times one decode and one box scale.
 
 func BenchmarkThumbnails(b *testing.B) {
 	photo := jpegOf(b, drawing(4000, 3000), 90)

@@ -9,7 +9,7 @@ import (
 	"io"
 )
 
-// Markers of JPEG (ITU T.81, table B.1) that we treat by name.
+// Markers of JPEG (ITU T.81, table B.1) that need special treatment.
 const (
 	markerSOI  = 0xd8
 	markerEOI  = 0xd9
@@ -19,25 +19,25 @@ const (
 	markerDHT  = 0xc4
 	markerSOF0 = 0xc0
 	markerSOF2 = 0xc2
-	markerAPP0 = 0xe0 // with JFIF: the density
-	markerAPP1 = 0xe1 // with EXIF or XMP
-	markerAPP2 = 0xe2 // with the colour profile, or more pictures (MPF)
-	markerAPPE = 0xee // with Adobe: which colours the components are
+	markerAPP0 = 0xe0 // JFIF: the density
+	markerAPP1 = 0xe1 // EXIF or XMP
+	markerAPP2 = 0xe2 // ICC colour profile, or further images (MPF)
+	markerAPPE = 0xee // Adobe: the colour space of the components
 )
 
 const (
 	exifPrefix = "Exif\x00\x00"
 	iccPrefix  = "ICC_PROFILE\x00"
-	iccHead    = len(iccPrefix) + 2 // and which part this is, of how many
+	iccHead    = len(iccPrefix) + 2 // plus number and count of the segment
 )
 
 var (
-	errNotJPEG = errors.New("not a JPEG picture")
+	errNotJPEG = errors.New("not a JPEG image")
 	errEnough  = errors.New("read as far as needed")
 )
 
-// walkJPEG reads the JPEG in r up to its end marker: what follows that is not
-// the picture. Segments go to segment, entropy-coded bytes to data.
+// walkJPEG reads the JPEG in r up to its end marker and ignores what follows.
+// Segments go to segment, entropy-coded bytes to data.
 func walkJPEG(r *bufio.Reader, segment func(marker byte, payload []byte) error, data io.Writer) error {
 	var start [2]byte
 	if _, err := io.ReadFull(r, start[:]); err != nil || start != [2]byte{0xff, markerSOI} {
@@ -69,8 +69,8 @@ func walkJPEG(r *bufio.Reader, segment func(marker byte, payload []byte) error, 
 	return err
 }
 
-// nextMarker returns the next marker that begins a segment or ends the picture.
-// Like image/jpeg it passes over stray bytes and restart markers.
+// nextMarker returns the next marker that starts a segment or ends the image. Like
+// image/jpeg it skips stray bytes and restart markers.
 func nextMarker(r *bufio.Reader) (byte, error) {
 	for {
 		b, err := r.ReadByte()
@@ -89,12 +89,12 @@ func nextMarker(r *bufio.Reader) (byte, error) {
 	}
 }
 
-// withinScan reports whether 0xff and then b may stand among entropy-coded
-// bytes: a stuffed 0xff, or a restart marker.
+// withinScan reports whether the bytes 0xff, b can occur within entropy-coded
+// data: as a stuffed 0xff or a restart marker.
 func withinScan(b byte) bool { return b == 0 || b >= 0xd0 && b <= 0xd7 }
 
-// copyEntropy copies entropy-coded bytes from r to w, restart markers among
-// them, and returns the marker that ends them.
+// copyEntropy copies entropy-coded data including restart markers from r to w, and
+// returns the marker that ends it.
 func copyEntropy(w io.Writer, r *bufio.Reader) (marker byte, err error) {
 	for {
 		part, err := r.ReadSlice(0xff)
@@ -126,7 +126,7 @@ func copyEntropy(w io.Writer, r *bufio.Reader) (marker byte, err error) {
 	}
 }
 
-// scanJPEG reads the segments before the first scan.
+// scanJPEG reads the segments up to the first scan.
 func scanJPEG(r io.Reader, h *header) error {
 	exif := false
 	err := walkJPEG(bufio.NewReader(r), func(marker byte, payload []byte) error {
@@ -156,10 +156,10 @@ func isICC(marker byte, payload []byte) bool {
 	return marker == markerAPP2 && len(payload) >= iccHead && bytes.HasPrefix(payload, []byte(iccPrefix))
 }
 
-// stripJPEG copies what a decoder needs and nothing else.
+// stripJPEG copies only what a decoder needs.
 func stripJPEG(w io.Writer, src io.ReadSeeker, h header) error {
 	out := bufio.NewWriterSize(w, 64<<10)
-	out.Write([]byte{0xff, markerSOI}) //nolint:errcheck // Flush tells
+	out.Write([]byte{0xff, markerSOI}) //nolint:errcheck // Flush returns the error
 	err := walkJPEG(bufio.NewReaderSize(src, 64<<10), func(marker byte, payload []byte) error {
 		if payload = neededOf(marker, payload, h); payload == nil {
 			return nil
@@ -173,15 +173,15 @@ func stripJPEG(w io.Writer, src io.ReadSeeker, h header) error {
 	return out.Flush()
 }
 
-// neededOf returns what of a segment takes part in decoding, or nil.
+// neededOf returns the part of a segment that decoders need, or nil.
 func neededOf(marker byte, payload []byte, h header) []byte {
-	const jfif, adobe = 14, 12 // lengths of these, without a thumbnail
+	const jfif, adobe = 14, 12 // lengths without a thumbnail
 	switch {
 	case marker >= markerSOF0 && marker <= markerSOF2, marker == markerDHT, marker == markerDQT, marker == markerDRI, marker == markerSOS:
 		return payload
 	case marker == markerAPP0 && len(payload) >= jfif && bytes.HasPrefix(payload, []byte("JFIF\x00")):
 		kept := bytes.Clone(payload[:jfif])
-		kept[12], kept[13] = 0, 0 // the size of its thumbnail
+		kept[12], kept[13] = 0, 0 // the dimensions of its thumbnail
 		return kept
 	case marker == markerAPPE && len(payload) >= adobe && bytes.HasPrefix(payload, []byte("Adobe")):
 		return payload[:adobe]
@@ -197,13 +197,13 @@ func writeSegment(w io.Writer, marker byte, payload []byte) error {
 	return err
 }
 
-// encodeJPEG writes img with the colour profile of h, if that fits it.
+// encodeJPEG writes img, with the colour profile of h if it fits img.
 func encodeJPEG(w io.Writer, img image.Image, quality int, h header) error {
 	var b bytes.Buffer
 	if err := jpeg.Encode(&b, opaqueRGBA(img), &jpeg.Options{Quality: quality}); err != nil {
 		return err
 	}
-	const start = 2 // the profile comes right after the start marker
+	const start = 2 // the profile follows the start marker
 	if _, err := w.Write(b.Next(start)); err != nil {
 		return err
 	}
@@ -221,13 +221,13 @@ func encodeJPEG(w io.Writer, img image.Image, quality int, h header) error {
 	return err
 }
 
-// encodeUprightJPEG writes a picture that was turned, for others to have.
+// encodeUprightJPEG writes an image that was turned upright by Clean.
 func encodeUprightJPEG(w io.Writer, img image.Image, h header) error {
 	return encodeJPEG(w, img, uprightQuality, h)
 }
 
-// opaqueRGBA returns img in a form that image/jpeg encodes fast. Without
-// transparency, both forms of RGB are the same.
+// opaqueRGBA returns img as the type that image/jpeg encodes fastest. For an
+// opaque image, the premultiplied and the plain form of RGB are the same.
 func opaqueRGBA(img image.Image) image.Image {
 	if n, ok := img.(*image.NRGBA); ok && n.Opaque() {
 		return &image.RGBA{Pix: n.Pix, Stride: n.Stride, Rect: n.Rect}

@@ -18,8 +18,8 @@ func check(t testing.TB, src []byte, mediaType string, limits images.Limits) (im
 	return decoder().Check(t.Context(), bytes.NewReader(src), mediaType, limits)
 }
 
-// refused fails the test unless err is one problem of the kind, at the field
-// "file", whose message holds words.
+// refused fails the test unless err is one problem of this kind at the field "file",
+// with words in its message.
 func refused(t testing.TB, err error, kind problem.Kind, words string) {
 	t.Helper()
 	found := problem.All(err)
@@ -28,8 +28,7 @@ func refused(t testing.TB, err error, kind problem.Kind, words string) {
 	}
 }
 
-// TestCheck_Limits holds each limit at its edge: what it allows is allowed, and
-// one more is not.
+// Each limit allows its own value and refuses the next.
 func TestCheck_Limits(t *testing.T) {
 	frame := sprite(image.Rect(0, 0, 40, 30), 1)
 	still := map[string][]byte{
@@ -65,7 +64,7 @@ func TestCheck_Limits(t *testing.T) {
 	_, err = check(t, moving, "image/gif", short)
 	refused(t, err, problem.Invalid, "3 frames of 40 × 30 pixels; at most 3599")
 
-	// All ways to a decoder hold them.
+	// Every method that decodes enforces them.
 	_, err = decoder().Thumbnails(t.Context(), bytes.NewReader(moving), "image/gif", few)
 	refused(t, err, problem.Invalid, "at most 2")
 	_, _, err = decoder().Avatar(t.Context(), bytes.NewReader(moving), "image/gif", few)
@@ -86,7 +85,7 @@ func TestCheck_ThousandFrames(t *testing.T) {
 	refused(t, err, problem.Invalid, "1001 frames; at most 1000")
 }
 
-// TestCheck_LastFrame holds that every frame is decoded, not only the first.
+// Every frame is decoded, not only the first.
 func TestCheck_LastFrame(t *testing.T) {
 	r := image.Rect(0, 0, 40, 30)
 	src := gifOf(t, sprite(r, 1), sprite(r, 2))
@@ -106,13 +105,13 @@ func TestCheck_LastFrame(t *testing.T) {
 		_, err := check(t, spoiled, "image/gif", roomy)
 		refused(t, err, problem.Unsupported, "cannot be read")
 	}
-	// A pixel that names no colour: two colours, and data of the code for 3.
+	// A pixel with an invalid colour index: the table has two colours, the data index 3.
 	bad := []byte("GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff\x2c\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02\x5c\x01\x00\x3b")
 	_, err := check(t, bad, "image/gif", roomy)
 	refused(t, err, problem.Unsupported, "cannot be read")
 }
 
-// indexOfData returns how far from the end the code size of the frame at i is.
+// indexOfData returns the distance of the frame's code size at i from the end.
 func indexOfData(b []byte, i int) int {
 	at := i + 10
 	if b[i+9]&0x80 != 0 {
@@ -121,15 +120,15 @@ func indexOfData(b []byte, i int) int {
 	return len(b) - 1 - at
 }
 
-// TestCheck_Bombs holds that what a picture says of its size is judged before
-// anything is made of that size.
+// The declared size is checked before a buffer of that size is allocated.
 func TestCheck_Bombs(t *testing.T) {
 	ihdr := "\x00\x00\xea\x60\x00\x00\xea\x60\x08\x06\x00\x00\x00"
 	_, err := check(t, append([]byte("\x89PNG\r\n\x1a\n"), chunk("IHDR", ihdr)...), "image/png", roomy)
 	refused(t, err, problem.Invalid, "60000 × 60000 pixels")
 
 	sof := segment(0xc0, "\x08\xff\xff\xff\xff\x03\x01\x22\x00\x02\x11\x01\x03\x11\x01")
-	_, err = check(t, append([]byte{0xff, 0xd8}, append(sof, segment(0xda, "\x03\x01\x00\x02\x11\x03\x11\x00\x3f\x00")...)...), "image/jpeg", roomy)
+	_, err = check(t, append([]byte{0xff, 0xd8}, append(sof, segment(0xda, "\x03\x01\x00\x02\x11\x03\x11\x00\x3f\x00")...)...),
+		"image/jpeg", roomy)
 	refused(t, err, problem.Invalid, "65535 × 65535 pixels")
 
 	_, err = check(t, []byte("GIF89a\xff\xff\xff\xff\x00\x00\x00"), "image/gif", roomy)
@@ -141,8 +140,8 @@ func TestCheck_Bombs(t *testing.T) {
 	refused(t, err, problem.Unsupported, "cannot be read")
 }
 
-// TestClean_ProfileBomb holds that a profile that inflates to more than any
-// rightly has is not handed on, and text of any size neither read nor kept.
+// A profile that inflates beyond the maximum is not copied, and long text is neither
+// read nor copied.
 func TestClean_ProfileBomb(t *testing.T) {
 	zeros := make([]byte, 8<<20)
 	bomb := chunk("iCCP", "icc\x00\x00"+deflate(zeros))
@@ -160,8 +159,7 @@ func TestClean_ProfileBomb(t *testing.T) {
 	}
 }
 
-// TestCheck_Animated holds that an animation we cannot decode is refused, in
-// words that help.
+// An animation that cannot be decoded is refused with a helpful message.
 func TestCheck_Animated(t *testing.T) {
 	_, err := check(t, pngOf(t, drawing(20, 20), chunk("acTL", "\x00\x00\x00\x02\x00\x00\x00\x00")), "image/png", roomy)
 	refused(t, err, problem.Unsupported, "Animated PNG pictures are not taken here.")
@@ -174,8 +172,8 @@ func TestCheck_Animated(t *testing.T) {
 	}
 }
 
-// TestCheck_Damaged holds that a picture that was cut off anywhere is refused,
-// and that changing any byte leads to nothing worse than that.
+// An image truncated at any position is refused, and changing any byte causes nothing
+// worse.
 func TestCheck_Damaged(t *testing.T) {
 	for mediaType, src := range map[string][]byte{
 		"image/jpeg": jpegOf(t, drawing(24, 16), 60),
@@ -194,7 +192,7 @@ func TestCheck_Damaged(t *testing.T) {
 			if _, err := check(t, changed, mediaType, roomy); err != nil && problem.All(err) == nil {
 				t.Errorf("%s with byte %d changed: %v", mediaType, i, err)
 			}
-			if mediaType == "image/png" { // it has checksums, so that is always seen
+			if mediaType == "image/png" { // its checksums reveal every change
 				err := decoder().Clean(t.Context(), io.Discard, bytes.NewReader(changed), mediaType, roomy)
 				if problem.All(err) == nil {
 					t.Errorf("with byte %d changed, Clean: %v", i, err)
@@ -204,7 +202,7 @@ func TestCheck_Damaged(t *testing.T) {
 	}
 }
 
-func TestCheck_NotAPicture(t *testing.T) {
+func TestCheck_NotAnImage(t *testing.T) {
 	polyglot := []byte("GIF89a/*\x00\x01\x00\x00\x00,*/=1;alert(1)//<script>alert(1)</script>")
 	for _, c := range []struct {
 		mediaType string
@@ -222,7 +220,7 @@ func TestCheck_NotAPicture(t *testing.T) {
 	}
 }
 
-// A failing source fails after some bytes, as a store does that is gone.
+// A failing source fails after some bytes, like a store that is gone.
 type failing struct {
 	*bytes.Reader
 	after int
@@ -237,8 +235,7 @@ func (f *failing) Read(p []byte) (int, error) {
 	return f.Reader.Read(p)
 }
 
-// TestCheck_StoreFails holds that a picture is not rejected because the store
-// it is read from failed.
+// An image is not rejected when the store it is read from fails.
 func TestCheck_StoreFails(t *testing.T) {
 	for mediaType, src := range map[string][]byte{
 		"image/jpeg": photograph(t, drawing(700, 500), binary.BigEndian, 1), "image/png": screenshot(t, drawing(300, 300), 1),
@@ -246,11 +243,13 @@ func TestCheck_StoreFails(t *testing.T) {
 	} {
 		for _, after := range []int{0, 1 << 16, 1<<17 + 1<<15} {
 			broken := &failing{bytes.NewReader(src), after}
-			if _, err := decoder().Check(t.Context(), broken, mediaType, roomy); err != nil && (!errors.Is(err, errGone) || problem.KindOf(err) != problem.Internal) {
+			if _, err := decoder().Check(t.Context(), broken, mediaType, roomy); err != nil &&
+				(!errors.Is(err, errGone) || problem.KindOf(err) != problem.Internal) {
 				t.Errorf("%s: Check: %v", mediaType, err)
 			}
 			broken = &failing{bytes.NewReader(src), after}
-			if err := decoder().Clean(t.Context(), io.Discard, broken, mediaType, roomy); err != nil && (!errors.Is(err, errGone) || problem.KindOf(err) != problem.Internal) {
+			if err := decoder().Clean(t.Context(), io.Discard, broken, mediaType, roomy); err != nil &&
+				(!errors.Is(err, errGone) || problem.KindOf(err) != problem.Internal) {
 				t.Errorf("%s: Clean: %v", mediaType, err)
 			}
 		}
@@ -261,7 +260,7 @@ func TestCheck_StoreFails(t *testing.T) {
 	}
 }
 
-// full is a store without room.
+// full is a store without free space.
 type full struct{}
 
 func (full) Write([]byte) (int, error) { return 0, errGone }

@@ -6,13 +6,13 @@ import (
 	"github.com/disintegration/imaging"
 )
 
-// orient returns img as it is to be viewed.
+// orient returns img turned for display.
 func orient(img image.Image, o orientation) image.Image {
 	if o.isUpright() {
 		return img
 	}
 	switch img := img.(type) {
-	case *image.YCbCr: // stays what it is: no colours are converted twice
+	case *image.YCbCr: // stays YCbCr, so colours are not converted twice
 		return orientYCbCr(img, o)
 	case *image.Gray:
 		p := planeOf(img.Pix, img.Stride, img.Rect.Dx(), img.Rect.Dy()).orient(o)
@@ -28,7 +28,7 @@ func orient(img image.Image, o orientation) image.Image {
 	case 5:
 		return imaging.Transpose(img)
 	case 6:
-		return imaging.Rotate270(img) // it turns the other way
+		return imaging.Rotate270(img) // imaging turns counter-clockwise
 	case 7:
 		return imaging.Transverse(img)
 	default:
@@ -52,7 +52,7 @@ func orientYCbCr(img *image.YCbCr, o orientation) *image.YCbCr {
 		SubsampleRatio: ratio, Rect: image.Rect(0, 0, y.w, y.h)}
 }
 
-// A plane is one of the colours of a picture.
+// A plane is one colour component of an image.
 type plane struct {
 	pix          []byte
 	stride, w, h int
@@ -60,8 +60,8 @@ type plane struct {
 
 func planeOf(pix []byte, stride, w, h int) plane { return plane{pix: pix, stride: stride, w: w, h: h} }
 
-// planes returns the three planes of img, which starts at (0, 0) as all do that
-// were decoded.
+// planes returns the three planes of img, which must start at (0, 0), as all decoded
+// images do.
 func planes(img *image.YCbCr) (y, cb, cr plane) {
 	w, h := img.Rect.Dx(), img.Rect.Dy()
 	cw, ch := w, h
@@ -80,10 +80,10 @@ func planes(img *image.YCbCr) (y, cb, cr plane) {
 	return planeOf(img.Y, img.YStride, w, h), planeOf(img.Cb, img.CStride, cw, ch), planeOf(img.Cr, img.CStride, cw, ch)
 }
 
-// orient returns p turned. Each row of the result is read from p in steps.
+// orient returns p turned. It fills the result row by row, reading p in strides.
 func (p plane) orient(o orientation) plane {
 	last := (p.h-1)*p.stride + p.w - 1
-	var start, column, row int // where to read first, and the steps along and down the result
+	var start, column, row int // index in p of the first pixel, and strides along and down the result
 	switch o {
 	case 2:
 		start, column, row = p.w-1, -1, p.stride

@@ -16,21 +16,21 @@ import (
 
 const (
 	pngSignature = "\x89PNG\r\n\x1a\n"
-	pngFirst     = len(pngSignature) + 8 + 13 + 4 // the signature and IHDR
+	pngFirst     = len(pngSignature) + 8 + 13 + 4 // signature and IHDR
 )
 
-var errNotPNG = errors.New("not a PNG picture")
+var errNotPNG = errors.New("not a PNG image")
 
-// pngNeeded names the chunks that take part in decoding and in colour, with the
-// most bytes each may rightly have: a longer one hides something.
+// pngNeeded holds the chunks that matter for decoding and colour, with their
+// maximum plausible length in bytes. A longer chunk hides something.
 var pngNeeded = map[string]uint32{
 	"IHDR": 13, "PLTE": 3 * 256, "IDAT": 1<<31 - 1, "IEND": 0,
 	"tRNS": 256, "gAMA": 4, "cHRM": 32, "sRGB": 1, "sBIT": 4, "pHYs": 9, "cICP": 4, "iCCP": maxProfile,
 }
 
-// walkPNG reads the PNG in r up to its end chunk: what follows that is not the
-// picture. Each chunk, its head and checksum included, goes to the writer that
-// visit returns; nil is nowhere.
+// walkPNG reads the PNG in r up to its end chunk and ignores what follows. Each
+// chunk, including its header and checksum, goes to the writer that visit returns;
+// a nil writer skips it.
 func walkPNG(r *bufio.Reader, visit func(kind string, length uint32) io.Writer) error {
 	var head [8]byte
 	if _, err := io.ReadFull(r, head[:]); err != nil || string(head[:]) != pngSignature {
@@ -71,7 +71,8 @@ func walkPNG(r *bufio.Reader, visit func(kind string, length uint32) io.Writer) 
 	}
 }
 
-// scanPNG reads all chunks but keeps few, and those only up to a size.
+// scanPNG reads all chunks and stores the few that are needed, up to a maximum
+// size.
 func scanPNG(r io.Reader, h *header) error {
 	const maxEXIF = 64 << 10 // as in JPEG
 	var ihdr, exif, iccp, colour bytes.Buffer
@@ -93,10 +94,10 @@ func scanPNG(r io.Reader, h *header) error {
 	if err != nil {
 		return err
 	}
-	if animated { // the frames would be shown by browsers but decoded by nobody here
+	if animated { // browsers would show frames that this package cannot decode
 		return refusal(problem.Unsupported, "Animated PNG pictures are not taken here. Send the animation as GIF or as a video.")
 	}
-	const colourType = 8 + 9 // in IHDR
+	const colourType = 8 + 9 // offset within IHDR
 	if ihdr.Len() > colourType && ihdr.Bytes()[colourType]&2 == 0 {
 		h.components = 1
 	}
@@ -111,7 +112,7 @@ func scanPNG(r io.Reader, h *header) error {
 	return nil
 }
 
-// chunkData returns the data of the chunk in b, or nil if there is none.
+// chunkData returns the data of the chunk in b, or nil if b is empty.
 func chunkData(b *bytes.Buffer) []byte {
 	if b.Len() < 12 {
 		return nil
@@ -119,8 +120,8 @@ func chunkData(b *bytes.Buffer) []byte {
 	return b.Bytes()[8 : b.Len()-4]
 }
 
-// inflateProfile returns the colour profile in an iCCP chunk, or nil if it has
-// none, or one larger than any rightly is: browsers would inflate that too.
+// inflateProfile returns the colour profile in an iCCP chunk, or nil if there is
+// none or it exceeds maxProfile: browsers would inflate that too.
 func inflateProfile(data []byte) []byte {
 	name := bytes.IndexByte(data, 0)
 	if name < 0 || len(data) < name+2 {
@@ -137,7 +138,7 @@ func inflateProfile(data []byte) []byte {
 	return icc
 }
 
-// iccpChunk returns the iCCP chunk for a colour profile.
+// iccpChunk returns an iCCP chunk with this colour profile.
 func iccpChunk(icc []byte) []byte {
 	if len(icc) == 0 {
 		return nil
@@ -145,17 +146,17 @@ func iccpChunk(icc []byte) []byte {
 	var b bytes.Buffer
 	b.WriteString("\x00\x00\x00\x00iCCPicc\x00\x00")
 	z := zlib.NewWriter(&b)
-	z.Write(icc) //nolint:errcheck // a bytes.Buffer does not fail
+	z.Write(icc) //nolint:errcheck // a bytes.Buffer never fails
 	z.Close()    //nolint:errcheck // as above
 	chunk := b.Bytes()
 	binary.BigEndian.PutUint32(chunk, uint32(len(chunk)-8))
 	return binary.BigEndian.AppendUint32(chunk, crc32.ChecksumIEEE(chunk[4:]))
 }
 
-// stripPNG copies what a decoder needs and what colours mean.
+// stripPNG copies only what matters for decoding and colour.
 func stripPNG(w io.Writer, src io.ReadSeeker, h header) error {
 	out := bufio.NewWriterSize(w, 64<<10)
-	out.WriteString(pngSignature) //nolint:errcheck // Flush tells
+	out.WriteString(pngSignature) //nolint:errcheck // Flush returns the error
 	err := walkPNG(bufio.NewReaderSize(src, 64<<10), func(kind string, length uint32) io.Writer {
 		if most, ok := pngNeeded[kind]; !ok || length > most || kind == "iCCP" && h.icc == nil {
 			return nil
@@ -168,7 +169,7 @@ func stripPNG(w io.Writer, src io.ReadSeeker, h header) error {
 	return out.Flush()
 }
 
-// encodePNG writes img with the chunks on colour of h, if they fit it.
+// encodePNG writes img, with the colour chunks of h if they fit img.
 func encodePNG(w io.Writer, img image.Image, h header) error {
 	var b bytes.Buffer
 	if err := (&png.Encoder{CompressionLevel: png.DefaultCompression}).Encode(&b, img); err != nil {

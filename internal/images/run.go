@@ -11,7 +11,7 @@ import (
 	"example.org/cloakroom/internal/problem"
 )
 
-// refusal returns a problem with the picture, at the field it came in.
+// refusal returns a problem with the image at the field "file".
 func refusal(kind problem.Kind, format string, args ...any) error {
 	return problem.At("file", problem.New(kind, format, args...))
 }
@@ -20,12 +20,15 @@ func unreadable() error {
 	return refusal(problem.Unsupported, "This picture cannot be read. It may be damaged, or of a sort we do not know.")
 }
 
-// run does work on the picture in src, when it is its turn, and returns what it
-// returned. It returns once ctx or d.Timeout is over whatever work does: from
-// then on reads of src fail, which ends every real decoder, and only then is
-// its place among the workers free again. It waits so long for its turn and then
-// gives up with an Unavailable problem: a visitor waits for the answer.
-func run[T any](ctx context.Context, d *Decoder, wait time.Duration, src io.ReadSeeker, mediaType string, work func(f format, r io.ReadSeeker) (T, error)) (T, error) {
+// run calls work on the image in src when a worker is free, and returns its
+// result. It returns when ctx ends or d.Timeout has passed, even if work has not.
+// From then on reads of src fail, which ends every real decoder, and only then is
+// its worker free again. If no worker becomes free within wait, run returns an
+// Unavailable problem.
+func run[T any](
+	ctx context.Context, d *Decoder, wait time.Duration, src io.ReadSeeker, mediaType string,
+	work func(f format, r io.ReadSeeker) (T, error),
+) (T, error) {
 	var none T
 	f, ok := d.table()[mediaType]
 	if !ok {
@@ -59,10 +62,10 @@ func run[T any](ctx context.Context, d *Decoder, wait time.Duration, src io.Read
 	}
 }
 
-// patient waits for its turn as long as its context lets it: a job can.
+// patient is the wait of a job: as long as its context allows.
 const patient = time.Duration(math.MaxInt64)
 
-// turn takes a place among the workers.
+// turn acquires a worker, or returns an Unavailable problem after wait.
 func (d *Decoder) turn(ctx context.Context, wait time.Duration) error {
 	late := time.NewTimer(wait)
 	defer late.Stop()
@@ -74,12 +77,12 @@ func (d *Decoder) turn(ctx context.Context, wait time.Duration) error {
 		busy.RetryIn = d.Timeout
 		return problem.At("file", busy)
 	case <-ctx.Done():
-		return fmt.Errorf("waiting to decode a picture: %w", ctx.Err())
+		return fmt.Errorf("waiting to decode a image: %w", ctx.Err())
 	}
 }
 
-// guard does work from the start of the picture, and turns a panic of a decoder
-// into an error.
+// guard calls work at the start of the image and turns a panic of the decoder into
+// an error.
 func guard[T any](in *source, f format, work func(f format, r io.ReadSeeker) (T, error)) (value T, err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -92,10 +95,10 @@ func guard[T any](in *source, f format, work func(f format, r io.ReadSeeker) (T,
 	return work(f, in)
 }
 
-// A source reads src until its context is over, and remembers whether src
-// failed: then the picture is not to blame.
+// A source reads src until its context ends. It remembers whether src itself
+// failed, in which case the image is not at fault.
 type source struct {
-	ctx context.Context //nolint:containedctx // io.Reader has no room for it
+	ctx context.Context //nolint:containedctx // io.Reader has no context parameter
 	src io.ReadSeeker
 	err error
 }
@@ -122,8 +125,8 @@ func (s *source) Seek(offset int64, whence int) (int64, error) {
 	return at, err
 }
 
-// judge says whose fault err is: the picture's (then it is a problem), that of
-// the store it is read from, or nobody's, because asker is over.
+// judge classifies err: a problem if the image is at fault, otherwise an error of
+// the store that it was read from, or of the ended context of the caller, asker.
 func (s *source) judge(asker context.Context, mediaType string, err error) error {
 	if err == nil {
 		return nil
@@ -133,13 +136,13 @@ func (s *source) judge(asker context.Context, mediaType string, err error) error
 	}
 	switch {
 	case asker.Err() != nil:
-		return fmt.Errorf("decoding a picture: %w", asker.Err())
+		return fmt.Errorf("decoding a image: %w", asker.Err())
 	case s.ctx.Err() != nil:
 		return refusal(problem.Unsupported, "This picture takes too long to read.")
 	case s.err != nil:
-		return fmt.Errorf("reading a picture: %w", s.err)
+		return fmt.Errorf("reading a image: %w", s.err)
 	}
-	return fmt.Errorf("decoding %s: %v: %w", mediaType, err, unreadable()) //nolint:errorlint // only the problem is for others
+	return fmt.Errorf("decoding %s: %v: %w", mediaType, err, unreadable()) //nolint:errorlint // callers only need the problem
 }
 
 // A sink remembers whether dst failed.

@@ -16,8 +16,8 @@ import (
 	"example.org/cloakroom/internal/problem"
 )
 
-// planted returns a Decoder for one worker, for whom a picture of type "test"
-// is what pixels makes of it.
+// planted returns a Decoder with one worker that decodes images of type "test" with
+// pixels.
 func planted(pixels func(io.Reader) (image.Image, error)) *Decoder {
 	return &Decoder{Workers: make(chan struct{}, 1), Timeout: time.Minute, formats: map[string]format{
 		"test": {
@@ -42,7 +42,8 @@ func (d *Decoder) check(ctx context.Context, mediaType string) error {
 
 func rejected(t *testing.T, err error, words string) {
 	t.Helper()
-	if all := problem.All(err); len(all) != 1 || all[0].Kind != problem.Unsupported || all[0].Field != "file" || !strings.Contains(all[0].Message, words) {
+	if all := problem.All(err); len(all) != 1 || all[0].Kind != problem.Unsupported || all[0].Field != "file" ||
+		!strings.Contains(all[0].Message, words) {
 		t.Errorf("err = %v, want a problem at file that says %q", err, words)
 	}
 }
@@ -61,8 +62,7 @@ func TestRun_Panic(t *testing.T) {
 	}
 }
 
-// TestRun_Slow holds that a decoder that reads for ever is stopped, and that
-// its worker is free again.
+// A decoder that reads endlessly is stopped, and its worker becomes free.
 func TestRun_Slow(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := planted(func(r io.Reader) (image.Image, error) {
@@ -70,7 +70,7 @@ func TestRun_Slow(t *testing.T) {
 				if _, err := io.ReadFull(r, make([]byte, 100<<10)); err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
 					return nil, err
 				}
-				time.Sleep(time.Second) // of the bubble's time
+				time.Sleep(time.Second) // of the bubble
 			}
 		})
 		start := time.Now()
@@ -84,9 +84,8 @@ func TestRun_Slow(t *testing.T) {
 	})
 }
 
-// TestRun_Hang holds that a call returns in time even if its decoder never
-// does, that this decoder keeps its worker, and that those who wait for one can
-// give up.
+// A call returns in time even if its decoder never does. That decoder keeps its worker,
+// and callers that wait for one can give up.
 func TestRun_Hang(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		free := make(chan struct{})
@@ -108,12 +107,12 @@ func TestRun_Hang(t *testing.T) {
 	})
 }
 
-// TestRun_WaitsAtMostForItsTurn holds that a visitor is told when no worker gets
-// free in time, and that a job waits on.
-func TestRun_WaitsAtMostForItsTurn(t *testing.T) {
+// A visitor gets an Unavailable problem when no worker becomes free in time; a job keeps
+// waiting.
+func TestRun_BoundsTheWaitForAWorker(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := planted(nil)
-		d.Workers <- struct{}{} // the only one is taken
+		d.Workers <- struct{}{} // the only worker is busy
 		job := make(chan error)
 		go func() {
 			_, err := d.Thumbnails(t.Context(), bytes.NewReader(make([]byte, 1<<20)), "good", one)
@@ -140,8 +139,7 @@ func TestRun_WaitsAtMostForItsTurn(t *testing.T) {
 	})
 }
 
-// TestRun_Cancelled holds that a picture is not rejected because its sender
-// went away.
+// An image is not rejected because its sender disconnects.
 func TestRun_Cancelled(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
@@ -156,13 +154,13 @@ func TestRun_Cancelled(t *testing.T) {
 	})
 }
 
-// TestRun_AtOnce holds that no more decoders run than there are workers.
-func TestRun_AtOnce(t *testing.T) {
+// No more decoders run at once than there are workers.
+func TestRun_BoundsConcurrency(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		running, most := make(chan struct{}, 100), 0
 		d := planted(func(io.Reader) (image.Image, error) {
 			running <- struct{}{}
-			most = max(most, len(running)) // a worker's token orders this
+			most = max(most, len(running)) // ordered by the workers' channel
 			time.Sleep(time.Second)        // of the bubble's time
 			<-running
 			return image.NewGray(image.Rect(0, 0, 1, 1)), nil
@@ -182,7 +180,7 @@ func TestRun_AtOnce(t *testing.T) {
 	})
 }
 
-// TestMean holds the fast mean against the plain one.
+// The optimised mean agrees with a simple one.
 func TestMean(t *testing.T) {
 	chance := rand.New(rand.NewPCG(3, 4))
 	for range 40 {
@@ -199,7 +197,7 @@ func TestMean(t *testing.T) {
 		for y := range out.h {
 			for x := range out.w {
 				want := slowMean(in, x, y, out.w, out.h)
-				// A weight is off by half of 1/256 at most, in both directions.
+				// A weight is off by at most half of 1/256, in both directions.
 				if got := float64(out.pix[y*out.stride+x]); math.Abs(got-want) > 3 {
 					t.Fatalf("%d × %d to %d × %d: at %d, %d there is %v, want %.1f", in.w, in.h, out.w, out.h, x, y, got, want)
 				}
@@ -222,8 +220,7 @@ func slowMean(in plane, x, y, w, h int) float64 {
 	return sum
 }
 
-// TestMean_Flat holds that a flat picture stays as bright as it is: weights add
-// up to the whole.
+// An image of one colour keeps its brightness, because weights add up to whole.
 func TestMean_Flat(t *testing.T) {
 	for _, value := range []byte{0, 1, 127, 128, 254, 255} {
 		for _, size := range []int{1, 7, 8, 9, 100, 1000, 4001} {
@@ -237,8 +234,7 @@ func TestMean_Flat(t *testing.T) {
 	}
 }
 
-// TestHeader_Fits holds that a colour profile never describes other colours
-// than those it was made for.
+// A colour profile is only used for the colour space that it was made for.
 func TestHeader_Fits(t *testing.T) {
 	gray, colours := image.NewGray(image.Rect(0, 0, 1, 1)), image.NewNRGBA(image.Rect(0, 0, 1, 1))
 	for _, c := range []struct {
@@ -259,7 +255,7 @@ func TestHeader_Fits(t *testing.T) {
 	}
 }
 
-// FuzzOrientation holds that no EXIF data does more than name an orientation.
+// EXIF data can affect the orientation only, and never causes a panic.
 func FuzzOrientation(f *testing.F) {
 	for o := range orientation(10) {
 		f.Add(onlyOrientation(o))

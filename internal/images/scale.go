@@ -8,8 +8,8 @@ import (
 	"github.com/disintegration/imaging"
 )
 
-// fitWidth returns img, not yet turned, as small as it must be for its width
-// once it is turned to be at most width. It never enlarges.
+// fitWidth returns img, not yet turned, reduced so that its width after turning by o
+// is at most width. It never enlarges.
 func fitWidth(img image.Image, o orientation, width int) image.Image {
 	w, h := img.Bounds().Dx(), img.Bounds().Dy()
 	if o.swaps() {
@@ -25,12 +25,12 @@ func fitWidth(img image.Image, o orientation, width int) image.Image {
 	return scale(img, w, h)
 }
 
-// scale returns img with w × h pixels, which is not more than it has.
+// scale returns img reduced to w × h pixels.
 //
-// Each pixel becomes the mean of those it stands for. What cameras make stays
-// in their colours, and is done plane by plane without a detour through RGB:
-// that is what makes a thumbnail cost little more than its decode. Close to the
-// original size a mean is blurred, so that is left to Lanczos.
+// Each pixel becomes the mean of the area that it covers. JPEGs stay in YCbCr and are
+// averaged plane by plane without conversion to RGB, so that a thumbnail costs little
+// more than its decode. Close to the original size a mean looks blurred, so there
+// Lanczos is used.
 func scale(img image.Image, w, h int) image.Image {
 	if img.Bounds().Dx() < 2*w {
 		return imaging.Resize(img, w, h, imaging.Lanczos)
@@ -52,22 +52,22 @@ func scale(img image.Image, w, h int) image.Image {
 	return imaging.Resize(img, w, h, imaging.Box)
 }
 
-// whole is what the weights of a span add up to. With it, a pixel times its
-// weight fits into 16 bits, and so does the sum.
+// whole is the sum of the weights of a span. A pixel times its weight fits into 16
+// bits, and so does the sum of a span.
 const whole = 256
 
-// A span says which pixels of a line one smaller pixel is the mean of, and how
-// much each weighs.
+// A span holds the source pixels of one result pixel along a line, and the weight of
+// each.
 type span struct {
 	first   int
 	weights []uint16
 }
 
-// spans divides from pixels among to.
+// spans divides from source pixels into to spans.
 func spans(from, to int) []span {
 	all := make([]span, to)
 	for i := range all {
-		// In units of 1/to of a pixel: this one covers start to end.
+		// In units of 1/to of a pixel, this span covers start to end.
 		start, end := i*from, (i+1)*from
 		s := span{first: start / to}
 		for k, so := s.first, 0; k*to < end; k++ {
@@ -81,7 +81,7 @@ func spans(from, to int) []span {
 	return all
 }
 
-// mean makes of out the smaller picture of in: down first, then along.
+// mean fills out with the reduced in: first vertically, then horizontally.
 func (out plane) mean(in plane) {
 	columns := spans(in.w, out.w)
 	words := (in.w + 7) / 8
@@ -105,8 +105,8 @@ func (out plane) mean(in plane) {
 	}
 }
 
-// addRow adds a row times weight to sums of 16 bits, four to a word: those of
-// even pixels and those of odd ones apart.
+// addRow adds row times weight to 16-bit sums, four in each word: even and odd pixels
+// are kept apart.
 func addRow(even, odd []uint64, row []byte, weight uint64) {
 	const lanes = 0x00ff00ff00ff00ff
 	n := len(row) / 8
@@ -125,7 +125,7 @@ func addRow(even, odd []uint64, row []byte, weight uint64) {
 	}
 }
 
-// unpack puts the sums in order.
+// unpack writes the sums in pixel order.
 func unpack(line []uint16, even, odd []uint64) {
 	for i, e := range even {
 		o, eight := odd[i], line[8*i:][:8]

@@ -9,10 +9,11 @@ import (
 	"testing"
 )
 
-// TestClean_Subsampling holds that a turned picture keeps its colours for every
-// way in which cameras store them.
+// A turned image keeps its colours with every chroma subsampling that cameras use.
 func TestClean_Subsampling(t *testing.T) {
-	for _, ratio := range []image.YCbCrSubsampleRatio{image.YCbCrSubsampleRatio444, image.YCbCrSubsampleRatio422, image.YCbCrSubsampleRatio420, image.YCbCrSubsampleRatio440} {
+	for _, ratio := range []image.YCbCrSubsampleRatio{
+		image.YCbCrSubsampleRatio444, image.YCbCrSubsampleRatio422, image.YCbCrSubsampleRatio420, image.YCbCrSubsampleRatio440,
+	} {
 		src := jpegYCbCr(drawing(64, 48), ratio)
 		if img := decode(t, src).(*image.YCbCr); img.SubsampleRatio != ratio {
 			t.Fatalf("the test made %v, not %v", img.SubsampleRatio, ratio)
@@ -29,8 +30,8 @@ func TestClean_Subsampling(t *testing.T) {
 	}
 }
 
-// jpegYCbCr returns a JPEG of one flat colour a block, which is all a drawing
-// needs, subsampled as told: Go only writes 4:2:0.
+// jpegYCbCr returns a JPEG with the given subsampling and one flat colour per block,
+// which is enough for a drawing. Go's encoder only writes 4:2:0.
 func jpegYCbCr(img *image.NRGBA, ratio image.YCbCrSubsampleRatio) []byte {
 	across, down := 1, 1
 	switch ratio {
@@ -42,11 +43,12 @@ func jpegYCbCr(img *image.NRGBA, ratio image.YCbCrSubsampleRatio) []byte {
 		down = 2
 	}
 	w, h := img.Rect.Dx(), img.Rect.Dy()
-	tables := strings.Repeat("\x08", 64) // a step of 8 makes the mean of a block its first coefficient
+	tables := strings.Repeat("\x08", 64) // with a step of 8, the first coefficient is the mean of the block
 	out := append([]byte{0xff, 0xd8}, segment(0xdb, "\x00"+tables)...)
-	out = append(out, segment(0xc0, "\x08"+string([]byte{byte(h >> 8), byte(h), byte(w >> 8), byte(w)})+"\x03\x01"+string([]byte{byte(across<<4 | down)})+"\x00\x02\x11\x00\x03\x11\x00")...)
+	out = append(out, segment(0xc0, "\x08"+string([]byte{byte(h >> 8), byte(h), byte(w >> 8),
+		byte(w)})+"\x03\x01"+string([]byte{byte(across<<4 | down)})+"\x00\x02\x11\x00\x03\x11\x00")...)
 	out = append(out, segment(0xdd, "\x00\x02")...) // a restart after two units, as cameras write them
-	// All codes have four bits: their number is the size of a difference, and for AC the only one ends the block.
+	// All codes have four bits. Their value is the size of a difference; for AC, the only code ends the block.
 	out = append(out, segment(0xc4, "\x00\x00\x00\x00\x0c"+strings.Repeat("\x00", 12)+"\x00\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0a\x0b")...)
 	out = append(out, segment(0xc4, "\x10\x00\x00\x00\x01"+strings.Repeat("\x00", 12)+"\x00")...)
 	out = append(out, segment(0xda, "\x03\x01\x00\x02\x00\x03\x00\x00\x3f\x00")...)
@@ -85,7 +87,7 @@ func meanOf(img *image.NRGBA, x, y, w, h int) [3]int {
 	return [3]int{sums[0]/(w*h) - 128, sums[1]/(w*h) - 128, sums[2]/(w*h) - 128}
 }
 
-// entropy writes flat blocks as entropy-coded bytes.
+// entropy writes flat blocks as entropy-coded data.
 type entropy struct {
 	out  []byte
 	bits uint32
@@ -120,7 +122,7 @@ func (e *entropy) put(value, n int) {
 	}
 }
 
-// restart ends an interval: the next can be read without what came before.
+// restart ends a restart interval: the next one can be decoded on its own.
 func (e *entropy) restart(n int) {
 	e.flush()
 	e.out, e.last = append(e.out, 0xff, byte(0xd0+n%8)), [3]int{}

@@ -17,7 +17,7 @@ func thumbnails(t testing.TB, src []byte, mediaType string) images.Thumbnails {
 }
 
 func TestThumbnails(t *testing.T) {
-	offset := sprite(image.Rect(20, 20, 40, 30), 1) // of a picture of 40 × 30
+	offset := sprite(image.Rect(20, 20, 40, 30), 1) // on a canvas of 40 × 30
 	for name, c := range map[string]struct {
 		src          []byte
 		mediaType    string
@@ -56,8 +56,8 @@ func TestThumbnails(t *testing.T) {
 	}
 }
 
-// TestThumbnails_Look holds that thumbnails show what the picture shows, in
-// place and colour, and where it is transparent are so too.
+// Thumbnails show the same content at the same place in the same colours, and keep
+// transparency.
 func TestThumbnails_Look(t *testing.T) {
 	for name, thumbs := range map[string]images.Thumbnails{
 		"jpeg": thumbnails(t, jpegOf(t, drawing(2601, 61), 90), "image/jpeg"),
@@ -85,8 +85,8 @@ func TestThumbnails_Look(t *testing.T) {
 	}
 }
 
-// TestThumbnails_Profile holds that small pictures have the colours of the
-// large one, unless the profile is larger than they are, or for other colours.
+// Thumbnails keep the colours of the original, unless its profile is larger than they
+// are, or describes another colour space.
 func TestThumbnails_Profile(t *testing.T) {
 	large := bytes.Repeat(profile, 60)
 	for name, c := range map[string]struct {

@@ -10,9 +10,9 @@ import (
 	"example.org/cloakroom/internal/problem"
 )
 
-var errNotWebP = errors.New("not a WebP picture")
+var errNotWebP = errors.New("not a WebP image")
 
-// Flags of the VP8X chunk, in its first byte.
+// Flags in the first byte of the VP8X chunk.
 const (
 	webpAnimated = 1 << 1
 	webpXMP      = 1 << 2
@@ -21,9 +21,8 @@ const (
 	webpICC      = 1 << 5
 )
 
-// walkWebP reads the WebP in r up to the end it declares: what follows that is
-// not the picture. The data of a chunk for which visit returns a writer goes
-// there; nil is nowhere.
+// walkWebP reads the WebP in r up to its declared end and ignores what follows. The
+// data of a chunk goes to the writer that visit returns; a nil writer skips it.
 func walkWebP(r *bufio.Reader, visit func(kind string, length uint32) io.Writer) error {
 	var head [12]byte
 	if _, err := io.ReadFull(r, head[:]); err != nil || string(head[:4]) != "RIFF" || string(head[8:]) != "WEBP" {
@@ -37,7 +36,7 @@ func walkWebP(r *bufio.Reader, visit func(kind string, length uint32) io.Writer)
 		length := binary.LittleEndian.Uint32(head[4:])
 		padded := int64(length) + int64(length&1)
 		left -= 8 + padded
-		if left < -1 { // some writers forget to count the last padding
+		if left < -1 { // some encoders do not count the last padding byte
 			return errNotWebP
 		}
 		w := visit(string(head[:4]), length)
@@ -62,9 +61,10 @@ func (l *limited) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// scanWebP reads all chunks but keeps few, and those only up to a size.
+// scanWebP reads all chunks and stores the few that are needed, up to a maximum
+// size.
 func scanWebP(r io.Reader, h *header) error {
-	const maxEXIF = 1 << 20 // more than JPEG's: there is no limit in the format
+	const maxEXIF = 1 << 20 // more than JPEG's: the format has no limit
 	var vp8x, exif, icc limited
 	animated, first := false, ""
 	err := walkWebP(bufio.NewReader(r), func(kind string, length uint32) io.Writer {
@@ -85,14 +85,14 @@ func scanWebP(r io.Reader, h *header) error {
 	if err != nil {
 		return err
 	}
-	if !strings.HasPrefix(first, "VP8") { // browsers know it by that
+	if !strings.HasPrefix(first, "VP8") { // browsers detect the format by this
 		return errNotWebP
 	}
 	if animated || len(vp8x.data) > 0 && vp8x.data[0]&webpAnimated != 0 { // Go cannot decode it
 		return refusal(problem.Unsupported, "Animated WebP pictures are not taken here. Send the animation as GIF or as a video.")
 	}
 	if len(vp8x.data) == 0 {
-		return nil // without it there is no metadata
+		return nil // without VP8X there is no metadata
 	}
 	if vp8x.data[0]&webpEXIF != 0 {
 		h.orientation = exifOrientation(trimEXIF(exif.data))
@@ -103,8 +103,8 @@ func scanWebP(r io.Reader, h *header) error {
 	return nil
 }
 
-// trimEXIF returns the data without the prefix of JPEG, which some writers put
-// there too.
+// trimEXIF returns the data without the prefix of JPEG, which some encoders write
+// in WebP too.
 func trimEXIF(data []byte) []byte {
 	if len(data) > len(exifPrefix) && string(data[:len(exifPrefix)]) == exifPrefix {
 		return data[len(exifPrefix):]
@@ -112,9 +112,9 @@ func trimEXIF(data []byte) []byte {
 	return data
 }
 
-// stripWebP copies what a decoder needs and the colour profile. Go cannot write
-// WebP anew, so a picture that is not upright keeps its orientation, as EXIF
-// data of nothing else.
+// stripWebP copies what a decoder needs and the colour profile. Go cannot encode
+// WebP, so an image that is not upright keeps its orientation, as the only EXIF
+// entry.
 func stripWebP(w io.Writer, src io.ReadSeeker, h header) error {
 	needed := func(kind string, length uint32) bool {
 		switch kind {
@@ -127,7 +127,7 @@ func stripWebP(w io.Writer, src io.ReadSeeker, h header) error {
 		}
 		return false
 	}
-	// The length of the whole comes first, so it is added up before.
+	// The total length precedes the chunks, so it is summed up first.
 	seen := map[string]bool{}
 	size := int64(4)
 	count := func(kind string, length uint32) io.Writer {
@@ -153,14 +153,14 @@ func stripWebP(w io.Writer, src io.ReadSeeker, h header) error {
 	}
 
 	out := bufio.NewWriterSize(w, 64<<10)
-	out.Write(binary.LittleEndian.AppendUint32([]byte("RIFF"), uint32(size))) //nolint:errcheck // Flush tells
+	out.Write(binary.LittleEndian.AppendUint32([]byte("RIFF"), uint32(size))) //nolint:errcheck // Flush returns the error
 	out.WriteString("WEBP")                                                   //nolint:errcheck // as above
 	c := webpCopier{out: out, exif: exif != nil, icc: seen["ICCP"]}
 	err := walkWebP(bufio.NewReaderSize(src, 64<<10), func(kind string, length uint32) io.Writer {
 		if !needed(kind, length) || !seen[kind] {
 			return nil
 		}
-		seen[kind] = false // the first of its kind is the picture's
+		seen[kind] = false // the first chunk of a kind is the one that counts
 		return c.chunk(kind, length)
 	})
 	if err != nil {
@@ -173,31 +173,31 @@ func stripWebP(w io.Writer, src io.ReadSeeker, h header) error {
 	return out.Flush()
 }
 
-// A webpCopier writes chunks one after another.
+// A webpCopier writes a sequence of chunks.
 type webpCopier struct {
 	out       *bufio.Writer
-	odd       bool // the last chunk had an odd length
-	exif, icc bool // what the flags are to announce
+	odd       bool // the last chunk has an odd length
+	exif, icc bool // values for the flags of VP8X
 	flags     bool // the next byte holds the flags
 }
 
 func (c *webpCopier) chunk(kind string, length uint32) io.Writer {
 	c.pad()
 	c.odd, c.flags = length&1 == 1, kind == "VP8X"
-	c.out.WriteString(kind)                                    //nolint:errcheck // Flush tells
+	c.out.WriteString(kind)                                    //nolint:errcheck // Flush returns the error
 	c.out.Write(binary.LittleEndian.AppendUint32(nil, length)) //nolint:errcheck // as above
 	return c
 }
 
 func (c *webpCopier) pad() {
 	if c.odd {
-		c.out.WriteByte(0) //nolint:errcheck // Flush tells
+		c.out.WriteByte(0) //nolint:errcheck // Flush returns the error
 	}
 	c.odd = false
 }
 
-// Write copies data of a chunk. Of the flags of the picture only transparency
-// stays as it was.
+// Write copies data of a chunk. In the flags of VP8X it keeps only transparency and
+// sets those for EXIF and ICC.
 func (c *webpCopier) Write(p []byte) (int, error) {
 	if !c.flags || len(p) == 0 {
 		return c.out.Write(p)
@@ -210,7 +210,7 @@ func (c *webpCopier) Write(p []byte) (int, error) {
 	if c.icc {
 		flags |= webpICC
 	}
-	c.out.WriteByte(flags) //nolint:errcheck // Flush tells
+	c.out.WriteByte(flags) //nolint:errcheck // Flush returns the error
 	n, err := c.out.Write(p[1:])
 	return n + 1, err
 }

@@ -7,13 +7,16 @@ import (
 	"testing"
 )
 
-// The pictures of a lossy WebP are what its own encoder made: Go cannot.
+// Lossy WebP images, made with the reference encoder because Go has none.
 const (
-	webpLossy = "UklGRl4AAABXRUJQVlA4IFIAAACwAwCdASoYABAAPtFWo0u/pKMhsAgD8BoJbDuAGMeQdwf4AB7UYAD+7ts/z2h8AMiCd/cUScadZ/8lkh+9eSn0cvjXrhdI3p8S6ThAB2yUKoAA"
-	webpAlpha = "UklGRrwAAABXRUJQVlA4WAoAAAAQAAAADwAADwAAQUxQSG0AAAARX6CgjSQ1ZOCYHyMi5hvD2jbjAQatbTdJHTR1gAdQQFCwHCwFy0CHApaC5ivgP30PDRH9V9u2DWNPJfUN/FCerADkjvFW4NnnNWQgzX2/XpBjKOvxVNkbV3RB36UytvUfgwWX0CC+n//h/5gAAFZQOCAoAAAAkAEAnQEqEAAQAAOAWiWgAnS6AAOYAP7tBy/G7LOHB7/sU145vEAAAA=="
+	webpLossy = "UklGRl4AAABXRUJQVlA4IFIAAACwAwCdASoYABAAPtFWo0u/pKMhsAgD8BoJbDuAGMeQdwf4AB7UYAD+7ts/z2h8AMiCd/cUScadZ/8lkh+9eS" +
+		"n0cvjXrhdI3p8S6ThAB2yUKoAA"
+	webpAlpha = "UklGRrwAAABXRUJQVlA4WAoAAAAQAAAADwAADwAAQUxQSG0AAAARX6CgjSQ1ZOCYHyMi5hvD2jbjAQatbTdJHTR1gAdQQFCwHCwFy0CHApaC5i" +
+		"vgP30PDRH9V9u2DWNPJfUN/FCerADkjvFW4NnnNWQgzX2/XpBjKOvxVNkbV3RB36UytvUfgwWX0CC+n//h/5gAAFZQOCAoAAAAkAEAnQEqEAAQ" +
+		"AAOAWiWgAnS6AAOYAP7tBy/G7LOHB7/sU145vEAAAA=="
 )
 
-// riff returns a WebP of chunks.
+// riff returns a WebP with these chunks.
 func riff(chunks ...[]byte) []byte {
 	body := append([]byte("WEBP"), bytes.Join(chunks, nil)...)
 	return append(binary.LittleEndian.AppendUint32([]byte("RIFF"), uint32(len(body))), body...)
@@ -27,15 +30,15 @@ func riffChunk(kind, data string) []byte {
 	return b
 }
 
-// lossless returns the VP8L data of a picture whose left half is red and whose
-// right half is red and green: one bit a pixel.
+// lossless returns the VP8L data of an image whose left half is red and whose right
+// half is red and green, with one bit per pixel.
 func lossless(w, h int) string {
 	var b bits
 	b.put(0x2f, 8)
 	b.put(w-1, 14)
 	b.put(h-1, 14)
 	b.put(0, 1+3+1+1+1) // no alpha, version 0, no transform, no colour cache, one group of codes
-	b.put(0b111, 3)     // green: a simple code of two symbols of 8 bits
+	b.put(0b111, 3)     // green: a simple code with two symbols of 8 bits
 	b.put(0, 8)
 	b.put(255, 8)
 	for _, symbol := range []int{255, 0, 255, 0} { // red, blue, alpha and distance: one symbol each
@@ -50,7 +53,7 @@ func lossless(w, h int) string {
 	return string(b.bytes)
 }
 
-// bits are written lowest first.
+// bits writes a bit string, lowest bit first.
 type bits struct {
 	bytes []byte
 	n     int
@@ -72,7 +75,7 @@ func vp8x(flags byte, w, h int) []byte {
 	return riffChunk("VP8X", string(append([]byte{flags, 0, 0, 0}, size...)))
 }
 
-// sticker is a WebP with all that programs put into one.
+// sticker returns a WebP with all the metadata that programs write.
 func sticker(w, h int, orientation uint16) []byte {
 	return append(riff(vp8x(0x20|0x08|0x04, w, h), riffChunk("ICCP", string(profile)), riffChunk("VP8L", lossless(w, h)),
 		riffChunk("EXIF", string(exif(binary.LittleEndian, orientation))), riffChunk("XMP ", canary+"!"), riffChunk("PRVT", canary)), canary...)

@@ -16,19 +16,19 @@ import (
 	"example.org/cloakroom/internal/images"
 )
 
-// roomy are limits that no picture of these tests breaks.
+// roomy are limits that no image of these tests exceeds.
 var roomy = images.Limits{MaxSide: 1 << 14, MaxPixels: 1 << 28, MaxFrames: 1000, MaxFramePixels: 1 << 28}
 
-// canary stands wherever a picture may hold what its sender did not mean to
-// tell, such as where they live.
+// canary stands for private metadata, such as a home address. It is placed wherever an
+// image can contain metadata.
 const canary = "CANARY-52.5200N-13.4050E"
 
-// profile stands for a colour profile, which stays.
+// profile stands for a colour profile, which Clean must copy.
 var profile = bytes.Repeat([]byte("a colour profile "), 20)
 
-// drawing returns a picture whose quarters tell which way it lies: red at the
-// top left, green at the top right, blue at the bottom left, white. Over them
-// lies some noise, so that it compresses like a photograph.
+// drawing returns an image whose quarters show its orientation: red at the top left,
+// green at the top right, blue at the bottom left, white at the bottom right. Noise
+// makes it compress like a photograph.
 func drawing(w, h int) *image.NRGBA {
 	img := image.NewNRGBA(image.Rect(0, 0, w, h))
 	chance := rand.New(rand.NewPCG(1, 2))
@@ -55,7 +55,7 @@ func drawing(w, h int) *image.NRGBA {
 	return img
 }
 
-// seeThrough returns a drawing with a transparent top left corner.
+// seeThrough returns a drawing whose top left corner is transparent.
 func seeThrough(w, h int) *image.NRGBA {
 	img := drawing(w, h)
 	for y := range h / 2 {
@@ -79,7 +79,7 @@ type byteOrder interface {
 	binary.AppendByteOrder
 }
 
-// exif returns EXIF data with an orientation and a place.
+// exif returns EXIF data with an orientation and a location.
 func exif(order byteOrder, orientation uint16) []byte {
 	magic := "II"
 	if order.Uint16([]byte{0, 1}) == 1 {
@@ -92,13 +92,13 @@ func exif(order byteOrder, orientation uint16) []byte {
 	b := order.AppendUint32(order.AppendUint16([]byte(magic), 42), 8)
 	b = order.AppendUint16(b, 3)
 	const data = 8 + 2 + 3*12 + 4
-	b = entry(b, 0x010f, 2, uint32(len(canary)), order.AppendUint32(nil, data)) // the maker
+	b = entry(b, 0x010f, 2, uint32(len(canary)), order.AppendUint32(nil, data)) // camera maker
 	b = entry(b, 0x0112, 3, 1, append(order.AppendUint16(nil, orientation), 0, 0))
-	b = entry(b, 0x8825, 4, 1, order.AppendUint32(nil, data)) // where the GPS directory is
+	b = entry(b, 0x8825, 4, 1, order.AppendUint32(nil, data)) // offset of the GPS directory
 	return append(append(b, 0, 0, 0, 0), canary...)
 }
 
-// segment returns a segment of JPEG.
+// segment returns a JPEG segment.
 func segment(marker byte, payload string) []byte {
 	size := len(payload) + 2
 	return append([]byte{0xff, marker, byte(size >> 8), byte(size)}, payload...)
@@ -116,7 +116,7 @@ func jpegOf(t testing.TB, img image.Image, quality int, segments ...[]byte) []by
 	return append(append([]byte{0xff, 0xd8}, bytes.Join(segments, nil)...), b.Bytes()[2:]...)
 }
 
-// photograph is a JPEG with all that a telephone puts into one.
+// photograph returns a JPEG with all the metadata that a phone writes.
 func photograph(t testing.TB, img image.Image, order byteOrder, orientation uint16) []byte {
 	t.Helper()
 	made := jpegOf(t, img, 90,
@@ -133,7 +133,7 @@ func photograph(t testing.TB, img image.Image, order byteOrder, orientation uint
 	return append(made, "PK\x03\x04 and another picture: "+canary...)
 }
 
-// chunk returns a chunk of PNG.
+// chunk returns a PNG chunk.
 func chunk(kind, data string) []byte {
 	b := append(binary.BigEndian.AppendUint32(nil, uint32(len(data))), kind+data...)
 	return binary.BigEndian.AppendUint32(b, crc32.ChecksumIEEE(b[4:]))
@@ -147,7 +147,7 @@ func deflate(data []byte) string {
 	return b.String()
 }
 
-// pngOf returns img as PNG with chunks after its header.
+// pngOf returns img as a PNG with chunks after its header.
 func pngOf(t testing.TB, img image.Image, chunks ...[]byte) []byte {
 	t.Helper()
 	var b bytes.Buffer
@@ -174,7 +174,7 @@ func screenshot(t testing.TB, img image.Image, orientation uint16) []byte {
 	return append(made, canary...)
 }
 
-// gifOf returns an animation of frames, which repeats for ever.
+// gifOf returns an endless animation of frames.
 func gifOf(t testing.TB, frames ...*image.Paletted) []byte {
 	t.Helper()
 	g := gif.GIF{Image: frames, Delay: make([]int, len(frames))}
@@ -191,10 +191,10 @@ func gifOf(t testing.TB, frames ...*image.Paletted) []byte {
 	return b.Bytes()
 }
 
-// sprite returns a frame whose first pixel is transparent and the others one
-// colour.
+// sprite returns a frame of one colour, except its first pixel, which is transparent.
 func sprite(r image.Rectangle, index uint8) *image.Paletted {
-	img := image.NewPaletted(r, color.Palette{color.NRGBA{}, color.NRGBA{R: 255, A: 255}, color.NRGBA{G: 255, A: 255}, color.NRGBA{B: 255, A: 255}})
+	img := image.NewPaletted(r, color.Palette{color.NRGBA{}, color.NRGBA{R: 255, A: 255}, color.NRGBA{G: 255, A: 255},
+		color.NRGBA{B: 255, A: 255}})
 	for i := range img.Pix {
 		img.Pix[i] = index
 	}
@@ -202,7 +202,7 @@ func sprite(r image.Rectangle, index uint8) *image.Paletted {
 	return img
 }
 
-// animation is a GIF with all that programs put into one.
+// animation returns a GIF with all the extensions that programs write.
 func animation(t testing.TB) []byte {
 	t.Helper()
 	r := image.Rect(0, 0, 40, 30)
