@@ -67,18 +67,18 @@ type Input struct {
 	Body         io.Reader
 }
 
-// Receive stores in.Body as a file of user who and returns its record. It
+// Receive stores in.Body as a file of user and returns its record. It
 // buffers no more than a few blocks of the body. The bytes are stored before the
 // record, so every record has its bytes; if a later step fails, the bytes are
 // deleted. Files that violate the policy are refused with a *problem.Error at the
 // field "file".
-func (s *Service) Receive(ctx context.Context, who models.User, in Input) (models.File, error) {
+func (s *Service) Receive(ctx context.Context, user models.User, in Input) (models.File, error) {
 	name, err := models.ParseFilename(in.Name)
 	if err != nil {
 		return models.File{}, err
 	}
-	tier := s.PolicyOf(who)
-	if err := tier.checkSize(who, in.Size); err != nil {
+	tier := s.PolicyOf(user)
+	if err := tier.checkSize(user, in.Size); err != nil {
 		return models.File{}, err
 	}
 	head, body, err := peek(in.Body, filetypes.SniffLen)
@@ -89,8 +89,8 @@ func (s *Service) Receive(ctx context.Context, who models.User, in Input) (model
 	if err != nil {
 		return models.File{}, err
 	}
-	f := newFile(who, name, sniffed, s.now())
-	if err := s.store(ctx, &f, capped(body, who, tier)); err != nil {
+	f := newFile(user, name, sniffed, s.now())
+	if err := s.store(ctx, &f, capped(body, user, tier)); err != nil {
 		return models.File{}, err
 	}
 	err = s.check(ctx, &f, tier)
@@ -104,9 +104,9 @@ func (s *Service) Receive(ctx context.Context, who models.User, in Input) (model
 	return f, nil
 }
 
-func newFile(who models.User, name models.Filename, sniffed filetypes.Type, now time.Time) models.File {
+func newFile(user models.User, name models.Filename, sniffed filetypes.Type, now time.Time) models.File {
 	f := models.File{
-		ID: models.NewFileID(), OwnerID: who.ID, Name: name, Blob: models.NewBlobKey(),
+		ID: models.NewFileID(), OwnerID: user.ID, Name: name, Blob: models.NewBlobKey(),
 		MediaType: sniffed.MediaType, Kind: sniffed.Kind, State: models.Ready, CreatedAt: now, UpdatedAt: now,
 	}
 	if f.IsImage() {
@@ -173,11 +173,11 @@ func (s *Service) record(ctx context.Context, f *models.File, tier TierPolicy) e
 
 // checkSize refuses an upload whose declared length is too large, before its body
 // is read. It is only an early exit: record decides, atomically.
-func (t TierPolicy) checkSize(who models.User, size int64) error {
+func (t TierPolicy) checkSize(user models.User, size int64) error {
 	switch {
 	case size > t.MaxFileSize:
 		return errTooLarge(t.MaxFileSize)
-	case who.StorageUsed+max(size, 0) > t.Storage:
+	case user.StorageUsed+max(size, 0) > t.Storage:
 		return errNoRoom(t)
 	}
 	return nil
@@ -189,36 +189,36 @@ func errNoRoom(t TierPolicy) error {
 	return p
 }
 
-// List returns a page of who's files, newest first.
-func (s *Service) List(ctx context.Context, who models.User, before models.Cursor, limit int) (models.Page[models.FileView], error) {
-	return s.DB.FileViewsOf(ctx, who.ID, before, limit)
+// List returns a page of user's files, newest first.
+func (s *Service) List(ctx context.Context, user models.User, before models.Cursor, limit int) (models.Page[models.FileView], error) {
+	return s.DB.FileViewsOf(ctx, user.ID, before, limit)
 }
 
-// Mine returns those of ids that are who's files, in the order of ids. A form
+// Mine returns those of ids that are user's files, in the order of ids. A form
 // that is shown again uses it to list the files that were attached before.
-func (s *Service) Mine(ctx context.Context, who models.User, ids []models.FileID) ([]models.File, error) {
-	found, err := s.DB.FilesAmong(ctx, who.ID, ids)
+func (s *Service) Mine(ctx context.Context, user models.User, ids []models.FileID) ([]models.File, error) {
+	found, err := s.DB.FilesAmong(ctx, user.ID, ids)
 	slices.SortStableFunc(found, func(a, b models.File) int {
 		return slices.Index(ids, a.ID) - slices.Index(ids, b.ID)
 	})
 	return found, err
 }
 
-// PolicyOf returns the upload limits of who: those of their tier, with their own
+// PolicyOf returns the upload limits of user: those of their tier, with their own
 // quota if they have one.
-func (s *Service) PolicyOf(who models.User) TierPolicy {
-	policy := s.tiers()[who.Tier]
-	if who.Quota != nil {
-		policy.Storage = *who.Quota
+func (s *Service) PolicyOf(user models.User) TierPolicy {
+	policy := s.tiers()[user.Tier]
+	if user.Quota != nil {
+		policy.Storage = *user.Quota
 	}
 	return policy
 }
 
-// Delete removes one of who's files immediately. The same transaction enqueues
+// Delete removes one of user's files immediately. The same transaction enqueues
 // the job that deletes its bytes.
-func (s *Service) Delete(ctx context.Context, who models.User, id models.FileID) error {
+func (s *Service) Delete(ctx context.Context, user models.User, id models.FileID) error {
 	return s.DB.Tx(ctx, func(tx *database.DB) error {
-		f, err := tx.DeleteFile(ctx, who.ID, id)
+		f, err := tx.DeleteFile(ctx, user.ID, id)
 		if err != nil {
 			return err
 		}

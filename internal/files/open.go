@@ -18,28 +18,28 @@ type OpenFile struct {
 	ETag      string // strong, quoted (RFC 9110, 8.8.3)
 }
 
-// Find returns the record of a file that who may read, or a NotFound problem.
-func (s *Service) Find(ctx context.Context, who models.User, id models.FileID) (models.File, error) {
-	return s.DB.FileFor(ctx, who.ID, id)
+// Find returns the record of a file that user may read, or a NotFound problem.
+func (s *Service) Find(ctx context.Context, user models.User, id models.FileID) (models.File, error) {
+	return s.DB.FileFor(ctx, user.ID, id)
 }
 
-// Record is like Find, but also finds a quarantined file that belongs to who.
-func (s *Service) Record(ctx context.Context, who models.User, id models.FileID) (models.File, error) {
-	f, err := s.DB.FileFor(ctx, who.ID, id)
-	if problem.KindOf(err) != problem.NotFound || !who.SignedIn() {
+// Record is like Find, but also finds a quarantined file that belongs to user.
+func (s *Service) Record(ctx context.Context, user models.User, id models.FileID) (models.File, error) {
+	f, err := s.DB.FileFor(ctx, user.ID, id)
+	if problem.KindOf(err) != problem.NotFound || !user.SignedIn() {
 		return f, err
 	}
-	own, ownErr := s.DB.FileOf(ctx, who.ID, id)
+	own, ownErr := s.DB.FileOf(ctx, user.ID, id)
 	if ownErr == nil && own.HiddenAt != nil {
 		return own, nil
 	}
 	return f, err
 }
 
-// Open returns the content of a file that who may read. Of an image that is the
+// Open returns the content of a file that user may read. Of an image that is the
 // copy without metadata, even for its owner, who thus sees what others see.
-func (s *Service) Open(ctx context.Context, who models.User, id models.FileID) (OpenFile, error) {
-	f, err := s.DB.DownloadFor(ctx, who.ID, id)
+func (s *Service) Open(ctx context.Context, user models.User, id models.FileID) (OpenFile, error) {
+	f, err := s.DB.DownloadFor(ctx, user.ID, id)
 	if err != nil {
 		return OpenFile{}, err
 	}
@@ -52,10 +52,10 @@ func (s *Service) Open(ctx context.Context, who models.User, id models.FileID) (
 	return s.open(ctx, f, f.Clean, f.MediaType, f.CleanSHA256)
 }
 
-// OpenOriginal returns one of who's own files as it was uploaded, with its
+// OpenOriginal returns one of user's own files as it was uploaded, with its
 // metadata and in any state. A quarantined file is Forbidden.
-func (s *Service) OpenOriginal(ctx context.Context, who models.User, id models.FileID) (OpenFile, error) {
-	f, err := s.DB.FileOf(ctx, who.ID, id)
+func (s *Service) OpenOriginal(ctx context.Context, user models.User, id models.FileID) (OpenFile, error) {
+	f, err := s.DB.FileOf(ctx, user.ID, id)
 	if err != nil {
 		return OpenFile{}, err
 	}
@@ -65,10 +65,10 @@ func (s *Service) OpenOriginal(ctx context.Context, who models.User, id models.F
 	return s.open(ctx, f, f.Blob, f.MediaType, f.SHA256)
 }
 
-// OpenThumbnail returns the thumbnail of an image that who may read. The width is
+// OpenThumbnail returns the thumbnail of an image that user may read. The width is
 // models.ThumbnailSmall or models.ThumbnailLarge.
-func (s *Service) OpenThumbnail(ctx context.Context, who models.User, id models.FileID, width int) (OpenFile, error) {
-	f, err := s.DB.DownloadFor(ctx, who.ID, id)
+func (s *Service) OpenThumbnail(ctx context.Context, user models.User, id models.FileID, width int) (OpenFile, error) {
+	f, err := s.DB.DownloadFor(ctx, user.ID, id)
 	if err != nil {
 		return OpenFile{}, err
 	}

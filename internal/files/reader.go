@@ -41,11 +41,11 @@ type cappedReader struct {
 	over error
 }
 
-// capped limits body to the maximum file size and to the storage that who had
+// capped limits body to the maximum file size and to the storage that user had
 // left when the request arrived, so that an upload without room fails early.
 // It is only an early exit: record decides, atomically.
-func capped(body io.Reader, who models.User, tier TierPolicy) io.Reader {
-	if room := tier.Storage - who.StorageUsed; room < tier.MaxFileSize {
+func capped(body io.Reader, user models.User, tier TierPolicy) io.Reader {
+	if room := tier.Storage - user.StorageUsed; room < tier.MaxFileSize {
 		return &cappedReader{r: body, left: room, over: errNoRoom(tier)}
 	}
 	return &cappedReader{r: body, left: tier.MaxFileSize, over: errTooLarge(tier.MaxFileSize)}

@@ -40,11 +40,11 @@ func ScopesOf(scopes ...Scope) Scopes {
 
 // ParseScopes returns the scopes with the given names, at least one, or an
 // Invalid problem at the field "scope". Only admins can grant ScopeAdmin.
-func ParseScopes(names []string, who User) (Scopes, error) {
+func ParseScopes(names []string, user User) (Scopes, error) {
 	var scopes []Scope
 	for _, name := range names {
 		scope := Scope(name)
-		if !slices.Contains(AllScopes(), scope) || scope == ScopeAdmin && !who.IsAdmin() {
+		if !slices.Contains(AllScopes(), scope) || scope == ScopeAdmin && !user.IsAdmin() {
 			return "", problem.OnField("scope", "A token of yours cannot have that right.")
 		}
 		scopes = append(scopes, scope)

@@ -39,8 +39,8 @@ func (v SubjectView) Sealed() bool {
 // ByGlassAlone reports whether an admin can only see it by breaking the glass:
 // sealed text, and the content of a file that only its owner can download.
 func (v SubjectView) ByGlassAlone() bool {
-	who, _ := v.Audience()
-	return v.Sealed() || v.Kind == SubjectFile && who != AudienceAll && who != AudienceLinked
+	audience, _ := v.Audience()
+	return v.Sealed() || v.Kind == SubjectFile && audience != AudienceAll && audience != AudienceLinked
 }
 
 // Cursor returns the position of v in a list.
@@ -59,7 +59,7 @@ const (
 
 // Audience returns who can open it now, apart from moderators and admins, and
 // why fewer people can open it than its visibility suggests.
-func (v SubjectView) Audience() (who Audience, why string) {
+func (v SubjectView) Audience() (audience Audience, why string) {
 	switch {
 	case v.RemovedAt != nil:
 		return AudienceNobody, "It was removed."

@@ -8,14 +8,14 @@ import (
 	"example.org/cloakroom/internal/models"
 )
 
-// Lengths of pages, in rows.
+// Page sizes, in rows.
 const (
 	PageSize        = 20
 	CommentPageSize = 50
 	TagPageSize     = 100
 )
 
-// maxSearch is the longest search, in words; further words are not looked at.
+// maxSearch is the maximum number of words in a search; further words are ignored.
 const maxSearch = 10
 
 // Posts is a page of posts.
@@ -31,69 +31,70 @@ func (s *Service) WithTag(ctx context.Context, tag models.Tag, before models.Cur
 	return s.DB.PostsByTag(ctx, tag, before, limit)
 }
 
-// By returns a page of author's posts, newest first: all of them to the author,
-// the public ones to others.
-func (s *Service) By(ctx context.Context, author models.UserID, who models.User, before models.Cursor, limit int) (Posts, error) {
-	return s.DB.PostsBy(ctx, author, who.ID, before, limit)
+// By returns a page of author's posts, newest first: the author sees all of them,
+// others the public ones.
+func (s *Service) By(ctx context.Context, author models.UserID, user models.User, before models.Cursor, limit int) (Posts, error) {
+	return s.DB.PostsBy(ctx, author, user.ID, before, limit)
 }
 
-// Search returns a page of the posts that hold a word beginning with each of
-// the words of text, newest first: public ones and who's own. Everything but
-// letters and digits separates words, so no text is a wrong one.
-func (s *Service) Search(ctx context.Context, who models.User, text string, before models.Cursor, limit int) (Posts, error) {
+// Search returns a page of the posts that contain a word starting with each word of
+// text, newest first. It searches public posts and user's own. Anything except letters
+// and digits separates words, so every text is valid.
+func (s *Service) Search(ctx context.Context, user models.User, text string, before models.Cursor, limit int) (Posts, error) {
 	words := strings.FieldsFunc(text, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r) })
 	if len(words) == 0 {
 		return Posts{}, nil
 	}
-	return s.DB.SearchPosts(ctx, who.ID, words[:min(len(words), maxSearch)], before, limit)
+	return s.DB.SearchPosts(ctx, user.ID, words[:min(len(words), maxSearch)], before, limit)
 }
 
-// Tags returns the tags of public posts that begin with prefix, in alphabetical
-// order, after the one given.
+// Tags returns the tags of public posts that start with prefix, in alphabetical order,
+// from the one that follows after.
 func (s *Service) Tags(ctx context.Context, prefix string, after models.Tag, limit int) ([]models.TagCount, error) {
 	return s.DB.Tags(ctx, strings.ToLower(prefix), after, limit)
 }
 
-// Show returns a post that who may open.
-func (s *Service) Show(ctx context.Context, who models.User, id models.PostID) (models.PostView, error) {
-	return s.DB.PostFor(ctx, who.ID, id)
+// Show returns a post that user can open, or a NotFound problem.
+func (s *Service) Show(ctx context.Context, user models.User, id models.PostID) (models.PostView, error) {
+	return s.DB.PostFor(ctx, user.ID, id)
 }
 
-// Edit returns who's own post.
-func (s *Service) Edit(ctx context.Context, who models.User, id models.PostID) (models.PostView, error) {
-	return s.DB.PostOf(ctx, who.ID, id)
+// Edit returns user's own post, or a NotFound problem.
+func (s *Service) Edit(ctx context.Context, user models.User, id models.PostID) (models.PostView, error) {
+	return s.DB.PostOf(ctx, user.ID, id)
 }
 
-// Comments returns a page of the comments of a post that was shown to who,
-// oldest first.
-func (s *Service) Comments(ctx context.Context, who models.User, post models.PostID, after models.Cursor, limit int) (models.Page[models.CommentView], error) {
-	return s.DB.CommentsOf(ctx, who.ID, post, after, limit)
+// Comments returns a page of the comments on a post, oldest first. The caller has
+// checked that user can open the post.
+func (s *Service) Comments(ctx context.Context, user models.User, post models.PostID, after models.Cursor,
+	limit int) (models.Page[models.CommentView], error) {
+	return s.DB.CommentsOf(ctx, user.ID, post, after, limit)
 }
 
-// Comment returns a comment of a post that who may open.
-func (s *Service) Comment(ctx context.Context, who models.User, id models.CommentID) (models.CommentView, error) {
-	return s.DB.CommentByID(ctx, who.ID, id)
+// Comment returns a comment on a post that user can open, or a NotFound problem.
+func (s *Service) Comment(ctx context.Context, user models.User, id models.CommentID) (models.CommentView, error) {
+	return s.DB.CommentByID(ctx, user.ID, id)
 }
 
-// AddComment says body under a post that who may open.
-func (s *Service) AddComment(ctx context.Context, who models.User, post models.PostID, body string) (models.CommentID, error) {
+// AddComment adds a comment by user to a post that user can open.
+func (s *Service) AddComment(ctx context.Context, user models.User, post models.PostID, body string) (models.CommentID, error) {
 	text, err := models.ParseCommentBody(body)
 	if err != nil {
 		return "", err
 	}
-	c := models.Comment{ID: models.NewCommentID(), PostID: post, AuthorID: who.ID, Body: text, CreatedAt: s.now()}
+	c := models.Comment{ID: models.NewCommentID(), PostID: post, AuthorID: user.ID, Body: text, CreatedAt: s.now()}
 	if err := s.DB.CreateComment(ctx, &c); err != nil {
 		return "", err
 	}
 	return c.ID, nil
 }
 
-// DeleteComment removes a comment that who wrote, or that stands under who's post.
-func (s *Service) DeleteComment(ctx context.Context, who models.User, id models.CommentID) error {
-	return s.DB.DeleteComment(ctx, who.ID, id)
+// DeleteComment deletes a comment by user, or on a post by user.
+func (s *Service) DeleteComment(ctx context.Context, user models.User, id models.CommentID) error {
+	return s.DB.DeleteComment(ctx, user.ID, id)
 }
 
-// MayDeleteComment reports whether DeleteComment would let who.
-func MayDeleteComment(who models.User, post models.Post, c models.Comment) bool {
-	return who.SignedIn() && (c.AuthorID == who.ID || post.AuthorID == who.ID)
+// MayDeleteComment reports whether DeleteComment permits user to delete c.
+func MayDeleteComment(user models.User, post models.Post, c models.Comment) bool {
+	return user.SignedIn() && (c.AuthorID == user.ID || post.AuthorID == user.ID)
 }

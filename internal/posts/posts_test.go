@@ -16,7 +16,7 @@ import (
 	"example.org/cloakroom/internal/problem"
 )
 
-// A house is the posts of two users, with a clock that a test moves.
+// A house is a Service with two users and a clock that the test moves.
 type house struct {
 	*posts.Service
 	t        *testing.T
@@ -39,7 +39,8 @@ func newHouse(t *testing.T, db *database.DB) *house {
 	for _, user := range []*models.User{&h.ann, &h.bob} {
 		id := models.NewUserID()
 		name := models.Username(strings.ToLower(string(id[:8])))
-		*user = models.User{ID: id, Username: name, UsernameKey: name.Key(), Role: models.RoleUser, Tier: models.TierFree, CreatedAt: h.now, UpdatedAt: h.now}
+		*user = models.User{ID: id, Username: name, UsernameKey: name.Key(), Role: models.RoleUser, Tier: models.TierFree,
+			CreatedAt: h.now, UpdatedAt: h.now}
 		if err := db.CreateUser(t.Context(), user); err != nil {
 			t.Fatal(err)
 		}
@@ -60,7 +61,7 @@ func (h *house) write(who models.User, d posts.Draft) models.PostID {
 	return id
 }
 
-// upload gives who a file, as package files would.
+// upload creates a file of who, as package files does.
 func (h *house) upload(who models.User, name string) models.FileID {
 	h.t.Helper()
 	f := models.File{ID: models.NewFileID(), OwnerID: who.ID, Name: models.Filename(name), Blob: models.NewBlobKey(), Size: 10,
@@ -81,7 +82,7 @@ func fieldsOf(err error) (fields []string) {
 	return fields
 }
 
-func TestCreate_NamesEveryFieldAtFault(t *testing.T) {
+func TestCreate_ReportsEveryInvalidField(t *testing.T) {
 	h := newHouse(t, databasetest.New(t))
 	_, err := h.Create(t.Context(), h.ann, posts.Draft{Tags: "a/b", Files: make([]models.FileID, 21)})
 	if got := fieldsOf(err); !slices.Equal(got, []string{"title", "content", "tags", "visibility", "files"}) {
@@ -96,7 +97,8 @@ func TestVisibility(t *testing.T) {
 			d := draft()
 			d.Visibility = string(visibility)
 			id := h.write(h.ann, d)
-			for who, want := range map[*models.User]bool{&h.ann: true, &h.bob: visibility != models.Private, &h.guest: visibility != models.Private} {
+			for who, want := range map[*models.User]bool{&h.ann: true, &h.bob: visibility != models.Private,
+				&h.guest: visibility != models.Private} {
 				if _, err := h.Show(t.Context(), *who, id); (err == nil) != want {
 					t.Errorf("%s post shown to %q: %v, want %v", visibility, who.Username, err, want)
 				}
@@ -118,7 +120,7 @@ func TestVisibility(t *testing.T) {
 	})
 }
 
-func TestUpdate_IsTheAuthorsAlone(t *testing.T) {
+func TestUpdate_RequiresTheAuthor(t *testing.T) {
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
 		h := newHouse(t, db)
 		id := h.write(h.ann, draft())
@@ -137,7 +139,7 @@ func TestUpdate_IsTheAuthorsAlone(t *testing.T) {
 	})
 }
 
-func TestFiles_AreAttachedReplacedAndFound(t *testing.T) {
+func TestUpdate_ReplacesFiles(t *testing.T) {
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
 		h := newHouse(t, db)
 		d := draft()
@@ -168,7 +170,7 @@ func TestFiles_AreAttachedReplacedAndFound(t *testing.T) {
 	})
 }
 
-func TestFiles_OfOthersAreNotAttached(t *testing.T) {
+func TestCreate_RefusesFilesOfOthers(t *testing.T) {
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
 		h := newHouse(t, db)
 		theirs := h.upload(h.bob, "bob.txt")
@@ -192,7 +194,7 @@ func TestFiles_OfOthersAreNotAttached(t *testing.T) {
 	})
 }
 
-func TestFiles_AsManyAsTheTierAllows(t *testing.T) {
+func TestFiles_LimitedByTier(t *testing.T) {
 	h := newHouse(t, databasetest.New(t))
 	some := func(who models.User, n int) (ids []models.FileID) {
 		for i := range n {
@@ -226,7 +228,7 @@ func TestFiles_AsManyAsTheTierAllows(t *testing.T) {
 	if err := h.Update(t.Context(), h.ann, id, d); !refused(err, "at most 5 files") {
 		t.Errorf("a sixth: %v", err)
 	}
-	// Whoever had more goes on to have them, and gets none on top.
+	// A post with more files than the tier allows keeps them, but gets no more.
 	h.ann.Tier = models.TierFree
 	more := d.Files
 	d.Files = nil
@@ -239,7 +241,7 @@ func TestFiles_AsManyAsTheTierAllows(t *testing.T) {
 	}
 }
 
-func TestDelete_CanBeUndoneForSevenDays(t *testing.T) {
+func TestRestore_WithinSevenDays(t *testing.T) {
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
 		h := newHouse(t, db)
 		d := draft()
@@ -288,7 +290,7 @@ func TestDelete_CanBeUndoneForSevenDays(t *testing.T) {
 	})
 }
 
-func TestDeleteComment_ByItsAuthorOrThePosts(t *testing.T) {
+func TestDeleteComment_ByEitherAuthor(t *testing.T) {
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
 		h := newHouse(t, db)
 		id := h.write(h.ann, draft())

@@ -13,9 +13,8 @@ import (
 	"example.org/cloakroom/internal/models"
 )
 
-// FuzzSanitize holds that no HTML and no Markdown gets anything through that
-// is not on the list, however a browser reads it, and that what came through
-// once comes through unchanged.
+// Whatever the HTML or Markdown, browsers find only allowed elements and attributes in
+// the output, and clean is idempotent.
 func FuzzSanitize(f *testing.F) {
 	for _, vector := range vectors(f) {
 		f.Add(vector)
@@ -38,7 +37,7 @@ func FuzzSanitize(f *testing.F) {
 	})
 }
 
-// TestVectors runs the corpus, and holds that its words are not lost with it.
+// The corpus of attacks leaves only allowed HTML, and keeps its text.
 func TestVectors(t *testing.T) {
 	for _, vector := range vectors(t) {
 		for _, in := range []string{vector, "before\n\n" + vector, "a <b>b</b> " + vector, "<table><tr><td>" + vector} {
@@ -49,7 +48,7 @@ func TestVectors(t *testing.T) {
 	}
 }
 
-// vectors reads the corpus: vectors are set apart by lines of %%.
+// vectors returns the attacks of the corpus, which are separated by lines of %%.
 func vectors(t testing.TB) []string {
 	text, err := os.ReadFile("testdata/vectors.txt")
 	if err != nil {
@@ -62,9 +61,8 @@ func vectors(t testing.TB) []string {
 	return all
 }
 
-// inspect reads out as a browser does, where a post stands in a page, and
-// holds every node against the list. The list is written here anew, so that
-// a slip in the rules is seen.
+// inspect parses out like a browser, where a post is placed in a page, and compares every
+// node with a list of its own, so that a mistake in the rules is noticed.
 func inspect(t *testing.T, r *rules, in, out string) {
 	t.Helper()
 	elements := "p br strong em a ul ol li code pre blockquote"
@@ -114,7 +112,8 @@ func inspectAttributes(t *testing.T, n *html.Node, in string) {
 		case "a href":
 			u, err := url.Parse(a.Val)
 			lower := strings.ToLower(a.Val)
-			if err != nil || !(strings.HasPrefix(lower, "http://") || strings.HasPrefix(lower, "https://") || strings.HasPrefix(lower, "mailto:")) || u.User != nil {
+			if err != nil || !(strings.HasPrefix(lower, "http://") || strings.HasPrefix(lower, "https://") ||
+				strings.HasPrefix(lower, "mailto:")) || u.User != nil {
 				t.Errorf("%q gives a link to %q", in, a.Val)
 			}
 		case "a rel":
@@ -138,8 +137,8 @@ func inspectAttributes(t *testing.T, n *html.Node, in string) {
 	}
 }
 
-// TestClean_Depth holds that nesting is bounded, so that a page with a post in
-// it stays below the depth at which browsers rearrange elements.
+// Nesting is bounded, so that a page with a post stays below the depth at which browsers
+// rearrange elements.
 func TestClean_Depth(t *testing.T) {
 	for _, unit := range []string{"<blockquote>", "<ul><li>", "<strong>", "<table><tr><td>", "<a href=https://example.org>", "<code><em>"} {
 		out := clean(&postRules, strings.Repeat(unit, 5000)+"words")

@@ -13,11 +13,11 @@ import (
 	"github.com/yuin/goldmark/util"
 )
 
-// The converters let raw HTML through: comments may be written in it. What
-// they make is not safe until it has been through clean.
+// The converters let raw HTML through, because comments can contain it. Their output is
+// only safe after clean.
 var (
 	postConverter = newConverter()
-	// In a comment a line break is meant as one; a post is Markdown proper.
+	// A line break in a comment is kept; posts follow standard Markdown.
 	commentConverter = newConverter(html.WithHardWraps())
 )
 
@@ -33,18 +33,18 @@ func newConverter(options ...renderer.Option) goldmark.Markdown {
 	)
 }
 
-// markdown returns the HTML of the Markdown s, not yet safe.
+// markdown converts Markdown to HTML that is not safe yet.
 func markdown(converter goldmark.Markdown, s string) string {
 	var b strings.Builder
 	if err := converter.Convert([]byte(s), &b); err != nil {
-		panic("sanitize: a strings.Builder failed: " + err.Error()) // it cannot
+		panic("sanitize: a strings.Builder failed: " + err.Error()) // never happens
 	}
 	return b.String()
 }
 
-// reshape makes of a document what fits into a page of ours: headings one
-// level down, and links for pictures, because a picture from elsewhere would
-// tell its server who reads the post.
+// reshape adapts a document to our pages. It moves headings one level down, and turns
+// images into links, because loading an image from another server would reveal the
+// reader to it.
 type reshape struct{}
 
 // Transform implements parser.ASTTransformer.
@@ -67,8 +67,8 @@ func (reshape) Transform(doc *ast.Document, _ text.Reader, _ parser.Context) {
 	}
 }
 
-// replace puts a link with the picture's words in its place, or within a link
-// the words alone.
+// replace puts a link with the image's text in its place, or only the text if the image
+// is within a link.
 func replace(picture *ast.Image) {
 	parent := picture.Parent()
 	for n := parent; n != nil; n = n.Parent() {

@@ -10,16 +10,15 @@ import (
 	"github.com/microcosm-cc/bluemonday"
 )
 
-// rel is what every link carries: it gives no credit, no handle on our window,
-// and says that a visitor wrote it.
+// rel is set on every link: search engines give no credit, the target gets no handle on
+// our window, and the link is marked as user-generated.
 const rel = "nofollow noopener ugc"
 
-// rules are a policy of bluemonday and, for tidy, where each of its elements
-// may stand.
+// rules are a bluemonday policy and, for tidier, the permitted place of each element.
 type rules struct {
 	policy   *bluemonday.Policy
 	elements map[string]element
-	synonyms map[string]string // elements that are written as another
+	synonyms map[string]string // elements that are written as another element
 }
 
 var (
@@ -48,8 +47,8 @@ func newRules(names string, synonyms map[string]string) rules {
 	return rules{policy: p, elements: elements, synonyms: synonyms}
 }
 
-// href returns the address of a link as we write it: absolute, with the scheme
-// http, https or mailto. It reports whether the link may stay.
+// href returns a link's URL in canonical form, and whether the link can remain. It must
+// be absolute, with the scheme http, https or mailto.
 func href(s string) (string, bool) {
 	if len(s) > maxHref || strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r == '\\' || r == 0x7f }) {
 		return "", false
@@ -60,7 +59,7 @@ func href(s string) (string, bool) {
 	}
 	switch u.Scheme {
 	case "http", "https":
-		if u.Hostname() == "" || u.Opaque != "" || u.User != nil { // a user part makes one host look like another
+		if u.Hostname() == "" || u.Opaque != "" || u.User != nil { // user information makes one host look like another
 			return "", false
 		}
 	case "mailto":
@@ -70,7 +69,7 @@ func href(s string) (string, bool) {
 	default:
 		return "", false
 	}
-	// What would read differently the second time is not stable, so not safe.
+	// A URL that parses differently when it is read again is not safe.
 	written := u.String()
 	if again, err := url.Parse(written); err != nil || again.String() != written {
 		return "", false
@@ -78,5 +77,5 @@ func href(s string) (string, bool) {
 	return written, true
 }
 
-// maxHref is the longest address of a link: what servers commonly take.
+// maxHref is the longest URL of a link, in bytes: servers commonly accept as much.
 const maxHref = 2000

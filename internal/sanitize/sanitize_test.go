@@ -13,31 +13,36 @@ const ours = ` rel="nofollow noopener ugc"`
 
 func TestPost(t *testing.T) {
 	for name, c := range map[string]struct{ in, want string }{
-		"headings go down":   {"# One\n\n## Two\n\n###### Six", "<h2>One</h2>\n<h3>Two</h3>\n<h6>Six</h6>"},
-		"raw heading":        {"<h1>One</h1>", "<h2>One</h2>"},
-		"emphasis":           {"*a* **b** ~~c~~", "<p><em>a</em> <strong>b</strong> <del>c</del></p>"},
-		"synonyms":           {"<b>a</b> <i>b</i> <s>c</s>", "<p><strong>a</strong> <em>b</em> <del>c</del></p>"},
-		"list":               {"- a\n- b\n\n3. c", "<ul>\n<li>a</li>\n<li>b</li>\n</ul>\n<ol start=\"3\">\n<li>c</li>\n</ol>"},
-		"nested list":        {"- a\n  - b", "<ul>\n<li>a\n<ul>\n<li>b</li>\n</ul>\n</li>\n</ul>"},
-		"code":               {"```go\nif a < b {}\n```", "<pre><code>if a &lt; b {}\n</code></pre>"},
-		"quote":              {"> a\n> > b", "<blockquote>\n<p>a</p>\n<blockquote>\n<p>b</p>\n</blockquote>\n</blockquote>"},
-		"table":              {"|a|b|\n|:-|-:|\n|c|d|", "<table>\n<thead>\n<tr>\n<th align=\"left\">a</th>\n<th align=\"right\">b</th>\n</tr>\n</thead>\n<tbody>\n<tr>\n<td align=\"left\">c</td>\n<td align=\"right\">d</td>\n</tr>\n</tbody>\n</table>"},
-		"raw table":          {"<table><tr><td>a<td>b<tr><td>c</table>", "<table><tr><td>a</td><td>b</td></tr><tr><td>c</td></tr></table>"},
-		"link":               {"[a](https://example.org/?a=1&b=2 \"t\")", `<p><a href="https://example.org/?a=1&amp;b=2"` + ours + `>a</a></p>`},
-		"bare link":          {"see https://example.org/x.", `<p>see <a href="https://example.org/x"` + ours + `>https://example.org/x</a>.</p>`},
-		"mail":               {"<a@example.org>", `<p><a href="mailto:a@example.org"` + ours + `>a@example.org</a></p>`},
-		"picture":            {"![alt *text*](https://example.org/x.png)", `<p><a href="https://example.org/x.png"` + ours + `>alt <em>text</em></a></p>`},
-		"picture in a link":  {"[![alt](https://example.org/x.png)](https://example.org/)", `<p><a href="https://example.org/"` + ours + `>alt</a></p>`},
+		"headings go down": {"# One\n\n## Two\n\n###### Six", "<h2>One</h2>\n<h3>Two</h3>\n<h6>Six</h6>"},
+		"raw heading":      {"<h1>One</h1>", "<h2>One</h2>"},
+		"emphasis":         {"*a* **b** ~~c~~", "<p><em>a</em> <strong>b</strong> <del>c</del></p>"},
+		"synonyms":         {"<b>a</b> <i>b</i> <s>c</s>", "<p><strong>a</strong> <em>b</em> <del>c</del></p>"},
+		"list":             {"- a\n- b\n\n3. c", "<ul>\n<li>a</li>\n<li>b</li>\n</ul>\n<ol start=\"3\">\n<li>c</li>\n</ol>"},
+		"nested list":      {"- a\n  - b", "<ul>\n<li>a\n<ul>\n<li>b</li>\n</ul>\n</li>\n</ul>"},
+		"code":             {"```go\nif a < b {}\n```", "<pre><code>if a &lt; b {}\n</code></pre>"},
+		"quote":            {"> a\n> > b", "<blockquote>\n<p>a</p>\n<blockquote>\n<p>b</p>\n</blockquote>\n</blockquote>"},
+		"table": {"|a|b|\n|:-|-:|\n|c|d|", "<table>\n<thead>\n<tr>\n<th align=\"left\">a</th>\n" +
+			"<th align=\"right\">b</th>\n</tr>\n</thead>\n<tbody>" +
+			"\n<tr>\n<td align=\"left\">c</td>\n<td align=\"right\">d</td>\n</tr>\n</tbody>\n</table>"},
+		"raw table": {"<table><tr><td>a<td>b<tr><td>c</table>", "<table><tr><td>a</td><td>b</td></tr><tr><td>c</td></tr></table>"},
+		"link":      {"[a](https://example.org/?a=1&b=2 \"t\")", `<p><a href="https://example.org/?a=1&amp;b=2"` + ours + `>a</a></p>`},
+		"bare link": {"see https://example.org/x.", `<p>see <a href="https://example.org/x"` + ours + `>https://example.org/x</a>.</p>`},
+		"mail":      {"<a@example.org>", `<p><a href="mailto:a@example.org"` + ours + `>a@example.org</a></p>`},
+		"picture": {"![alt *text*](https://example.org/x.png)",
+			`<p><a href="https://example.org/x.png"` + ours + `>alt <em>text</em></a></p>`},
+		"picture in a link": {"[![alt](https://example.org/x.png)](https://example.org/)",
+			`<p><a href="https://example.org/"` + ours + `>alt</a></p>`},
 		"raw picture":        {"a <img src=https://example.org/x.png alt=x> b", "<p>a  b</p>"},
 		"class and style":    {`<p class="x" id="y" style="color:red">a</p>`, "<p>a</p>"},
 		"unclosed":           {"<blockquote><b>a", "<blockquote><strong>a</strong></blockquote>"},
 		"closed too often":   {"</div></blockquote></p>a", "a"},
 		"li outside of list": {"<li>a</li>", "a"},
 		"block in inline":    {"<b>a<p>b</b>c</p>", "<p><strong>a</strong></p><p>bc</p>"},
-		"link in link":       {`<a href="https://a.example/">a<a href="https://b.example/">b</a>c</a>`, `<p><a href="https://a.example/"` + ours + `>a</a><a href="https://b.example/"` + ours + `>b</a>c</p>`},
-		"relative link":      {"[a](/logout) [b](x) [c](#d) [d](?e)", "<p>a b c d</p>"},
-		"other schemes":      {"[a](ftp://example.org/) [b](tel:1) [c](file:///etc/passwd)", "<p>a b c</p>"},
-		"user in link":       {"[a](https://bank.example@evil.example/)", "<p>a</p>"},
+		"link in link": {`<a href="https://a.example/">a<a href="https://b.example/">b</a>c</a>`,
+			`<p><a href="https://a.example/"` + ours + `>a</a><a href="https://b.example/"` + ours + `>b</a>c</p>`},
+		"relative link": {"[a](/logout) [b](x) [c](#d) [d](?e)", "<p>a b c d</p>"},
+		"other schemes": {"[a](ftp://example.org/) [b](tel:1) [c](file:///etc/passwd)", "<p>a b c</p>"},
+		"user in link":  {"[a](https://bank.example@evil.example/)", "<p>a</p>"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if got := strings.TrimSpace(string(sanitize.Post(models.Content(c.in)))); got != c.want {
@@ -49,17 +54,20 @@ func TestPost(t *testing.T) {
 
 func TestComment(t *testing.T) {
 	for name, c := range map[string]struct{ in, want string }{
-		"markdown":     {"*a* **b** `c`\nd", "<p><em>a</em> <strong>b</strong> <code>c</code><br>\nd</p>"},
-		"html":         {"<p>a <b>b</b> <i>c</i></p><ul><li>d</li></ul>", "<p>a <strong>b</strong> <em>c</em></p><ul><li>d</li></ul>"},
-		"heading":      {"# a", "<p>a</p>"},
-		"table":        {"<table><tr><td>a</td></tr></table>", "a"},
-		"ruler":        {"a\n\n---\n\nb", "<p>a</p>\n\n<p>b</p>"},
-		"deleted":      {"~~a~~", "<p>a</p>"},
-		"link":         {"[a](https://example.org/)", `<p><a href="https://example.org/"` + ours + `>a</a></p>`},
-		"own rel":      {`<a rel="opener" target="_blank" href="https://example.org/">a</a>`, `<p><a href="https://example.org/"` + ours + `>a</a></p>`},
-		"no rel twice": {`<a href="https://example.org/" rel="nofollow noopener ugc">a</a>`, `<p><a href="https://example.org/"` + ours + `>a</a></p>`},
-		"two hrefs":    {`<a href="https://a.example/" href="javascript:alert(1)">a</a>`, `<p><a href="https://a.example/"` + ours + `>a</a></p>`},
-		"words":        {"1 < 2 && 3 > 2", "<p>1 &lt; 2 &amp;&amp; 3 &gt; 2</p>"},
+		"markdown": {"*a* **b** `c`\nd", "<p><em>a</em> <strong>b</strong> <code>c</code><br>\nd</p>"},
+		"html":     {"<p>a <b>b</b> <i>c</i></p><ul><li>d</li></ul>", "<p>a <strong>b</strong> <em>c</em></p><ul><li>d</li></ul>"},
+		"heading":  {"# a", "<p>a</p>"},
+		"table":    {"<table><tr><td>a</td></tr></table>", "a"},
+		"ruler":    {"a\n\n---\n\nb", "<p>a</p>\n\n<p>b</p>"},
+		"deleted":  {"~~a~~", "<p>a</p>"},
+		"link":     {"[a](https://example.org/)", `<p><a href="https://example.org/"` + ours + `>a</a></p>`},
+		"own rel": {`<a rel="opener" target="_blank" href="https://example.org/">a</a>`,
+			`<p><a href="https://example.org/"` + ours + `>a</a></p>`},
+		"no rel twice": {`<a href="https://example.org/" rel="nofollow noopener ugc">a</a>`,
+			`<p><a href="https://example.org/"` + ours + `>a</a></p>`},
+		"two hrefs": {`<a href="https://a.example/" href="javascript:alert(1)">a</a>`,
+			`<p><a href="https://a.example/"` + ours + `>a</a></p>`},
+		"words": {"1 < 2 && 3 > 2", "<p>1 &lt; 2 &amp;&amp; 3 &gt; 2</p>"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if got := strings.TrimSpace(string(sanitize.Comment(models.CommentBody(c.in)))); got != c.want {
@@ -90,8 +98,8 @@ func TestExcerpt(t *testing.T) {
 	}
 }
 
-// TestHostileNesting holds that the largest contents of one sign come out no
-// larger than a small multiple: time follows from the size of what is written.
+// The largest content of one repeated unit grows by a small factor at most, which also
+// bounds the time.
 func TestHostileNesting(t *testing.T) {
 	for _, unit := range hostile {
 		in := strings.Repeat(unit, models.MaxContent/len(unit))
@@ -106,11 +114,13 @@ func TestHostileNesting(t *testing.T) {
 	}
 }
 
-// hostile are units that parsers of Markdown and HTML took too long for, when
-// repeated.
-var hostile = []string{">", "> ", "[", "]", "![", "[](", "[a](<", "*", "**a ", "_", "a_b", "`", "` ``", "~", "<", "</", "<b>", "<p><b>", "<a href=http://a>",
-	"<table><td>", "<blockquote>", "<ul><li>", "- ", "1. ", "-\n", "# ", "|", "|-", "a|\n-|", "[a]: b\n", "[a][", "&", "&#", "&amp;", "\\", "<!--", "<?", "<![CDATA[",
-	"http://", "www.", "a@", "a@b.", "!", "(", ")", "[(", "*_", "***a*", "x^", "\t", "    ", "\n>", "- - ", "+ *\n", "<pre>", "<code>", "\u00e4*"}
+// hostile holds units whose repetition has been slow in parsers of Markdown and HTML.
+var hostile = []string{">", "> ", "[", "]", "![", "[](", "[a](<", "*", "**a ", "_", "a_b", "`", "` ``", "~", "<", "</", "<b>",
+	"<p><b>", "<a href=http://a>",
+	"<table><td>", "<blockquote>", "<ul><li>", "- ", "1. ", "-\n", "# ", "|", "|-",
+	"a|\n-|", "[a]: b\n", "[a][", "&", "&#", "&amp;", "\\", "<!--", "<?", "<![CDATA[",
+	"http://", "www.", "a@", "a@b.", "!", "(", ")", "[(", "*_", "***a*", "x^",
+	"\t", "    ", "\n>", "- - ", "+ *\n", "<pre>", "<code>", "\u00e4*"}
 
 func BenchmarkPost(b *testing.B) {
 	in := models.Content(strings.Repeat("## A heading\n\nSome *words* and a [link](https://example.org/), `code`.\n\n- one\n- two\n\n", 100))
@@ -120,7 +130,7 @@ func BenchmarkPost(b *testing.B) {
 	}
 }
 
-// BenchmarkHostile shows the cost of the worst contents.
+// BenchmarkHostile measures the most expensive contents.
 func BenchmarkHostile(b *testing.B) {
 	for _, unit := range hostile {
 		in := models.Content(strings.Repeat(unit, models.MaxContent/len(unit)))

@@ -6,24 +6,24 @@ import (
 	"golang.org/x/net/html"
 )
 
-// An element says where in a document an element of HTML may stand.
+// An element says where an HTML element can occur in a document.
 type element struct {
-	void    bool   // has no content and no end tag
-	inline  bool   // stands among words
-	parents string // the only elements it may stand in; empty: by kind
+	void    bool   // has neither content nor end tag
+	inline  bool   // phrasing content: can occur within text
+	parents string // the only permitted parents; empty: decided by kind
 	holds   holds
 }
 
-// holds says what an element may contain.
+// holds says what an element can contain.
 type holds int
 
 const (
 	words  holds = iota // text and inline elements
 	blocks              // everything
-	parts               // only the elements that name it as a parent
+	parts               // only elements that name it as a parent
 )
 
-// content is HTML's content model for the elements we allow.
+// content is HTML's content model for the allowed elements.
 var content = map[string]element{
 	"a": {inline: true}, "strong": {inline: true}, "em": {inline: true}, "code": {inline: true},
 	"del": {inline: true}, "sub": {inline: true}, "sup": {inline: true}, "kbd": {inline: true},
@@ -38,13 +38,12 @@ var content = map[string]element{
 	"th": {parents: "tr", holds: blocks}, "td": {parents: "tr", holds: blocks},
 }
 
-// maxDepth is how deep elements may be nested. Deeper ones lose their tags:
-// nobody reads such a text, and browsers flatten it at a depth of their own.
+// maxDepth is the maximum nesting of elements. Deeper elements lose their tags: no
+// real text needs them, and browsers flatten them at a depth of their own.
 const maxDepth = 50
 
-// clean returns those parts of the HTML s that the rules allow, well-formed.
-// It changes nothing in its own output. Its result holds no element or
-// attribute, and no scheme of a link, that is not on the list of r.
+// clean returns the allowed parts of the HTML s, well-formed. It is idempotent. The
+// result contains only the elements, attributes and link schemes on the list of r.
 func clean(r *rules, s string) string {
 	t := tidier{elements: r.elements}
 	s = strings.ReplaceAll(s, "\x00", "")
@@ -67,8 +66,8 @@ func clean(r *rules, s string) string {
 	return t.out.String()
 }
 
-// A tidier writes elements so that each stands where the content model lets
-// it, and every one is closed.
+// A tidier writes elements so that each occurs where the content model allows it and
+// is closed.
 type tidier struct {
 	elements map[string]element
 	out      strings.Builder
@@ -105,20 +104,20 @@ func (t *tidier) end(name string) {
 			return
 		}
 		if !t.elements[t.open[i]].inline && t.elements[name].inline {
-			return // the end of an inline element never reaches out of its block
+			return // the end of an inline element does not reach out of its block
 		}
 	}
 }
 
-// closeTo closes elements until depth are open.
+// closeTo closes elements until depth of them are open.
 func (t *tidier) closeTo(depth int) {
 	for ; len(t.open) > depth; t.open = t.open[:len(t.open)-1] {
 		t.out.WriteString("</" + t.open[len(t.open)-1] + ">")
 	}
 }
 
-// makeRoom closes what cannot contain e, up to the innermost element that can,
-// and reports whether there is one. Text is an inline element without a name.
+// makeRoom closes the open elements that cannot contain e, up to the innermost that
+// can, and reports whether there is one. Text is an inline element without a name.
 func (t *tidier) makeRoom(e element, name string) bool {
 	depth := len(t.open)
 	if name == "a" { // links do not nest
@@ -135,13 +134,13 @@ func (t *tidier) makeRoom(e element, name string) bool {
 		}
 	}
 	if depth == 0 && e.parents != "" {
-		return false // such as an li outside of any list
+		return false // for example an li outside a list
 	}
 	t.closeTo(depth)
 	return true
 }
 
-// contains reports whether the open element may directly contain e.
+// contains reports whether the open element can directly contain e.
 func (t *tidier) contains(open string, e element) bool {
 	if e.parents != "" {
 		for parent := range strings.FieldsSeq(e.parents) {
@@ -160,23 +159,23 @@ func (t *tidier) contains(open string, e element) bool {
 	return false
 }
 
-// attributes returns the attributes of token as they are written, and whether
-// the element may stand with them. Only these exist: a's href with our rel,
-// ol's start and a cell's align.
+// attributes returns the attributes of token as written to the output, and whether the
+// element can remain. Only these exist: href of a, with our rel; start of ol; align of
+// a cell.
 func attributes(token html.Token) (string, bool) {
 	for _, a := range token.Attr {
 		switch token.Data + " " + a.Key {
 		case "a href":
 			to, ok := href(a.Val)
 			return ` href="` + html.EscapeString(to) + `" rel="` + rel + `"`, ok
-		case "ol start", "th align", "td align": // their values were matched by the policy
+		case "ol start", "th align", "td align": // the policy has matched their values
 			return " " + a.Key + `="` + html.EscapeString(a.Val) + `"`, true
 		}
 	}
 	return "", token.Data != "a"
 }
 
-// plain returns the words of HTML that clean returned, with spaces for tags of
+// plain returns the text of HTML that clean has returned, with spaces for the tags of
 // blocks.
 func plain(s string) string {
 	var b strings.Builder

@@ -6,10 +6,9 @@ import (
 	"io"
 )
 
-// Fill reads from src until buf is full, src ends or ctx does. Unlike
-// io.ReadFull it tells the end of src, which is io.EOF alone, from a source
-// that was cut off: an HTTP body that stops too early ends in
-// io.ErrUnexpectedEOF, and what was cut off must never pass for whole.
+// Fill reads from src until buf is full, src ends, or ctx ends. Unlike io.ReadFull it
+// distinguishes the end of src (io.EOF) from a truncated source: an HTTP body that
+// stops early returns io.ErrUnexpectedEOF, and must never be stored as complete.
 func Fill(ctx context.Context, src io.Reader, buf []byte) (n int, end bool, err error) {
 	for empty := 0; n < len(buf); {
 		if ctx.Err() != nil {
@@ -33,5 +32,5 @@ func Fill(ctx context.Context, src io.Reader, buf []byte) (n int, end bool, err 
 	return n, false, nil
 }
 
-// mostEmptyReads is how often bufio, too, lets a reader return nothing.
+// mostEmptyReads is the number of empty reads that bufio tolerates too.
 const mostEmptyReads = 100

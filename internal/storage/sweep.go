@@ -7,24 +7,23 @@ import (
 	"example.org/cloakroom/internal/models"
 )
 
-// SweepBatch is how many keys a sweep asks about at once: few enough for one
-// query of any database, many enough that a million blobs take 2,000 of them.
+// SweepBatch is the number of keys that a sweep looks up at once. It fits into one
+// query of any database, and a million blobs need 2,000 queries.
 const SweepBatch = 500
 
-// A Broom does what is common to the sweeps of all stores: it gathers the keys
-// of old blobs and removes those without a record. The zero value with Known
-// and Remove set is ready.
+// A Broom implements the common part of Sweep: it collects the keys of old blobs and
+// removes those without a record. Known and Remove must be set.
 type Broom struct {
 	Known   Known
 	Remove  func(ctx context.Context, key models.BlobKey) error
-	Removed int // what Flush removed, and what the store counted itself
+	Removed int // removals by Flush, and those reported to Count
 
 	keys    []models.BlobKey
 	failed  int
 	failure error
 }
 
-// Add notes an old blob, and flushes when there are enough of them.
+// Add collects the key of an old blob, and calls Flush when a batch is complete.
 func (b *Broom) Add(ctx context.Context, key models.BlobKey) error {
 	b.keys = append(b.keys, key)
 	if len(b.keys) < SweepBatch {
@@ -33,8 +32,8 @@ func (b *Broom) Add(ctx context.Context, key models.BlobKey) error {
 	return b.Flush(ctx)
 }
 
-// Flush removes the noted blobs that have no record. Its error says that the
-// records could not be read, or that ctx has ended: both end the sweep.
+// Flush removes the collected blobs that have no record. It returns an error, which ends
+// the sweep, if the records cannot be read or ctx has ended.
 func (b *Broom) Flush(ctx context.Context) error {
 	if len(b.keys) == 0 {
 		return ctx.Err()
@@ -56,8 +55,8 @@ func (b *Broom) Flush(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// Count counts one removal, which failed if err is not nil. What cannot be
-// removed must not keep the sweep from the rest.
+// Count records one removal, or its failure if err is not nil. A failure must not keep
+// the sweep from the remaining entries.
 func (b *Broom) Count(err error) {
 	if err == nil {
 		b.Removed++
@@ -69,7 +68,7 @@ func (b *Broom) Count(err error) {
 	}
 }
 
-// Err returns an error if something could not be removed.
+// Err returns an error if any removal has failed.
 func (b *Broom) Err() error {
 	if b.failed == 0 {
 		return nil

@@ -36,7 +36,7 @@ func BenchmarkOpen(b *testing.B) {
 			if _, err := store.Put(b.Context(), key, io.LimitReader(zeros{}, size)); err != nil {
 				b.Fatal(err)
 			}
-			// The buffer is that of net/http; a writer that takes all would
+			// The same buffer as in net/http; a writer that implements ReadFrom would
 			// hide the reads.
 			buf, sink := make([]byte, 32<<10), struct{ io.Writer }{io.Discard}
 			b.SetBytes(size)

@@ -1,10 +1,10 @@
-// Package disk stores blobs in a directory it cannot leave. It alone knows how
-// the directory is laid out and what it takes for a file to survive a crash.
+// Package disk stores blobs in a directory that it cannot leave. It alone knows the layout of
+// the directory and what makes a file survive a crash.
 //
-// A blob lies in a directory named by the first two characters of its key, so
-// that no directory grows without bound, and is written as "<key>.partial".
-// Other names are not ours and are left alone. Symbolic links are never
-// followed out of the directory: os.Root sees to that.
+// A blob is stored in a shard, a directory named by the first two characters of its key, so
+// that no directory grows too large. While it is written, its name is "<key>.partial". Other
+// names are foreign and ignored. os.Root ensures that no symbolic link leads out of the
+// directory.
 package disk
 
 import (
@@ -22,7 +22,7 @@ import (
 	"example.org/cloakroom/internal/storage"
 )
 
-// Nobody but the server's own account may read what people leave with us.
+// Only the server's own account can read uploaded files.
 const (
 	dirMode  = 0o700
 	fileMode = 0o600
@@ -35,12 +35,12 @@ type Store struct {
 	root *os.Root
 
 	mu     sync.Mutex
-	shards map[string]bool // those known to be directories that survive a crash
+	shards map[string]bool // shards known to be durable directories
 }
 
 var _ storage.Store = (*Store)(nil)
 
-// Open returns the store in dir, which it makes if it is missing.
+// Open returns the store in dir, and creates dir if it is missing.
 func Open(dir string) (*Store, error) {
 	if err := os.MkdirAll(dir, dirMode); err != nil {
 		return nil, fmt.Errorf("making the upload directory: %w", err)
@@ -52,7 +52,7 @@ func Open(dir string) (*Store, error) {
 	return &Store{root: root, shards: map[string]bool{}}, nil
 }
 
-// Close releases the directory. Open blobs stay open.
+// Close closes the directory. Open blobs remain usable.
 func (s *Store) Close() error { return s.root.Close() }
 
 // Open opens the blob for reading.
@@ -60,8 +60,8 @@ func (s *Store) Open(_ context.Context, key models.BlobKey) (*storage.Blob, erro
 	if err := storage.CheckKey(key); err != nil {
 		return nil, err
 	}
-	// A link that stays in the directory would be followed, and a pipe would
-	// block: so look first. Blobs never change, so the answer stays true.
+	// A link within the directory would be followed, and a pipe would block, so the type
+	// is checked first. Blobs never change, so the check stays valid.
 	info, err := s.root.Lstat(blobPath(key))
 	switch {
 	case isGone(err):
@@ -81,8 +81,8 @@ func (s *Store) Open(_ context.Context, key models.BlobKey) (*storage.Blob, erro
 	return &storage.Blob{ReadSeekCloser: f, Size: info.Size(), ModTime: info.ModTime()}, nil
 }
 
-// Delete removes the blob. A blob that a crash brings back has no record any
-// more and is swept, so nothing is synced here.
+// Delete removes the blob. It does not sync: a blob that reappears after a crash has no
+// record and is swept.
 func (s *Store) Delete(_ context.Context, key models.BlobKey) error {
 	if err := storage.CheckKey(key); err != nil {
 		return err
@@ -93,7 +93,7 @@ func (s *Store) Delete(_ context.Context, key models.BlobKey) error {
 	return nil
 }
 
-// remove removes one file or link, and never a directory.
+// remove removes one file or link, but no directory.
 func (s *Store) remove(name string) error {
 	info, err := s.root.Lstat(name)
 	if isGone(err) {
@@ -117,8 +117,8 @@ func blobPath(key models.BlobKey) string { return path.Join(shardOf(key), string
 
 func isGone(err error) bool { return errors.Is(err, fs.ErrNotExist) }
 
-// roomless turns the kernel's word for a full disk into ours; other errors
-// stay what they are.
+// roomless turns the operating system's error for a full disk into an Unavailable problem,
+// and returns other errors unchanged.
 func roomless(err error) error {
 	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) || errors.Is(err, syscall.EFBIG) {
 		return problem.New(problem.Unavailable, "The server has no room left for this file. Please try again later.")

@@ -27,7 +27,7 @@ func newStore(t testing.TB, dir string) *disk.Store {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = store.Close() }) // some tests have closed it
+	t.Cleanup(func() { _ = store.Close() }) // some tests close it first
 	return store
 }
 
@@ -54,13 +54,13 @@ func TestOpen_IsAFile(t *testing.T) {
 	}
 }
 
-// TestPermissions looks at every mode under a umask that takes nothing away.
+// Files and directories are private even under an empty umask.
 func TestPermissions(t *testing.T) {
 	old := syscall.Umask(0)
 	defer syscall.Umask(old)
 	dir := filepath.Join(t.TempDir(), "data", "uploads")
 	store, src := newStore(t, dir), &looking{}
-	src.look = func() { wantPrivate(t, dir) } // while it is written, too
+	src.look = func() { wantPrivate(t, dir) } // during the write, too
 	if _, err := store.Put(t.Context(), models.NewBlobKey(), src); err != nil {
 		t.Fatal(err)
 	}
@@ -98,8 +98,8 @@ func wantPrivate(t *testing.T, dir string) {
 	}
 }
 
-// TestPut_Abandoned finds what a killed server left behind.
-func TestPut_Abandoned(t *testing.T) {
+// A sweep removes what a killed server has left behind.
+func TestSweep_RemovesAbandonedUploads(t *testing.T) {
 	dir, key := t.TempDir(), models.NewBlobKey()
 	write(t, blobFile(t, dir, key)+".partial", "half")
 	store := newStore(t, dir)
@@ -117,7 +117,7 @@ func TestPut_Abandoned(t *testing.T) {
 	}
 }
 
-func TestPut_TidiedDirectory(t *testing.T) {
+func TestPut_RecreatesRemovedShard(t *testing.T) {
 	dir, key := t.TempDir(), models.NewBlobKey()
 	store := newStore(t, dir)
 	for range 2 {
@@ -130,7 +130,7 @@ func TestPut_TidiedDirectory(t *testing.T) {
 	}
 }
 
-func TestOpen_NoDirectory(t *testing.T) {
+func TestOpen_RequiresADirectory(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "file")
 	write(t, file, "")
 	if _, err := disk.Open(file); err == nil {

@@ -16,9 +16,8 @@ import (
 	"example.org/cloakroom/internal/testenv"
 )
 
-// TestPut_FullDisk runs TestFullDiskChild in a mount namespace of its own,
-// where it may mount a small file system, also without being root; the
-// namespace and the mount are gone with it.
+// TestPut_FullDisk runs TestFullDiskChild in its own mount namespace, where it can mount a
+// small file system without being root. Namespace and mount end with the child.
 func TestPut_FullDisk(t *testing.T) {
 	cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestFullDiskChild$", "-test.v")
 	cmd.Env = append(os.Environ(), "FULL_DISK="+t.TempDir())
@@ -41,7 +40,7 @@ const cannotMount = "cannot mount"
 func TestFullDiskChild(t *testing.T) {
 	dir := os.Getenv("FULL_DISK")
 	if dir == "" {
-		return // it is the child of the test above
+		return // only runs as the child of the test above
 	}
 	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=1m,mode=0700"); err != nil {
 		t.Fatal(cannotMount, err)
@@ -51,7 +50,7 @@ func TestFullDiskChild(t *testing.T) {
 	if _, err := store.Put(t.Context(), small, strings.NewReader("small")); err != nil {
 		t.Fatal(err)
 	}
-	for range 3 { // what one leaves behind would show in the next
+	for range 3 { // residue of one attempt would show in the next
 		_, err := store.Put(t.Context(), models.NewBlobKey(), io.LimitReader(zeros{}, 4<<20))
 		if problem.KindOf(err) != problem.Unavailable || strings.Contains(problem.All(err)[0].Message, dir) {
 			t.Errorf("Put = %v, want unavailable", err)

@@ -14,10 +14,10 @@ import (
 	"example.org/cloakroom/internal/storage"
 )
 
-// TestStore_Links plants symbolic links where the store will look, and checks
-// that nothing outside is read, written or removed, and nothing inside by way
-// of them (the attacks 19 and 20 on the file browsers of this field).
-func TestStore_Links(t *testing.T) {
+// Symbolic links within the store are never followed: nothing outside is read, written or
+// removed, nor anything inside through a link. Both were attacks on other file-sharing
+// applications.
+func TestStore_FollowsNoLinks(t *testing.T) {
 	for _, tt := range []struct {
 		name  string
 		plant func(t *testing.T, uploads, outside string, key models.BlobKey)
@@ -77,9 +77,9 @@ func TestStore_Links(t *testing.T) {
 	}
 }
 
-// TestStore_OtherThings plants what is neither a file nor a link. Opening a
-// pipe would wait for a writer for ever.
-func TestStore_OtherThings(t *testing.T) {
+// Entries that are neither files nor directories are ignored. Opening a pipe would block
+// until there is a writer.
+func TestStore_IgnoresSpecialFiles(t *testing.T) {
 	for name, plant := range map[string]func(path string) error{
 		"pipe":      func(path string) error { return syscall.Mkfifo(path, 0o600) },
 		"directory": func(path string) error { return os.Mkdir(path, 0o700) },
@@ -105,13 +105,13 @@ func TestStore_OtherThings(t *testing.T) {
 	}
 }
 
-func TestStore_SweepLeavesForeign(t *testing.T) {
+func TestSweep_LeavesForeignFiles(t *testing.T) {
 	dir, key, orphan := t.TempDir(), models.NewBlobKey(), models.NewBlobKey()
 	shard := string(key[:2])
 	write(t, blobFile(t, dir, key), "swept")
 	write(t, blobFile(t, dir, orphan)+".partial", "swept")
 	foreign := []string{
-		".gitkeep", "readme.txt", string(models.NewBlobKey()), // a blob, but in no directory of ours
+		".gitkeep", "readme.txt", string(models.NewBlobKey()), // a blob, but outside a shard
 		shard + "/notes.txt", shard + "/.nfs0001", shard + "/" + string(key) + ".bak", shard + "/" + string(key) + ".partial.partial",
 		shard + "/" + strings.ToLower(string(key)), "zz/" + string(models.NewBlobKey()), "backup/" + string(models.NewBlobKey()),
 	}
@@ -131,9 +131,9 @@ func TestStore_SweepLeavesForeign(t *testing.T) {
 	}
 }
 
-// TestStore_SweepGoesOn removes what it can although one blob resists, here
-// because another directory lies under its name by the time it is removed.
-func TestStore_SweepGoesOn(t *testing.T) {
+// A sweep continues past a blob that cannot be removed, here because a directory with its
+// name replaces it before the removal.
+func TestSweep_ContinuesPastFailures(t *testing.T) {
 	dir := t.TempDir()
 	store, resisting := newStore(t, dir), models.NewBlobKey()
 	for _, key := range []models.BlobKey{models.NewBlobKey(), resisting, models.NewBlobKey()} {
@@ -154,7 +154,7 @@ func swapping(t *testing.T, dir string, key models.BlobKey) storage.Known {
 	}
 }
 
-// blobFile returns where the blob lies, in a directory that it makes.
+// blobFile returns the path of the blob, and creates its directory.
 func blobFile(t *testing.T, uploads string, key models.BlobKey) string {
 	t.Helper()
 	dir := filepath.Join(uploads, string(key[:2]))
@@ -185,7 +185,7 @@ func mkdir(t *testing.T, name string) {
 	}
 }
 
-// tree describes all that is in dir.
+// tree describes all entries in dir.
 func tree(t *testing.T, dir string) string {
 	t.Helper()
 	var text strings.Builder

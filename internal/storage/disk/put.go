@@ -13,8 +13,8 @@ import (
 	"example.org/cloakroom/internal/storage"
 )
 
-// Put writes to a partial file and renames it, so that a blob is whole or
-// absent, and syncs the file and then its directory, so that it stays.
+// Put writes to a partial file and renames it, so that a blob is complete or absent. It
+// syncs the file and then its directory, so that the blob is durable.
 func (s *Store) Put(ctx context.Context, key models.BlobKey, src io.Reader) (int64, error) {
 	if err := storage.CheckKey(key); err != nil {
 		return 0, err
@@ -35,8 +35,8 @@ func (s *Store) Put(ctx context.Context, key models.BlobKey, src io.Reader) (int
 	return size, nil
 }
 
-// create makes the file for what is being written. O_EXCL makes this Put the
-// only one of its key, in all processes, and follows no link.
+// create creates the partial file. O_EXCL ensures that this is the only Put of its key in
+// all processes, and follows no link.
 func (s *Store) create(partial, shard string) (*os.File, error) {
 	if err := s.openShard(shard); err != nil {
 		return nil, err
@@ -45,7 +45,7 @@ func (s *Store) create(partial, shard string) (*os.File, error) {
 	if !isGone(err) {
 		return f, err
 	}
-	// Someone has tidied the empty directory away.
+	// The empty directory may have been removed.
 	s.mu.Lock()
 	delete(s.shards, shard)
 	s.mu.Unlock()
@@ -55,7 +55,7 @@ func (s *Store) create(partial, shard string) (*os.File, error) {
 	return s.root.OpenFile(partial, os.O_CREATE|os.O_EXCL|os.O_WRONLY, fileMode)
 }
 
-// fill writes what src holds to f, syncs it and closes it.
+// fill writes the content of src to f, syncs and closes it.
 func (s *Store) fill(ctx context.Context, f *os.File, key models.BlobKey, src io.Reader) (size int64, err error) {
 	defer func() { err = errors.Join(err, f.Close()) }()
 	switch _, err := s.root.Lstat(blobPath(key)); {
@@ -70,7 +70,7 @@ func (s *Store) fill(ctx context.Context, f *os.File, key models.BlobKey, src io
 	return size, f.Sync()
 }
 
-// publish gives the finished file its name.
+// publish gives the complete file its final name.
 func (s *Store) publish(key models.BlobKey) error {
 	name := blobPath(key)
 	if err := s.root.Rename(name+partialSuffix, name); err != nil {
@@ -82,9 +82,9 @@ func (s *Store) publish(key models.BlobKey) error {
 	return nil
 }
 
-// openShard makes sure that the shard is a directory, and one that a crash
-// does not undo: its name is synced once per process, also if another process
-// has made it, for that one may not have come as far as its own sync.
+// openShard ensures that the shard is a directory that survives a crash. Its entry is synced
+// once per process, even if another process has created it, because that process may not
+// have synced it yet.
 func (s *Store) openShard(shard string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -116,13 +116,13 @@ func (s *Store) syncDir(name string) error {
 	return errors.Join(dir.Sync(), dir.Close())
 }
 
-// copySize is the size of the buffers that blobs are copied with: in
-// BenchmarkPut 1 MiB gains nothing, and 64 uploads at once hold 16 MiB.
+// copySize is the size of copy buffers in bytes. In BenchmarkPut 1 MiB is no faster, and 64
+// concurrent uploads use 16 MiB.
 const copySize = 256 << 10
 
 var buffers = sync.Pool{New: func() any { return new([copySize]byte) }}
 
-// copyAll is io.Copy that ends with ctx and keeps its buffer for the next.
+// copyAll is like io.Copy, but ends with ctx and uses a pooled buffer.
 func copyAll(ctx context.Context, dst io.Writer, src io.Reader) (size int64, err error) {
 	buf, ok := buffers.Get().(*[copySize]byte)
 	if !ok {

@@ -14,9 +14,8 @@ import (
 	"example.org/cloakroom/internal/storage"
 )
 
-// Sweep walks the directories of the store, which it reads piece by piece. An
-// unfinished upload is touched by every write, so its age is that of its
-// modification time.
+// Sweep walks the directories of the store in batches. Every write to an unfinished upload
+// updates its modification time, which therefore is its age.
 func (s *Store) Sweep(ctx context.Context, before time.Time, known storage.Known) (int, error) {
 	broom := &storage.Broom{Known: known, Remove: s.Delete}
 	err := s.eachEntry(ctx, ".", func(shard os.DirEntry) error {
@@ -40,11 +39,11 @@ func (s *Store) sweepEntry(ctx context.Context, broom *storage.Broom, before tim
 	base, partial := strings.CutSuffix(path.Base(name), partialSuffix)
 	key := models.BlobKey(base)
 	if storage.CheckKey(key) != nil || path.Dir(name) != shardOf(key) {
-		return nil // not ours
+		return nil // a foreign entry
 	}
 	info, err := s.root.Lstat(name)
 	if isGone(err) {
-		return nil // deleted, or finished, since the directory was read
+		return nil // deleted or finished since the directory was read
 	}
 	if err != nil {
 		broom.Count(err)
@@ -60,8 +59,8 @@ func (s *Store) sweepEntry(ctx context.Context, broom *storage.Broom, before tim
 	return broom.Add(ctx, key)
 }
 
-// eachEntry calls visit for every entry of a directory, in no order, without
-// reading all of it at once.
+// eachEntry calls visit for every entry of a directory, in any order, without reading the
+// whole directory at once.
 func (s *Store) eachEntry(ctx context.Context, name string, visit func(os.DirEntry) error) error {
 	dir, err := s.root.Open(name)
 	if isGone(err) {
@@ -90,8 +89,7 @@ func (s *Store) eachEntry(ctx context.Context, name string, visit func(os.DirEnt
 	}
 }
 
-// isShard reports whether the entry is a directory of ours; a link to one is
-// not.
+// isShard reports whether the entry is a shard directory; a link to one is not.
 func isShard(entry os.DirEntry) bool {
 	return entry.IsDir() && len(entry.Name()) == 2
 }

@@ -12,17 +12,16 @@ import (
 	"example.org/cloakroom/internal/models"
 )
 
-// An object reads a blob. The first read after a seek asks for all that
-// follows, and the reads after it share that one answer; closing ends an
-// answer that nobody wants the rest of.
+// An object reads a blob. The first read after a seek requests everything that follows, and
+// later reads continue that response. Close ends a response that was not read completely.
 type object struct {
-	ctx    context.Context // Read has no argument for it
+	ctx    context.Context // Read has no context parameter
 	store  *Store
 	key    models.BlobKey
 	etag   string
 	size   int64
-	offset int64         // where the next read starts
-	body   io.ReadCloser // what the service sends from offset on, or nil
+	offset int64         // of the next read
+	body   io.ReadCloser // the response from offset on; may be nil
 	closed bool
 }
 
@@ -51,8 +50,8 @@ func (o *object) Read(p []byte) (int, error) {
 
 func (o *object) request() error {
 	var options minio.GetObjectOptions
-	// The blob never changes; should someone have tampered with it, then half
-	// of the one and half of the other is the worst answer.
+	// Blobs never change. If someone has tampered with one, a mix of both versions must
+	// not be served.
 	if err := options.SetMatchETag(o.etag); err != nil {
 		return err
 	}
@@ -69,7 +68,7 @@ func (o *object) request() error {
 	return nil
 }
 
-// Seek implements io.Seeker. It asks the service for nothing.
+// Seek implements io.Seeker without a request.
 func (o *object) Seek(offset int64, whence int) (int64, error) {
 	switch whence {
 	case io.SeekStart:

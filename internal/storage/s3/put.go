@@ -16,26 +16,25 @@ import (
 )
 
 const (
-	// partSize is also the memory that one upload takes. An upload has at most
-	// 10,000 parts, so the largest blob has 78 GiB; and some services want all
-	// parts to be of one size, so they cannot grow on the way.
+	// partSize is also the memory used by one upload. An upload has at most 10,000 parts, so the
+	// largest blob has 78 GiB. Parts cannot grow, because some services require equal sizes.
 	partSize = 8 << 20
 	maxParts = 10_000
 
-	// longestPut ends an upload that takes longer. Sweep counts on it.
+	// longestPut is the maximum duration of an upload. Sweep relies on it.
 	longestPut = 7 * 24 * time.Hour
 
-	// commitTime is how long the service may take to make the blob of its
-	// parts; abortTime how long to throw them away.
+	// commitTime is the time for the service to assemble the parts, and abortTime the time
+	// to discard them.
 	commitTime = 10 * time.Minute
 	abortTime  = time.Minute
 )
 
-// Put sends a blob that fits into one part by one request, and a larger one in
-// parts, of which it holds one at a time: the object appears with the last.
+// Put sends a blob that fits into one part in one request, and a larger one in parts, of which
+// it holds one in memory. The object appears with the last request.
 //
-// Should the service's answer to the last request be lost, the object may be
-// there although Put fails. It has no record then, and is swept.
+// If the response to the last request is lost, the object can exist although Put fails. It has
+// no record then, and is swept.
 func (s *Store) Put(ctx context.Context, key models.BlobKey, src io.Reader) (int64, error) {
 	if err := storage.CheckKey(key); err != nil {
 		return 0, err
@@ -78,8 +77,8 @@ func (s *Store) put(ctx context.Context, key models.BlobKey, src io.Reader, buf 
 	return size, nil
 }
 
-// putWhole sends a small blob. Once it is on its way, the end of ctx does not
-// stop it: a request cut off at its last byte leaves one guessing.
+// putWhole sends a small blob. The end of ctx does not interrupt it, because the result of an
+// interrupted request is unknown.
 func (s *Store) putWhole(ctx context.Context, key models.BlobKey, data []byte) error {
 	ctx, cancel, err := commit(ctx)
 	if err != nil {
@@ -90,7 +89,7 @@ func (s *Store) putWhole(ctx context.Context, key models.BlobKey, data []byte) e
 	return err
 }
 
-// putParts sends buf, which is full, and the rest of src part by part.
+// putParts sends buf, which is full, and the rest of src in parts.
 func (s *Store) putParts(ctx context.Context, key models.BlobKey, upload string, src io.Reader, buf []byte) (int64, error) {
 	var (
 		parts []minio.CompletePart
@@ -124,8 +123,8 @@ func (s *Store) putParts(ctx context.Context, key models.BlobKey, upload string,
 	return size, err
 }
 
-// abort throws away the parts, also when ctx has ended: that is why. If it
-// fails, Sweep does it.
+// abort discards the parts, even after ctx has ended, which is the usual reason. If it fails,
+// Sweep discards them later.
 func (s *Store) abort(ctx context.Context, key models.BlobKey, upload string) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), abortTime)
 	defer cancel()
@@ -136,8 +135,8 @@ func (s *Store) abort(ctx context.Context, key models.BlobKey, upload string) er
 	return err
 }
 
-// commit returns the context of the request that makes the blob appear, or the
-// cause for which ctx has ended.
+// commit returns the context for the request that makes the blob appear, or the cause if ctx
+// has ended.
 func commit(ctx context.Context) (context.Context, context.CancelFunc, error) {
 	if ctx.Err() != nil {
 		return nil, nil, context.Cause(ctx)

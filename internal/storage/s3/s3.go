@@ -1,10 +1,9 @@
-// Package s3 stores blobs in a bucket of any S3-compatible service. It is the
-// only package that knows S3 and its client, and what a bucket does with
-// uploads that were never finished.
+// Package s3 stores blobs in a bucket of an S3-compatible service. It is the only package that
+// knows S3 and its client, and how a bucket treats unfinished uploads.
 //
-// The service must know conditional writes (If-None-Match), as Amazon's,
-// MinIO, Ceph, Garage and versitygw do. The bucket is best without a lifecycle
-// rule that aborts uploads sooner than after longestPut.
+// The service must support conditional writes (If-None-Match), as Amazon's, MinIO, Ceph, Garage
+// and versitygw do. The bucket should have no lifecycle rule that aborts uploads earlier than
+// longestPut.
 package s3
 
 import (
@@ -22,11 +21,11 @@ import (
 	"example.org/cloakroom/internal/storage"
 )
 
-// A Config says how to reach a bucket.
+// A Config holds the address of a bucket and the credentials.
 type Config struct {
 	Endpoint  string // http://host:port or https://host
-	Bucket    string // which must exist
-	Region    string // empty: us-east-1, which most services that have none expect
+	Bucket    string // must exist
+	Region    string // empty: us-east-1, which most services without regions expect
 	AccessKey string
 	SecretKey string
 }
@@ -40,8 +39,8 @@ type Store struct {
 
 var _ storage.Store = (*Store)(nil)
 
-// Open returns the store in the bucket. It asks the service whether the bucket
-// is there, so that a wrong setting is found at the start and not by a visitor.
+// Open returns the store in the bucket. It verifies that the bucket exists, so that a wrong
+// setting aborts start-up.
 func Open(ctx context.Context, config Config) (*Store, error) {
 	u, err := url.Parse(config.Endpoint)
 	if err != nil {
@@ -73,7 +72,7 @@ func Open(ctx context.Context, config Config) (*Store, error) {
 	return &Store{core: *core, bucket: config.Bucket, buffers: pool}, nil
 }
 
-// Open returns the object; its bytes are asked for at the first read.
+// Open returns the object. The first read requests its bytes.
 func (s *Store) Open(ctx context.Context, key models.BlobKey) (*storage.Blob, error) {
 	if err := storage.CheckKey(key); err != nil {
 		return nil, err
@@ -101,7 +100,7 @@ func (s *Store) Delete(ctx context.Context, key models.BlobKey) error {
 	return nil
 }
 
-// codeOf returns the code of the service's answer, or "" if err is none.
+// codeOf returns the S3 error code in err, or "" if there is none.
 func codeOf(err error) string {
 	answer, _ := errors.AsType[minio.ErrorResponse](err)
 	return answer.Code

@@ -43,7 +43,7 @@ func TestStore(t *testing.T) {
 	storagetest.Run(t, func(t *testing.T) storage.Store { return newStore(t, newConfig(t)) })
 }
 
-func TestOpen_WrongSettings(t *testing.T) {
+func TestOpen_RefusesWrongSettings(t *testing.T) {
 	good := newConfig(t)
 	for name, spoil := range map[string]func(*s3.Config){
 		"no scheme":    func(c *s3.Config) { c.Endpoint = "127.0.0.1:1" },
@@ -60,9 +60,8 @@ func TestOpen_WrongSettings(t *testing.T) {
 	}
 }
 
-// TestOpen_FewRequests counts what the service is asked for: many small reads
-// must not become many requests.
-func TestOpen_FewRequests(t *testing.T) {
+// Many small reads do not become many requests.
+func TestOpen_SendsFewRequests(t *testing.T) {
 	config := newConfig(t)
 	var asked atomic.Int32
 	config.Endpoint = proxy(t, config.Endpoint, func(w http.ResponseWriter, r *http.Request, service http.Handler) {
@@ -103,7 +102,7 @@ func TestOpen_FewRequests(t *testing.T) {
 	if n := asked.Swap(0); n != 1 || string(halves) != "0123456789" {
 		t.Errorf("reads with a seek to the same place = %q by %d requests, want 1", halves, n)
 	}
-	for _, at := range []int64{0, blob.Size - 7} { // what http.ServeContent does for a range
+	for _, at := range []int64{0, blob.Size - 7} { // like http.ServeContent for a range
 		if _, err := blob.Seek(at, io.SeekStart); err != nil {
 			t.Fatal(err)
 		}
@@ -116,8 +115,8 @@ func TestOpen_FewRequests(t *testing.T) {
 	}
 }
 
-// TestPut_Refused lets the service refuse each step of a large upload.
-func TestPut_Refused(t *testing.T) {
+// Put fails cleanly whichever step of a large upload the service refuses.
+func TestPut_RefusedByTheService(t *testing.T) {
 	for name, step := range map[string]func(r *http.Request) bool{
 		"whole":    func(r *http.Request) bool { return r.Method == http.MethodPut && !r.URL.Query().Has("partNumber") },
 		"begin":    func(r *http.Request) bool { return r.Method == http.MethodPost && r.URL.Query().Has("uploads") },
@@ -154,8 +153,8 @@ func TestPut_Refused(t *testing.T) {
 	}
 }
 
-// TestPut_Memory bounds what an upload takes by what it allocates in all.
-func TestPut_Memory(t *testing.T) {
+// The total allocations of an upload are bounded.
+func TestPut_BoundsMemory(t *testing.T) {
 	store, key := newStore(t, newConfig(t)), models.NewBlobKey()
 	const size = 128 << 20
 	var before, after runtime.MemStats
@@ -177,7 +176,7 @@ func (zeros) Read(p []byte) (int, error) { clear(p); return len(p), nil }
 
 func noRecords(context.Context, []models.BlobKey) (map[models.BlobKey]bool, error) { return nil, nil }
 
-// proxy stands before the service and lets intercept answer, with its help.
+// proxy returns a server that forwards to the service and lets intercept change responses.
 func proxy(t *testing.T, endpoint string, intercept func(w http.ResponseWriter, r *http.Request, service http.Handler)) string {
 	t.Helper()
 	target, err := url.Parse(endpoint)
@@ -186,7 +185,7 @@ func proxy(t *testing.T, endpoint string, intercept func(w http.ResponseWriter, 
 	}
 	pass := &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) {
 		r.SetURL(target)
-		r.Out.Host = r.In.Host // it is part of what was signed
+		r.Out.Host = r.In.Host // it is part of the signature
 	}}
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		intercept(w, r, pass)

@@ -15,11 +15,10 @@ import (
 
 // Sweep walks the listing of the bucket, then that of unfinished uploads.
 //
-// An upload counts as touched when it was begun and when its newest part came
-// in: a large one over a slow line runs for hours, and sends a part of 8 MiB
-// every now and then. A service may date the object of such an upload by its
-// beginning, as Amazon's does, so an object in parts is swept later by the
-// longest time that its upload can have taken.
+// The age of an upload counts from its start or its newest part: a large one over a slow line
+// runs for hours and sends a part of 8 MiB now and then. Some services, such as Amazon's, date
+// the resulting object by the start of the upload. So an object in parts is swept later, by the
+// longest possible duration of its upload.
 func (s *Store) Sweep(ctx context.Context, before time.Time, known storage.Known) (int, error) {
 	broom := &storage.Broom{Known: known, Remove: s.Delete}
 	err := s.sweepObjects(ctx, broom, before)
@@ -33,7 +32,7 @@ func (s *Store) Sweep(ctx context.Context, before time.Time, known storage.Known
 }
 
 func (s *Store) sweepObjects(ctx context.Context, broom *storage.Broom, before time.Time) error {
-	// Leaving the loop early must also end the listing behind it.
+	// Leaving the loop early must also end the listing in the background.
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	for info := range s.core.ListObjectsIter(ctx, s.bucket, minio.ListObjectsOptions{Recursive: true, MaxKeys: storage.SweepBatch}) {
@@ -42,10 +41,10 @@ func (s *Store) sweepObjects(ctx context.Context, broom *storage.Broom, before t
 		}
 		key := models.BlobKey(info.Key)
 		if storage.CheckKey(key) != nil {
-			continue // not ours
+			continue // a foreign object
 		}
 		made := info.LastModified
-		if strings.Contains(info.ETag, "-") { // the number of parts follows
+		if strings.Contains(info.ETag, "-") { // the ETag ends with the number of parts
 			made = made.Add(longestPut)
 		}
 		if !made.Before(before) {
@@ -80,7 +79,7 @@ func (s *Store) sweepUploads(ctx context.Context, broom *storage.Broom, before t
 			if ctx.Err() != nil {
 				return ctx.Err()
 			}
-			if codeOf(err) != minio.NoSuchUpload { // else it was finished meanwhile
+			if codeOf(err) != minio.NoSuchUpload { // otherwise it has just been finished
 				broom.Count(err)
 			}
 		}
@@ -91,9 +90,9 @@ func (s *Store) sweepUploads(ctx context.Context, broom *storage.Broom, before t
 	}
 }
 
-// partSince reports whether a part of the upload came in at or after before.
+// partSince reports whether a part of the upload arrived at or after before.
 func (s *Store) partSince(ctx context.Context, key models.BlobKey, upload string, before time.Time) (bool, error) {
-	const partsPerPage = 1000 // the most S3 gives
+	const partsPerPage = 1000 // maximum of S3
 	for marker := 0; ; {
 		page, err := s.core.ListObjectParts(ctx, s.bucket, string(key), upload, marker, partsPerPage)
 		if err != nil {

@@ -34,9 +34,8 @@ func newClient(t *testing.T, config s3.Config) *minio.Core {
 	return core
 }
 
-// TestSweep_SlowUpload sweeps an upload that was begun long ago: until its
-// newest part is old too, it is not over. The service dates an upload by that
-// part, so the beginning is set back on the way from it.
+// An upload that was started long ago is only swept once its newest part is old too. The test
+// service dates an upload by that part, so the test changes the start date in the response.
 func TestSweep_SlowUpload(t *testing.T) {
 	config := newConfig(t)
 	client, key := newClient(t, config), string(models.NewBlobKey())
@@ -53,7 +52,8 @@ func TestSweep_SlowUpload(t *testing.T) {
 		t.Fatal(err)
 	}
 	for number := range 2 {
-		_, err := client.PutObjectPart(t.Context(), config.Bucket, key, upload, number+1, strings.NewReader("part"), 4, minio.PutObjectPartOptions{})
+		_, err := client.PutObjectPart(t.Context(), config.Bucket, key, upload, number+1, strings.NewReader("part"), 4,
+			minio.PutObjectPartOptions{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -66,8 +66,8 @@ func TestSweep_SlowUpload(t *testing.T) {
 	}
 }
 
-// TestSweep_ObjectInParts holds that an object in parts is given the time its
-// upload may have taken, because its date may be that of the beginning.
+// An object in parts is swept later by the longest duration of an upload, because its date may
+// be that of the start.
 func TestSweep_ObjectInParts(t *testing.T) {
 	store := newStore(t, newConfig(t))
 	whole, parts := models.NewBlobKey(), models.NewBlobKey()
@@ -87,7 +87,7 @@ func TestSweep_ObjectInParts(t *testing.T) {
 	}
 }
 
-// TestSweep_LeavesForeign holds that a shared bucket keeps what others put.
+// A shared bucket keeps foreign objects.
 func TestSweep_LeavesForeign(t *testing.T) {
 	config := newConfig(t)
 	store, client := newStore(t, config), newClient(t, config)

@@ -18,8 +18,8 @@ import (
 func testFailedPut(t *testing.T, store storage.Store) {
 	cut := errors.New("cut off")
 	for _, size := range []int{0, 100, 8 << 20, large} {
-		// A body that stops too early ends in ErrUnexpectedEOF, which io.Copy
-		// and io.ReadFull of the standard library use for other things too.
+		// A truncated body ends with ErrUnexpectedEOF, which io.Copy and io.ReadFull also
+		// return for other reasons.
 		for _, want := range []error{cut, io.ErrUnexpectedEOF, io.ErrClosedPipe} {
 			key := models.NewBlobKey()
 			src := io.MultiReader(bytes.NewReader(content(size)), iotest.ErrReader(want))
@@ -46,7 +46,7 @@ func testCancelledPut(t *testing.T, store storage.Store) {
 	wantEmpty(t, store)
 }
 
-// cancelling returns a source that never ends, but whose first read cancels.
+// cancelling returns an endless source whose first read calls cancel.
 func cancelling(cancel context.CancelCauseFunc, cause error) io.Reader {
 	return readerFunc(func(p []byte) (int, error) {
 		cancel(cause)

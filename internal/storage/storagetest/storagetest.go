@@ -1,5 +1,4 @@
-// Package storagetest checks what every storage.Store must do. It knows the
-// promises only, and no backend.
+// Package storagetest verifies the guarantees of storage.Store. It knows no backend.
 package storagetest
 
 import (
@@ -20,10 +19,10 @@ import (
 	"example.org/cloakroom/internal/storage"
 )
 
-// large is more than one part of any backend, and no round number.
+// large exceeds one part of any backend, and is not a multiple of any block size.
 const large = 20<<20 + 4711
 
-// Run tests the empty store that open returns.
+// Run runs the tests, each with the empty store that open returns.
 func Run(t *testing.T, open func(t *testing.T) storage.Store) {
 	tests := []struct {
 		name string
@@ -193,7 +192,7 @@ func open(t *testing.T, store storage.Store, key models.BlobKey) *storage.Blob {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = blob.Close() }) // some tests have closed it
+	t.Cleanup(func() { _ = blob.Close() }) // some tests close it first
 	return blob
 }
 
@@ -204,7 +203,7 @@ func wantGone(t *testing.T, store storage.Store, key models.BlobKey) {
 	}
 }
 
-// wantEmpty checks that the store holds no blob and no part of one.
+// wantEmpty fails the test unless the store has neither blobs nor unfinished uploads.
 func wantEmpty(t *testing.T, store storage.Store) {
 	t.Helper()
 	if removed, err := store.Sweep(t.Context(), time.Now().Add(farAhead), knowing()); removed != 0 || err != nil {
@@ -212,7 +211,7 @@ func wantEmpty(t *testing.T, store storage.Store) {
 	}
 }
 
-// farAhead makes everything old, also what a backend gives more time.
+// farAhead is far enough in the future for everything to be old in every backend.
 const farAhead = 30 * 24 * time.Hour
 
 func knowing(keys ...models.BlobKey) storage.Known {

@@ -19,7 +19,7 @@ func testSweep(t *testing.T, store storage.Store) {
 	put(t, store, orphan, content(100))
 	put(t, store, big, content(large))
 
-	// They are younger than an hour: known is not even asked.
+	// They are less than an hour old, so known is not called.
 	asked := func(_ context.Context, keys []models.BlobKey) (map[models.BlobKey]bool, error) {
 		t.Errorf("known was asked about %v, which are young", keys)
 		return nil, nil
@@ -101,8 +101,8 @@ func testSweepUnfinished(t *testing.T, store storage.Store) {
 				_, err := store.Put(t.Context(), key, src)
 				done <- errors.Join(err, src.Close())
 			}()
-			// The pipe is read before the write returns, so by then the larger
-			// part of it has reached the store.
+			// A write to the pipe returns after it has been read, so by then most of
+			// it has reached the store.
 			want := content(large)
 			if _, err := body.Write(want[:large/2]); err != nil {
 				t.Fatal(err)
@@ -112,7 +112,7 @@ func testSweepUnfinished(t *testing.T, store storage.Store) {
 			if removed != tt.swept || err != nil {
 				t.Errorf("Sweep = %d, %v; want %d", removed, err, tt.swept)
 			}
-			_, _ = body.Write(want[large/2:]) // the swept put may have given up reading
+			_, _ = body.Write(want[large/2:]) // the swept Put may have stopped reading
 			_ = body.Close()                  // never fails
 			err = <-done
 			if tt.swept > 0 {
