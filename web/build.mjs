@@ -1,7 +1,7 @@
-// Makes dist/: one style sheet, one script and the pictures they use, each with
-// a hash of its content in its name, and manifest.json, which says what they
-// are called. The pages' policy allows no data: addresses, so the pictures that
-// Pico carries inside its style sheet become files of their own.
+// Builds dist/: one style sheet, one script and their images, each with a hash of
+// its content in its name, and manifest.json, which maps asset names to files. Our
+// content security policy forbids data: URLs, so the images inside Pico's style
+// sheet become separate files.
 import { createHash } from "node:crypto";
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
@@ -11,22 +11,22 @@ import * as esbuild from "esbuild";
 const web = dirname(fileURLToPath(import.meta.url));
 const dist = join(web, "dist");
 
-/** Gives each data: picture of a style sheet an address of its own. */
-const dataPicturesToFiles = {
-  name: "data-pictures-to-files",
+/** Moves each image in a data: URL of a style sheet to a file of its own. */
+const dataImagesToFiles = {
+  name: "data-images-to-files",
   setup(build) {
-    const pictures = new Map();
+    const images = new Map();
     build.onLoad({ filter: /pico[^/]*\.css$/ }, async ({ path }) => {
       const css = await readFile(path, "utf8");
-      const contents = css.replace(/url\("data:image\/svg\+xml,([^"]*)"\)/g, (_, picture) => {
-        const name = `pico-${createHash("sha256").update(picture).digest("hex").slice(0, 8)}.svg`;
-        pictures.set(name, decodeURIComponent(picture));
-        return `url("picture:${name}")`;
+      const contents = css.replace(/url\("data:image\/svg\+xml,([^"]*)"\)/g, (_, image) => {
+        const name = `pico-${createHash("sha256").update(image).digest("hex").slice(0, 8)}.svg`;
+        images.set(name, decodeURIComponent(image));
+        return `url("image:${name}")`;
       });
       return { contents, loader: "css" };
     });
-    build.onResolve({ filter: /^picture:/ }, ({ path }) => ({ path: path.slice("picture:".length), namespace: "picture" }));
-    build.onLoad({ filter: /.*/, namespace: "picture" }, ({ path }) => ({ contents: pictures.get(path), loader: "file" }));
+    build.onResolve({ filter: /^image:/ }, ({ path }) => ({ path: path.slice("image:".length), namespace: "image" }));
+    build.onLoad({ filter: /.*/, namespace: "image" }, ({ path }) => ({ contents: images.get(path), loader: "file" }));
   },
 };
 
@@ -53,7 +53,7 @@ const { metafile } = await esbuild.build({
   legalComments: "inline",
   metafile: true,
   logLevel: "warning",
-  plugins: [dataPicturesToFiles],
+  plugins: [dataImagesToFiles],
 });
 
 const names = { "scripts/app.ts": "app.js", "styles/app.css": "app.css", "icons/favicon.svg": "favicon.svg" };
@@ -65,6 +65,6 @@ for (const [source, name] of Object.entries(names)) {
   if (!manifest[name]) throw new Error(`${source} was not built`);
 }
 if ((await readFile(join(dist, manifest["app.css"]), "utf8")).includes("data:")) {
-  throw new Error("a data: address is left in the style sheet; the pages' policy forbids it");
+  throw new Error("the style sheet still contains a data: URL, which our content security policy forbids");
 }
 await writeFile(join(dist, "manifest.json"), JSON.stringify(manifest, null, 2) + "\n");

@@ -1,6 +1,6 @@
-// Judges Content-Security-Policies, a JSON list of them on standard input, by
-// Google's csp_evaluator, and writes a list of findings for each. The lower a
-// severity, the worse: from 50 on the evaluator itself says "maybe".
+// Evaluates content security policies with Google's csp_evaluator. It reads a JSON
+// list of policies from standard input, and writes the list of findings for each. A
+// lower severity is worse; from 50 on the evaluator itself says "maybe".
 import { text } from "node:stream/consumers";
 import { CspEvaluator } from "csp_evaluator/dist/evaluator.js";
 import { CspParser } from "csp_evaluator/dist/parser.js";

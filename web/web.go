@@ -1,6 +1,6 @@
-// Package web carries the templates, and the styles and scripts that esbuild
-// made. It alone knows how an asset's name leads to its file; it knows nothing
-// of the application that fills the pages.
+// Package web renders pages from embedded templates, and holds the styles and
+// scripts built by esbuild. It alone knows how an asset's name maps to its file. It
+// knows nothing of the application that provides the data.
 package web
 
 import (
@@ -13,37 +13,34 @@ import (
 	"fmt"
 	"html/template"
 	"io/fs"
-	"maps"
 	"path"
-	"slices"
 	"strings"
 	"sync"
 )
 
-// dist is empty but for .gitkeep until the assets are built.
+// dist only contains .gitkeep until the assets are built.
 //
 //go:embed all:dist templates
 var embedded embed.FS
 
-// StaticPrefix is where the site serves Static. The names there hold a hash of
-// what is in the file, so each may be kept for ever.
+// StaticPrefix is the URL path under which the site serves Static. File names contain
+// a hash of the content, so clients can cache them for ever.
 const StaticPrefix = "/static/"
 
-// Static holds the built assets. There are none if they were not built.
+// Static returns the built assets. It is empty if they have not been built.
 func Static() (fs.FS, error) { return fs.Sub(embedded, "dist") }
 
 // Pages are the parsed templates, one set for each file in templates/pages.
 type Pages struct {
-	sets    map[string]*template.Template
-	buffers sync.Pool
-	parts   partCache
+	sets      map[string]*template.Template
+	buffers   sync.Pool
+	fragments fragmentCache
 }
 
-// Parse parses every page together with the layout and the partials. To funcs
-// it adds "asset", which turns a name such as app.css into the address of the
-// built file, or into nothing if it was not built: pages do without. And it
-// adds "integrity", which turns the name into the hash that a browser checks,
-// so that nothing on the way to it, such as a cache, can change a script.
+// Parse parses every page with the layout, the partials and funcs. It adds two
+// functions: "asset" returns the URL of an asset such as app.css, or "" if it has not
+// been built, in which case pages work without it; "integrity" returns the hash for
+// the integrity attribute, so that no cache in between can change a script.
 func Parse(funcs template.FuncMap) (*Pages, error) {
 	assets, err := manifest()
 	if err != nil {
@@ -81,7 +78,7 @@ func Parse(funcs template.FuncMap) (*Pages, error) {
 	return pages, nil
 }
 
-// manifest reads what the build wrote: the address of each asset.
+// manifest returns the URL of each asset by its name, as written by build.mjs.
 func manifest() (map[string]string, error) {
 	assets := map[string]string{}
 	raw, err := embedded.ReadFile("dist/manifest.json")
@@ -100,7 +97,7 @@ func manifest() (map[string]string, error) {
 	return assets, nil
 }
 
-// integrity returns the hash of each asset as an integrity attribute has it.
+// integrity returns the value of the integrity attribute for each asset.
 func integrity(assets map[string]string) (map[string]string, error) {
 	hashes := make(map[string]string, len(assets))
 	for name, address := range assets {
@@ -114,11 +111,7 @@ func integrity(assets map[string]string) (map[string]string, error) {
 	return hashes, nil
 }
 
-// Names lists the pages in alphabetical order.
-func (p *Pages) Names() []string { return slices.Sorted(maps.Keys(p.sets)) }
-
-// Render fills the page called name. It returns the whole page or an error,
-// never half a page.
+// Render returns the page called name, complete, or an error.
 func (p *Pages) Render(name string, data any) (page []byte, err error) {
 	err = p.With(name, data, func(whole []byte) error {
 		page = bytes.Clone(whole)
@@ -127,13 +120,13 @@ func (p *Pages) Render(name string, data any) (page []byte, err error) {
 	return page, err
 }
 
-// largestKept is the size of the largest buffer that is kept for the next
-// page: a single huge one must not stay for ever.
+// largestKept is the largest buffer that is reused, in bytes, so that one huge page
+// does not occupy memory for ever.
 const largestKept = 256 << 10
 
-// With fills the page called name and hands the whole of it to use, which may
-// not keep it: the bytes serve the next page. Nothing is handed on if filling
-// the page fails. It spares the copy that Render makes.
+// With renders the page called name and calls use with the complete page. It avoids
+// the copy that Render makes, so use must not retain the slice. If rendering fails,
+// use is not called.
 func (p *Pages) With(name string, data any, use func(page []byte) error) error {
 	set, ok := p.sets[name]
 	if !ok {
@@ -144,21 +137,21 @@ func (p *Pages) With(name string, data any, use func(page []byte) error) error {
 	if err := set.ExecuteTemplate(page, "base", data); err != nil {
 		return fmt.Errorf("page %s: %w", name, err)
 	}
-	list, ok := data.(HasParts)
+	list, ok := data.(Cacheable)
 	if !ok {
 		return use(page.Bytes())
 	}
 	whole := p.buffer()
 	defer p.release(whole)
-	if err := p.insertParts(whole, page.Bytes(), set, list); err != nil {
+	if err := p.insertFragments(whole, page.Bytes(), set, list); err != nil {
 		return fmt.Errorf("page %s: %w", name, err)
 	}
 	return use(whole.Bytes())
 }
 
-// buffer returns an empty buffer, perhaps one that served another page.
+// buffer returns an empty buffer from the pool.
 func (p *Pages) buffer() *bytes.Buffer {
-	buffer := p.buffers.Get().(*bytes.Buffer) //nolint:forcetypeassert // New makes nothing else
+	buffer := p.buffers.Get().(*bytes.Buffer) //nolint:forcetypeassert // New only returns this type
 	buffer.Reset()
 	return buffer
 }

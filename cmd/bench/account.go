@@ -13,29 +13,30 @@ import (
 	"strings"
 )
 
-// An account is a user of ours, with the headers that say so.
+// An account is a user on our server, with the request headers that authenticate it.
 type account struct {
-	cookie string // a browser's
-	bearer string // a program's
+	cookie string // for browser requests
+	bearer string // for API requests
 }
 
-// site sends requests as a browser without JavaScript would, and follows
-// nothing.
+// site sends requests like a browser without JavaScript, and follows no redirects.
 var site = http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 
 var secretOnPage = regexp.MustCompile(`<code id="secret">([^<]+)</code>`)
 
-// register makes an account on the server at addr, and an API token.
+// register creates an account on the server at addr, and an API token.
 func register(ctx context.Context, addr string) (a account, err error) {
 	form := url.Values{"username": {"bench"}, "email": {"bench@example.org"}, "password": {"four horses and a battery"}}
-	answer, _, err := a.send(ctx, addr, "/register", "application/x-www-form-urlencoded", strings.NewReader(form.Encode()), http.StatusSeeOther)
+	answer, _, err := a.send(ctx, addr, "/register", "application/x-www-form-urlencoded", strings.NewReader(form.Encode()),
+		http.StatusSeeOther)
 	if err != nil {
 		return a, err
 	}
 	for _, cookie := range answer.Cookies() {
 		a.cookie = "Cookie: " + cookie.Name + "=" + cookie.Value + "\r\n"
 	}
-	_, page, err := a.send(ctx, addr, "/settings/tokens", "application/x-www-form-urlencoded", strings.NewReader("name=bench&scope=read&scope=write&scope=upload"), http.StatusCreated)
+	_, page, err := a.send(ctx, addr, "/settings/tokens", "application/x-www-form-urlencoded",
+		strings.NewReader("name=bench&scope=read&scope=write&scope=upload"), http.StatusCreated)
 	if err != nil {
 		return a, err
 	}
@@ -47,8 +48,10 @@ func register(ctx context.Context, addr string) (a account, err error) {
 	return a, nil
 }
 
-// send sends a form, or asks for a page if body is nil, as the user.
-func (a account) send(ctx context.Context, addr, path, mediaType string, body io.Reader, status int) (*http.Response, []byte, error) {
+// send submits a form, or requests a page if body is nil, as the user.
+func (a account) send(
+	ctx context.Context, addr, path, mediaType string, body io.Reader, status int,
+) (*http.Response, []byte, error) {
 	method := http.MethodPost
 	if body == nil {
 		method, body = http.MethodGet, http.NoBody
@@ -58,7 +61,7 @@ func (a account) send(ctx context.Context, addr, path, mediaType string, body io
 		return nil, nil, err
 	}
 	request.Header.Set("Content-Type", mediaType)
-	request.Header.Set("Sec-Fetch-Site", "same-origin") // as the browsers of today say
+	request.Header.Set("Sec-Fetch-Site", "same-origin") // as current browsers do
 	request.Header.Set("Sec-Fetch-Site", "same-origin")
 	if _, cookie, ok := strings.Cut(strings.TrimSpace(a.cookie), ": "); ok {
 		request.Header.Set("Cookie", cookie)
@@ -75,8 +78,7 @@ func (a account) send(ctx context.Context, addr, path, mediaType string, body io
 	return answer, page, err
 }
 
-// publish writes a public post with a small file and returns the address of
-// the file.
+// publish creates a public post with a small file and returns the path of the file.
 func (a account) publish(ctx context.Context, addr string, small []byte) (string, error) {
 	body := &bytes.Buffer{}
 	form := multipart.NewWriter(body)

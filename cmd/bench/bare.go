@@ -13,9 +13,9 @@ import (
 	"time"
 )
 
-// serveBare is the other side of the comparison: the same bytes moved by
-// net/http and nothing else. No access check, no hash, no record, no log.
-// It ends with ctx, or when its standard input does, which is when bench ends.
+// serveBare is the baseline of the comparison: it moves the same bytes with net/http only,
+// without access checks, hashes, records or logs. It ends with ctx, or with its standard
+// input, which closes when bench ends.
 func serveBare(ctx context.Context, dir string) error {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /files/{name}", func(w http.ResponseWriter, r *http.Request) {
@@ -65,8 +65,7 @@ func serveBare(ctx context.Context, dir string) error {
 	return nil
 }
 
-// keep copies body to a file of its own and, where ?sync=1 asks for it, waits
-// until the disk has it.
+// keep copies body to a new file and, with ?sync=1, waits until it is on disk.
 func keep(dir string, r *http.Request, body io.Reader) error {
 	f, err := os.CreateTemp(dir, uploadPattern)
 	if err != nil {
@@ -79,7 +78,7 @@ func keep(dir string, r *http.Request, body io.Reader) error {
 	return errors.Join(err, f.Close())
 }
 
-// uploadPattern names what was uploaded to the bare server.
+// uploadPattern is the name pattern of files uploaded to the bare server.
 const uploadPattern = "upload-*"
 
 func answer(w http.ResponseWriter, err error) {

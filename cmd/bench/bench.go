@@ -11,7 +11,7 @@ import (
 	"path/filepath"
 )
 
-// A bench is one run: the two servers, and what is on them.
+// A bench is one run: both servers and their data.
 type bench struct {
 	options
 	table *table
@@ -19,10 +19,10 @@ type bench struct {
 	ours, bare *child
 	feedServer *child // ours, over a large database
 	owner      account
-	large      string // address of the large file on ours
+	large      string // path of the large file on ours
 }
 
-// Where things lie in the working directory.
+// Paths within the working directory.
 func (b *bench) oursDir() string { return filepath.Join(b.dir, "ours") }
 func (b *bench) bareDir() string { return filepath.Join(b.dir, "bare") }
 func (b *bench) feedDir() string { return filepath.Join(b.dir, "feed") }
@@ -34,7 +34,7 @@ const (
 	smallSize = 10 << 10
 )
 
-// prepare makes sure that there is what a case needs.
+// prepare provides what a case needs, unless it is there already.
 func (b *bench) prepare(ctx context.Context, n need) (err error) {
 	if n >= needServers && b.ours == nil {
 		if err := b.startServers(ctx); err != nil {
@@ -83,7 +83,7 @@ func (b *bench) close() error {
 	return errors.Join(b.feedServer.stop(), b.ours.stop(), b.bare.stop())
 }
 
-// versus measures both sides by turns.
+// versus measures ours and bare in turns.
 func (b *bench) versus(ours, bare func() (float64, error)) (o, p []float64, err error) {
 	for range b.rounds {
 		for _, side := range []struct {
@@ -100,7 +100,7 @@ func (b *bench) versus(ours, bare func() (float64, error)) (o, p []float64, err 
 	return o, p, nil
 }
 
-// loads measures the same load on both sides: of ours, with other requests.
+// loads measures the same load on both servers, with the requests of each.
 func (b *bench) loads(ctx context.Context, ours, bare load, figure func(outcome) float64) (o, p []float64, err error) {
 	on := func(l load, addr string) func() (float64, error) {
 		return func() (float64, error) {
@@ -114,7 +114,7 @@ func (b *bench) loads(ctx context.Context, ours, bare load, figure func(outcome)
 	return b.versus(on(ours, b.ours.addr), on(bare, b.bare.addr))
 }
 
-// makeFile fills a file with bytes that nothing can compress.
+// makeFile creates a file of incompressible bytes.
 func makeFile(name string, size int64) error {
 	f, err := os.Create(name)
 	if err != nil {

@@ -17,7 +17,7 @@ import (
 	"time"
 )
 
-// A child is a server that bench has started.
+// A child is a server process started by bench.
 type child struct {
 	cmd  *exec.Cmd
 	addr string
@@ -32,13 +32,13 @@ func start(cmd *exec.Cmd, open ...io.Closer) (*child, error) {
 		return nil, err
 	}
 	go func() {
-		_ = cmd.Wait() // how it ended is in its log
+		_ = cmd.Wait() // its log tells how it ended
 		close(c.done)
 	}()
 	return c, nil
 }
 
-// stop ends the child: gently, and then not.
+// stop ends the child gracefully, or else kills it.
 func (c *child) stop() error {
 	if c == nil {
 		return nil
@@ -57,8 +57,8 @@ func (c *child) stop() error {
 	return errors.Join(errs...)
 }
 
-// startOurs starts the built server on the data in dir, set as in production
-// but for the limits that the loads would meet, with its log in a file.
+// startOurs starts the built server on the data in dir. It is configured as in production,
+// apart from the rate limits that the loads would reach, and logs to a file.
 func startOurs(ctx context.Context, binary, dir string) (*child, error) {
 	addr, err := freeAddr(ctx)
 	if err != nil {
@@ -68,14 +68,15 @@ func startOurs(ctx context.Context, binary, dir string) (*child, error) {
 	if err != nil {
 		return nil, err
 	}
-	cmd := exec.Command(binary, "serve") //nolint:noctx // the server to measure; stop ends it
+	cmd := exec.Command(binary, "serve") //nolint:noctx // stop ends the server
 	cmd.Dir, cmd.Stdout, cmd.Stderr = dir, log, log
 	cmd.Env = []string{
 		"PATH=" + os.Getenv("PATH"), "HOME=" + dir, "TMPDIR=" + dir,
 		"ADDR=" + addr, "PUBLIC_URL=http://" + addr, "LOG_LEVEL=info",
 		"DATABASE_URL=" + databaseURL(dir), "UPLOAD_DIR=" + filepath.Join(dir, "uploads"),
 		"UPLOAD_TYPES=*", "MAX_FILE_SIZE_FREE=100GiB", "STORAGE_FREE=100TiB",
-		"LIMITS=*=1000000-S,login=1000000-S,login-account=1000000-S,register=1000000-S,browser=1000000-S,upload-bytes=1PiB-D,download-bytes=1PiB-D,uploads-at-once=64,downloads-at-once=10000",
+		"LIMITS=*=1000000-S,login=1000000-S,login-account=1000000-S,register=1000000-S,browser=1000000-S," +
+			"upload-bytes=1PiB-D,download-bytes=1PiB-D,uploads-at-once=64,downloads-at-once=10000",
 	}
 	c, err := start(cmd, log)
 	if err != nil {
@@ -98,7 +99,7 @@ func freeAddr(ctx context.Context) (string, error) {
 	return l.Addr().String(), l.Close()
 }
 
-// wait returns when the child answers.
+// wait returns when the child responds to requests.
 func (c *child) wait(ctx context.Context) error {
 	for range 600 {
 		select {
@@ -122,13 +123,13 @@ func (c *child) wait(ctx context.Context) error {
 	return errors.New("the server does not answer")
 }
 
-// startBare starts this very program as the bare server.
+// startBare starts this program as the bare server.
 func startBare(dir string) (*child, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, err
 	}
-	cmd := exec.Command(self, "-bare", dir) //nolint:noctx // ourselves; stop ends it
+	cmd := exec.Command(self, "-bare", dir) //nolint:noctx // stop ends the server
 	cmd.Stderr = os.Stderr
 	in, err := cmd.StdinPipe()
 	if err != nil {
@@ -150,7 +151,7 @@ func startBare(dir string) (*child, error) {
 	return c, nil
 }
 
-// memory reads a line of /proc/PID/status, such as VmRSS, in MiB.
+// memory returns a field of /proc/PID/status, such as VmRSS, in MiB.
 func (c *child) memory(field string) (float64, error) {
 	text, err := os.ReadFile(c.proc("status"))
 	if err != nil {
@@ -165,7 +166,7 @@ func (c *child) memory(field string) (float64, error) {
 	return 0, fmt.Errorf("there is no %s", field)
 }
 
-// forgetPeak makes VmHWM, the most memory ever, begin anew (proc(5)).
+// forgetPeak resets VmHWM, the peak memory use (proc(5)).
 func (c *child) forgetPeak() error { return os.WriteFile(c.proc("clear_refs"), []byte("5"), 0) }
 
 func (c *child) proc(file string) string {

@@ -5,9 +5,8 @@ import (
 	"syscall"
 )
 
-// endWithParent makes the kernel end the child, should bench be killed.
+// endWithParent makes the kernel kill the child if bench is killed.
 func endWithParent(cmd *exec.Cmd) { cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL} }
 
-// settle writes what earlier uploads left to write, so that a measurement
-// does not pay for the one before.
+// settle flushes writes of earlier uploads, so that they do not slow the next measurement.
 func settle() { syscall.Sync() }

@@ -9,8 +9,7 @@ import (
 	"time"
 )
 
-// bigReads is the buffer for large answers, and smallReads that for small
-// ones.
+// bigReads and smallReads are the buffer sizes for large and small responses.
 const (
 	bigReads   = 256 << 10
 	smallReads = 16 << 10
@@ -32,13 +31,14 @@ func (b *bench) downloads(ctx context.Context) error {
 	return nil
 }
 
-// ranges measures random pieces of the large file.
+// ranges measures random ranges of the large file.
 func (b *bench) ranges(ctx context.Context) error {
 	piece := min(1<<20, b.size)
 	at := func(path, headers string) func(*rand.Rand, []byte) []byte {
 		return func(chance *rand.Rand, buffer []byte) []byte {
 			from := chance.Int64N(b.size - piece + 1)
-			return fmt.Appendf(buffer, "GET %s HTTP/1.1\r\nHost: localhost\r\n%sRange: bytes=%d-%d\r\n\r\n", path, headers, from, from+piece-1)
+			return fmt.Appendf(buffer, "GET %s HTTP/1.1\r\nHost: localhost\r\n%sRange: bytes=%d-%d\r\n\r\n",
+				path, headers, from, from+piece-1)
 		}
 	}
 	l := load{conns: 8, requests: 4000, limit: 15 * time.Second, buffer: bigReads, status: 206}
@@ -52,8 +52,8 @@ func (b *bench) ranges(ctx context.Context) error {
 	return nil
 }
 
-// smallFiles measures files so small that the access check tells: by a user,
-// whose session is looked up, and by a guest.
+// smallFiles measures files so small that the access check dominates: for a user, whose
+// session is looked up, and for a guest.
 func (b *bench) smallFiles(ctx context.Context) error {
 	small, err := os.ReadFile(filepath.Join(b.bareDir(), smallName))
 	if err != nil {

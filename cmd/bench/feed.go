@@ -11,14 +11,14 @@ import (
 	"example.org/cloakroom/internal/database/databasetest"
 )
 
-// The size of the site whose feed is measured.
+// Size of the site for the feed case.
 const (
 	feedUsers    = 1000
 	feedPosts    = 100_000
 	feedComments = 1_000_000
 )
 
-// startFeed starts another server of ours, over a large database.
+// startFeed starts another instance of our server, over a large database.
 func (b *bench) startFeed(ctx context.Context) (*child, error) {
 	if err := os.MkdirAll(b.feedDir(), 0o700); err != nil {
 		return nil, err
@@ -38,8 +38,8 @@ func (b *bench) startFeed(ctx context.Context) (*child, error) {
 	return startOurs(ctx, b.server, b.feedDir())
 }
 
-// feed measures the page that guests see first, and beside it what the
-// generator gets from a bare server that writes as many bytes.
+// feed measures the first page for guests. For comparison, it measures a bare server that
+// writes the same number of bytes.
 func (b *bench) feed(ctx context.Context) error {
 	l := load{conns: 64, requests: 20000, limit: 15 * time.Second, buffer: smallReads, status: 200, request: get("/", "")}
 	warm := l

@@ -1,7 +1,6 @@
-// Command bench measures the built server against a bare net/http server that
-// does the bare work, on the loopback interface, side by side in one run. It
-// alone knows what the server promises to be worth; docs/benchmarks.md says
-// how to read it.
+// Command bench compares the built server with a minimal net/http server that does the same
+// I/O, side by side on the loopback interface. It alone knows the performance targets;
+// docs/benchmarks.md explains the results.
 package main
 
 import (
@@ -18,8 +17,8 @@ import (
 )
 
 func main() {
-	// The kernel ends the children when the thread that started them ends, so
-	// they are all started here, on the thread that ends last.
+	// The kernel kills the children when the thread that started them ends. So all are started
+	// on the main thread, which ends last.
 	runtime.LockOSThread()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -29,11 +28,11 @@ func main() {
 	}
 }
 
-// options are what the person who measures may choose.
+// options are the command-line options.
 type options struct {
 	cases  *regexp.Regexp
 	rounds int
-	size   int64 // bytes of the large file
+	size   int64 // size of the large file in bytes
 	server string
 	dir    string
 	keep   bool
@@ -72,8 +71,8 @@ func run(ctx context.Context, args []string) (err error) {
 	return measure(ctx, options{cases: cases, rounds: *rounds, size: *mib << 20, server: binary, dir: work, keep: *keep})
 }
 
-// measure runs the chosen cases in order and prints the table, also of what
-// was measured before a case failed.
+// measure runs the chosen cases in order and prints the table, including the results before
+// a case that fails.
 func measure(ctx context.Context, o options) (err error) {
 	b := &bench{options: o, table: &table{}}
 	defer func() {
@@ -98,21 +97,21 @@ func measure(ctx context.Context, o options) (err error) {
 	return nil
 }
 
-// A benchCase is something to measure, which adds rows to the table.
+// A benchCase is a measurement that adds rows to the table.
 type benchCase struct {
 	name  string
 	needs need
 	run   func(b *bench, ctx context.Context) error
 }
 
-// A need is what must be there before a case can run.
+// A need is what a case requires before it can run. Each includes the ones before.
 type need int
 
 const (
 	needNothing need = iota
 	needServers      // both servers, and an account on ours
-	needLarge        // and the large file on both
-	needFeed         // and a large database under ours
+	needLarge        // the large file on both
+	needFeed         // a large database under ours
 )
 
 var cases = []benchCase{

@@ -7,11 +7,10 @@ import (
 	"text/tabwriter"
 )
 
-// A table holds what was measured.
+// A table collects the results.
 type table struct{ rows [][6]string }
 
-// ratio adds a row about two medians: ours must be at least aim times bare.
-// An aim of 0 is none.
+// ratio adds a row with two medians: ours must be at least aim times bare, unless aim is 0.
 func (t *table) ratio(name, unit string, ours, bare []float64, aim float64) {
 	o, b := median(ours), median(bare)
 	row := [6]string{name, figure(o, unit), figure(b, unit), fmt.Sprintf("%.2f", o/b), "", ""}
@@ -21,15 +20,15 @@ func (t *table) ratio(name, unit string, ours, bare []float64, aim float64) {
 	t.rows = append(t.rows, row)
 }
 
-// most adds a row about a figure that may be at most aim.
+// most adds a row with a figure that must be at most aim.
 func (t *table) most(name, unit string, got, aim float64) {
 	t.rows = append(t.rows, [6]string{name, figure(got, unit), "", "", "≤ " + figure(aim, unit), verdict(got <= aim)})
 }
 
-// least adds a row about a figure that must be at least aim, beside what the
-// bare server reached.
+// least adds a row with a figure that must be at least aim, next to that of the bare server.
 func (t *table) least(name, unit string, got, bare, aim float64) {
-	t.rows = append(t.rows, [6]string{name, figure(got, unit), figure(bare, unit), fmt.Sprintf("%.2f", got/bare), "≥ " + figure(aim, unit), verdict(got >= aim)})
+	t.rows = append(t.rows, [6]string{name, figure(got, unit), figure(bare, unit), fmt.Sprintf("%.2f", got/bare),
+		"≥ " + figure(aim, unit), verdict(got >= aim)})
 }
 
 func (t *table) print(w io.Writer) {

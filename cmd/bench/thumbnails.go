@@ -12,8 +12,8 @@ import (
 
 var benchmarkLine = regexp.MustCompile(`(?m)^Benchmark(Thumbnails|DecodePlusBox)\S*\s+\d+\s+([\d.]+) ns/op`)
 
-// thumbnails runs the Go benchmarks of package images, which compare a
-// picture's way to both thumbnails with the least that such a way could be.
+// thumbnails runs the Go benchmarks of package images, which compare making both thumbnails
+// with the least work that this requires.
 func (b *bench) thumbnails(ctx context.Context) error {
 	cmd := exec.CommandContext(ctx, "go", "test", "./internal/images", "-run", "^$",
 		"-bench", "^Benchmark(Thumbnails|DecodePlusBox)$", "-benchtime", "10x", "-count", strconv.Itoa(b.rounds))
@@ -35,7 +35,8 @@ func (b *bench) thumbnails(ctx context.Context) error {
 		return errors.New("there are no such benchmarks")
 	}
 	b.table.rows = append(b.table.rows, [6]string{
-		"thumbnails of 12 megapixels", figure(ours, "ms"), figure(bare, "ms"), fmt.Sprintf("%.2f", ours/bare), "≤ 1.10", verdict(ours <= 1.1*bare),
+		"thumbnails of 12 megapixels", figure(ours, "ms"), figure(bare, "ms"), fmt.Sprintf("%.2f", ours/bare), "≤ 1.10",
+		verdict(ours <= 1.1*bare),
 	})
 	return nil
 }

@@ -14,21 +14,23 @@ import (
 	"time"
 )
 
-// A sending is the large file with what stands before and after it.
-type sending struct{ head, before, after string }
+// An uploadRequest holds the request around the large file: the headers, and what precedes
+// and follows the file in the body.
+type uploadRequest struct{ head, before, after string }
 
 const boundary = "a-boundary-of-the-bench"
 
-func (a account) raw() sending {
-	return sending{head: "PUT /api/v1/files/" + largeName + " HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/octet-stream\r\n" + a.bearer}
+func (a account) raw() uploadRequest {
+	return uploadRequest{head: "PUT /api/v1/files/" + largeName + " HTTP/1.1\r\nHost: localhost\r\n" +
+		"Content-Type: application/octet-stream\r\n" + a.bearer}
 }
 
-func (a account) multipart() sending {
+func (a account) multipart() uploadRequest {
 	return form("POST /files HTTP/1.1\r\nHost: localhost\r\nAccept: application/json\r\nSec-Fetch-Site: same-origin\r\n" + a.cookie)
 }
 
-func form(head string) sending {
-	return sending{
+func form(head string) uploadRequest {
+	return uploadRequest{
 		head: head + "Sec-Fetch-Site: same-origin\r\nContent-Type: multipart/form-data; boundary=" + boundary + "\r\n",
 		before: "--" + boundary + "\r\nContent-Disposition: form-data; name=\"file\"; filename=\"" + largeName +
 			"\"\r\nContent-Type: application/octet-stream\r\n\r\n",
@@ -36,9 +38,9 @@ func form(head string) sending {
 	}
 }
 
-// upload sends the large file and returns the address it got on ours. The
-// kernel reads and sends it by itself, so the sender costs little.
-func (b *bench) upload(ctx context.Context, addr string, s sending) (path string, err error) {
+// upload sends the large file and returns its path on our server. It uses sendfile, so the
+// client costs little processor time.
+func (b *bench) upload(ctx context.Context, addr string, s uploadRequest) (path string, err error) {
 	w, err := dial(ctx, addr, smallReads)
 	if err != nil {
 		return "", err
@@ -73,18 +75,18 @@ func (b *bench) upload(ctx context.Context, addr string, s sending) (path string
 	return "/files/" + file.ID + "/" + largeName, errors.Join(err, sent)
 }
 
-// uploads measures both ways to send a file, against a bare server that does
-// not wait for the disk and one that does.
+// uploads measures both kinds of upload against a bare server, without and with waiting for
+// the disk.
 func (b *bench) uploads(ctx context.Context) error {
 	for _, way := range []struct {
 		name       string
-		ours, bare func(query string) sending
+		ours, bare func(query string) uploadRequest
 		aim        float64
 	}{
-		{"raw", func(string) sending { return b.owner.raw() }, func(query string) sending {
-			return sending{head: "PUT /files/" + largeName + query + " HTTP/1.1\r\nHost: localhost\r\n"}
+		{"raw", func(string) uploadRequest { return b.owner.raw() }, func(query string) uploadRequest {
+			return uploadRequest{head: "PUT /files/" + largeName + query + " HTTP/1.1\r\nHost: localhost\r\n"}
 		}, 0.40},
-		{"multipart", func(string) sending { return b.owner.multipart() }, func(query string) sending {
+		{"multipart", func(string) uploadRequest { return b.owner.multipart() }, func(query string) uploadRequest {
 			return form("POST /files" + query + " HTTP/1.1\r\nHost: localhost\r\n")
 		}, 0.30},
 	} {
@@ -109,8 +111,8 @@ func (b *bench) uploads(ctx context.Context) error {
 	return nil
 }
 
-// timeOurs returns how fast one upload was, and removes it again.
-func (b *bench) timeOurs(ctx context.Context, s sending) (float64, error) {
+// timeOurs returns the speed of one upload, and deletes the file.
+func (b *bench) timeOurs(ctx context.Context, s uploadRequest) (float64, error) {
 	settle()
 	before, err := b.stored()
 	if err != nil {
@@ -125,7 +127,7 @@ func (b *bench) timeOurs(ctx context.Context, s sending) (float64, error) {
 	return b.speed(took), b.remove(ctx, before, path)
 }
 
-func (b *bench) timeBare(ctx context.Context, s sending) (float64, error) {
+func (b *bench) timeBare(ctx context.Context, s uploadRequest) (float64, error) {
 	settle()
 	start := time.Now()
 	_, err := b.upload(ctx, b.bare.addr, s)
@@ -141,10 +143,12 @@ func (b *bench) speed(took time.Duration) float64 {
 	return float64(b.size) / (1 << 20) / took.Seconds()
 }
 
-// remove deletes uploads of ours and waits until their bytes are gone too.
+// remove deletes uploads from our server and waits until their bytes are deleted too.
 func (b *bench) remove(ctx context.Context, before int, paths ...string) error {
 	for _, path := range paths {
-		if _, _, err := b.owner.send(ctx, b.ours.addr, filepath.Dir(path)+"/delete", "application/x-www-form-urlencoded", &bytes.Buffer{}, 303); err != nil {
+		_, _, err := b.owner.send(ctx, b.ours.addr, filepath.Dir(path)+"/delete", "application/x-www-form-urlencoded",
+			&bytes.Buffer{}, 303)
+		if err != nil {
 			return err
 		}
 	}
@@ -157,7 +161,7 @@ func (b *bench) remove(ctx context.Context, before int, paths ...string) error {
 	return errors.New("the bytes of a deleted file are still there")
 }
 
-// stored counts the files that ours keeps.
+// stored returns the number of files in our server's store.
 func (b *bench) stored() (n int, err error) {
 	err = filepath.WalkDir(filepath.Join(b.oursDir(), "uploads"), func(_ string, entry fs.DirEntry, err error) error {
 		if err == nil && entry.Type().IsRegular() {
@@ -168,21 +172,21 @@ func (b *bench) stored() (n int, err error) {
 	return n, err
 }
 
-// memory measures by how much the memory of a server that was just started
-// grows while it takes one large file, and while it takes eight.
+// memory measures the memory growth of a fresh server during one large upload, and during
+// eight.
 func (b *bench) memory(ctx context.Context) error {
 	for _, way := range []struct {
 		name string
-		sending
+		uploadRequest
 	}{{"raw", b.owner.raw()}, {"multipart", b.owner.multipart()}} {
 		for _, most := range []struct {
 			uploads int
 			aim     float64
 		}{{1, 32}, {8, 64}} {
 			var grown []float64
-			// Eight at once are a good sample of one another, and long to wait for.
+			// Eight uploads are a sample of eight already, and take long.
 			for range max(1, b.rounds/most.uploads) {
-				got, err := b.growth(ctx, way.sending, most.uploads)
+				got, err := b.growth(ctx, way.uploadRequest, most.uploads)
 				if err != nil {
 					return err
 				}
@@ -194,7 +198,7 @@ func (b *bench) memory(ctx context.Context) error {
 	return nil
 }
 
-func (b *bench) growth(ctx context.Context, s sending, uploads int) (float64, error) {
+func (b *bench) growth(ctx context.Context, s uploadRequest, uploads int) (float64, error) {
 	err := b.ours.stop()
 	if err != nil {
 		return 0, err

@@ -16,9 +16,8 @@ import (
 	"time"
 )
 
-// A wire is a connection that speaks as little HTTP as will do: the generator
-// shares the processors with what it measures, so it must cost next to
-// nothing.
+// A wire is a connection with a minimal HTTP client. The load generator shares the
+// processors with the servers, so it must use as little time as possible.
 type wire struct {
 	*net.TCPConn
 	in *bufio.Reader
@@ -36,7 +35,7 @@ func dial(ctx context.Context, addr string, buffer int) (*wire, error) {
 	return &wire{TCPConn: tcp, in: bufio.NewReaderSize(tcp, buffer)}, nil
 }
 
-// answer reads one answer, whose body goes to body unless that is nil.
+// answer reads one response and writes its body to body, unless body is nil.
 func (w *wire) answer(body *bytes.Buffer) (status int, size int64, err error) {
 	line, err := w.line()
 	if err != nil {
@@ -104,22 +103,22 @@ func (w *wire) line() ([]byte, error) {
 	return bytes.TrimRight(line, "\r\n"), err
 }
 
-// A load is requests sent over several connections, each waiting for its
-// answer before it sends the next.
+// A load is a number of requests over several connections. Each connection waits for a
+// response before it sends the next request.
 type load struct {
 	conns    int
-	requests int           // of all connections together
-	limit    time.Duration // after which no further request is sent
-	buffer   int           // for reading, of each connection
-	status   int           // that every answer must have
+	requests int           // over all connections
+	limit    time.Duration // no further request is sent after this time
+	buffer   int           // read buffer per connection, in bytes
+	status   int           // required status of every response
 	// request appends a request to an empty buffer.
 	request func(chance *rand.Rand, buffer []byte) []byte
 }
 
-// An outcome is what a load met with.
+// An outcome is the result of a load.
 type outcome struct {
 	elapsed time.Duration
-	waits   []time.Duration // sorted
+	waits   []time.Duration // latencies, sorted
 	bytes   int64           // of the bodies
 }
 
@@ -140,7 +139,7 @@ func (l load) run(ctx context.Context, addr string) (outcome, error) {
 			return outcome{}, err
 		}
 		defer wires[i].Close()
-		// A server that hangs must not hang the bench.
+		// A server that hangs must not block bench.
 		if err := wires[i].SetDeadline(time.Now().Add(l.limit + time.Minute)); err != nil {
 			return outcome{}, err
 		}
@@ -167,7 +166,9 @@ func (l load) run(ctx context.Context, addr string) (outcome, error) {
 }
 
 // one sends the share of one connection.
-func (l load) one(ctx context.Context, w *wire, seed int, start time.Time, left, size *atomic.Int64) (waits []time.Duration, err error) {
+func (l load) one(
+	ctx context.Context, w *wire, seed int, start time.Time, left, size *atomic.Int64,
+) (waits []time.Duration, err error) {
 	chance := rand.New(rand.NewPCG(uint64(seed), 1))
 	waits = make([]time.Duration, 0, l.requests/l.conns*2)
 	var buffer []byte
@@ -190,7 +191,7 @@ func (l load) one(ctx context.Context, w *wire, seed int, start time.Time, left,
 	return waits, ctx.Err()
 }
 
-// get is a request that is always the same.
+// get returns a function that appends the same request each time.
 func get(path, headers string) func(*rand.Rand, []byte) []byte {
 	text := "GET " + path + " HTTP/1.1\r\nHost: localhost\r\n" + headers + "\r\n"
 	return func(_ *rand.Rand, buffer []byte) []byte { return append(buffer, text...) }

@@ -1,5 +1,5 @@
-// Package archtest checks that imports follow ARCHITECTURE.md. It alone knows
-// the whole table; a package that is not in it may not exist.
+// Package archtest verifies that imports follow ARCHITECTURE.md. It alone knows the table
+// of permitted imports; a package outside the table fails the test.
 package archtest
 
 import (
@@ -18,35 +18,36 @@ import (
 
 const module = "example.org/cloakroom/"
 
-// Layers, from the inside out. A layer knows those before it as they are
-// listed in allowed, and never one after it.
+// Layers, from the inside out. A layer can only import layers before it, as listed in
+// allowed.
 var (
 	nouns    = []string{"internal/models", "internal/problem"}
 	kept     = []string{"internal/database", "internal/jobs", "internal/mail", "internal/storage"}
 	judges   = []string{"internal/filetypes", "internal/images", "internal/sanitize", "internal/seal"}
-	services = []string{"internal/accounts", "internal/audit", "internal/browserreports", "internal/certificates", "internal/files", "internal/iprules", "internal/leaving", "internal/limits", "internal/moderation", "internal/oidc", "internal/overview", "internal/posts", "internal/settings"}
+	services = []string{"internal/accounts", "internal/audit", "internal/browserreports", "internal/certificates",
+		"internal/files", "internal/iprules", "internal/leaving", "internal/limits", "internal/moderation", "internal/oidc",
+		"internal/overview", "internal/posts", "internal/settings"}
 )
 
-// allowed lists, for each package, the packages of ours that its code may
-// import; its tests may import any.
+// allowed returns, for each package, the packages of this module that its code can import.
+// Its tests can import any.
 func allowed() map[string][]string {
 	table := map[string][]string{
-		"migrations":         nil,
-		"web":                nil,
-		"internal/problem":   nil,
-		"internal/models":    {"internal/problem"},
-		"internal/config":    nouns,
-		"internal/database":  slices.Concat(nouns, []string{"migrations"}),
-		"internal/storage":   nouns,
-		"internal/mail":      nouns,
-		"internal/jobs":      slices.Concat(nouns, []string{"internal/database"}),
-		"internal/handlers":  slices.Concat(nouns, services, judges, []string{"internal/storage", "web"}),
-		"cmd/server":         {"*"},
-		"cmd/bench":          {"*"},
-		"internal/testenv":   nil,
-		"internal/archtest":  nil,
-		"internal/e2e":       nil,
-		"internal/testfiles": nil,
+		"migrations":        nil,
+		"web":               nil,
+		"internal/problem":  nil,
+		"internal/models":   {"internal/problem"},
+		"internal/config":   nouns,
+		"internal/database": slices.Concat(nouns, []string{"migrations"}),
+		"internal/storage":  nouns,
+		"internal/mail":     nouns,
+		"internal/jobs":     slices.Concat(nouns, []string{"internal/database"}),
+		"internal/handlers": slices.Concat(nouns, services, judges, []string{"internal/storage", "web"}),
+		"cmd/server":        {"*"},
+		"cmd/bench":         {"*"},
+		"internal/testenv":  nil,
+		"internal/archtest": nil,
+		"internal/e2e":      nil,
 
 		"internal/storage/disk":          slices.Concat(nouns, []string{"internal/storage"}),
 		"internal/storage/s3":            slices.Concat(nouns, []string{"internal/storage"}),
@@ -60,12 +61,12 @@ func allowed() map[string][]string {
 		table[name] = slices.Concat(nouns, kept, judges)
 	}
 	table["internal/settings"] = slices.Concat(nouns, []string{"internal/config", "internal/database"})
-	table["internal/limits"] = slices.Concat(nouns, []string{"internal/database"}) // it counts, and keeps only what admins changed
+	table["internal/limits"] = slices.Concat(nouns, []string{"internal/database"}) // for the limits that admins have changed
 	return table
 }
 
-// confined lists the outside modules that only some subtrees may import, in
-// their code and in their tests.
+// confined maps modules and standard packages to the only subtrees that can import them, in
+// code and tests.
 var confined = map[string][]string{
 	"database/sql":                       {"internal/database", "internal/jobs"},
 	"gorm.io/":                           {"internal/database"},
@@ -97,8 +98,9 @@ var confined = map[string][]string{
 	"github.com/wneessen/go-mail":        {"internal/mail"},
 	"html/template":                      {"web", "internal/handlers", "internal/mail", "internal/sanitize"},
 	"text/template":                      {},
-	"net/http":                           {"internal/handlers", "internal/certificates", "internal/oidc", "internal/storage/storagetest", "internal/storage/s3", "internal/testenv", "internal/e2e", "cmd"},
-	"testing":                            {"internal/storage/storagetest", "internal/database/databasetest", "internal/testenv"},
+	"net/http": {"internal/handlers", "internal/certificates", "internal/oidc", "internal/storage/storagetest",
+		"internal/storage/s3", "internal/testenv", "internal/e2e", "cmd"},
+	"testing": {"internal/storage/storagetest", "internal/database/databasetest", "internal/testenv"},
 }
 
 func TestImports(t *testing.T) {
@@ -114,18 +116,18 @@ func TestImports(t *testing.T) {
 			if ok && !slices.Contains(may, ours) && !slices.Contains(may, "*") {
 				t.Errorf("%s may not import %s", name, ours)
 			}
-			wantAtHome(t, name, imported)
+			wantConfined(t, name, imported)
 		}
 		for _, imported := range slices.Concat(p.TestImports, p.XTestImports) {
-			// Every test is one, and may be a visitor.
+			// Every test can use testing, and send requests.
 			if !strings.HasPrefix(imported, "testing") && imported != "net/http" {
-				wantAtHome(t, name, imported)
+				wantConfined(t, name, imported)
 			}
 		}
 	}
 }
 
-func wantAtHome(t *testing.T, name, imported string) {
+func wantConfined(t *testing.T, name, imported string) {
 	t.Helper()
 	for outside, homes := range confined {
 		is := imported == outside || strings.HasPrefix(imported, strings.TrimSuffix(outside, "/")+"/")
@@ -136,8 +138,7 @@ func wantAtHome(t *testing.T, name, imported string) {
 	}
 }
 
-// TestSanitizedOnly holds that no code but that of package sanitize declares
-// text to be safe HTML, script or style.
+// Only package sanitize marks text as safe HTML, script or style.
 func TestSanitizedOnly(t *testing.T) {
 	for _, p := range packages(t) {
 		if p.name() == "internal/sanitize" {

@@ -13,15 +13,13 @@ import (
 	"testing"
 )
 
-// root is where the checkout begins, seen from this package.
+// root is the path of the checkout from this package.
 const root = "../.."
 
-// named finds the tests that a document names. A trailing "…" stands for any
-// ending.
+// named matches names of tests in a document. A trailing "…" stands for any ending.
 var named = regexp.MustCompile(`\b(?:Test|Fuzz|Benchmark)[\p{Lu}_][\p{L}\p{N}_]*…?`)
 
-// TestSecurityNamesTestsThatExist holds SECURITY.md to its word: what it says
-// is held by a test is held by one that is there.
+// Every test that SECURITY.md names exists.
 func TestSecurityNamesTestsThatExist(t *testing.T) {
 	text, err := os.ReadFile(filepath.Join(root, "SECURITY.md"))
 	if err != nil {
@@ -36,7 +34,7 @@ func TestSecurityNamesTestsThatExist(t *testing.T) {
 	}
 }
 
-// TestAMissingTestIsFound shows that the test above can fail.
+// TestAMissingTestIsFound verifies that the test above can fail.
 func TestAMissingTestIsFound(t *testing.T) {
 	found := named.FindAllString("held by `TestOfNobody`, `TestImports` and `TestSecurity…`; Testing is not one, nor is Fuzzy", -1)
 	if want := []string{"TestOfNobody", "TestImports", "TestSecurity…"}; !slices.Equal(found, want) {
@@ -47,7 +45,7 @@ func TestAMissingTestIsFound(t *testing.T) {
 	}
 }
 
-// missing returns those of promised that no test is named after.
+// missing returns the names in promised that match none of tests.
 func missing(promised, tests []string) (none []string) {
 	for _, name := range promised {
 		prefix, open := strings.CutSuffix(name, "…")
@@ -58,7 +56,7 @@ func missing(promised, tests []string) (none []string) {
 	return none
 }
 
-// testsOf lists the test functions of the whole tree.
+// testsOf returns the names of all test functions of the module.
 func testsOf(t *testing.T) (names []string) {
 	t.Helper()
 	err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {

@@ -12,21 +12,20 @@ import (
 	"testing"
 )
 
-// sinks are the methods of database/sql, pgx and GORM that take SQL, which is
-// their first argument that is not a context.
+// sinks are the methods of database/sql, pgx and GORM that execute SQL, which is their first
+// argument after any context.
 var sinks = []string{
 	"Exec", "ExecContext", "Query", "QueryContext", "QueryRow", "QueryRowContext", "Prepare", "PrepareContext",
 	"Raw", "Where", "Or", "Not", "Order", "Select", "Joins", "InnerJoins", "Group", "Having", "Table", "Pluck", "Distinct", "Omit", "Expr",
 }
 
-// TestSQLIsConstant holds that no SQL is put together while the program runs:
-// each statement is a constant, or a variable that only ever holds constants,
-// also where a method of ours hands it on. What a visitor sends can only be
-// bound to it (OWASP ASVS 5.0, 1.2.4).
+// SQL is never built at run time: each statement is a constant, or a variable that only ever
+// holds constants, including where a method of this module passes it on. Input can only be
+// bound as a parameter (OWASP ASVS 5.0, 1.2.4).
 func TestSQLIsConstant(t *testing.T) {
 	seen := 0
 	for _, p := range packages(t) {
-		if p.name() == "internal/handlers" { // it has no SQL, but Echo's groups and queries
+		if p.name() == "internal/handlers" { // has no SQL, but Echo's groups and queries share these names
 			continue
 		}
 		var files []*ast.File
@@ -49,7 +48,7 @@ func TestSQLIsConstant(t *testing.T) {
 	}
 }
 
-// TestBuiltSQLIsFound shows that the test above can fail.
+// TestBuiltSQLIsFound verifies that the test above can fail.
 func TestBuiltSQLIsFound(t *testing.T) {
 	const source = `package planted
 		import ("fmt"; "database/sql")
@@ -94,17 +93,17 @@ func TestBuiltSQLIsFound(t *testing.T) {
 	}
 }
 
-// statements are the SQL statements of one package.
+// statements analyses the SQL statements of one package.
 type statements struct {
 	info   *types.Info
 	files  []*ast.File
-	values map[types.Object][]ast.Expr // what each variable is ever given
-	takes  map[types.Object]bool       // parameters that are SQL
-	seen   int                         // arguments that were judged
+	values map[types.Object][]ast.Expr // all values assigned to each variable
+	takes  map[types.Object]bool       // parameters that contain SQL
+	seen   int                         // number of arguments analysed
 }
 
-// newStatements reads a package by itself: what it imports stays unknown, but
-// its own constants, variables and methods do not.
+// newStatements type-checks a package on its own: imports stay unresolved, but its own
+// constants, variables and methods are known.
 func newStatements(set *token.FileSet, files []*ast.File) *statements {
 	s := &statements{files: files, values: map[types.Object][]ast.Expr{}, takes: map[types.Object]bool{}}
 	s.info = &types.Info{
@@ -112,7 +111,7 @@ func newStatements(set *token.FileSet, files []*ast.File) *statements {
 		Uses: map[*ast.Ident]types.Object{}, Selections: map[*ast.SelectorExpr]*types.Selection{},
 	}
 	config := types.Config{Importer: nothing{}, Error: func(error) {}, FakeImportC: true}
-	_, _ = config.Check("", set, files, s.info) // its errors are about imports
+	_, _ = config.Check("", set, files, s.info) // errors are expected, for the imports
 	for _, file := range files {
 		ast.Inspect(file, s.learn)
 	}
@@ -123,7 +122,7 @@ type nothing struct{}
 
 func (nothing) Import(string) (*types.Package, error) { return nil, errors.New("not read") }
 
-// learn keeps what variables are given.
+// learn records the values that are assigned to variables.
 func (s *statements) learn(node ast.Node) bool {
 	switch n := node.(type) {
 	case *ast.AssignStmt:
@@ -145,7 +144,7 @@ func (s *statements) learn(node ast.Node) bool {
 			s.give(n.Value, n.X)
 		}
 	case *ast.UnaryExpr:
-		if n.Op == token.AND { // whoever has its address may give it anything
+		if n.Op == token.AND { // any code with the address can assign to it
 			s.give(n.X, nil)
 		}
 	}
@@ -167,9 +166,9 @@ func (s *statements) object(name *ast.Ident) types.Object {
 	return s.info.Uses[name]
 }
 
-// built returns where SQL is handed on that is not constant. A parameter of
-// our own that is handed on is SQL wherever its function is called, so it asks
-// until it learns of no more of them.
+// built returns the positions at which SQL that is not constant is passed on. A parameter that
+// is passed on makes every call of its function a place to check, so it repeats until no
+// further such parameters are found.
 func (s *statements) built() (at []token.Pos) {
 	for before := -1; before < len(s.takes); {
 		before, at, s.seen = len(s.takes), nil, 0
@@ -190,7 +189,7 @@ func (s *statements) built() (at []token.Pos) {
 	return at
 }
 
-// sqlOf returns the arguments of a call that are SQL.
+// sqlOf returns the arguments of a call that contain SQL.
 func (s *statements) sqlOf(call *ast.CallExpr) (sql []ast.Expr) {
 	name, ok := call.Fun.(*ast.Ident)
 	selector, isMethod := call.Fun.(*ast.SelectorExpr)
@@ -209,7 +208,7 @@ func (s *statements) sqlOf(call *ast.CallExpr) (sql []ast.Expr) {
 		}
 		return sql
 	}
-	if isMethod && slices.Contains(sinks, name.Name) && !isIdent(selector.X, "cmp") { // cmp.Or is no GORM
+	if isMethod && slices.Contains(sinks, name.Name) && !isIdent(selector.X, "cmp") { // cmp.Or is not GORM's
 		for _, arg := range call.Args {
 			if _, isFunc := arg.(*ast.FuncLit); isFunc {
 				return nil // (*sql.Conn).Raw
@@ -222,7 +221,7 @@ func (s *statements) sqlOf(call *ast.CallExpr) (sql []ast.Expr) {
 	return nil
 }
 
-// isContext reports whether an argument is, by its looks, a context.
+// isContext reports whether an argument looks like a context.
 func isContext(arg ast.Expr) bool {
 	switch e := arg.(type) {
 	case *ast.Ident:
@@ -239,7 +238,7 @@ func isIdent(e ast.Expr, name string) bool {
 	return ok && ident.Name == name
 }
 
-// constant reports whether e can only be text that stands in the source.
+// constant reports whether e can only be text from the source code.
 func (s *statements) constant(e ast.Expr) bool {
 	if s.info.Types[e].Value != nil {
 		return true
@@ -256,7 +255,7 @@ func (s *statements) constant(e ast.Expr) bool {
 		}
 		if s.isParameter(object) {
 			s.takes[object] = true
-			return len(s.values[object]) == 0 // its callers answer for it
+			return len(s.values[object]) == 0 // its callers are checked instead
 		}
 		given := s.values[object]
 		return len(given) > 0 && !slices.ContainsFunc(given, func(value ast.Expr) bool { return value == nil || !s.constant(value) })
@@ -266,8 +265,7 @@ func (s *statements) constant(e ast.Expr) bool {
 	return false
 }
 
-// constantField is constant for a field of the loop variable of a list that is
-// written out.
+// constantField is constant for a field of the loop variable over a literal list.
 func (s *statements) constantField(e *ast.SelectorExpr) bool {
 	of, ok := e.X.(*ast.Ident)
 	selection := s.info.Selections[e]
@@ -290,8 +288,8 @@ func (s *statements) constantField(e *ast.SelectorExpr) bool {
 	return len(given) > 0
 }
 
-// isParameter reports whether a function takes the variable as an argument: one
-// that only its own package can call, so that all its calls are seen.
+// isParameter reports whether v is a parameter of an unexported function, whose calls are all
+// within the package.
 func (s *statements) isParameter(v *types.Var) (is bool) {
 	for _, object := range s.info.Defs {
 		if fn, ok := object.(*types.Func); ok && !fn.Exported() {

@@ -14,7 +14,7 @@ const (
 )
 
 // postCard is a post as the lists show it, to whomever. It holds plain strings
-// only, so that equal cards can share one text (web.HasParts).
+// only, so that equal cards can share one text (web.Cacheable).
 type postCard struct {
 	ID       string
 	Title    string
@@ -33,7 +33,7 @@ type postCard struct {
 	Files    [cardFiles + 1]string // what else is attached, each with its size; the last says how many more
 }
 
-// Parts implements web.HasParts for the pages that show a list of posts.
+// Parts implements web.Cacheable for the pages that show a list of posts.
 func (l postList) Parts() (name string, parts []any) {
 	parts = make([]any, len(l.Cards))
 	for i := range l.Cards {

@@ -19,7 +19,7 @@ type feedPage struct {
 	List postList
 }
 
-// Parts implements web.HasParts.
+// Parts implements web.Cacheable.
 func (p feedPage) Parts() (name string, parts []any) { return p.List.Parts() }
 
 // tagShowPage is the page "tag_show".
@@ -29,7 +29,7 @@ type tagShowPage struct {
 	List postList
 }
 
-// Parts implements web.HasParts.
+// Parts implements web.Cacheable.
 func (p tagShowPage) Parts() (name string, parts []any) { return p.List.Parts() }
 
 // userShowPage is the page "user_show".
@@ -39,7 +39,7 @@ type userShowPage struct {
 	List    postList
 }
 
-// Parts implements web.HasParts.
+// Parts implements web.Cacheable.
 func (p userShowPage) Parts() (name string, parts []any) { return p.List.Parts() }
 
 // Own reports whether the viewer looks at their own page.
@@ -52,7 +52,7 @@ type searchPage struct {
 	Problems Problems // at the field q
 }
 
-// Parts implements web.HasParts.
+// Parts implements web.Cacheable.
 func (p searchPage) Parts() (name string, parts []any) { return p.List.Parts() }
 
 // commentItem is a comment under a post.
