@@ -14,14 +14,14 @@ import (
 	"example.org/cloakroom/internal/testenv"
 )
 
-// A socket is one that a service manager hands over.
+// A socket is a listening socket passed on by a service manager.
 type socket struct {
 	name string
 	file *os.File
 }
 
-// startWith starts a server at p as systemd does, with sockets from descriptor
-// 3 on. It does not wait until the server listens.
+// startWith starts a server at p as systemd does, with sockets from descriptor 3 on. It
+// does not wait until the server is ready.
 func startWith(t *testing.T, p place, sockets []socket, extra ...string) *site {
 	t.Helper()
 	s := &site{t: t, place: p, extra: extra, log: newOutput(), said: newOutput()}
@@ -32,7 +32,7 @@ func startWith(t *testing.T, p place, sockets []socket, extra ...string) *site {
 		cmd.ExtraFiles = append(cmd.ExtraFiles, socket.file)
 	}
 	cmd.Env = append(cmd.Env, "LISTEN_FDS="+strconv.Itoa(len(sockets)), "LISTEN_FDNAMES="+strings.Join(names, ":"))
-	// The sockets are for one process, whose number only it knows.
+	// LISTEN_PID must be the ID of the process itself.
 	cmd.Args = []string{"sh", "-c", `LISTEN_PID=$$ exec "$0" serve`, cmd.Path}
 	cmd.Path = "/bin/sh"
 	cmd.Stdout, cmd.Stderr = s.log, s.said
@@ -40,7 +40,7 @@ func startWith(t *testing.T, p place, sockets []socket, extra ...string) *site {
 	return s
 }
 
-// open returns a socket that listens, with its address.
+// open returns a listening socket and its address.
 func open(t *testing.T, name, network, addr string) (socket, string) {
 	t.Helper()
 	var holder interface{ File() (*os.File, error) }
@@ -68,9 +68,8 @@ func open(t *testing.T, name, network, addr string) (socket, string) {
 	return socket{name, file}, at.String()
 }
 
-// TestActivation starts the server as systemd does. It serves on the socket of
-// this name and not on ADDR, also who came before it was there, and it tells
-// when it serves and when it stops.
+// The server uses the sockets that systemd passes on, by name, instead of ADDR. It answers
+// connections made before it started, and notifies systemd when it is ready and stopping.
 func TestActivation(t *testing.T) {
 	for _, names := range [][2]string{{"site", "redirect"}, {"redirect", "site"}} {
 		t.Run(strings.Join(names[:], ":"), func(t *testing.T) {
@@ -80,7 +79,7 @@ func TestActivation(t *testing.T) {
 			if second.name == "site" {
 				addr = secondAddr
 			}
-			_, taken := open(t, "", "tcp", "127.0.0.1:0") // to listen there would fail
+			_, taken := open(t, "", "tcp", "127.0.0.1:0") // listening on this address would fail
 			manager := filepath.Join(t.TempDir(), "notify")
 			told, err := net.ListenUnixgram("unixgram", &net.UnixAddr{Name: manager, Net: "unixgram"})
 			if err != nil {
@@ -114,12 +113,11 @@ func TestActivation(t *testing.T) {
 	}
 }
 
-// TestActivation_RefusesWhatItCannotServe has sockets whose visitors nobody
-// would answer: the server says so and does not start.
-func TestActivation_RefusesWhatItCannotServe(t *testing.T) {
+// The server refuses to start with a socket that it would not serve.
+func TestActivation_RefusesUnusableSockets(t *testing.T) {
 	site, _ := open(t, "site", "tcp", "127.0.0.1:0")
 	again, _ := open(t, "site", "tcp", "127.0.0.1:0")
-	unnamed, _ := open(t, "cloakroom-site.socket", "tcp", "127.0.0.1:0") // what systemd calls it by itself
+	unnamed, _ := open(t, "cloakroom-site.socket", "tcp", "127.0.0.1:0") // systemd's default name
 	datagrams, _ := open(t, "site", "udp", "127.0.0.1:0")
 	local, _ := open(t, "site", "unix", filepath.Join(t.TempDir(), "site"))
 	for _, tt := range []struct {
@@ -144,7 +142,7 @@ func TestActivation_RefusesWhatItCannotServe(t *testing.T) {
 	}
 }
 
-// hear returns what a service manager is told next by s.
+// hear returns the next notification of s to its service manager.
 func hear(t *testing.T, s *site, manager *net.UnixConn) string {
 	t.Helper()
 	if err := manager.SetReadDeadline(time.Now().Add(patience)); err != nil {
@@ -158,7 +156,7 @@ func hear(t *testing.T, s *site, manager *net.UnixConn) string {
 	return string(message[:n])
 }
 
-// isAlive asks the server at addr whether it lives.
+// isAlive requests /livez of the server at addr.
 func isAlive(ctx context.Context, addr string) error {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()

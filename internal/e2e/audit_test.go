@@ -7,12 +7,12 @@ import (
 	"testing"
 )
 
-// An operator keeps a user out, lets them in again, and can show that the log
-// of it is whole.
+// An operator suspends and reinstates a user, and verifies the audit log of it.
 func TestAudit_OfASuspension(t *testing.T) {
 	s := startSite(t, sqliteAndDisk(t))
 	ann := newUser(t, s, "ann")
-	if out, said, code := s.run("user", "suspend", "--username", "ann", "--why", "spam"); code != 0 || !strings.Contains(out, "ann is suspended.") {
+	if out, said, code := s.run("user", "suspend", "--username", "ann", "--why", "spam"); code != 0 ||
+		!strings.Contains(out, "ann is suspended.") {
 		t.Fatalf("suspending: %d %s%s", code, out, said)
 	}
 	if _, said, code := s.run("user", "suspend", "--username", "ann"); code == 0 || !strings.Contains(said, "suspended already") {
@@ -29,7 +29,8 @@ func TestAudit_OfASuspension(t *testing.T) {
 		t.Errorf("verifying: %d %s%s", code, out, said)
 	}
 	out, _, _ := s.run("audit", "export")
-	for _, want := range []string{`"action":"user.suspend"`, `"detail":"spam"`, `"action":"session.log_in"`, `"outcome":"refused"`, `"action":"user.reinstate"`} {
+	for _, want := range []string{`"action":"user.suspend"`, `"detail":"spam"`, `"action":"session.log_in"`, `"outcome":"refused"`,
+		`"action":"user.reinstate"`} {
 		if !strings.Contains(out, want) {
 			t.Errorf("the export has no %s:\n%s", want, out)
 		}

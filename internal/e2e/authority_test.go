@@ -12,11 +12,11 @@ import (
 	"time"
 )
 
-// An authority signs certificates for a test.
+// An authority is a certificate authority for tests.
 type authority struct {
 	cert *x509.Certificate
 	key  *ecdsa.PrivateKey
-	pool *x509.CertPool // with itself
+	pool *x509.CertPool // contains its own certificate
 }
 
 func newAuthority(t *testing.T) *authority {
@@ -45,7 +45,7 @@ func (a *authority) create(t *testing.T, template, parent *x509.Certificate, key
 	return cert
 }
 
-// sign returns a new certificate for hosts and its key, in PEM.
+// sign returns a new certificate for hosts and its key, as PEM.
 func (a *authority) sign(t *testing.T, hosts ...string) (cert, key []byte) {
 	t.Helper()
 	serial, err := rand.Int(rand.Reader, big.NewInt(1<<62))
@@ -61,7 +61,8 @@ func (a *authority) sign(t *testing.T, hosts ...string) (cert, key []byte) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: leaf.Raw}), pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der})
+	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: leaf.Raw}), pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY",
+		Bytes: der})
 }
 
 func newKey(t *testing.T) *ecdsa.PrivateKey {

@@ -18,8 +18,8 @@ import (
 	"example.org/cloakroom/internal/testenv"
 )
 
-// shared is the one browser of the package. To start one takes seconds of
-// processor time, and each tab has cookies and storage of its own anyway.
+// shared is the one browser of the package. Starting a browser takes seconds of
+// processor time, and each tab has its own cookies and storage anyway.
 var shared struct {
 	once sync.Once
 	ctx  context.Context
@@ -27,8 +27,8 @@ var shared struct {
 	err  error
 }
 
-// startBrowser returns the browser, which the first test that calls it starts.
-// It has no access to the internet: lookups that fail would fill its log.
+// startBrowser returns the browser, and starts it at the first call. The browser
+// sends no requests of its own, which would fail and fill its log.
 func startBrowser(t *testing.T) context.Context {
 	t.Helper()
 	path := testenv.Chromium(t)
@@ -54,7 +54,7 @@ func stopBrowser() {
 	}
 }
 
-// A tab is a window of somebody, with cookies of their own.
+// A tab is a browser window with its own cookies.
 type tab struct {
 	t    *testing.T
 	site *site
@@ -62,10 +62,10 @@ type tab struct {
 	js   bool
 
 	mu      sync.Mutex
-	trouble []string // what a page did wrong, by the browser's word
+	trouble []string // errors that the browser has reported
 }
 
-// newTab opens a tab. Whatever goes wrong in its pages fails the test.
+// newTab opens a tab. Any error that the browser reports on its pages fails the test.
 func newTab(t *testing.T, browser context.Context, s *site, js bool) *tab {
 	t.Helper()
 	ctx, cancel := chromedp.NewContext(browser, chromedp.WithNewBrowserContext())
@@ -85,7 +85,7 @@ func newTab(t *testing.T, browser context.Context, s *site, js bool) *tab {
 	return b
 }
 
-// troubles returns what went wrong since it was called last.
+// troubles returns the errors reported since the last call.
 func (b *tab) troubles() []string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -100,16 +100,15 @@ func (b *tab) complain(format string, args ...any) {
 	b.trouble = append(b.trouble, fmt.Sprintf(format, args...))
 }
 
-// notice keeps what the browser complains of: errors and warnings of any
-// console, violations of the policy, requests that failed. How the document
-// itself was answered is for load to judge.
+// notice records errors and warnings of the console, violations of the content security
+// policy, and failed requests. The status of the document itself is checked by load.
 func (b *tab) notice(event any) {
 	switch e := event.(type) {
 	case *log.EventEntryAdded:
 		if e.Entry.Level != log.EntryLevelError && e.Entry.Level != log.EntryLevelWarning {
 			return
 		}
-		if !strings.HasPrefix(e.Entry.Text, "Failed to load resource: the server responded") { // said below
+		if !strings.HasPrefix(e.Entry.Text, "Failed to load resource: the server responded") { // reported below
 			b.complain("log %s: %s (%s)", e.Entry.Level, e.Entry.Text, e.Entry.URL)
 		}
 	case *runtime.EventConsoleAPICalled:

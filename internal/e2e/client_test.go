@@ -17,10 +17,10 @@ import (
 	"testing"
 )
 
-// password is everyone's.
+// password is the password of every user.
 const password = "a long way to the harbour"
 
-// A client is a program that uses the site, with cookies as a browser has.
+// A client is a program that uses the site, with a cookie jar.
 type client struct {
 	t    *testing.T
 	site *site
@@ -39,7 +39,7 @@ func newClient(t *testing.T, s *site) *client {
 	}}
 }
 
-// newUser returns a client that has just registered.
+// newUser returns a client for a newly registered user.
 func newUser(t *testing.T, s *site, username string) *client {
 	t.Helper()
 	c := newClient(t, s)
@@ -47,13 +47,13 @@ func newUser(t *testing.T, s *site, username string) *client {
 	return c
 }
 
-// logIn starts another session of a user, after a restart say.
+// logIn starts another session for the user, for example after a restart.
 func (c *client) logIn(username string) {
 	c.t.Helper()
 	c.post("/login", url.Values{"username": {username}, "password": {password}}, http.StatusSeeOther)
 }
 
-// An answer is a response that was read.
+// An answer is a response with its body read.
 type answer struct {
 	status int
 	header http.Header
@@ -70,7 +70,7 @@ func (c *client) do(req *http.Request) (answer, error) {
 	return answer{resp.StatusCode, resp.Header, body}, err
 }
 
-// get reads a path, with header fields in pairs, and wants a status.
+// get requests a path, with pairs of header fields, and requires a status.
 func (c *client) get(path string, status int, header ...string) answer {
 	c.t.Helper()
 	req, err := http.NewRequestWithContext(c.t.Context(), http.MethodGet, c.site.url+path, nil)
@@ -83,7 +83,7 @@ func (c *client) get(path string, status int, header ...string) answer {
 	return c.want(req, status)
 }
 
-// post sends a form and wants a status.
+// post submits a form and requires a status.
 func (c *client) post(path string, form url.Values, status int) answer {
 	c.t.Helper()
 	req, err := http.NewRequestWithContext(c.t.Context(), http.MethodPost, c.site.url+path, strings.NewReader(form.Encode()))
@@ -107,16 +107,16 @@ func (c *client) want(req *http.Request, status int) answer {
 	return got
 }
 
-// A received is what the site says of a file it took.
+// A received is the site's description of an uploaded file.
 type received struct {
 	ID     string `json:"id"`
 	URL    string `json:"url"`
 	State  string `json:"state"`
-	SHA256 string `json:"-"` // of what was sent
+	SHA256 string `json:"-"` // of the bytes sent
 }
 
-// upload sends one file as the script of the upload form does. The error says
-// that there was no answer, or none of success.
+// upload uploads one file as the upload form's script does. It returns an error if there
+// was no response, or an unsuccessful one.
 func (c *client) upload(ctx context.Context, name string, content io.Reader) (received, error) {
 	hash := sha256.New()
 	req, err := uploadRequest(ctx, c.site.url+"/files", name, io.TeeReader(content, hash))
@@ -134,7 +134,7 @@ func (c *client) upload(ctx context.Context, name string, content io.Reader) (re
 	return file, json.Unmarshal(got.body, &file)
 }
 
-// mustUpload is upload of what must be taken.
+// mustUpload is upload, and fails the test on an error.
 func (c *client) mustUpload(name string, content []byte) received {
 	c.t.Helper()
 	file, err := c.upload(c.t.Context(), name, bytes.NewReader(content))
@@ -144,7 +144,7 @@ func (c *client) mustUpload(name string, content []byte) received {
 	return file
 }
 
-// uploadRequest is a form with one file, which streams.
+// uploadRequest returns a request that streams a form with one file.
 func uploadRequest(ctx context.Context, address, name string, content io.Reader) (*http.Request, error) {
 	var head bytes.Buffer
 	form := multipart.NewWriter(&head)
@@ -166,7 +166,7 @@ func uploadRequest(ctx context.Context, address, name string, content io.Reader)
 	return req, nil
 }
 
-// state is how far a file is.
+// state returns the state of a file.
 func (c *client) state(id string) string {
 	c.t.Helper()
 	var file struct{ State, Reason string }
@@ -179,7 +179,7 @@ func (c *client) state(id string) string {
 	return file.State
 }
 
-// awaitReady waits until a file is ready.
+// awaitReady waits until the file is ready.
 func (c *client) awaitReady(id string) {
 	c.t.Helper()
 	eventually(c.t, "file "+id+" is ready", func() bool {
@@ -195,7 +195,7 @@ func (c *client) awaitReady(id string) {
 	})
 }
 
-// hashOf is the SHA-256 of what a path gives.
+// hashOf returns the SHA-256 of the content at path.
 func (c *client) hashOf(path string) string {
 	c.t.Helper()
 	sum := sha256.Sum256(c.get(path, http.StatusOK).body)

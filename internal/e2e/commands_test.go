@@ -9,8 +9,7 @@ import (
 	"testing"
 )
 
-// run runs a command of the program to its end, and returns all it said and
-// its exit code.
+// run runs a command to its end, and returns its output and exit code.
 func run(t *testing.T, cmd *exec.Cmd, input string) (string, int) {
 	t.Helper()
 	cmd.Stdin = strings.NewReader(input)
@@ -24,7 +23,7 @@ func run(t *testing.T, cmd *exec.Cmd, input string) (string, int) {
 	return string(out), 0
 }
 
-// TestSetup_LinkMakesOneAdmin opens the link of the first start.
+// The link printed at the first start creates one admin.
 func TestSetup_LinkMakesOneAdmin(t *testing.T) {
 	s := startSite(t, sqliteAndDisk(t))
 	link := s.setupLink()
@@ -40,7 +39,7 @@ func TestSetup_LinkMakesOneAdmin(t *testing.T) {
 	b.fill("#username", "root_ann")
 	b.fill("#email", "ann@example.org")
 	b.fill("#password", "my name is root_ann")
-	b.submit("main form button", 422) // a mistake does not spend it
+	b.submit("main form button", 422) // a failed attempt does not use it up
 	b.fill("#password", password)
 	b.submit("main form button", 200)
 	b.wantText(".menu-name", "root_ann")
@@ -60,7 +59,7 @@ func TestSetup_LinkMakesOneAdmin(t *testing.T) {
 	}
 }
 
-// TestCommands does what an operator does beside serving.
+// Commands of an operator, other than serve.
 func TestCommands(t *testing.T) {
 	for _, backend := range backends() {
 		t.Run(backend.name, func(t *testing.T) {
@@ -97,8 +96,8 @@ func TestCommands(t *testing.T) {
 	}
 }
 
-// wantDemo wants what seed makes: five posts of which four are public, with
-// pictures that the server's jobs prepare.
+// wantDemo requires what seed creates: five posts, four of them public, with images that
+// the server's jobs have processed.
 func wantDemo(t *testing.T, s *site) {
 	t.Helper()
 	guest := newClient(t, s)
@@ -108,8 +107,8 @@ func wantDemo(t *testing.T, s *site) {
 	})
 }
 
-// TestWrongSettings wants all that are wrong to be named at once.
-func TestWrongSettings(t *testing.T) {
+// All invalid settings are reported together.
+func TestServe_ReportsEveryInvalidSetting(t *testing.T) {
 	s := &site{t: t, place: sqliteAndDisk(t), extra: []string{"ADDR=nowhere", "IMAGE_WORKERS=0", "SESSION_IDLE=soon", "PUBLIC_URL=ftp://x"}}
 	out, code := run(t, s.command("serve"), "")
 	if code != 1 {

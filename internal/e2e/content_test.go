@@ -13,8 +13,8 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// TestContentOrigin plays a sound and a film in a page, and opens a picture,
-// from the content's host. To a browser 127.0.0.1 and localhost are two hosts.
+// A page plays audio and video, and shows an image, from the content origin. To a browser,
+// 127.0.0.1 and localhost are different hosts.
 func TestContentOrigin(t *testing.T) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -23,7 +23,8 @@ func TestContentOrigin(t *testing.T) {
 	addr := listener.Addr().String()
 	listener.Close()
 	content := "http://localhost" + addr[strings.LastIndex(addr, ":"):]
-	s := startSite(t, sqliteAndDisk(t), "ADDR="+addr, "PUBLIC_URL=http://"+addr, "CONTENT_ORIGIN="+content, "CONTENT_KEY="+strings.Repeat("k3y-", 8))
+	s := startSite(t, sqliteAndDisk(t), "ADDR="+addr, "PUBLIC_URL=http://"+addr, "CONTENT_ORIGIN="+content,
+		"CONTENT_KEY="+strings.Repeat("k3y-", 8))
 	ann := newUser(t, s, "ann")
 	sound := ann.mustUpload("tone.wav", tone(1))
 	if at := ann.get(sound.URL, 303).header.Get("Location"); !strings.HasPrefix(at, content+"/content/") {
@@ -33,7 +34,8 @@ func TestContentOrigin(t *testing.T) {
 	ann.awaitReady(picture.ID)
 	browser := startBrowser(t)
 	film := ann.mustUpload("boats.webm", newTab(t, browser, s, true).film())
-	post := ann.sendPost(url.Values{"title": {"A film"}, "content": {"Hear and see!"}, "visibility": {"public"}, "file_ids": {sound.ID, film.ID}})
+	post := ann.sendPost(url.Values{"title": {"A film"}, "content": {"Hear and see!"}, "visibility": {"public"},
+		"file_ids": {sound.ID, film.ID}})
 	b := newTab(t, browser, s, true)
 	b.logIn("ann", password)
 	b.open(post, 200)
@@ -51,10 +53,10 @@ func TestContentOrigin(t *testing.T) {
 	s.wantNoErrors()
 }
 
-// play plays what selector finds, by the hand of a person, to its end.
+// play plays the media element to its end, started by a click.
 func (b *tab) play(selector string) {
 	b.t.Helper()
-	b.do(click("h1")) // no sound plays before
+	b.do(click("h1")) // browsers only play sound after a click
 	element := "document.querySelector(" + quote(selector) + ")"
 	eval[bool](b, element+`.play(), true`)
 	eventually(b.t, selector+" is played to its end", func() bool {
@@ -65,8 +67,7 @@ func (b *tab) play(selector string) {
 	})
 }
 
-// openContent opens a file in the tab, which must end at origin, where no
-// cookie may be.
+// openContent opens a file in the tab, which must end at origin without any cookie.
 func (b *tab) openContent(path, origin string) {
 	b.t.Helper()
 	ctx, cancel := context.WithTimeout(b.ctx, patience)
@@ -83,8 +84,8 @@ func (b *tab) openContent(path, origin string) {
 	}
 }
 
-// film is a short WebM, filmed by the browser itself: no other maker of films is
-// at hand wherever there is a browser to show one.
+// film returns a short WebM, recorded by the browser itself, so that no other encoder is
+// needed.
 func (b *tab) film() []byte {
 	b.t.Helper()
 	eval[bool](b, `(() => {
@@ -120,7 +121,7 @@ func (b *tab) film() []byte {
 	return film
 }
 
-// tone is a WAV file of so many seconds.
+// tone returns a WAV file of the given length.
 func tone(seconds int) []byte {
 	const rate = 8000
 	samples := make([]byte, rate*seconds)

@@ -8,8 +8,8 @@ import (
 	"example.org/cloakroom/internal/database"
 )
 
-// openDatabase opens the database of a site beside its server, to look at what
-// no page shows and to let time pass.
+// openDatabase opens the database of a running site, to inspect it and to simulate the
+// passage of time.
 func openDatabase(t *testing.T, p place) *database.DB {
 	t.Helper()
 	address, found := strings.CutPrefix(p.settings[0], "DATABASE_URL=")
@@ -28,8 +28,8 @@ func openDatabase(t *testing.T, p place) *database.DB {
 	return db
 }
 
-// ageJobs makes the jobs of a killed server old enough to be rescued, and its
-// lead over the others void, as three minutes would.
+// ageJobs simulates three minutes: the jobs of a killed server can be rescued, and its
+// leadership has expired.
 func ageJobs(t *testing.T, p place) {
 	t.Helper()
 	db := openDatabase(t, p)

@@ -1,5 +1,4 @@
-// Package e2e tests the whole program from outside: the built binary with a
-// real database and a real store, used by a real browser and by programs, and
-// stopped, killed and starved as machines do. It has no code but tests, and
-// alone knows how to drive a browser.
+// Package e2e tests the built binary from outside: with a real database and store, used by
+// a real browser and by programs, and stopped, killed and short of resources. It contains
+// only tests, and alone knows how to drive a browser.
 package e2e

@@ -10,14 +10,14 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-var docsScreenshots = flag.String("docs-screenshots", "", "the directory to which TestDocsScreenshots writes the screenshots of the documents")
+var docsScreenshots = flag.String("docs-screenshots", "",
+	"the directory to which TestDocsScreenshots writes the screenshots of the documents")
 
-// maxDocsScreenshot is the largest size of a screenshot in the repository.
+// maxDocsScreenshot is the maximum size of a screenshot in the repository, in bytes.
 const maxDocsScreenshot = 200 << 10
 
-// TestDocsScreenshots takes the screenshots that README.md and docs/ show, on a
-// site with the demo data. `make screenshots` runs it; without the flag it does
-// nothing.
+// TestDocsScreenshots takes the screenshots in README.md and docs/, on a site with demo data.
+// `make screenshots` runs it; without the flag it is skipped.
 func TestDocsScreenshots(t *testing.T) {
 	if *docsScreenshots == "" {
 		return
@@ -49,7 +49,7 @@ func TestDocsScreenshots(t *testing.T) {
 	admin.docsShot("/admin", "admin", "light", 1120, 760)
 }
 
-// docsShot opens a page and writes what a window of this size shows of it.
+// docsShot opens a page and writes a screenshot of a window of this size.
 func (b *tab) docsShot(path, name, scheme string, width, height int64) {
 	b.t.Helper()
 	b.do(chromedp.EmulateViewport(width, height))

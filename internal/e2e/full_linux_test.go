@@ -13,8 +13,8 @@ import (
 	"example.org/cloakroom/internal/testenv"
 )
 
-// TestFullDisk uploads more than the disk holds. The visitor is told, nothing
-// is left behind, and the site goes on.
+// An upload that does not fit on the disk is refused with a message, leaves nothing behind,
+// and the site keeps working.
 func TestFullDisk(t *testing.T) {
 	p := sqliteAndDisk(t)
 	if err := os.Mkdir(p.bytes, 0o700); err != nil {

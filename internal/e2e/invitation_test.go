@@ -7,9 +7,9 @@ import (
 	"testing"
 )
 
-// An operator invites somebody from the command line: the link is printed once,
-// is good once, and what was done is in the audit log.
-func TestInvitation_ByCommand(t *testing.T) {
+// An operator creates an invitation on the command line: the link is printed once, is
+// single-use, and is recorded in the audit log.
+func TestInvitation_FromTheCommandLine(t *testing.T) {
 	s := startSite(t, sqliteAndDisk(t), "REGISTRATION=invitation")
 	refused := func(text string, args ...string) {
 		t.Helper()
@@ -37,11 +37,12 @@ func TestInvitation_ByCommand(t *testing.T) {
 		if strings.Contains(list, link) {
 			t.Errorf("the link is in the list:\n%s", list)
 		}
-		id, _, _ = strings.Cut(list, " ") // the newest is first
+		id, _, _ = strings.Cut(list, " ") // newest first
 		return "/invite/" + link, id
 	}
 	link, _ := invite("--role", "moderator", "--tier", "pro", "--days", "1", "--email", "mod@example.org", "--note", "for the queue")
-	if list, _, _ := s.run("invitation", "list"); !strings.Contains(list, " moderator, pro, open until ") || !strings.HasSuffix(list, " for mod@example.org: for the queue\n") {
+	if list, _, _ := s.run("invitation", "list"); !strings.Contains(list, " moderator, pro, open until ") ||
+		!strings.HasSuffix(list, " for mod@example.org: for the queue\n") {
 		t.Errorf("the list is %s", list)
 	}
 	form := func(name string) url.Values {
@@ -59,7 +60,8 @@ func TestInvitation_ByCommand(t *testing.T) {
 	}
 	newClient(t, s).post(back, form("eve"), http.StatusNotFound)
 	log, _, _ := s.run("audit", "export")
-	for want, n := range map[string]int{`"action":"invitation.create"`: 2, `"detail":"moderator, pro"`: 2, `"action":"invitation.redeem"`: 1, `"action":"invitation.revoke"`: 1} {
+	for want, n := range map[string]int{`"action":"invitation.create"`: 2, `"detail":"moderator, pro"`: 2,
+		`"action":"invitation.redeem"`: 1, `"action":"invitation.revoke"`: 1} {
 		if strings.Count(log, want) != n {
 			t.Errorf("the audit log has %d of %s, want %d:\n%s", strings.Count(log, want), want, n, log)
 		}

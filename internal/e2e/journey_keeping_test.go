@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// find searches, and follows the tag and the name of the author.
+// find searches, then follows the tag and the author's name.
 func (j *journey) find() {
 	j.t.Helper()
 	b := j.tab
@@ -25,7 +25,7 @@ func (j *journey) find() {
 	b.wantText(".empty", "Nothing found")
 }
 
-// undo deletes the post and has it back, with all it had.
+// undo deletes the post and restores it, with all its parts.
 func (j *journey) undo() {
 	j.t.Helper()
 	b := j.tab
@@ -43,7 +43,7 @@ func (j *journey) undo() {
 	guest.get(file, http.StatusOK)
 }
 
-// tokens makes a token, lets a program use it, and deletes it.
+// tokens creates an API token, uses it in a program, and deletes it.
 func (j *journey) tokens() {
 	j.t.Helper()
 	b := j.tab
@@ -67,7 +67,7 @@ func (j *journey) tokens() {
 	program.get("/api/v1/me", http.StatusUnauthorized, "Authorization", "Bearer "+token)
 }
 
-// sessions logs in elsewhere and ends that session from here.
+// sessions signs in from elsewhere and ends that session from here.
 func (j *journey) sessions() {
 	j.t.Helper()
 	b := j.tab
@@ -86,7 +86,7 @@ func (j *journey) sessions() {
 	elsewhere.get("/files", http.StatusSeeOther)
 }
 
-// changePassword changes it, after a mistake, which logs others out.
+// changePassword changes the password, after a mistake. That ends the other sessions.
 func (j *journey) changePassword() {
 	j.t.Helper()
 	const fresh = "another way to the harbour"
@@ -107,7 +107,7 @@ func (j *journey) changePassword() {
 	b.open("/files", 200)
 }
 
-// logOut leaves by the menu; the way back asks for the new password.
+// logOut signs out through the menu, and in again with the new password.
 func (j *journey) logOut() {
 	j.t.Helper()
 	b := j.tab

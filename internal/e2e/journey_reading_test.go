@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// preparedPictures waits for the jobs, then looks at the gallery.
+// preparedPictures waits for the jobs, then checks the gallery.
 func (j *journey) preparedPictures() {
 	j.t.Helper()
 	b := j.tab
@@ -19,14 +19,15 @@ func (j *journey) preparedPictures() {
 	b.wantPictures(".gallery img", len(pictures))
 	b.wantCount("#waiting", 0)
 	b.wantText("#files", "6 files")
-	upright := eval[bool](b, `(() => { const i = document.querySelector('.gallery img[alt^="upright"]'); return i.naturalHeight > i.naturalWidth })()`)
+	upright := eval[bool](b, `(() => { const i = document.querySelector('.gallery img[alt^="upright"]');
+		return i.naturalHeight > i.naturalWidth })()`)
 	if !upright {
 		j.t.Error("a picture that was taken on its side is not upright")
 	}
 	b.checkNarrow()
 }
 
-// asGuest looks at the feed and the post as somebody who has no account.
+// asGuest opens the feed and the post without an account.
 func (j *journey) asGuest() {
 	j.t.Helper()
 	guest := newTab(j.t, j.browser, j.site, j.js)
@@ -39,7 +40,7 @@ func (j *journey) asGuest() {
 	guest.wantCount("#body", 0)
 	guest.wantCount(`a[href$="/edit"]`, 0)
 	guest.wantCount(`a[href$="/original"]`, 0)
-	guest.submit(".join a", 200) // to the log-in page, and from there back
+	guest.submit(".join a", 200) // to the log-in page and back
 	guest.fill("#username", j.name)
 	guest.fill("#password", password)
 	guest.submit("main form button", 200)
@@ -48,7 +49,7 @@ func (j *journey) asGuest() {
 	}
 }
 
-// comment comments as another user, in Markdown with what must not pass.
+// comment comments as another user, in Markdown that includes forbidden HTML.
 func (j *journey) comment() {
 	j.t.Helper()
 	bob := newTab(j.t, j.browser, j.site, j.js)
@@ -80,7 +81,7 @@ func (j *journey) comment() {
 	bob.wantText("#comments-title", "1 comment")
 }
 
-// download fetches the files from a program, as a guest and as their owner.
+// download downloads the files with a program, as a guest and as their owner.
 func (j *journey) download() {
 	j.t.Helper()
 	j.tab.open(j.post, 200)
@@ -113,7 +114,7 @@ func (j *journey) download() {
 	}
 }
 
-// downloadExactly fetches one file in whole and in part, and by condition.
+// downloadExactly downloads one file completely, in ranges, and conditionally.
 func (j *journey) downloadExactly(c *client, link, name string) {
 	j.t.Helper()
 	want := j.material[name]
@@ -135,7 +136,7 @@ func (j *journey) downloadExactly(c *client, link, name string) {
 	c.get(link, http.StatusNotModified, "If-None-Match", whole.header.Get("ETag"))
 }
 
-// edit takes one file out of the post and puts another in.
+// edit removes one file from the post and adds another.
 func (j *journey) edit() {
 	j.t.Helper()
 	b := j.tab

@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// TestJourney goes the whole way of a user, with a real browser, with and
-// without JavaScript, on each backend.
+// A user goes through the whole site in a real browser, with and without JavaScript, on each
+// backend.
 func TestJourney(t *testing.T) {
 	for _, backend := range backends() {
 		t.Run(backend.name, func(t *testing.T) {
@@ -25,7 +25,7 @@ func TestJourney(t *testing.T) {
 	}
 }
 
-// A journey is one user's way through the site.
+// A journey is the way of one user through the site.
 type journey struct {
 	t        *testing.T
 	site     *site
@@ -33,13 +33,13 @@ type journey struct {
 	js       bool
 	name     string
 	tab      *tab
-	material map[string][]byte // content of the files, by name
-	dir      string            // where they are
+	material map[string][]byte // content of the files by name
+	dir      string            // directory of the files
 	post     string            // path of the post
-	word     string            // a word that is in no other post
+	word     string            // a word that occurs in no other post
 }
 
-// pictures and others are the names of the files of the post.
+// pictures and others are the names of the post's files.
 var (
 	pictures = []string{"harbour.jpg", "lights.png", "upright photo.jpg"}
 	others   = []string{"leaflet.pdf", "notes.txt", "papers.zip"}
@@ -64,7 +64,7 @@ func newJourney(t *testing.T, browser context.Context, s *site, js bool, name st
 
 func (j *journey) whole() {
 	j.register()
-	j.describeOneself()
+	j.editProfile()
 	j.write()
 	j.preparedPictures()
 	j.asGuest()
@@ -86,8 +86,8 @@ func (j *journey) paths(names ...string) (paths []string) {
 	return paths
 }
 
-// register tries with a password that holds the name, which only the server
-// can know to be wrong, and then with a good one.
+// register tries a password that contains the username, which only the server checks, and
+// then a good one.
 func (j *journey) register() {
 	j.t.Helper()
 	b := j.tab
@@ -100,7 +100,8 @@ func (j *journey) register() {
 	b.wantText("#password-problem", "may not hold your username")
 	b.wantCount(`#password[aria-invalid="true"]`, 1)
 	b.wantCount(`#username[aria-invalid="true"]`, 0)
-	if name, email, pass := b.value("#username"), b.value("#email"), b.value("#password"); name != j.name || email != j.name+"@example.org" || pass != "" {
+	if name, email, pass := b.value("#username"), b.value("#email"), b.value("#password"); name != j.name ||
+		email != j.name+"@example.org" || pass != "" {
 		j.t.Errorf("the form came back with %q, %q and the password %q", name, email, pass)
 	}
 	b.fill("#password", password)
@@ -109,9 +110,8 @@ func (j *journey) register() {
 	b.wantText(".menu-name", j.name)
 }
 
-// describeOneself fills the profile, with a mistake first, and gives it a
-// picture.
-func (j *journey) describeOneself() {
+// editProfile fills in the profile, with a mistake first, and sets an avatar.
+func (j *journey) editProfile() {
 	j.t.Helper()
 	b := j.tab
 	b.open("/settings/profile", 200)
@@ -141,8 +141,8 @@ func (j *journey) describeOneself() {
 	b.wantPictures(".profile img.avatar", 1)
 }
 
-// write writes a post with files, with a mistake first: what was received by
-// then must not be sent again.
+// write creates a post with files, with a mistake first: files that were uploaded by then
+// must not be uploaded again.
 func (j *journey) write() {
 	j.t.Helper()
 	b := j.tab
@@ -179,5 +179,5 @@ const (
 	receivedFiles = `ul[aria-label="Files of this post"] > li`
 )
 
-// longTitle is one character too long.
+// longTitle exceeds the limit by one character.
 var longTitle = strings.Repeat("w", 201)

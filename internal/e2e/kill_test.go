@@ -22,14 +22,14 @@ var killSeed = flag.Uint64("kill.seed", 0, "the seed of TestKill, to see a run a
 
 const (
 	killRounds = 16
-	// longestRound is within what a start and a few uploads take, so that the
-	// server is killed in the midst of all of it.
+	// longestRound covers a start and a few uploads, so that the server is killed at any
+	// point of them.
 	longestRound = 400 * time.Millisecond
 	largeFile    = 20 << 20
 )
 
-// TestKill kills the server at any moment of uploads, again and again. What it
-// answered for must be there, and what it did not must go.
+// The server is killed again and again at random moments of uploads. Every acknowledged
+// upload must exist afterwards, and nothing of any other.
 func TestKill(t *testing.T) {
 	seed := *killSeed
 	for seed == 0 {
@@ -66,7 +66,7 @@ func TestKill(t *testing.T) {
 	}
 }
 
-// killing is what was uploaded to a server that is being killed.
+// killing holds the uploads to a server that is being killed.
 type killing struct {
 	t     *testing.T
 	user  *client
@@ -76,10 +76,10 @@ type killing struct {
 	mu       sync.Mutex
 	tried    int
 	answered []received
-	refused  error // an answer that was not success: there should be none
+	refused  error // an unsuccessful response, which must not occur
 }
 
-// round uploads on two lines, as fast as they go, for a while.
+// round uploads over two connections as fast as possible, then kills the server.
 func (k *killing) round(most time.Duration, random *rand.Rand) {
 	ctx, cancel := context.WithTimeout(k.t.Context(), most)
 	var lines sync.WaitGroup
@@ -94,7 +94,7 @@ func (k *killing) round(most time.Duration, random *rand.Rand) {
 	}
 	<-ctx.Done()
 	cancel()
-	k.user.site.program.Kill() // now, in the midst of both
+	k.user.site.program.Kill() // during both uploads
 	lines.Wait()
 }
 
@@ -114,8 +114,7 @@ func (k *killing) send(name string, large bool) {
 	}
 }
 
-// wantAll wants every file that was answered for, byte for byte, and every
-// picture ready.
+// wantAll requires every acknowledged file to be identical, and every image to be ready.
 func (k *killing) wantAll() {
 	k.t.Helper()
 	for _, file := range k.answered {
@@ -127,7 +126,7 @@ func (k *killing) wantAll() {
 	}
 }
 
-// incompressible is a gzip file by its first bytes, and noise by the rest.
+// incompressible returns random bytes that are detected as gzip.
 func incompressible(size int, seed uint64) []byte {
 	var key [32]byte
 	key[0], key[1] = byte(seed), byte(seed>>8)
@@ -139,7 +138,7 @@ func incompressible(size int, seed uint64) []byte {
 
 const gzipMagic = "\x1f\x8b\x08\x00"
 
-// blobs lists the files below dir.
+// blobs returns the files below dir.
 func blobs(t *testing.T, dir string) (paths []string) {
 	t.Helper()
 	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
@@ -154,7 +153,7 @@ func blobs(t *testing.T, dir string) (paths []string) {
 	return paths
 }
 
-// ageBlobs makes all bytes old enough to be swept.
+// ageBlobs makes all blobs old enough to be swept.
 func ageBlobs(t *testing.T, dir string) {
 	t.Helper()
 	for _, path := range blobs(t, dir) {
@@ -168,8 +167,8 @@ func ageBlobs(t *testing.T, dir string) {
 	}
 }
 
-// wantSwept waits until all bytes have a record, and wants all records to have
-// their bytes.
+// wantSwept waits until every blob has a record, and requires every record to have its
+// blobs.
 func wantSwept(t *testing.T, p place) {
 	t.Helper()
 	db := openDatabase(t, p)

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// TestLeaving deletes an account, which its user then wants to keep.
+// A user asks for the deletion of their account, and then keeps it.
 func TestLeaving(t *testing.T) {
 	s := startSite(t, sqliteAndDisk(t))
 	browser := startBrowser(t)
@@ -32,7 +32,7 @@ func TestLeaving(t *testing.T) {
 		b.checkNarrow()
 		b.open("/settings/profile", 200)
 		b.wantPath("/settings/keep")
-		b.submit("form.claim-stub button", 200) // not now
+		b.submit("form.claim-stub button", 200) // decline
 		b.wantCount(".menu-name", 0)
 		b.logInTo("/files", name)
 		b.submit("form[action='/settings/keep'] button", 200)

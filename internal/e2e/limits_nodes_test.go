@@ -11,13 +11,13 @@ import (
 	"example.org/cloakroom/internal/testenv"
 )
 
-// limited starts a server that counts in redis, with metrics.
+// limited starts a server with its counters in Redis, and with metrics.
 func limited(t *testing.T, redis *testenv.RedisServer, limits string) *site {
 	t.Helper()
 	return startSite(t, sqliteAndDisk(t), "REDIS_URL="+redis.URL(), "METRICS_ADDR=127.0.0.1:0", wide+","+limits)
 }
 
-// metric returns the value of the first metric that begins so, or "".
+// metric returns the value of the first metric with this prefix, or "".
 func (s *site) metric(start string) string {
 	s.t.Helper()
 	resp, err := http.Get("http://" + s.log.field("metrics", "addr") + "/metrics")
@@ -37,7 +37,7 @@ func (s *site) metric(start string) string {
 	return ""
 }
 
-// TestLimits_TwoNodesShareOneCount asks two servers at once, from many sides.
+// Two servers share one count under concurrent requests.
 func TestLimits_TwoNodesShareOneCount(t *testing.T) {
 	redis := testenv.Redis(t)
 	nodes := []*site{limited(t, redis, "api-read=100-H"), limited(t, redis, "api-read=100-H")}
@@ -78,9 +78,9 @@ func TestLimits_TwoNodesShareOneCount(t *testing.T) {
 	}
 }
 
-// TestLimits_OutliveRedis kills Redis under a server: nobody is turned away for
-// it, nobody gets in for free, and the log and a metric say so until it is back.
-func TestLimits_OutliveRedis(t *testing.T) {
+// Redis fails under a running server. No request is refused for it, limits still hold, and
+// the log and a metric report the failure until Redis is back.
+func TestLimits_SurviveRedisFailure(t *testing.T) {
 	redis := testenv.Redis(t)
 	s := limited(t, redis, "login-account=5-H")
 	newUser(t, s, "ann")

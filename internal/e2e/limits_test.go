@@ -9,9 +9,8 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// TestTooOften writes more comments than one may: the second is kept, and can
-// be sent again.
-func TestTooOften(t *testing.T) {
+// A second comment exceeds the limit. Its text is preserved and can be sent again.
+func TestRateLimit_PreservesTheForm(t *testing.T) {
 	s := startSite(t, sqliteAndDisk(t), "LIMITS=comment=1-M")
 	browser := startBrowser(t)
 	for name, js := range map[string]bool{"with JavaScript": true, "without JavaScript": false} {
@@ -31,7 +30,7 @@ func TestTooOften(t *testing.T) {
 			const second = "The second, with <b>care</b> & \"quotes\".\n\nIt took a while to write."
 			b.fill("#body", second)
 			b.submit(".comment-form button", 429)
-			b.wantKept(second)
+			b.wantPreserved(second)
 			for _, scheme := range []string{"light", "dark"} {
 				b.shootTooOften(scheme)
 			}
@@ -43,9 +42,9 @@ func TestTooOften(t *testing.T) {
 
 var aWait = regexp.MustCompile(`^You can try again in \d+ seconds?\.$`)
 
-// wantKept fails unless the page says how long to wait and holds what was
-// written. A script holds the button back until then.
-func (b *tab) wantKept(text string) {
+// wantPreserved requires the page to show the waiting time and the text that was typed. A
+// script disables the button until then.
+func (b *tab) wantPreserved(text string) {
 	b.t.Helper()
 	if got := b.text("[data-wait]"); !aWait.MatchString(got) {
 		b.t.Errorf("the page says %q of the wait", got)
@@ -58,14 +57,14 @@ func (b *tab) wantKept(text string) {
 		b.t.Errorf("the button is held back: %v, want %v", disabled, b.js)
 	}
 	if !b.js {
-		b.submit("main form button", 429) // still, and nothing is lost
+		b.submit("main form button", 429) // still limited, and nothing is lost
 		if got := b.value("main textarea[name=body]"); got != text {
 			b.t.Errorf("the second time the comment came back as %q", got)
 		}
 	}
 }
 
-// shootTooOften leaves pictures for people, where -screenshots says so.
+// shootTooOften takes screenshots if -screenshots is set.
 func (b *tab) shootTooOften(scheme string) {
 	b.t.Helper()
 	if *screenshots == "" {

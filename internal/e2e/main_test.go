@@ -12,8 +12,8 @@ import (
 
 func TestMain(m *testing.M) { testenv.Main(m, stopBrowser) }
 
-// serverBinary returns the path of the built server. The pages must have their
-// styles and scripts, or most of what is tested here would not be there.
+// serverBinary returns the path of the built server. It requires the styles and scripts to
+// be built, because most tests depend on them.
 func serverBinary(t *testing.T) string {
 	t.Helper()
 	dir := testenv.Dir(t)
@@ -24,7 +24,7 @@ func serverBinary(t *testing.T) string {
 	return path
 }
 
-// build builds the server into dir, once for the test binary.
+// build builds the server into dir, once per test binary.
 var build = onceFor(func(dir string) (string, error) {
 	if _, err := os.Stat("../../web/dist/manifest.json"); err != nil {
 		return "", errText("the styles and scripts are not built: run `make assets`, or `npm ci && npm run build` in web/")
@@ -37,7 +37,7 @@ var build = onceFor(func(dir string) (string, error) {
 	return path, nil
 })
 
-// onceFor calls f the first time only, with the argument of that time.
+// onceFor returns a function that calls f only the first time, with that argument.
 func onceFor(f func(string) (string, error)) func(string) (string, error) {
 	var once sync.Once
 	var result string
@@ -52,14 +52,14 @@ type errText string
 
 func (e errText) Error() string { return string(e) }
 
-// A backend is where a site keeps its rows and bytes.
+// A backend is a combination of database and store.
 type backend struct {
 	name string
 	open func(t *testing.T) place
 }
 
-// A place is a fresh backend: its settings, and the directories in which every
-// file is a blob. For S3 those are the server's buckets.
+// A place is an empty backend: its settings, and the directories in which every file is a
+// blob. For S3 those are the server's buckets.
 type place struct {
 	settings []string
 	bytes    string
@@ -68,8 +68,11 @@ type place struct {
 func sqliteAndDisk(t *testing.T) place {
 	dir := t.TempDir()
 	return place{
-		settings: []string{"DATABASE_URL=sqlite://" + filepath.Join(dir, "site.db"), "UPLOAD_DIR=" + filepath.Join(dir, "uploads"), "SITE_KEY_FILE=" + filepath.Join(dir, "site.key")},
-		bytes:    filepath.Join(dir, "uploads"),
+		settings: []string{
+			"DATABASE_URL=sqlite://" + filepath.Join(dir, "site.db"), "UPLOAD_DIR=" + filepath.Join(dir, "uploads"),
+			"SITE_KEY_FILE=" + filepath.Join(dir, "site.key"),
+		},
+		bytes: filepath.Join(dir, "uploads"),
 	}
 }
 

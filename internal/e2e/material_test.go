@@ -12,10 +12,10 @@ import (
 	"testing"
 )
 
-// canary stands in a picture where a camera writes what is nobody's business.
+// canary stands for private metadata that a camera writes.
 const canary = "CANARY-52.5200N-13.4050E"
 
-// gradient draws a picture that no other seed gives.
+// gradient returns an image that is unique to the seed.
 func gradient(width, height int, seed uint8) image.Image {
 	img := image.NewRGBA(image.Rect(0, 0, width, height))
 	for y := range height {
@@ -26,8 +26,8 @@ func gradient(width, height int, seed uint8) image.Image {
 	return img
 }
 
-// photo is a JPEG as a telephone takes it: lying on its side, to be turned
-// upright by its EXIF, which also tells where it was taken.
+// photo returns a JPEG as a phone takes it: sideways, with EXIF data for the orientation and
+// the location.
 func photo(t *testing.T, width, height int, seed uint8) []byte {
 	t.Helper()
 	var out bytes.Buffer
@@ -40,8 +40,8 @@ func photo(t *testing.T, width, height int, seed uint8) []byte {
 	return bytes.Join([][]byte{plain[:2], segment, exif, plain[2:]}, nil)
 }
 
-// tiff is the body of an EXIF segment: the picture must be turned by a quarter
-// (6), a description, and a place (TIFF 6.0; EXIF 2.32, 4.6).
+// tiff returns the body of an EXIF segment: orientation 6, a description and a location
+// (TIFF 6.0; EXIF 2.32, 4.6).
 func tiff() []byte {
 	le := binary.LittleEndian
 	const textAt, gpsAt, numbersAt = 8 + 2 + 3*12 + 4, 128, 128 + 2 + 4*12 + 4
@@ -70,7 +70,7 @@ func tiff() []byte {
 	return b
 }
 
-// drawing is a PNG with a text in it.
+// drawing returns a PNG with a text chunk.
 func drawing(t *testing.T, width, height int, seed uint8) []byte {
 	t.Helper()
 	var out bytes.Buffer
@@ -85,7 +85,7 @@ func drawing(t *testing.T, width, height int, seed uint8) []byte {
 	return bytes.Join([][]byte{out.Bytes()[:header], chunk, out.Bytes()[header:]}, nil)
 }
 
-// document is a PDF of one empty page, and of some length.
+// document returns a PDF with one empty page, padded to some length.
 func document() []byte {
 	const head = "%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n" +
 		"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 200]>>endobj\n"

@@ -15,14 +15,14 @@ import (
 
 var memorySize = flag.Int64("memory.size", 2<<30, "the bytes of the file that TestMemory uploads")
 
-// mostGrowth is how much more memory an upload may ever take, in KiB.
+// mostGrowth is the permitted memory growth during an upload, in KiB.
 const mostGrowth = 64 << 10
 
-// TestMemory uploads a file that is far larger than what the server may hold.
+// TestMemory uploads a file far larger than the memory that the server may use.
 func TestMemory(t *testing.T) {
 	s := startSite(t, sqliteAndDisk(t), "UPLOAD_TYPES=*", "MAX_FILE_SIZE_FREE=20GiB", "STORAGE_FREE=100GiB")
 	c := newUser(t, s, "ann")
-	c.mustUpload("small.gz", incompressible(4<<20, 1)) // the first of its kind costs once
+	c.mustUpload("small.gz", incompressible(4<<20, 1)) // the first upload allocates memory once
 	before := s.peak()
 	size := *memorySize
 	req, err := uploadRequest(t.Context(), s.url+"/files", "large.gz", &endless{left: size, block: incompressible(1<<20, 2)})
@@ -44,7 +44,7 @@ func TestMemory(t *testing.T) {
 	}
 }
 
-// peak is the most memory the server ever had in use, in KiB.
+// peak returns the peak memory use of the server, in KiB.
 func (s *site) peak() int {
 	s.t.Helper()
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", s.program.Pid()))
@@ -60,7 +60,7 @@ func (s *site) peak() int {
 	return n
 }
 
-// endless gives its block again and again, until nothing is left.
+// endless repeats its block until left is used up.
 type endless struct {
 	left  int64
 	block []byte

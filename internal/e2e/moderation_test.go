@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// TestModeration reports a post, judges it and undoes that, and breaks the glass
-// of one that is private.
+// TestModeration reports a post, decides and reverses the decision, and breaks the glass of
+// a private post.
 func TestModeration(t *testing.T) {
 	s := startSite(t, sqliteAndDisk(t))
 	newAdmin(t, s)

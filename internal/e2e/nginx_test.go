@@ -22,13 +22,13 @@ import (
 // A proxied is a site behind nginx.
 type proxied struct {
 	*site
-	http, https string // where nginx listens
-	buffers     string // what it keeps on disk on the way is below
+	http, https string // addresses of nginx
+	buffers     string // the directory in which nginx buffers requests and responses
 	roots       *x509.CertPool
 }
 
-// behindNginx starts a site behind nginx, which has the configuration that
-// operators get: only what they have to change is changed.
+// behindNginx starts a site behind nginx with the documented configuration, adapted where
+// operators have to adapt it.
 func behindNginx(t *testing.T, extra ...string) proxied {
 	t.Helper()
 	s := startSite(t, sqliteAndDisk(t), append([]string{"PUBLIC_URL=https://files.example.org", "TRUSTED_PROXIES=127.0.0.1/32"}, extra...)...)
@@ -44,7 +44,8 @@ func behindNginx(t *testing.T, extra ...string) proxied {
 			t.Fatal(err)
 		}
 	}
-	p := proxied{site: s, http: fmt.Sprintf("127.0.0.1:%d", testenv.FreePort(t)), https: fmt.Sprintf("127.0.0.1:%d", testenv.FreePort(t)), roots: a.pool}
+	p := proxied{site: s, http: fmt.Sprintf("127.0.0.1:%d", testenv.FreePort(t)),
+		https: fmt.Sprintf("127.0.0.1:%d", testenv.FreePort(t)), roots: a.pool}
 	conf := string(text)
 	for _, change := range [][2]string{
 		{"server 127.0.0.1:8080;", "server " + strings.TrimPrefix(s.url, "http://") + ";"},
@@ -62,7 +63,7 @@ func behindNginx(t *testing.T, extra ...string) proxied {
 	return p
 }
 
-// visitor is a browser at an address of the loopback interface.
+// visitor returns a client that connects from an address of the loopback interface.
 func (p proxied) visitor(t *testing.T, from string) *client {
 	t.Helper()
 	c := newClient(t, &site{t: t, url: "https://files.example.org"})
@@ -110,7 +111,8 @@ func TestNginx_TLSAndRedirects(t *testing.T) {
 		defer func() { _ = conn.Close() }()
 		return conn.(*tls.Conn).ConnectionState(), nil
 	}
-	if got, err := dial(&tls.Config{ServerName: "files.example.org", NextProtos: []string{"h2", "http/1.1"}}); err != nil || got.NegotiatedProtocol != "h2" || got.Version != tls.VersionTLS13 {
+	if got, err := dial(&tls.Config{ServerName: "files.example.org", NextProtos: []string{"h2", "http/1.1"}}); err != nil ||
+		got.NegotiatedProtocol != "h2" || got.Version != tls.VersionTLS13 {
 		t.Errorf("a browser of today: %+v, %v", got, err)
 	}
 	if _, err := dial(&tls.Config{ServerName: "files.example.org", MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11}); err == nil {
@@ -125,11 +127,11 @@ func TestNginx_StreamsUploadsAndRanges(t *testing.T) {
 	p := behindNginx(t)
 	ann := p.visitor(t, "127.0.0.1")
 	ann.register("ann")
-	// The second half is sent when the first has arrived behind nginx.
+	// The second half is sent once the first has arrived behind nginx.
 	first, second := incompressible(16<<20, 1), incompressible(16<<20, 2)
 	reader, writer := io.Pipe()
 	go func() {
-		defer func() { _ = writer.Close() }() // also when the wait is in vain
+		defer func() { _ = writer.Close() }() // if the test fails while waiting
 		_, _ = writer.Write(first)
 		eventually(t, "what was sent is at the site while the rest is not", func() bool { return bytesBelow(p.place.bytes) >= 8<<20 })
 		if held := bytesBelow(p.buffers); held > 0 {
@@ -158,7 +160,7 @@ func TestNginx_StreamsUploadsAndRanges(t *testing.T) {
 func bytesBelow(dir string) (size int64) {
 	_ = filepath.WalkDir(dir, func(_ string, entry fs.DirEntry, err error) error {
 		if err != nil {
-			return nil // a file that went
+			return nil // deleted in the meantime
 		}
 		if info, err := entry.Info(); err == nil && info.Mode().IsRegular() {
 			size += info.Size()
@@ -168,7 +170,7 @@ func bytesBelow(dir string) (size int64) {
 	return size
 }
 
-func TestNginx_TellsWhoComes(t *testing.T) {
+func TestNginx_ForwardsTheClientAddress(t *testing.T) {
 	p := behindNginx(t, strings.Replace(wide, "login=1000000-S", "login=3-M", 1))
 	form := url.Values{"username": {"nobody"}, "password": {"not the password"}}
 	logIn := func(c *client, forged string) int {
@@ -202,15 +204,16 @@ func TestNginx_TellsWhoComes(t *testing.T) {
 	}
 }
 
-// A visitor who stops in the middle of an upload does not stay for ever.
-func TestNginx_LetsSlowClientsGo(t *testing.T) {
+// A client that stalls during an upload is disconnected.
+func TestNginx_DisconnectsSlowClients(t *testing.T) {
 	p := behindNginx(t)
 	conn, err := (&tls.Dialer{Config: &tls.Config{ServerName: "files.example.org", RootCAs: p.roots}}).DialContext(t.Context(), "tcp", p.https)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer func() { _ = conn.Close() }()
-	if _, err := io.WriteString(conn, "POST /login HTTP/1.1\r\nHost: files.example.org\r\nContent-Length: 1000\r\nContent-Type: application/x-www-form-urlencoded\r\n\r\nuser"); err != nil {
+	if _, err := io.WriteString(conn, "POST /login HTTP/1.1\r\nHost: files.example.org\r\nContent-Length: 1000\r\n"+
+		"Content-Type: application/x-www-form-urlencoded\r\n\r\nuser"); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := io.Copy(io.Discard, conn); err != nil && strings.Contains(err.Error(), "timeout") {

@@ -6,15 +6,14 @@ import (
 	"testing"
 )
 
-// TestNodes runs two servers on one database and one bucket: together they are
-// one site.
+// Two servers with one database and one bucket are one site.
 func TestNodes(t *testing.T) {
 	p := postgresAndS3(t)
 	first := startSite(t, p)
 	second := startSite(t, p)
 	ann := newUser(t, first, "ann")
 	there := newClient(t, second)
-	there.http.Jar = ann.http.Jar // one browser, behind a proxy that chooses
+	there.http.Jar = ann.http.Jar // one browser, behind a proxy that balances
 	large := ann.mustUpload("papers.gz", incompressible(3<<20, 1))
 	if got := there.hashOf(large.URL); got != large.SHA256 {
 		t.Errorf("what was uploaded at one has the hash %s at the other, want %s", got, large.SHA256)
@@ -32,7 +31,8 @@ func TestNodes(t *testing.T) {
 	}
 	var done, attempts int
 	db := openDatabase(t, p)
-	row := db.SQLPool().QueryRowContext(t.Context(), "SELECT count(*), coalesce(sum(attempt), 0) FROM river_job WHERE kind = 'file.process_image'")
+	row := db.SQLPool().QueryRowContext(t.Context(),
+		"SELECT count(*), coalesce(sum(attempt), 0) FROM river_job WHERE kind = 'file.process_image'")
 	if err := row.Scan(&done, &attempts); err != nil {
 		t.Fatal(err)
 	}

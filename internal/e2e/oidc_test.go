@@ -8,8 +8,8 @@ import (
 	"example.org/cloakroom/internal/testenv"
 )
 
-// TestOIDC logs in at the page of a provider, on another origin: the form that
-// leads there, and the way back, are let through by the policy of both pages.
+// A user signs in with an identity provider on another origin. The content security policies
+// of both pages allow the form that leads there and back.
 func TestOIDC(t *testing.T) {
 	provider := testenv.OIDC(t, time.Now)
 	provider.SignInPage = true
@@ -25,7 +25,7 @@ func TestOIDC(t *testing.T) {
 		b.open("/login?next=/files", 200)
 		b.fill("#username", "nobody")
 		b.fill("#password", "not a password")
-		b.submit("form[action='/login'] button", 422) // the form that comes back leads there too
+		b.submit("form[action='/login'] button", 422) // the redisplayed form leads there too
 		b.submit("form[action='/login/oidc'] button", 200)
 		b.wantText("h1", "A provider")
 		b.submit("main form button", 200)

@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// What a server counted in its last seconds is there after it was stopped.
-func TestOverview_CountsToTheEnd(t *testing.T) {
+// The counts of a server's last seconds are saved when it stops.
+func TestOverview_SavesCountsOnStop(t *testing.T) {
 	s := startSite(t, sqliteAndDisk(t), wide+",search=1-H")
 	boss := newClient(t, s)
 	boss.post(s.setupLink(), url.Values{"username": {"boss"}, "email": {"boss@example.org"}, "password": {password}}, http.StatusSeeOther)

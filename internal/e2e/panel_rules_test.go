@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// invite makes an invitation, by which a guest registers, once.
+// invite creates an invitation, with which a guest registers; it works once.
 func (p *panel) invite() {
 	p.t.Helper()
 	b, name := p.boss, fmt.Sprintf("ida_%v", p.js)
@@ -35,8 +35,7 @@ func (p *panel) invite() {
 	b.wantText(".rows li:first-child", "by "+name)
 }
 
-// ipRules makes a rule and takes it away; the one that would shut the admin out
-// is refused.
+// ipRules creates a rule and deletes it. A rule that would block the admin is refused.
 func (p *panel) ipRules() {
 	p.t.Helper()
 	b, form := p.boss, "form[action='/admin/ip-rules'] button"
@@ -59,7 +58,7 @@ func (p *panel) ipRules() {
 	b.wantText(".empty", "There are no rules")
 }
 
-// limits looks at what an edit would do, makes it, and goes back.
+// limits previews a change of a limit, saves it, and resets it.
 func (p *panel) limits() {
 	p.t.Helper()
 	b := p.boss
@@ -84,7 +83,7 @@ func (p *panel) limits() {
 	}
 }
 
-// jobs sees the mails that cannot go out, and finds none that was given up.
+// jobs finds the mails that cannot be sent, and no job that was given up.
 func (p *panel) jobs() {
 	p.t.Helper()
 	b := p.boss
@@ -98,7 +97,7 @@ func (p *panel) jobs() {
 	b.wantText(".empty", "No such jobs")
 }
 
-// audit finds what was done above.
+// audit finds the events of the steps above.
 func (p *panel) audit() {
 	p.t.Helper()
 	b := p.boss

@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// scripted runs test with scripts and without: the way is the same.
+// scripted runs test with and without JavaScript.
 func scripted(t *testing.T, test func(t *testing.T, js bool)) {
 	t.Helper()
 	for _, js := range []bool{true, false} {
@@ -17,7 +17,7 @@ func scripted(t *testing.T, test func(t *testing.T, js bool)) {
 	}
 }
 
-// logInTo logs in on the way to a page.
+// logInTo opens a page that requires signing in, and signs in.
 func (b *tab) logInTo(path, username string) {
 	b.t.Helper()
 	b.open("/login?next="+url.QueryEscape(path), 200)
@@ -26,7 +26,7 @@ func (b *tab) logInTo(path, username string) {
 	b.submit("form[action='/login'] button", 200)
 }
 
-// choose takes an option of a select.
+// choose selects an option of a select element.
 func (b *tab) choose(selector, option string) {
 	b.t.Helper()
 	if !eval[bool](b, `(e => (e.value = `+quote(option)+`, e.value === `+quote(option)+`))(document.querySelector(`+quote(selector)+`))`) {
@@ -34,7 +34,7 @@ func (b *tab) choose(selector, option string) {
 	}
 }
 
-// secretPath is the path of the link that a page shows this once.
+// secretPath returns the path of the link that the page shows once.
 func (b *tab) secretPath() string {
 	b.t.Helper()
 	link, err := url.Parse(b.text("#secret"))
@@ -44,7 +44,7 @@ func (b *tab) secretPath() string {
 	return link.Path
 }
 
-// wantPath fails unless the tab is at path.
+// wantPath requires the tab to be at path.
 func (b *tab) wantPath(want string) {
 	b.t.Helper()
 	if got := b.path(); got != want {
@@ -52,29 +52,30 @@ func (b *tab) wantPath(want string) {
 	}
 }
 
-// forgetProofs lets so much time pass that whoever is logged in must prove again
-// to be there.
-func forgetProofs(t *testing.T, p place) {
+// expireConfirmations makes every session require a new confirmation of the password.
+func expireConfirmations(t *testing.T, p place) {
 	t.Helper()
-	if _, err := openDatabase(t, p).SQLPool().ExecContext(t.Context(), "UPDATE sessions SET confirmed_at = '1970-01-01 00:00:00+00:00'"); err != nil {
+	if _, err := openDatabase(t, p).SQLPool().ExecContext(t.Context(),
+		"UPDATE sessions SET confirmed_at = '1970-01-01 00:00:00+00:00'"); err != nil {
 		t.Fatal(err)
 	}
 }
 
-// A panel is an admin's way through it, and what it needs.
+// A panel is an admin's way through the panel.
 type panel struct {
 	t       *testing.T
 	site    *site
 	browser context.Context
 	js      bool
 	boss    *tab
-	user    string // who is looked after
+	user    string // the user who is administered
 }
 
-// TestPanel goes an admin's way through each part of the panel.
+// An admin uses each part of the panel.
 func TestPanel(t *testing.T) {
 	s := startSite(t, sqliteAndDisk(t), "SMTP_URL=smtp://127.0.0.1:1", "MAIL_FROM=cloakroom@example.org",
-		"LIMITS=page=1000000-S,admin=1000000-S,reset=1000000-S,login=1000000-S,login-account=1000000-S,register=1000000-S") // the others may be edited
+		// These are the limits that the test does not edit.
+		"LIMITS=page=1000000-S,admin=1000000-S,reset=1000000-S,login=1000000-S,login-account=1000000-S,register=1000000-S")
 	newAdmin(t, s)
 	browser := startBrowser(t)
 	scripted(t, func(t *testing.T, js bool) {
@@ -126,11 +127,11 @@ func (p *panel) findUsers() {
 	b.checkNarrow()
 }
 
-// changeUser is asked for the password first, and comes back to do it again.
+// changeUser confirms the password first, and then repeats the change.
 func (p *panel) changeUser() {
 	p.t.Helper()
 	b, at := p.boss, "/admin/users/"+p.user
-	forgetProofs(p.t, p.site.place)
+	expireConfirmations(p.t, p.site.place)
 	b.choose("#tier", "pro")
 	b.submit("form[action$='/tier'] button", 403)
 	b.wantText("main", "confirm that it is you")
@@ -141,7 +142,7 @@ func (p *panel) changeUser() {
 	b.fill("#password", password)
 	b.submit("form[action='/confirm'] button", 200)
 	b.wantPath(at)
-	b.wantText("#about ~ dl", "free") // nothing was done on the way
+	b.wantText("#about ~ dl", "free") // nothing has changed yet
 	b.choose("#tier", "pro")
 	b.submit("form[action$='/tier'] button", 200)
 	b.wantText("#about ~ dl", "pro")
@@ -158,7 +159,7 @@ func (p *panel) changeUser() {
 	b.submit("form[action$='/role'] button", 200)
 }
 
-// suspend puts out a user who has a page open, and lets them in again.
+// suspend suspends a user who has a page open, and reinstates them.
 func (p *panel) suspend() {
 	p.t.Helper()
 	b, theirs := p.boss, newTab(p.t, p.browser, p.site, p.js)
@@ -182,8 +183,7 @@ func (p *panel) suspend() {
 	theirs.wantPath("/files")
 }
 
-// reset hands out a link, by which the user sets a new password and is put out
-// everywhere.
+// reset creates a link with which the user sets a new password, which ends all their sessions.
 func (p *panel) reset() {
 	p.t.Helper()
 	b, old, fresh := p.boss, newTab(p.t, p.browser, p.site, p.js), newTab(p.t, p.browser, p.site, p.js)

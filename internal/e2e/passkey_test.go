@@ -10,13 +10,13 @@ import (
 	"example.org/cloakroom/internal/testenv"
 )
 
-// TestPasskeys goes each way that a passkey opens, with the authenticator of a
-// real browser.
+// TestPasskeys uses a passkey in every way that is offered, with the virtual authenticator of
+// a real browser.
 func TestPasskeys(t *testing.T) {
 	port := testenv.FreePort(t)
 	address := fmt.Sprintf("http://localhost:%d", port)
 	s := startSite(t, sqliteAndDisk(t), fmt.Sprintf("ADDR=127.0.0.1:%d", port), "PUBLIC_URL="+address, "CONFIRMED_FOR=1m")
-	s.url = address // passkeys are made for names
+	s.url = address // passkeys require a domain name
 	newUser(t, s, "ann")
 	b := newTab(t, startBrowser(t), s, true)
 	call(b, webauthn.Enable, webauthn.EnableParams{})
@@ -42,7 +42,7 @@ func TestPasskeys(t *testing.T) {
 	}
 	leave()
 	b.open("/login?next=/files", 200)
-	b.submit(withPasskey, 200) // by passkey alone
+	b.submit(withPasskey, 200) // with the passkey alone
 	if b.path() != "/files" {
 		t.Errorf("the passkey leads to %s", b.path())
 	}
@@ -62,7 +62,7 @@ func TestPasskeys(t *testing.T) {
 		t.Errorf("the second factor leads to %s", b.path())
 	}
 	b.open("/confirm?next=/settings/second-factor", 200)
-	b.submit(withPasskey, 200) // as a step-up
+	b.submit(withPasskey, 200) // to confirm the session
 	if b.path() != "/settings/second-factor" {
 		t.Errorf("the step-up leads to %s", b.path())
 	}

@@ -11,7 +11,7 @@ import (
 	"example.org/cloakroom/internal/testenv"
 )
 
-// A finding is what Google's csp_evaluator has against a policy.
+// A finding is a weakness of a policy that Google's csp_evaluator reports.
 type finding struct {
 	Description string `json:"description"`
 	Severity    int    `json:"severity"`
@@ -19,14 +19,14 @@ type finding struct {
 	Value       string `json:"value"`
 }
 
-// TestPolicies_PleaseTheEvaluator has csp_evaluator judge the policies that are
-// really sent. It has one word left: that 'self' may be a problem where a
-// site's own host serves what users uploaded. None of ours comes as a script,
-// which TestActiveContent_IsOnlyEverSaved holds.
-func TestPolicies_PleaseTheEvaluator(t *testing.T) {
+// csp_evaluator has no objections to the policies that are really sent, apart from one: 'self'
+// may be a problem if the same host serves uploads. It is not, because uploads are never
+// served as scripts, which TestActiveContent_IsOnlyEverSaved verifies.
+func TestPolicies_PassTheEvaluator(t *testing.T) {
 	node := testenv.Node(t, "../../web", "evaluate-policies.mjs")
 	const content = "https://content.example"
-	s := startSite(t, sqliteAndDisk(t), "PUBLIC_URL=https://cloakroom.example", "CONTENT_ORIGIN="+content, "CONTENT_KEY="+strings.Repeat("k3y-", 8))
+	s := startSite(t, sqliteAndDisk(t), "PUBLIC_URL=https://cloakroom.example", "CONTENT_ORIGIN="+content,
+		"CONTENT_KEY="+strings.Repeat("k3y-", 8))
 	ann := newUser(t, s, "ann")
 	file := ann.mustUpload("a.txt", []byte("hello"))
 	link, host := ann.get(file.URL, http.StatusSeeOther).header.Get("Location"), strings.TrimPrefix(content, "https://")
@@ -38,7 +38,7 @@ func TestPolicies_PleaseTheEvaluator(t *testing.T) {
 	answers := []struct {
 		name string
 		answer
-		self bool // it lets the site's own scripts run
+		self bool // it allows scripts of the site itself
 	}{
 		{"page of a guest", newClient(t, s).get("/", http.StatusOK), true},
 		{"page of a user", ann.get("/settings/profile", http.StatusOK), true},

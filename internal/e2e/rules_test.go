@@ -4,8 +4,8 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// rules finds what a page owes to those who do not see it or have no mouse
-// (WCAG 2.2: 1.1.1, 1.3.1, 2.4.2, 3.1.1, 4.1.2), and what leads to nowhere.
+// rules returns violations of accessibility rules (WCAG 2.2: 1.1.1, 1.3.1, 2.4.2, 3.1.1, 4.1.2),
+// and broken links within the page.
 const rules = `(() => {
 	const wrong = [];
 	const all = (selector) => [...document.querySelectorAll(selector)];
@@ -44,8 +44,7 @@ const rules = `(() => {
 	return wrong;
 })()`
 
-// check holds the page to the rules, and the browser to having had nothing to
-// complain of.
+// check fails the test if the page violates the rules, or the browser has reported an error.
 func (b *tab) check() {
 	b.t.Helper()
 	for _, wrong := range append(eval[[]string](b, rules), b.troubles()...) {
@@ -53,13 +52,14 @@ func (b *tab) check() {
 	}
 }
 
-// checkNarrow holds the page to fitting a telephone: it may not be wider.
+// checkNarrow fails the test if the page is wider than the screen of a phone.
 func (b *tab) checkNarrow() {
 	b.t.Helper()
 	b.do(chromedp.EmulateViewport(390, 844))
 	defer b.do(chromedp.EmulateViewport(1280, 900))
 	if wide := eval[int](b, `document.documentElement.scrollWidth`); wide > 390 {
-		widest := eval[string](b, `[...document.querySelectorAll("main *")].filter(e => e.getBoundingClientRect().right > 391).map(e => e.outerHTML.slice(0, 120))[0] || ""`)
+		widest := eval[string](b, `[...document.querySelectorAll("main *")].filter(e => e.getBoundingClientRect().right > 391)`+
+			`.map(e => e.outerHTML.slice(0, 120))[0] || ""`)
 		b.t.Errorf("%s is %d pixels wide on a telephone of 390: %s", b.path(), wide, widest)
 	}
 }

@@ -11,10 +11,11 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-var screenshots = flag.String("screenshots", "", "the directory in which TestScreenshots leaves pictures of the pages, for people to look at")
+var screenshots = flag.String("screenshots", "",
+	"the directory in which TestScreenshots leaves pictures of the pages, for people to look at")
 
-// TestScreenshots takes pictures of the pages in light and dark, wide and on a
-// telephone. They are for people: it runs when -screenshots names a directory.
+// TestScreenshots takes screenshots of the pages in light and dark mode, at desktop and phone
+// size, for people to inspect. It is skipped unless -screenshots names a directory.
 func TestScreenshots(t *testing.T) {
 	if *screenshots == "" {
 		return
@@ -22,7 +23,7 @@ func TestScreenshots(t *testing.T) {
 	if err := os.MkdirAll(*screenshots, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	s := startSite(t, sqliteAndDisk(t), "LIMITS=login=1000-M,login-account=1000-M") // others as they are shown
+	s := startSite(t, sqliteAndDisk(t), "LIMITS=login=1000-M,login-account=1000-M") // the others have their defaults
 	if out, code := run(t, s.command("seed"), ""); code != 0 {
 		t.Fatalf("seed: %s", out)
 	}
@@ -37,7 +38,7 @@ func TestScreenshots(t *testing.T) {
 	}
 }
 
-// camera sets the tab up, and returns what takes a picture of the page in it.
+// camera prepares the tab, and returns a function that takes a screenshot of its page.
 func camera(b *tab, scheme, name string, width int64) (take func(page string)) {
 	b.t.Helper()
 	height := map[string]int64{"wide": 900, "phone": 844}[name]
@@ -53,7 +54,7 @@ func camera(b *tab, scheme, name string, width int64) (take func(page string)) {
 	}
 }
 
-// shootPanel takes pictures of the panel.
+// shootPanel takes screenshots of the admin panel.
 func shootPanel(b *tab, scheme, name string, width int64) {
 	b.t.Helper()
 	take := camera(b, scheme, name, width)
@@ -64,7 +65,7 @@ func shootPanel(b *tab, scheme, name string, width int64) {
 	}
 }
 
-// shoot takes one set of pictures.
+// shoot takes one set of screenshots.
 func shoot(b *tab, scheme, name string, width int64) {
 	b.t.Helper()
 	take := camera(b, scheme, name, width)
@@ -90,14 +91,15 @@ func shoot(b *tab, scheme, name string, width int64) {
 	b.open("/users/mara", 200)
 	take("user")
 	for page, path := range map[string]string{"files": "/files", "profile": "/settings/profile", "security": "/settings/security",
-		"sessions": "/settings/sessions", "tokens": "/settings/tokens", "usage": "/settings/usage", "deleted": "/posts/deleted", "search-nothing": "/search?q=nothing"} {
+		"sessions": "/settings/sessions", "tokens": "/settings/tokens", "usage": "/settings/usage", "deleted": "/posts/deleted",
+		"search-nothing": "/search?q=nothing"} {
 		b.open(path, 200)
 		take(page)
 	}
 	shootUpload(b, take)
 }
 
-// shootUpload takes a picture of an upload in its midst.
+// shootUpload takes a screenshot during an upload.
 func shootUpload(b *tab, take func(string)) {
 	b.t.Helper()
 	dir := b.t.TempDir()
@@ -111,8 +113,9 @@ func shootUpload(b *tab, take func(string)) {
 	b.fill("#title", "Minutes")
 	b.fill("#content", "All of it, and **more**.")
 	b.attach("#file", paths[1:]...)
-	eventually(b.t, "the small files came to an end", func() bool { return b.count("[data-upload-rows] .done, [data-upload-rows] .failed") == 2 })
-	b.troubles() // the refused one is meant
+	eventually(b.t, "the small files came to an end",
+		func() bool { return b.count("[data-upload-rows] .done, [data-upload-rows] .failed") == 2 })
+	b.troubles() // the refused upload is intended
 	b.slow(400_000)
 	b.attach("#file", paths[0])
 	b.awaitProgress()

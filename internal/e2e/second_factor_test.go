@@ -2,7 +2,7 @@ package e2e_test
 
 import (
 	"crypto/hmac"
-	"crypto/sha1" //nolint:gosec // RFC 6238 wants it
+	"crypto/sha1" //nolint:gosec // RFC 6238 requires it
 	"encoding/base32"
 	"encoding/binary"
 	"fmt"
@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// codeAt is what an authenticator app with that key shows at a time (RFC 6238).
+// codeAt returns the code of an authenticator app with that key at a time (RFC 6238).
 func codeAt(t *testing.T, key string, at time.Time) string {
 	t.Helper()
 	secret, err := base32.StdEncoding.WithPadding(base32.NoPadding).DecodeString(strings.ReplaceAll(key, " ", ""))
@@ -24,8 +24,8 @@ func codeAt(t *testing.T, key string, at time.Time) string {
 	return fmt.Sprintf("%06d", binary.BigEndian.Uint32(sum[sum[19]&15:])&0x7fffffff%1_000_000)
 }
 
-// TestSecondFactor sets up an authenticator app and logs in by it, with scripts
-// and without.
+// A user sets up two-factor authentication with an app and signs in with it, with and without
+// JavaScript.
 func TestSecondFactor(t *testing.T) {
 	s := startSite(t, sqliteAndDisk(t))
 	browser := startBrowser(t)

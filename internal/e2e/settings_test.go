@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// status is what a page is answered with.
+// status returns the status of the response for path.
 func (c *client) status(path string) int {
 	c.t.Helper()
 	resp, err := c.http.Get(c.site.url + path)
@@ -18,9 +18,9 @@ func (c *client) status(path string) int {
 	return resp.StatusCode
 }
 
-// TestSettings_HoldOnEveryNode changes settings on one of two nodes: the other
-// follows, a restart forgets nothing, and the command line takes them back.
-func TestSettings_HoldOnEveryNode(t *testing.T) {
+// Settings changed on one of two nodes apply to the other, survive a restart, and can be reset
+// on the command line.
+func TestSettings_ApplyToEveryNode(t *testing.T) {
 	p := sqliteAndDisk(t)
 	first := startSite(t, p)
 	if out, code := run(t, first.command("admin", "create", "--username", "boss", "--email", "boss@example.org"), password+"\n"); code != 0 {

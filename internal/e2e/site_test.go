@@ -16,8 +16,7 @@ import (
 	"example.org/cloakroom/internal/testenv"
 )
 
-// patience is how long anything may take that is expected to happen. It is
-// only ever used up by a test that fails.
+// patience is the time limit for any expected event. Only failing tests use it up.
 const patience = time.Minute
 
 // A site is a running server.
@@ -27,15 +26,16 @@ type site struct {
 	extra   []string
 	url     string
 	program *testenv.Program
-	log     *output // its standard output
-	said    *output // its standard error
+	log     *output // standard output
+	said    *output // standard error
 }
 
-// wide are limits that no test meets by chance.
-const wide = "LIMITS=*=1000000-S,reset=1000000-S,login=1000000-S,login-account=1000000-S,register=1000000-S,browser=1000000-S,upload-bytes=1PiB-D,download-bytes=1PiB-D"
+// wide raises all limits beyond what a test reaches by chance.
+const wide = "LIMITS=*=1000000-S,reset=1000000-S,login=1000000-S,login-account=1000000-S,register=1000000-S,browser=1000000-S," +
+	"upload-bytes=1PiB-D,download-bytes=1PiB-D"
 
-// startSite starts a server at p. The settings make it cheap to run on a small
-// machine; extra ones win.
+// startSite starts a server at p, with settings that suit a small machine. Extra settings take
+// precedence.
 func startSite(t *testing.T, p place, extra ...string) *site {
 	t.Helper()
 	s := &site{t: t, place: p, extra: extra}
@@ -43,7 +43,7 @@ func startSite(t *testing.T, p place, extra ...string) *site {
 	return s
 }
 
-// command returns the server's program with the settings of the site.
+// command returns a command of the server's program with the settings of the site.
 func (s *site) command(args ...string) *exec.Cmd {
 	cmd := exec.Command(serverBinary(s.t), args...)
 	cmd.Dir = s.t.TempDir()
@@ -54,7 +54,7 @@ func (s *site) command(args ...string) *exec.Cmd {
 	return cmd
 }
 
-// start starts the server, again after it was stopped or killed.
+// start starts the server, or restarts it after it was stopped or killed.
 func (s *site) start() {
 	s.t.Helper()
 	s.log, s.said = newOutput(), newOutput()
@@ -73,7 +73,7 @@ func (s *site) start() {
 	})
 }
 
-// stop ends the server as an operator does, and returns its exit code.
+// stop stops the server gracefully and returns its exit code.
 func (s *site) stop() int {
 	s.t.Helper()
 	s.program.Signal(syscall.SIGTERM)
@@ -84,7 +84,7 @@ func (s *site) stop() int {
 	return code
 }
 
-// wantNoErrors fails if the server has logged an error of its own.
+// wantNoErrors fails the test if the server has logged an error.
 func (s *site) wantNoErrors() {
 	s.t.Helper()
 	for line := range strings.Lines(s.log.String()) {
@@ -94,7 +94,7 @@ func (s *site) wantNoErrors() {
 	}
 }
 
-// setupLink is the path of the link that makes an admin, or "".
+// setupLink returns the path of the setup link in the log, or "".
 func (s *site) setupLink() string {
 	_, link, _ := strings.Cut(s.said.String(), "/setup/")
 	link, _, _ = strings.Cut(link, "\n")
@@ -104,7 +104,7 @@ func (s *site) setupLink() string {
 	return "/setup/" + strings.TrimSpace(link)
 }
 
-// An output keeps what a program writes, while it writes.
+// An output collects the output of a running program.
 type output struct {
 	mu  sync.Mutex
 	buf bytes.Buffer
@@ -124,7 +124,7 @@ func (o *output) String() string {
 	return o.buf.String()
 }
 
-// field returns a field of the first line of a log with this message, or "".
+// field returns a field of the first log line with this message, or "".
 func (o *output) field(msg, name string) string {
 	lines := bufio.NewReader(strings.NewReader(o.String()))
 	for {
@@ -140,7 +140,7 @@ func (o *output) field(msg, name string) string {
 	}
 }
 
-// eventually waits until done reports true.
+// eventually waits until done returns true, and fails the test after patience.
 func eventually(t *testing.T, what string, done func() bool) {
 	t.Helper()
 	deadline := time.After(patience)

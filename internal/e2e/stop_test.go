@@ -9,15 +9,14 @@ import (
 	"testing"
 )
 
-// slowUpload is an upload that waits in its middle.
+// A slowUpload is an upload that pauses half-way.
 type slowUpload struct {
 	rest   *io.PipeWriter
 	result chan error
 	file   received
 }
 
-// startSlowUpload sends the first bytes of a file, and returns once the server
-// has them.
+// startSlowUpload sends the start of a file, and returns when the server has received it.
 func startSlowUpload(t *testing.T, c *client, name string) *slowUpload {
 	t.Helper()
 	body, rest := io.Pipe()
@@ -25,10 +24,10 @@ func startSlowUpload(t *testing.T, c *client, name string) *slowUpload {
 	go func() {
 		var err error
 		u.file, err = c.upload(t.Context(), name, body)
-		_ = body.CloseWithError(errText("the upload is over")) // nobody reads on
+		_ = body.CloseWithError(errText("the upload is over")) // the server has stopped reading
 		u.result <- err
 	}()
-	// More than the server takes before it makes a file of it.
+	// More than the server buffers before it creates a file.
 	if _, err := rest.Write(append([]byte(gzipMagic), make([]byte, 1<<20)...)); err != nil {
 		t.Fatal(err)
 	}
@@ -43,8 +42,7 @@ func startSlowUpload(t *testing.T, c *client, name string) *slowUpload {
 	return u
 }
 
-// TestStop tells the server to stop while an upload runs: the upload is
-// finished first.
+// A server that is told to stop during an upload completes it first.
 func TestStop(t *testing.T) {
 	s := startSite(t, sqliteAndDisk(t))
 	c := newUser(t, s, "ann")
@@ -72,9 +70,9 @@ func TestStop(t *testing.T) {
 	}
 }
 
-// TestStop_CutsOffWhatIsStuck has an upload that never ends: the server waits
-// for it as long as it is told to, and no record is left of it.
-func TestStop_CutsOffWhatIsStuck(t *testing.T) {
+// A server that is told to stop waits for a stuck upload until its time limit, and leaves no
+// record of it.
+func TestStop_AbortsAStuckUpload(t *testing.T) {
 	s := startSite(t, sqliteAndDisk(t), "SHUTDOWN_TIMEOUT=1s")
 	c := newUser(t, s, "ann")
 	upload := startSlowUpload(t, c, "stuck.gz")
@@ -91,7 +89,7 @@ func TestStop_CutsOffWhatIsStuck(t *testing.T) {
 		t.Errorf("the list of files has something:\n%s", list.body)
 	}
 	for _, path := range blobs(t, s.place.bytes) {
-		if !strings.HasSuffix(path, ".partial") { // that one the sweep takes: see TestKill
+		if !strings.HasSuffix(path, ".partial") { // a sweep removes those: see TestKill
 			t.Errorf("%s is left", path)
 		}
 	}

@@ -9,12 +9,11 @@ import (
 	"example.org/cloakroom/internal/testenv"
 )
 
-// exposure is the most that `systemd-analyze security` may say of the service,
-// in tenths of a scale from 0 to 10. It is what is left: the network, and port 443.
+// exposure is the highest accepted rating by `systemd-analyze security`, in tenths of a scale
+// from 0 to 10. What remains is the network, and port 443.
 const exposure = "15"
 
-// TestUnits lets systemd judge the units that come with Cloakroom: they mean
-// something to it, and the service can do little more than serve.
+// systemd accepts the units that come with Cloakroom, and rates them as well confined.
 func TestUnits(t *testing.T) {
 	units, err := filepath.Glob("../../deploy/cloakroom*.s*")
 	if err != nil || len(units) != 3 {
@@ -27,7 +26,7 @@ func TestUnits(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		// The program must be there, so name the one that is.
+		// The unit must name an existing program.
 		mine := strings.ReplaceAll(string(text), "/usr/local/bin/cloakroom", serverBinary(t))
 		unit = filepath.Join(dir, filepath.Base(unit))
 		if err := os.WriteFile(unit, []byte(mine), 0o600); err != nil {
@@ -35,8 +34,7 @@ func TestUnits(t *testing.T) {
 		}
 		verify = append(verify, unit)
 	}
-	// It also warns of other units that are installed here, and of what it does
-	// not know in ours it warns only.
+	// It also warns of other installed units, and only warns of unknown directives in ours.
 	out, err := testenv.SystemdAnalyze(t, verify...).CombinedOutput()
 	if err != nil || strings.Contains(string(out), "cloakroom") {
 		t.Errorf("systemd-analyze verify: %v\n%s", err, out)

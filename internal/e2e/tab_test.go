@@ -13,7 +13,7 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// call sends a command of the protocol.
+// call sends a command of the DevTools protocol.
 func call[P, R any](b *tab, command cdp.Command[P, R], params P) R {
 	b.t.Helper()
 	ctx, cancel := context.WithTimeout(b.ctx, patience)
@@ -34,8 +34,8 @@ func (b *tab) do(steps ...chromedp.Action[chromedp.Void]) {
 	}
 }
 
-// eval asks the page, as a reader of it would see it: the protocol may, also
-// where the page may run no script.
+// eval evaluates an expression in the page. The protocol can do so even where the page cannot
+// run scripts.
 func eval[T any](b *tab, expression string) T {
 	b.t.Helper()
 	ctx, cancel := context.WithTimeout(b.ctx, patience)
@@ -47,8 +47,7 @@ func eval[T any](b *tab, expression string) T {
 	return result
 }
 
-// load makes the browser go to another page, waits for that page, and holds it
-// to what every page must keep.
+// load navigates to another page, waits for it, and checks what every page must fulfil.
 func (b *tab) load(status int, visit func(ctx context.Context) (*network.Response, error)) {
 	b.t.Helper()
 	ctx, cancel := context.WithTimeout(b.ctx, patience)
@@ -67,7 +66,7 @@ func (b *tab) load(status int, visit func(ctx context.Context) (*network.Respons
 	b.check()
 }
 
-// open goes to a path of the site.
+// open opens a path of the site.
 func (b *tab) open(path string, status int) {
 	b.t.Helper()
 	b.load(status, func(ctx context.Context) (*network.Response, error) {
@@ -75,7 +74,7 @@ func (b *tab) open(path string, status int) {
 	})
 }
 
-// fill replaces what is in a field, as a person who types it.
+// fill replaces the content of a field, like a person who types.
 func (b *tab) fill(selector, text string) {
 	b.t.Helper()
 	b.do(chromedp.Focus(chromedp.CSS(selector)))
@@ -91,7 +90,7 @@ func click(selector string) chromedp.Action[chromedp.Void] {
 	return chromedp.Click(chromedp.CSS(selector), chromedp.NodeVisible)
 }
 
-// submit clicks what leads to another page.
+// submit clicks an element that leads to another page.
 func (b *tab) submit(selector string, status int) {
 	b.t.Helper()
 	b.load(status, func(ctx context.Context) (*network.Response, error) {
@@ -107,7 +106,7 @@ func (b *tab) press(key string, status int) {
 	})
 }
 
-// confirm is submit of a form that scripts ask about first.
+// confirm submits a form for which scripts show a confirmation dialog.
 func (b *tab) confirm(selector string, status int) {
 	b.t.Helper()
 	if !b.js {
@@ -118,7 +117,7 @@ func (b *tab) confirm(selector string, status int) {
 	b.submit("dialog.ask[open] button.danger", status)
 }
 
-// attach chooses files.
+// attach selects files for an upload field.
 func (b *tab) attach(selector string, paths ...string) {
 	b.t.Helper()
 	b.do(chromedp.SetUploadFiles(chromedp.CSS(selector), paths))
@@ -148,7 +147,7 @@ func (b *tab) path() string {
 	return address.Path
 }
 
-// wantText fails unless the text of what selector finds holds want.
+// wantText requires the text of the selected element to contain want.
 func (b *tab) wantText(selector, want string) {
 	b.t.Helper()
 	if got := b.text(selector); !strings.Contains(got, want) {
@@ -163,7 +162,7 @@ func (b *tab) wantCount(selector string, want int) {
 	}
 }
 
-// wantPictures fails unless so many pictures are there, each of them drawn.
+// wantPictures requires this number of images, all of them loaded.
 func (b *tab) wantPictures(selector string, want int) {
 	b.t.Helper()
 	b.wantCount(selector, want)
@@ -173,7 +172,7 @@ func (b *tab) wantPictures(selector string, want int) {
 	})
 }
 
-// client returns a program that uses the site under the name of the tab.
+// client returns a program with the cookies of the tab.
 func (b *tab) client(t *testing.T) *client {
 	t.Helper()
 	c := newClient(t, b.site)
@@ -187,5 +186,5 @@ func (b *tab) client(t *testing.T) *client {
 	return c
 }
 
-// quote writes s as a string of JavaScript.
+// quote returns s as a JavaScript string.
 func quote(s string) string { return "`" + strings.ReplaceAll(s, "`", "\\`") + "`" }

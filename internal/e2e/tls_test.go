@@ -18,8 +18,8 @@ import (
 	"example.org/cloakroom/internal/testenv"
 )
 
-// overTLS lets the client come by HTTP/2 over TLS, believing roots, to where
-// addr is, whatever host it asks for; over host it is known as.
+// overTLS makes the client use HTTP/2 over TLS with these trusted roots. It still connects to
+// the address of the site, but calls it host.
 func (c *client) overTLS(host string, roots *x509.CertPool) {
 	_, addr, _ := strings.Cut(c.site.url, "://")
 	c.site.url = "https://" + host
@@ -32,8 +32,8 @@ func (c *client) overTLS(host string, roots *x509.CertPool) {
 	}
 }
 
-// run runs a command of the program with the settings of the site, and returns
-// what it wrote and its exit code.
+// run runs a command of the program with the settings of the site, and returns its output and
+// exit code.
 func (s *site) run(args ...string) (out, said string, code int) {
 	s.t.Helper()
 	cmd := s.command(args...)
@@ -54,7 +54,7 @@ func poolOf(t *testing.T, text []byte) *x509.CertPool {
 	return pool
 }
 
-// tlsWay is the way of a user over TLS that this program speaks itself.
+// tlsWay lets a user use a site that serves TLS itself.
 func tlsWay(t *testing.T, s *site, host string, roots *x509.CertPool, hsts bool) {
 	t.Helper()
 	c := newClient(t, s)
@@ -66,7 +66,8 @@ func tlsWay(t *testing.T, s *site, host string, roots *x509.CertPool, hsts bool)
 	if ready := string(c.get("/readyz", http.StatusOK).body); ready != "ok\ncertificates: ok\n" {
 		t.Errorf("ready: %q", ready)
 	}
-	registered := c.post("/register", map[string][]string{"username": {"ann"}, "email": {"ann@example.org"}, "password": {password}}, http.StatusSeeOther)
+	registered := c.post("/register", map[string][]string{"username": {"ann"}, "email": {"ann@example.org"}, "password": {password}},
+		http.StatusSeeOther)
 	if cookie := registered.header.Get("Set-Cookie"); !strings.HasPrefix(cookie, "__Host-") || !strings.Contains(cookie, "; Secure") {
 		t.Errorf("the session's cookie is %q", cookie)
 	}
@@ -93,7 +94,8 @@ func TestTLS_SelfSigned(t *testing.T) {
 	}
 	plain := newClient(t, &site{t: t, url: "http://" + s.log.field("redirecting", "addr")})
 	redirected := plain.get("/posts/1?a=b", http.StatusPermanentRedirect)
-	if got := redirected.header.Get("Location"); got != "https://localhost/posts/1?a=b" || redirected.header.Get("Strict-Transport-Security") != "" {
+	if got := redirected.header.Get("Location"); got != "https://localhost/posts/1?a=b" ||
+		redirected.header.Get("Strict-Transport-Security") != "" {
 		t.Errorf("by http: %v", redirected.header)
 	}
 	if out, _, code := s.run("certificate", "revoke-ca"); code != 0 {
@@ -128,11 +130,13 @@ func TestTLS_Autocert(t *testing.T) {
 		"TLS_MODE=autocert", "PUBLIC_URL=https://files.example.org", "ACME_DIRECTORY=" + a.Directory(), "ACME_CA_FILE=" + a.RootFile(),
 		"ACME_EMAIL=ann@example.org", "SITE_KEY=a-key-of-the-tests-a-key-of-the-tests",
 	}
-	s := startSite(t, place, append(settings, fmt.Sprintf("ADDR=127.0.0.1:%d", tlsPort), fmt.Sprintf("REDIRECT_ADDR=127.0.0.1:%d", httpPort))...)
+	s := startSite(t, place, append(settings, fmt.Sprintf("ADDR=127.0.0.1:%d", tlsPort),
+		fmt.Sprintf("REDIRECT_ADDR=127.0.0.1:%d", httpPort))...)
 	second := startSite(t, place, append(settings, "ADDR=127.0.0.1:0", "REDIRECT_ADDR=off")...)
 	for _, one := range []*site{s, second} {
 		eventually(t, "the node has the certificate", func() bool {
-			resp, err := (&http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true, ServerName: "files.example.org"}}}).
+			resp, err := (&http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true,
+				ServerName: "files.example.org"}}}).
 				Get(strings.Replace(one.url, "http://", "https://", 1) + "/livez")
 			if err == nil {
 				_ = resp.Body.Close()
@@ -144,7 +148,7 @@ func TestTLS_Autocert(t *testing.T) {
 		t.Errorf("two nodes placed %d orders, want 1", a.Orders())
 	}
 	roots := a.Roots(t)
-	a.Kill() // a directory that is away stops nothing
+	a.Kill() // an unreachable directory stops nothing
 	s.program.Signal(15)
 	<-s.program.Done()
 	s.start()
@@ -156,8 +160,7 @@ func TestTLS_Autocert(t *testing.T) {
 	s.wantNoErrors()
 }
 
-// TestTLS_RotationUnderLoad changes the files of a certificate while visitors
-// come: none of a thousand is turned away.
+// The files of a certificate change under load: none of a thousand connections fails.
 func TestTLS_RotationUnderLoad(t *testing.T) {
 	dir := t.TempDir()
 	cert, key := filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem")
@@ -174,7 +177,8 @@ func TestTLS_RotationUnderLoad(t *testing.T) {
 		}
 	}
 	put()
-	s := startSite(t, sqliteAndDisk(t), "TLS_MODE=files", "TLS_CERT_FILES="+cert, "TLS_KEY_FILES="+key, "PUBLIC_URL=https://localhost", "REDIRECT_ADDR=off")
+	s := startSite(t, sqliteAndDisk(t), "TLS_MODE=files", "TLS_CERT_FILES="+cert, "TLS_KEY_FILES="+key, "PUBLIC_URL=https://localhost",
+		"REDIRECT_ADDR=off")
 	address := strings.Replace(s.url, "http://", "https://", 1) + "/livez"
 	var requests atomic.Int64
 	var serials sync.Map
@@ -199,7 +203,7 @@ func TestTLS_RotationUnderLoad(t *testing.T) {
 				}
 				_ = resp.Body.Close()
 				if _, known := serials.LoadOrStore(resp.TLS.PeerCertificates[0].SerialNumber.String(), true); !known && count() < 3 {
-					put() // the one before is in use: the next
+					put() // the previous certificate is in use; write the next
 				}
 				requests.Add(1)
 			}

@@ -8,7 +8,7 @@ import (
 	"github.com/chromedp/cdproto/network"
 )
 
-// slow makes uploads of the tab crawl; 0 lets them run.
+// slow limits the upload speed of the tab; 0 removes the limit.
 func (b *tab) slow(bytesPerSecond float64) {
 	b.t.Helper()
 	if bytesPerSecond == 0 {
@@ -19,8 +19,8 @@ func (b *tab) slow(bytesPerSecond float64) {
 	})
 }
 
-// TestTransfer watches uploads of the form's script: progress is shown, cancel
-// stops them and leaves nothing, and the form waits for what is on its way.
+// Uploads by the form's script show their progress and can be cancelled without residue, and
+// the form waits for those in progress.
 func TestTransfer(t *testing.T) {
 	s := startSite(t, sqliteAndDisk(t))
 	newUser(t, s, "ann")
@@ -64,7 +64,7 @@ func TestTransfer(t *testing.T) {
 	s.wantNoErrors()
 }
 
-// awaitProgress waits until an upload is seen to be in its midst.
+// awaitProgress waits until an upload is in progress.
 func (b *tab) awaitProgress() {
 	b.t.Helper()
 	eventually(b.t, "the row shows how far it is", func() bool {
@@ -76,12 +76,13 @@ func (b *tab) awaitProgress() {
 	b.check()
 }
 
-// arrive waits until the page has gone to another, by itself.
+// arrive waits until the page has navigated to another by itself.
 func (b *tab) arrive(prefix string, start func()) {
 	b.t.Helper()
 	start()
 	eventually(b.t, "it goes to "+prefix+"…", func() bool {
-		return eval[bool](b, `location.pathname.startsWith(`+quote(prefix)+`) && location.pathname !== "/posts/new" && document.readyState === "complete"`)
+		return eval[bool](b, `location.pathname.startsWith(`+quote(prefix)+`) &&
+			location.pathname !== "/posts/new" && document.readyState === "complete"`)
 	})
 	b.check()
 }

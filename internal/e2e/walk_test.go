@@ -10,8 +10,8 @@ import (
 	"github.com/chromedp/chromedp/kb"
 )
 
-// TestWalk visits every page, as a guest, as a user and as an admin, with and without
-// JavaScript, wide and narrow. What a page owes is in check and checkNarrow.
+// TestWalk visits every page, as a guest, a user and an admin, with and without JavaScript, on
+// wide and narrow screens. The requirements are in check and checkNarrow.
 func TestWalk(t *testing.T) {
 	s := startSite(t, sqliteAndDisk(t))
 	out, code := run(t, s.command("seed"), "")
@@ -49,11 +49,11 @@ func TestWalk(t *testing.T) {
 	s.wantNoErrors()
 }
 
-// A visit is a page to see: its address, how it answers, and where that leads.
+// A visit is a page to open: its path, its status, and where it redirects to.
 type visit struct {
 	path   string
 	status int
-	ends   string // empty: there
+	ends   string // empty: no redirect
 }
 
 func guestVisits(setup string) []visit {
@@ -72,15 +72,18 @@ func userVisits(post string) []visit {
 	return []visit{
 		{"/", 200, ""}, {post, 200, ""}, {post + "/edit", 200, ""}, {"/posts/new", 200, ""}, {"/posts/deleted", 200, ""},
 		{"/files", 200, ""}, {"/users/ines", 200, ""}, {"/users/jonas", 200, ""}, {"/search?q=dunes", 200, "/search"},
-		{"/settings/profile", 200, ""}, {"/settings/security", 200, ""}, {"/settings/sessions", 200, ""}, {"/settings/sign-in", 200, ""}, {"/settings/tokens", 200, ""}, {"/settings/usage", 200, ""},
+		{"/settings/profile", 200, ""}, {"/settings/security", 200, ""}, {"/settings/sessions", 200, ""}, {"/settings/sign-in", 200, ""},
+		{"/settings/tokens", 200, ""}, {"/settings/usage", 200, ""},
 		{"/login", 200, "/"}, {"/register", 200, "/"}, {"/nowhere", 404, ""}, {"/posts/nowhere/edit", 404, ""},
 	}
 }
 
 // adminPages are the pages of the panel.
-var adminPages = []string{"/admin", "/admin/users", "/admin/users/ines", "/admin/posts", "/admin/comments", "/admin/files", "/admin/reports", "/admin/invitations", "/admin/ip-rules", "/admin/limits", "/admin/limits/upload", "/admin/jobs", "/admin/certificates", "/admin/browser-reports", "/admin/audit"}
+var adminPages = []string{"/admin", "/admin/users", "/admin/users/ines", "/admin/posts", "/admin/comments", "/admin/files",
+	"/admin/reports", "/admin/invitations", "/admin/ip-rules", "/admin/limits", "/admin/limits/upload", "/admin/jobs",
+	"/admin/certificates", "/admin/browser-reports", "/admin/audit"}
 
-// newAdmin makes an admin with the name boss.
+// newAdmin creates an admin named boss.
 func newAdmin(t *testing.T, s *site) {
 	t.Helper()
 	if out, code := run(t, s.command("admin", "create", "--username", "boss", "--email", "boss@example.org"), password+"\n"); code != 0 {
@@ -110,7 +113,7 @@ func (b *tab) logIn(username, password string) {
 	b.wantText(".menu-name", username)
 }
 
-// tooMuch sends a comment that is larger than any form may be.
+// tooMuch submits a comment that is larger than any form may be.
 func (b *tab) tooMuch(post string) {
 	b.t.Helper()
 	b.open(post, 200)
@@ -120,7 +123,7 @@ func (b *tab) tooMuch(post string) {
 	b.checkNarrow()
 }
 
-// TestKeyboard logs in without a mouse.
+// TestKeyboard signs in without a mouse.
 func TestKeyboard(t *testing.T) {
 	s := startSite(t, sqliteAndDisk(t))
 	newUser(t, s, "ann")
@@ -156,24 +159,25 @@ func TestKeyboard(t *testing.T) {
 	b.wantCount(".menu[open]", 0)
 	b.open("/", 200)
 	b.do(chromedp.KeyEvent(kb.Tab))
-	b.do(chromedp.KeyEvent(kb.Enter)) // on the link past the navigation
+	b.do(chromedp.KeyEvent(kb.Enter)) // on the skip link
 	if got := eval[string](b, `document.activeElement.id + location.hash`); got != "main#main" {
 		t.Errorf("the first link leads to %s, want main#main", got)
 	}
 }
 
-// tabThrough presses Tab and tells where the focus went; wherever it is, one
-// must see it (WCAG 2.2, 2.4.7).
+// tabThrough presses Tab repeatedly and returns the focused elements. The focus must always be
+// visible (WCAG 2.2, 2.4.7).
 func (b *tab) tabThrough(times int) (order []string) {
 	b.t.Helper()
 	for range times {
 		b.do(chromedp.KeyEvent(kb.Tab))
 		order = append(order, eval[string](b, `(e => ["skip", "brand"].includes(e.className) ? "." + e.className :
 			e.id ? "#" + e.id : (e.closest("main") ? "main " : "") + e.localName)(document.activeElement)`))
-		if order[len(order)-1] == "body" { // past the last one, before it begins anew
+		if order[len(order)-1] == "body" { // past the last element, before it starts over
 			break
 		}
-		seen := eval[bool](b, `(s => s.outlineStyle !== "none" && s.outlineWidth !== "0px" || s.boxShadow !== "none")(getComputedStyle(document.activeElement))`)
+		seen := eval[bool](b, `(s => s.outlineStyle !== "none" && s.outlineWidth !== "0px" || s.boxShadow !== "none")(
+			getComputedStyle(document.activeElement))`)
 		if !seen {
 			b.t.Errorf("the focus on %s is not to be seen", order[len(order)-1])
 		}

@@ -11,30 +11,42 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// scripts is what would run if any of it were taken as more than text; each
-// way of running sets the canary or opens a dialog.
+// scripts are attacks that would run if any of them were interpreted as more than text. Each
+// sets the canary or opens a dialog.
 var scripts = []string{
-	`<script>window.__xss=1;alert(1)</script>`, `<ScRiPt src=data:,window.__xss=1></sCrIpT>`, `"><script>window.__xss=1</script>`, `'-alert(1)-'`,
+	`<script>window.__xss=1;alert(1)</script>`, `<ScRiPt src=data:,window.__xss=1></sCrIpT>`, `"><script>window.__xss=1</script>`,
+	`'-alert(1)-'`,
 	`</title></textarea></script><script>window.__xss=1</script>`, `--><img src=x onerror=window.__xss=1>`, `]]><img src=x onerror=alert(1)>`,
-	`<img src=x onerror="window.__xss=1">`, "<img/src=`x`onerror=alert(1)>", `<svg onload=window.__xss=1>`, `<svg><animate onbegin=alert(1) attributeName=x dur=1s>`,
+	`<img src=x onerror="window.__xss=1">`, "<img/src=`x`onerror=alert(1)>", `<svg onload=window.__xss=1>`,
+	`<svg><animate onbegin=alert(1) attributeName=x dur=1s>`,
 	`<svg><a xlink:href="javascript:alert(1)"><text y=20>x</text></a></svg>`, `<svg></p><style><a id="</style><img src=1 onerror=alert(1)>">`,
 	`<math><mtext><table><mglyph><style><!--</style><img title="--&gt;&lt;img src=1 onerror=alert(1)&gt;">`,
-	`<math><annotation-xml encoding="text/html"><script>window.__xss=1</script></annotation-xml></math>`, `<noscript><p title="</noscript><img src=x onerror=alert(1)>">`,
-	`<details open ontoggle=alert(1)>x</details>`, `<input autofocus onfocus=alert(1)>`, `<body onload=alert(1)>`, `<video><source onerror=alert(1)></video>`,
-	`<marquee onstart=alert(1)>x</marquee>`, `<iframe srcdoc="<script>parent.__xss=1</script>"></iframe>`, `<object data="data:text/html,<script>alert(1)</script>">`,
-	`<embed src="javascript:alert(1)">`, `<base href="https://evil.example/">`, `<meta http-equiv=refresh content="0;url=javascript:alert(1)">`,
-	`<form action="javascript:alert(1)"><button>x</button></form>`, `<a href="javascript:window.__xss=1">x</a>`, "<a href=\"java\tscript:alert(1)\">x</a>",
-	`<a href="data:text/html,<script>alert(1)</script>">x</a>`, `[x](javascript:window.__xss=1)`, `[x](data:text/html;base64,PHNjcmlwdD5hbGVydCgxKTwvc2NyaXB0Pg==)`,
-	`[x](<javascript:alert(1)>)`, `[x]: javascript:alert(1)`, `![x](x"onerror="window.__xss=1)`, `<javascript:alert(1)>`, `[x](&#106;avascript:alert(1))`, `[x](vbscript:x)`,
-	`" onmouseover="alert(1)" autofocus onfocus="window.__xss=1`, `' onfocus='alert(1)' x='`, `x" style="animation:x" onanimationstart="alert(1)`,
-	`<style>@import "data:,*{x:expression(alert(1))}"</style>`, `<div style="background:url(javascript:alert(1))">x</div>`, `<link rel=stylesheet href=//evil.example/x.css>`,
-	`{{constructor.constructor('window.__xss=1')()}}`, `${alert(1)}`, `<%= alert(1) %>`, "`+alert(1)+`", `\u003cscript\u003ealert(1)\u003c/script\u003e`, `javascript:alert(1)//`,
-	`&lt;script&gt;alert(1)&lt;/script&gt;`, `＜script＞alert(1)＜/script＞`, `<x onclick=alert(1) contenteditable id=location name=cookie>x</x>`, `<form id=__xss><input name=body></form>`,
+	`<math><annotation-xml encoding="text/html"><script>window.__xss=1</script></annotation-xml></math>`,
+	`<noscript><p title="</noscript><img src=x onerror=alert(1)>">`,
+	`<details open ontoggle=alert(1)>x</details>`, `<input autofocus onfocus=alert(1)>`, `<body onload=alert(1)>`,
+	`<video><source onerror=alert(1)></video>`,
+	`<marquee onstart=alert(1)>x</marquee>`, `<iframe srcdoc="<script>parent.__xss=1</script>"></iframe>`,
+	`<object data="data:text/html,<script>alert(1)</script>">`,
+	`<embed src="javascript:alert(1)">`, `<base href="https://evil.example/">`,
+	`<meta http-equiv=refresh content="0;url=javascript:alert(1)">`,
+	`<form action="javascript:alert(1)"><button>x</button></form>`, `<a href="javascript:window.__xss=1">x</a>`,
+	"<a href=\"java\tscript:alert(1)\">x</a>",
+	`<a href="data:text/html,<script>alert(1)</script>">x</a>`, `[x](javascript:window.__xss=1)`,
+	`[x](data:text/html;base64,PHNjcmlwdD5hbGVydCgxKTwvc2NyaXB0Pg==)`,
+	`[x](<javascript:alert(1)>)`, `[x]: javascript:alert(1)`, `![x](x"onerror="window.__xss=1)`, `<javascript:alert(1)>`,
+	`[x](&#106;avascript:alert(1))`, `[x](vbscript:x)`,
+	`" onmouseover="alert(1)" autofocus onfocus="window.__xss=1`, `' onfocus='alert(1)' x='`,
+	`x" style="animation:x" onanimationstart="alert(1)`,
+	`<style>@import "data:,*{x:expression(alert(1))}"</style>`, `<div style="background:url(javascript:alert(1))">x</div>`,
+	`<link rel=stylesheet href=//evil.example/x.css>`,
+	`{{constructor.constructor('window.__xss=1')()}}`, `${alert(1)}`, `<%= alert(1) %>`, "`+alert(1)+`",
+	`\u003cscript\u003ealert(1)\u003c/script\u003e`, `javascript:alert(1)//`,
+	`&lt;script&gt;alert(1)&lt;/script&gt;`, `＜script＞alert(1)＜/script＞`,
+	`<x onclick=alert(1) contenteditable id=location name=cookie>x</x>`, `<form id=__xss><input name=body></form>`,
 }
 
-// TestScripts_NeverRun writes scripts wherever something can be written, and
-// looks at every page that shows them. The browser must have nothing to run,
-// and its policy nothing to stop.
+// TestScripts_NeverRun enters scripts wherever text can be entered, and opens every page that
+// shows them. The browser must find nothing to run, and its policy nothing to block.
 func TestScripts_NeverRun(t *testing.T) {
 	s := startSite(t, sqliteAndDisk(t), "UPLOAD_TYPES=*")
 	ann := newUser(t, s, "ann")
@@ -63,7 +75,7 @@ func TestScripts_NeverRun(t *testing.T) {
 	}
 	owner.open("/files", http.StatusOK)
 	for i, script := range fileNames() {
-		if i < 40 { // the first page holds the newest
+		if i < 40 { // the first page shows the newest
 			owner.wantText("main", script)
 		}
 	}
@@ -78,7 +90,7 @@ func TestScripts_NeverRun(t *testing.T) {
 	s.wantNoErrors()
 }
 
-// plantScripts writes them all, and returns where they are shown.
+// plantScripts submits all scripts, and returns the pages that show them.
 func (c *client) plantScripts() (pages []string) {
 	c.t.Helper()
 	bio := ""
@@ -90,18 +102,20 @@ func (c *client) plantScripts() (pages []string) {
 			c.post("/settings/tokens", url.Values{"name": {script}, "scope": {"read", "write", "upload"}}, http.StatusCreated)
 		}
 		title := strings.ReplaceAll(script, "\t", " ")
-		post := c.sendPost(url.Values{"title": {title}, "content": {script + "\n\n- " + script}, "visibility": {"public"}, "tags": {"onerror javascript"}})
+		post := c.sendPost(url.Values{"title": {title}, "content": {script + "\n\n- " + script}, "visibility": {"public"},
+			"tags": {"onerror javascript"}})
 		c.post(post+"/comments", url.Values{"body": {script + "\n\n> " + script}}, http.StatusSeeOther)
 		pages = append(pages, post)
 	}
-	c.post("/settings/profile", url.Values{"email": {"ann@example.org"}, "bio": {bio}, "website": {`https://example.org/"onmouseover=alert(1)//<script>`}}, http.StatusSeeOther)
+	c.post("/settings/profile", url.Values{"email": {"ann@example.org"}, "bio": {bio},
+		"website": {`https://example.org/"onmouseover=alert(1)//<script>`}}, http.StatusSeeOther)
 	for _, name := range fileNames() {
 		c.mustUpload(name, []byte(scripts[0]))
 	}
 	return append(pages, "/", "/users/ann", "/tags/onerror", "/search?q=script", "/login?next="+url.QueryEscape(`"><script>alert(1)</script>`))
 }
 
-// fileNames are the scripts that can be names.
+// fileNames returns the scripts that are valid file names.
 func fileNames() (names []string) {
 	for _, script := range scripts {
 		if !strings.ContainsAny(script, "/\\\t") {
@@ -111,7 +125,7 @@ func fileNames() (names []string) {
 	return names
 }
 
-// watchDialogs makes a dialog that a page opens a mistake of it.
+// watchDialogs treats a dialog as an error of the page.
 func (b *tab) watchDialogs() {
 	b.t.Helper()
 	err := chromedp.Listen(b.ctx, func(event any) {
@@ -124,22 +138,23 @@ func (b *tab) watchDialogs() {
 	}
 }
 
-// openCalm opens a page of scripts, of which nothing may have run, and holds
-// nothing that could.
+// openCalm opens a page that shows scripts. None must have run, and no element must be able to.
 func (b *tab) openCalm(path string) {
 	b.t.Helper()
 	b.open(path, http.StatusOK)
 	wrong := eval[[]string](b, `[window.__xss !== undefined ? "the canary" : "",
 		...[...document.querySelectorAll("*")].flatMap(e => [
-			["SCRIPT", "STYLE", "IFRAME", "OBJECT", "EMBED", "BASE", "X", "MATH"].includes(e.tagName) && !e.src?.startsWith(location.origin + "/static/") ? e.outerHTML : "",
-			...[...e.attributes].map(a => /^on|^style$|^srcdoc$/.test(a.name) || /^(href|src|action)$/.test(a.name) && /^\s*(javascript|data|vbscript):/i.test(a.value) ? e.outerHTML : "")])
+			["SCRIPT", "STYLE", "IFRAME", "OBJECT", "EMBED", "BASE", "X", "MATH"].includes(e.tagName) &&
+				!e.src?.startsWith(location.origin + "/static/") ? e.outerHTML : "",
+			...[...e.attributes].map(a => /^on|^style$|^srcdoc$/.test(a.name) || /^(href|src|action)$/.test(a.name) &&
+				/^\s*(javascript|data|vbscript):/i.test(a.value) ? e.outerHTML : "")])
 	].filter(Boolean)`)
 	for _, found := range wrong {
 		b.t.Errorf("%s: %.300s", path, found)
 	}
 }
 
-// sendPost writes a post without files, and returns its path.
+// sendPost creates a post without files and returns its path.
 func (c *client) sendPost(fields url.Values) string {
 	c.t.Helper()
 	var body strings.Builder
