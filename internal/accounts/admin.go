@@ -22,7 +22,7 @@ func (s *Service) Users(ctx context.Context, f models.UserFilter) (users []model
 	if f.After != "" && !models.IsID(string(f.After)) {
 		return nil, false, problem.OnField("after", "That page of the list does not exist. Start again at the first.")
 	}
-	most := cmp.Or(f.Most, usersPage)
+	most := cmp.Or(f.Limit, usersPage)
 	users, err = s.DB.Users(ctx, f, most+1)
 	if len(users) > most {
 		return users[:most], true, err

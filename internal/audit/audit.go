@@ -39,7 +39,7 @@ type Page struct {
 
 // List returns the newest events that match f and come before f.Before.
 func (s *Service) List(ctx context.Context, f models.AuditFilter) (Page, error) {
-	most := cmp.Or(f.Most, pageSize)
+	most := cmp.Or(f.Limit, pageSize)
 	events, err := s.DB.AuditViews(ctx, f, most+1)
 	if err != nil || len(events) <= most {
 		return Page{Events: events}, err

@@ -59,7 +59,7 @@ func (s *Server) apiAdminUsers(c echo.Context) error {
 	if form.Suspended, err = boolParam(c, "suspended"); err != nil {
 		return err
 	}
-	filter.Suspended, filter.After, filter.Most = form.Suspended, models.UserID(c.QueryParam("after")), limit
+	filter.Suspended, filter.After, filter.Limit = form.Suspended, models.UserID(c.QueryParam("after")), limit
 	users, more, err := s.Accounts.Users(c.Request().Context(), filter)
 	if err != nil {
 		return err

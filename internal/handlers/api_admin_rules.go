@@ -101,7 +101,7 @@ func (s *Server) apiAdminAudit(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	filter.Most = limit
+	filter.Limit = limit
 	list, err := s.Audit.List(c.Request().Context(), filter)
 	if err != nil {
 		return err

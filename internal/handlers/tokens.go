@@ -24,7 +24,7 @@ func (s *Server) showTokens(c echo.Context, status int, data settingsTokensPage)
 	}
 	now := s.Now()
 	for _, token := range tokens {
-		data.Tokens = append(data.Tokens, tokenRow{token, token.Expired(now), token.Ends(now)})
+		data.Tokens = append(data.Tokens, tokenRow{token, token.Expired(now), token.ExpiresSoon(now)})
 	}
 	for _, choice := range s.Accounts.TokenChoices() {
 		data.Expiries = append(data.Expiries, choiceRow{choice, expiryWords[choice], choice == data.Form.Expires})

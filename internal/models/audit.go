@@ -58,7 +58,7 @@ type AuditFilter struct {
 	Object  string
 	Outcome Outcome
 	Before  int64 // only events with a lower Seq; 0: from the newest
-	Most    int   // page size; 0: that of the panel
+	Limit   int   // page size; 0: that of the panel
 }
 
 // maxAuditDetail is the longest stored detail, in bytes.

@@ -36,9 +36,9 @@ func (v SubjectView) Sealed() bool {
 	return v.Private() || v.DeletedAt != nil && v.RemovedAt == nil
 }
 
-// ByGlassAlone reports whether an admin can only see it by breaking the glass:
+// NeedsBreakGlass reports whether an admin can only see it by breaking the glass:
 // sealed text, and the content of a file that only its owner can download.
-func (v SubjectView) ByGlassAlone() bool {
+func (v SubjectView) NeedsBreakGlass() bool {
 	audience, _ := v.Audience()
 	return v.Sealed() || v.Kind == SubjectFile && audience != AudienceAll && audience != AudienceLinked
 }

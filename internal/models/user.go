@@ -129,9 +129,9 @@ type APIToken struct {
 // Expired reports whether t has expired at now.
 func (t APIToken) Expired(now time.Time) bool { return t.ExpiresAt != nil && !t.ExpiresAt.After(now) }
 
-// Ends reports whether t is valid at now but expires within a day, so that its
+// ExpiresSoon reports whether t is valid at now but expires within a day, so that its
 // user can be warned.
-func (t APIToken) Ends(now time.Time) bool {
+func (t APIToken) ExpiresSoon(now time.Time) bool {
 	return !t.Expired(now) && t.Expired(now.Add(24*time.Hour))
 }
 

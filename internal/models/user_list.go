@@ -25,7 +25,7 @@ type UserFilter struct {
 	Suspended bool // suspended users only
 	Sort      UserSort
 	After     UserID // last user of the page before; empty: the first page
-	Most      int    // page size; 0: that of the panel
+	Limit     int    // page size; 0: that of the panel
 }
 
 // maxUserText is the longest search text, in bytes.

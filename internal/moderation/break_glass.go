@@ -32,7 +32,7 @@ func (s *Service) BreakGlass(ctx context.Context, by models.Actor, what models.S
 		if err != nil {
 			return err
 		}
-		if !view.ByGlassAlone() {
+		if !view.NeedsBreakGlass() {
 			return problem.New(problem.Conflict, "Nothing of this is kept from you.")
 		}
 		now := s.now()
