@@ -22,8 +22,8 @@ const module = "example.org/cloakroom/"
 // allowed.
 var (
 	nouns    = []string{"internal/models", "internal/problem"}
-	kept     = []string{"internal/database", "internal/jobs", "internal/mail", "internal/storage"}
-	judges   = []string{"internal/filetypes", "internal/images", "internal/sanitize", "internal/seal"}
+	stores   = []string{"internal/database", "internal/jobs", "internal/mail", "internal/storage"}
+	content  = []string{"internal/filetypes", "internal/images", "internal/sanitize", "internal/seal"}
 	services = []string{"internal/accounts", "internal/audit", "internal/browserreports", "internal/certificates",
 		"internal/files", "internal/iprules", "internal/leaving", "internal/limits", "internal/moderation", "internal/oidc",
 		"internal/overview", "internal/posts", "internal/settings"}
@@ -42,7 +42,7 @@ func allowed() map[string][]string {
 		"internal/storage":  nouns,
 		"internal/mail":     nouns,
 		"internal/jobs":     slices.Concat(nouns, []string{"internal/database"}),
-		"internal/handlers": slices.Concat(nouns, services, judges, []string{"internal/storage", "web"}),
+		"internal/handlers": slices.Concat(nouns, services, content, []string{"internal/storage", "web"}),
 		"cmd/server":        {"*"},
 		"cmd/bench":         {"*"},
 		"internal/testenv":  nil,
@@ -54,11 +54,11 @@ func allowed() map[string][]string {
 		"internal/storage/storagetest":   slices.Concat(nouns, []string{"internal/storage"}),
 		"internal/database/databasetest": slices.Concat(nouns, []string{"internal/database", "internal/testenv"}),
 	}
-	for _, name := range judges {
+	for _, name := range content {
 		table[name] = nouns
 	}
 	for _, name := range services {
-		table[name] = slices.Concat(nouns, kept, judges)
+		table[name] = slices.Concat(nouns, stores, content)
 	}
 	table["internal/settings"] = slices.Concat(nouns, []string{"internal/config", "internal/database"})
 	table["internal/limits"] = slices.Concat(nouns, []string{"internal/database"}) // for the limits that admins have changed

@@ -121,7 +121,7 @@ func (d *Decoder) strip(ctx context.Context, dst io.Writer, src io.ReadSeeker, m
 	if out.err != nil {
 		return fmt.Errorf("writing the clean image: %w", out.err)
 	}
-	return in.judge(ctx, mediaType, err)
+	return in.classify(ctx, mediaType, err)
 }
 
 // Thumbnails returns both thumbnails of the image in src, upright. Of an animation

@@ -71,44 +71,59 @@ func walkPNG(r *bufio.Reader, visit func(kind string, length uint32) io.Writer) 
 	}
 }
 
-// scanPNG reads all chunks and stores the few that are needed, up to a maximum
-// size.
-func scanPNG(r io.Reader, h *header) error {
-	const maxEXIF = 64 << 10 // as in JPEG
-	var ihdr, exif, iccp, colour bytes.Buffer
-	animated := false
-	err := walkPNG(bufio.NewReader(r), func(kind string, length uint32) io.Writer {
-		switch {
-		case kind == "IHDR" && length == pngNeeded[kind]:
-			return &ihdr
-		case kind == "eXIf" && length <= maxEXIF && exif.Len() == 0:
-			return &exif
-		case kind == "iCCP" && length <= pngNeeded[kind] && iccp.Len() == 0:
-			return &iccp
-		case (kind == "gAMA" || kind == "cHRM" || kind == "sRGB" || kind == "cICP") && length == pngNeeded[kind] && colour.Len() < 1<<10:
-			return &colour
+// pngChunks collects the chunks that fill in a header, up to a maximum size each.
+type pngChunks struct {
+	ihdr, exif, iccp, colour bytes.Buffer
+	animated                 bool
+}
+
+// visit returns the buffer for a chunk, or nil if the chunk is not needed.
+func (c *pngChunks) visit(kind string, length uint32) io.Writer {
+	const maxEXIF, maxColour = 64 << 10, 1 << 10 // EXIF as in JPEG
+	switch kind {
+	case "IHDR":
+		if length == pngNeeded[kind] {
+			return &c.ihdr
 		}
-		animated = animated || kind == "acTL"
-		return nil
-	})
-	if err != nil {
+	case "eXIf":
+		if length <= maxEXIF && c.exif.Len() == 0 {
+			return &c.exif
+		}
+	case "iCCP":
+		if length <= pngNeeded[kind] && c.iccp.Len() == 0 {
+			return &c.iccp
+		}
+	case "gAMA", "cHRM", "sRGB", "cICP":
+		if length == pngNeeded[kind] && c.colour.Len() < maxColour {
+			return &c.colour
+		}
+	case "acTL":
+		c.animated = true
+	}
+	return nil
+}
+
+// scanPNG reads all chunks and fills in h.
+func scanPNG(r io.Reader, h *header) error {
+	var c pngChunks
+	if err := walkPNG(bufio.NewReader(r), c.visit); err != nil {
 		return err
 	}
-	if animated { // browsers would show frames that this package cannot decode
+	if c.animated { // browsers would show frames that this package cannot decode
 		return refusal(problem.Unsupported, "Animated PNG pictures are not taken here. Send the animation as GIF or as a video.")
 	}
 	const colourType = 8 + 9 // offset within IHDR
-	if ihdr.Len() > colourType && ihdr.Bytes()[colourType]&2 == 0 {
+	if c.ihdr.Len() > colourType && c.ihdr.Bytes()[colourType]&2 == 0 {
 		h.components = 1
 	}
-	if data := chunkData(&exif); data != nil {
+	if data := chunkData(&c.exif); data != nil {
 		h.orientation = exifOrientation(data)
 	}
-	h.icc = inflateProfile(chunkData(&iccp))
+	h.icc = inflateProfile(chunkData(&c.iccp))
 	if h.icc == nil {
-		iccp.Reset()
+		c.iccp.Reset()
 	}
-	h.chunks = append(iccp.Bytes(), colour.Bytes()...)
+	h.chunks = append(c.iccp.Bytes(), c.colour.Bytes()...)
 	return nil
 }
 

@@ -49,7 +49,7 @@ func run[T any](
 		defer func() { <-d.Workers }()
 		in := &source{ctx: limited, src: src}
 		value, err := guard(in, f, work)
-		done <- result{value, in.judge(ctx, mediaType, err)}
+		done <- result{value, in.classify(ctx, mediaType, err)}
 	}()
 	select {
 	case r := <-done:
@@ -58,7 +58,7 @@ func run[T any](
 		}
 		return r.value, nil
 	case <-limited.Done():
-		return none, (&source{ctx: limited}).judge(ctx, mediaType, limited.Err())
+		return none, (&source{ctx: limited}).classify(ctx, mediaType, limited.Err())
 	}
 }
 
@@ -125,9 +125,9 @@ func (s *source) Seek(offset int64, whence int) (int64, error) {
 	return at, err
 }
 
-// judge classifies err: a problem if the image is at fault, otherwise an error of
+// classify returns err by its cause: a problem if the image is at fault, otherwise an error of
 // the store that it was read from, or of the ended context of the caller, asker.
-func (s *source) judge(asker context.Context, mediaType string, err error) error {
+func (s *source) classify(asker context.Context, mediaType string, err error) error {
 	if err == nil {
 		return nil
 	}

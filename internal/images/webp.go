@@ -61,44 +61,58 @@ func (l *limited) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// scanWebP reads all chunks and stores the few that are needed, up to a maximum
-// size.
+// webpChunks collects the chunks that fill in a header, up to a maximum size each.
+type webpChunks struct {
+	first           string // kind of the first chunk
+	vp8x, exif, icc limited
+	animated        bool
+}
+
+// visit returns the buffer for a chunk, or nil if the chunk is not needed.
+func (c *webpChunks) visit(kind string, length uint32) io.Writer {
+	const vp8xLength, maxEXIF = 10, 1 << 20 // EXIF can exceed that of JPEG, because the format has no limit
+	if c.first == "" {
+		c.first = kind
+	}
+	switch kind {
+	case "VP8X":
+		if length == vp8xLength && c.vp8x.data == nil {
+			return &c.vp8x
+		}
+	case "EXIF":
+		if length <= maxEXIF && c.exif.data == nil {
+			return &c.exif
+		}
+	case "ICCP":
+		if length <= maxProfile && c.icc.data == nil {
+			return &c.icc
+		}
+	case "ANIM", "ANMF":
+		c.animated = true
+	}
+	return nil
+}
+
+// flag reports whether a flag of the VP8X chunk is set.
+func (c *webpChunks) flag(bit byte) bool { return len(c.vp8x.data) > 0 && c.vp8x.data[0]&bit != 0 }
+
+// scanWebP reads all chunks and fills in h.
 func scanWebP(r io.Reader, h *header) error {
-	const maxEXIF = 1 << 20 // more than JPEG's: the format has no limit
-	var vp8x, exif, icc limited
-	animated, first := false, ""
-	err := walkWebP(bufio.NewReader(r), func(kind string, length uint32) io.Writer {
-		if first == "" {
-			first = kind
-		}
-		switch {
-		case kind == "VP8X" && length == 10 && vp8x.data == nil:
-			return &vp8x
-		case kind == "EXIF" && length <= maxEXIF && exif.data == nil:
-			return &exif
-		case kind == "ICCP" && length <= maxProfile && icc.data == nil:
-			return &icc
-		}
-		animated = animated || kind == "ANIM" || kind == "ANMF"
-		return nil
-	})
-	if err != nil {
+	var c webpChunks
+	if err := walkWebP(bufio.NewReader(r), c.visit); err != nil {
 		return err
 	}
-	if !strings.HasPrefix(first, "VP8") { // browsers detect the format by this
+	if !strings.HasPrefix(c.first, "VP8") { // browsers detect the format by this
 		return errNotWebP
 	}
-	if animated || len(vp8x.data) > 0 && vp8x.data[0]&webpAnimated != 0 { // Go cannot decode it
+	if c.animated || c.flag(webpAnimated) { // Go cannot decode it
 		return refusal(problem.Unsupported, "Animated WebP pictures are not taken here. Send the animation as GIF or as a video.")
 	}
-	if len(vp8x.data) == 0 {
-		return nil // without VP8X there is no metadata
+	if c.flag(webpEXIF) { // without VP8X there is no metadata
+		h.orientation = exifOrientation(trimEXIF(c.exif.data))
 	}
-	if vp8x.data[0]&webpEXIF != 0 {
-		h.orientation = exifOrientation(trimEXIF(exif.data))
-	}
-	if vp8x.data[0]&webpICC != 0 {
-		h.icc = icc.data
+	if c.flag(webpICC) {
+		h.icc = c.icc.data
 	}
 	return nil
 }

@@ -117,9 +117,9 @@ func blobPath(key models.BlobKey) string { return path.Join(shardOf(key), string
 
 func isGone(err error) bool { return errors.Is(err, fs.ErrNotExist) }
 
-// roomless turns the operating system's error for a full disk into an Unavailable problem,
+// asUnavailable turns the operating system's error for a full disk into an Unavailable problem,
 // and returns other errors unchanged.
-func roomless(err error) error {
+func asUnavailable(err error) error {
 	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) || errors.Is(err, syscall.EFBIG) {
 		return problem.New(problem.Unavailable, "The server has no room left for this file. Please try again later.")
 	}

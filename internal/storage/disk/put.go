@@ -22,14 +22,14 @@ func (s *Store) Put(ctx context.Context, key models.BlobKey, src io.Reader) (int
 	partial := blobPath(key) + partialSuffix
 	f, err := s.create(partial, shardOf(key))
 	if err != nil {
-		return 0, fmt.Errorf("making the file of a blob: %w", roomless(err))
+		return 0, fmt.Errorf("making the file of a blob: %w", asUnavailable(err))
 	}
 	size, err := s.fill(ctx, f, key, src)
 	if err == nil {
 		err = s.publish(key)
 	}
 	if err != nil {
-		err = errors.Join(roomless(err), s.remove(partial))
+		err = errors.Join(asUnavailable(err), s.remove(partial))
 		return 0, fmt.Errorf("storing the bytes: %w", err)
 	}
 	return size, nil
