@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"strings"
 
 	"github.com/labstack/echo/v4"
 
@@ -12,103 +11,130 @@ import (
 	"example.org/cloakroom/internal/problem"
 )
 
-// access says who may come.
-type access int
+// An Audience is the weakest kind of visitor that may use a route.
+type Audience int
 
+// The audiences, each a part of the one before it.
 const (
-	public      access = iota // everyone; a session is honoured
-	signedIn                  // users; guests are sent to the log-in page
-	machines                  // everyone, and nobody asks who: no session is looked up
-	api                       // everyone; an API token that may read is honoured, a session is not
-	apiReader                 // users, by an API token that may read
-	apiWriter                 // users, by an API token that may change things
-	apiUploader               // users, by an API token that may send bytes
-	apiAdmin                  // admins, by an API token with the scope admin
-	signed                    // whoever has a signed link, on the host of the content alone
-	probes                    // machines, by either host
-
-	confirmed           // users who proved of late to be there
-	moderators          // moderators and admins
-	confirmedModerators // and they proved of late to be there
-	admins              // admins alone
-	confirmedAdmins     // and they proved of late to be there
+	Everyone Audience = iota // guests too
+	Users
+	Moderators // and admins
+	Admins
 )
 
-// pages reports whether whoever comes wants a page, and may have a session.
-func (a access) pages() bool {
-	switch a {
-	case public, signedIn, confirmed, moderators, confirmedModerators, admins, confirmedAdmins:
-		return true
-	}
-	return false
+// A Credential is how the visitors of a route say who they are.
+type Credential int
+
+// The credentials. A route honours one of them and ignores the others.
+const (
+	Session      Credential = iota // a session cookie; the route answers with pages
+	Token                          // an API token
+	Ticket                         // a signed ticket in the URL
+	NoCredential                   // none: nobody looks for one
+)
+
+// A Standing is what keeps a signed-in user from most of the site.
+type Standing int
+
+// The standings. A user may have several.
+const (
+	Unverified Standing = 1 << iota // must verify their email address first, and may only read
+	OwesFactor                      // must set up two-factor authentication first
+	Leaving                         // asked for their account to be deleted
+)
+
+// A Host is where a route is found: with a content origin the site has two.
+type Host int
+
+// The hosts.
+const (
+	SiteHost    Host = iota
+	ContentHost      // the one that serves what users uploaded
+	AnyHost
+)
+
+// Access says who may use a route, and on what terms. Each route names one in
+// its row; nothing else decides.
+type Access struct {
+	Who   Audience
+	By    Credential
+	Scope models.Scope // the scope an API token must have; required if By is Token
+	Fresh bool         // the visitor must have re-authenticated recently (OWASP ASVS 5.0, 7.5.3)
+	Open  Standing     // standings in which the route stays open
+	On    Host
 }
 
-// users reports whether guests are turned away.
-func (a access) users() bool { return a.scope() != "" && a != api || a.pages() && a != public }
-
-// scope returns what an API token must be good for here; empty: none is asked
-// for.
-func (a access) scope() models.Scope {
-	switch a {
-	case api, apiReader:
-		return models.ScopeRead
-	case apiWriter:
-		return models.ScopeWrite
-	case apiUploader:
-		return models.ScopeUpload
-	case apiAdmin:
-		return models.ScopeAdmin
-	}
-	return ""
+// While returns a that stays open to users of the given standing. GET and HEAD
+// are always open to Unverified: they may read.
+func (a Access) While(s Standing) Access {
+	a.Open |= s
+	return a
 }
 
-// role returns the weakest role that may come.
-func (a access) role() models.Role {
-	switch a {
-	case moderators, confirmedModerators:
+// Who may use the routes of the site.
+var (
+	Public         = Access{Who: Everyone, By: Session}
+	SignedIn       = Access{Who: Users, By: Session}
+	ConfirmedUsers = Access{Who: Users, By: Session, Fresh: true}
+	Machines       = Access{Who: Everyone, By: NoCredential}
+	Probes         = Access{Who: Everyone, By: NoCredential, On: AnyHost}
+	WithTicket     = Access{Who: Everyone, By: Ticket, On: ContentHost}
+	ModeratorsOnly = Access{Who: Moderators, By: Session}
+	AdminsOnly     = Access{Who: Admins, By: Session}
+
+	ConfirmedModerators = Access{Who: Moderators, By: Session, Fresh: true}
+	ConfirmedAdmins     = Access{Who: Admins, By: Session, Fresh: true}
+
+	APIPublic = Access{Who: Everyone, By: Token, Scope: models.ScopeRead}
+	APIRead   = Access{Who: Users, By: Token, Scope: models.ScopeRead}
+	APIWrite  = Access{Who: Users, By: Token, Scope: models.ScopeWrite}
+	APIUpload = Access{Who: Users, By: Token, Scope: models.ScopeUpload}
+	APIAdmin  = Access{Who: Admins, By: Token, Scope: models.ScopeAdmin}
+)
+
+// Role returns the weakest role that may use the route.
+func (a Access) Role() models.Role {
+	switch a.Who {
+	case Moderators:
 		return models.RoleModerator
-	case admins, confirmedAdmins, apiAdmin:
+	case Admins:
 		return models.RoleAdmin
+	case Everyone, Users:
 	}
 	return models.RoleUser
 }
 
-// proof reports whether who comes must have proved of late to be there (OWASP
-// ASVS 5.0, 7.5.3).
-func (a access) proof() bool {
-	return a == confirmed || a == confirmedModerators || a == confirmedAdmins
-}
+// Where users of a standing are sent.
+const (
+	FactorPath = "/settings/second-factor"
+	KeepPath   = "/settings/keep"
+)
 
-// entitled lets in whom who says.
-func (s *Server) entitled(who access) echo.MiddlewareFunc {
+// requireAccess rejects visitors who lack the access that the route demands.
+func (s *Server) requireAccess(a Access) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
-			if err, ok := c.Get(refusalKey).(error); ok {
-				return err
+			v := VisitOf(c)
+			if v.refusal != nil {
+				return v.refusal
 			}
-			if who.users() && !visitor(c).SignedIn() {
-				return turnAway(c, who)
+			restricted := a.Who != Everyone
+			if restricted && !v.User.SignedIn() {
+				return redirectToLogIn(c, a)
 			}
-			if who.users() || visitor(c).SignedIn() {
+			if restricted || v.User.SignedIn() {
 				c.Response().Header().Set("Cache-Control", "no-store")
 			}
-			if scopes, ok := c.Get(scopesKey).(models.Scopes); ok && !scopes.Has(who.scope()) {
-				return lacksScope(c, who.scope())
+			if v.Token != "" && !v.Scopes.Has(a.Scope) {
+				return missingScope(c, a.Scope)
 			}
-			if who.users() && !visitor(c).Role.AtLeast(who.role()) {
-				return problem.New(problem.Forbidden, "This is for those who look after the site.")
+			if restricted && !v.User.Role.AtLeast(a.Role()) {
+				return problem.New(problem.Forbidden, "You don't have access to this page.")
 			}
-			leaves := visitor(c).DeletionAt != nil
-			if who.pages() && leaves && !leadsToStay(c.Path()) {
-				return askToStay(c)
+			if blocked := s.standing(c, a) &^ a.Open; blocked != 0 {
+				return explainStanding(c, blocked)
 			}
-			if who.pages() && !leaves && s.Accounts.OwesFactor(visitor(c)) && !leadsToFactor(c.Path()) {
-				return askForFactor(c)
-			}
-			if s.Accounts.OwesVerification(visitor(c)) && !mayWrite(c) {
-				return errUnverified()
-			}
-			if who.proof() && c.Get(confirmedKey) == nil {
+			if a.Fresh && !v.Fresh {
 				return askToConfirm(c)
 			}
 			return next(c)
@@ -116,37 +142,78 @@ func (s *Server) entitled(who access) echo.MiddlewareFunc {
 	}
 }
 
-// lacksScope tells a program that its token is good, but not for this (RFC
+// standing returns what the visitor still has to do, as far as it matters to a
+// route with this access. Reading matters to nobody's email address, and a user
+// who leaves owes nothing but the answer whether they stay.
+func (s *Server) standing(c echo.Context, a Access) (standing Standing) {
+	who := visitor(c)
+	if a.By == Session {
+		if who.DeletionAt != nil {
+			standing = Leaving
+		} else if s.Accounts.OwesFactor(who) {
+			standing = OwesFactor
+		}
+	}
+	reads := c.Request().Method == http.MethodGet || c.Request().Method == http.MethodHead
+	if !reads && s.Accounts.OwesVerification(who) {
+		standing |= Unverified
+	}
+	return standing
+}
+
+// explainStanding sends a visitor to the page where they can do what they still
+// have to do, or says what that is where a redirect would lose what they sent.
+func explainStanding(c echo.Context, standing Standing) error {
+	page, sentence := "", "Verify your email address first: open the link we sent you, or ask for another in your profile."
+	switch {
+	case standing&Leaving != 0:
+		page, sentence = KeepPath, "Your account is about to be deleted. Keep it first."
+	case standing&OwesFactor != 0:
+		page, sentence = FactorPath, "Your role requires two-factor authentication. Set it up in your settings first."
+	}
+	if page != "" && c.Request().Method == http.MethodGet && !wantsJSON(c) {
+		return c.Redirect(http.StatusSeeOther, page)
+	}
+	return problem.New(problem.Forbidden, "%s", sentence)
+}
+
+// missingScope tells a program that its token is valid, but not for this (RFC
 // 6750, 3.1).
-func lacksScope(c echo.Context, wanted models.Scope) error {
+func missingScope(c echo.Context, wanted models.Scope) error {
 	c.Response().Header().Set("WWW-Authenticate", fmt.Sprintf(`Bearer realm="cloakroom", error="insufficient_scope", scope=%q`, wanted))
 	return problem.New(problem.Forbidden, "This API token does not have the right %q. Make one that has it in your settings.", wanted)
 }
 
-// leadsToFactor reports whether a route is open to who must set up a second
-// factor first.
-func leadsToFactor(path string) bool {
-	return strings.HasPrefix(path, factorPath) || path == "/confirm" || path == "/logout"
-}
-
-// askForFactor sends who must have a second factor to set one up.
-func askForFactor(c echo.Context) error {
-	if c.Request().Method == http.MethodGet && !wantsJSON(c) {
-		return c.Redirect(http.StatusSeeOther, factorPath)
-	}
-	return problem.New(problem.Forbidden, "Your role needs a second factor. Set one up in your settings first.")
-}
-
-// turnAway sends a guest who wants a page to the log-in form and back. What
-// was sent by a form would be lost on that way, so a form is told instead.
-func turnAway(c echo.Context, who access) error {
+// redirectToLogIn sends a guest who wants a page to the log-in form and back.
+// The redirect would lose what a form sent, so a form gets an error instead.
+func redirectToLogIn(c echo.Context, a Access) error {
 	r := c.Request()
-	if who.pages() && r.Method == http.MethodGet && !wantsJSON(c) {
+	if a.By == Session && r.Method == http.MethodGet && !wantsJSON(c) {
 		return c.Redirect(http.StatusSeeOther, "/login?next="+url.QueryEscape(r.URL.RequestURI()))
 	}
-	if who.scope() != "" {
+	if a.By == Token {
 		c.Response().Header().Set("WWW-Authenticate", `Bearer realm="cloakroom"`)
 		return problem.New(problem.Unauthenticated, "Send an API token, made in your settings, as a bearer token.")
 	}
-	return problem.New(problem.Unauthenticated, "You are not logged in, or no longer. Log in in another tab, then send this again.")
+	return problem.New(problem.Unauthenticated, "You are not signed in, or no longer. Sign in in another tab, then send this again.")
+}
+
+// askToConfirm sends a visitor to re-authenticate, and back. The redirect would
+// lose what a form sent, so a form gets an error instead.
+func askToConfirm(c echo.Context) error {
+	r := c.Request()
+	if r.Method == http.MethodGet && !wantsJSON(c) {
+		return c.Redirect(http.StatusSeeOther, "/confirm?next="+url.QueryEscape(r.URL.RequestURI()))
+	}
+	VisitOf(c).Confirm = "/confirm?next=" + url.QueryEscape(pageBefore(c))
+	return problem.New(problem.Forbidden, "Nothing was changed yet. Confirm it's you, then do it again.")
+}
+
+// pageBefore returns the page of ours that sent the request, or "/".
+func pageBefore(c echo.Context) string {
+	from, err := url.Parse(c.Request().Referer())
+	if err != nil || from.Host != originOf(c).Host {
+		return "/"
+	}
+	return ownPath(from.RequestURI())
 }

@@ -42,7 +42,7 @@ func (s *Server) registerSend(c echo.Context) error {
 }
 
 func registration(c echo.Context) (accounts.Registration, error) {
-	form, err := formOf(c)
+	form, err := readForm(c)
 	return accounts.Registration{Username: form.Get("username"), Email: form.Get("email"), Password: form.Get("password")}, err
 }
 
@@ -59,20 +59,20 @@ func (s *Server) showLogin(c echo.Context, status int, data loginPage) error {
 	data.page = s.guestPage(c, "Log in")
 	if s.OIDC.On() {
 		data.Provider = s.OIDC.Settings.Name
-		s.leadsToProvider(c)
+		s.allowProvider(c)
 	}
 	return s.show(c, status, "login", data)
 }
 
 // loginSend handles POST /login.
 func (s *Server) loginSend(c echo.Context) error {
-	form, err := formOf(c)
+	form, err := readForm(c)
 	if err != nil {
 		return err
 	}
 	next := ownPath(form.Get("next"))
 	typed := loginForm{form.Get("username"), next}
-	if err := s.takePassword(c, typed.Username); err != nil {
+	if err := s.takePasswordTry(c, typed.Username); err != nil {
 		return s.showWait(c, err, func(problems Problems, wait int) error {
 			return s.showLogin(c, http.StatusTooManyRequests, loginPage{Form: typed, Problems: problems, Wait: wait})
 		})
@@ -85,18 +85,16 @@ func (s *Server) loginSend(c echo.Context) error {
 		})
 	}
 	if entry.Pending != "" {
-		s.setPending(c, entry.Pending)
+		s.pendingCookie().set(c, entry.Pending)
 		return c.Redirect(http.StatusSeeOther, "/login/second-factor?"+url.Values{"next": {next}}.Encode())
 	}
-	return s.begin(c, entry.Session, next)
+	return s.startSession(c, entry.Session, next)
 }
 
 // logout handles POST /logout.
 func (s *Server) logout(c echo.Context) error {
-	if cookie, err := c.Cookie(s.cookieName()); err == nil {
-		if err := s.Accounts.LogOut(c.Request().Context(), models.Secret(cookie.Value)); err != nil {
-			return err
-		}
+	if err := s.endSession(c); err != nil {
+		return err
 	}
 	s.setSession(c, "")
 	c.Response().Header().Set("Clear-Site-Data", `"cache"`)

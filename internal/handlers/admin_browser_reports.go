@@ -7,20 +7,10 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"example.org/cloakroom/internal/limits"
 	"example.org/cloakroom/internal/models"
 )
 
 const adminBrowserReportsPath = "/admin/browser-reports"
-
-// adminBrowserReportRoutes is the part of the panel that looks after browser reports.
-func (s *Server) adminBrowserReportRoutes() []route {
-	return []route{
-		{http.MethodGet, adminBrowserReportsPath, s.adminBrowserReports, admins, limits.Admin, noBody},
-		{http.MethodPost, adminBrowserReportsPath + "/delete", s.adminBrowserReportDelete, confirmedAdmins, limits.Admin, smallBody},
-		{http.MethodPost, adminBrowserReportsPath + "/delete-all", s.adminBrowserReportsDelete, confirmedAdmins, limits.Admin, smallBody},
-	}
-}
 
 // adminBrowserReports handles GET /admin/browser-reports.
 func (s *Server) adminBrowserReports(c echo.Context) error {
@@ -53,7 +43,7 @@ func browserReportsOf(kind string, query url.Values) string {
 
 // adminBrowserReportDelete handles POST /admin/browser-reports/delete.
 func (s *Server) adminBrowserReportDelete(c echo.Context) error {
-	form, err := formOf(c)
+	form, err := readForm(c)
 	if err != nil {
 		return err
 	}

@@ -7,19 +7,10 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"example.org/cloakroom/internal/certificates"
-	"example.org/cloakroom/internal/limits"
 	"example.org/cloakroom/internal/problem"
 )
 
 const adminCertificatesPath = "/admin/certificates"
-
-// adminCertificateRoutes is the part of the panel that looks after certificates.
-func (s *Server) adminCertificateRoutes() []route {
-	return []route{
-		{http.MethodGet, adminCertificatesPath, s.adminCertificates, admins, limits.Admin, noBody},
-		{http.MethodPost, adminCertificatesPath + "/retry", s.adminCertificateRetry, confirmedAdmins, limits.Admin, smallBody},
-	}
-}
 
 // adminCertificates handles GET /admin/certificates.
 func (s *Server) adminCertificates(c echo.Context) error {
@@ -72,7 +63,7 @@ func (s *Server) worstCertificate() string {
 
 // adminCertificateRetry handles POST /admin/certificates/retry.
 func (s *Server) adminCertificateRetry(c echo.Context) error {
-	form, err := formOf(c)
+	form, err := readForm(c)
 	if err != nil {
 		return err
 	}

@@ -7,7 +7,6 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"example.org/cloakroom/internal/limits"
 	"example.org/cloakroom/internal/models"
 	"example.org/cloakroom/internal/problem"
 )
@@ -19,44 +18,33 @@ var contentLists = map[models.SubjectKind]string{
 	models.SubjectPost: "/admin/posts", models.SubjectComment: "/admin/comments", models.SubjectFile: "/admin/files",
 }
 
-// adminContentRoutes is the part of the panel that looks after what users share.
-func (s *Server) adminContentRoutes() []route {
-	const one = adminContentPath + "/:kind/:id"
-	routes := []route{
-		{http.MethodGet, one, s.adminSubject, admins, limits.Admin, noBody},
-		{http.MethodGet, one + "/bytes", s.adminSubjectBytes, confirmedAdmins, limits.Download, noBody},
-		{http.MethodPost, one + "/open", s.adminSubjectOpen, confirmedAdmins, limits.Admin, smallBody},
-	}
-	for kind, path := range contentLists {
-		routes = append(routes, route{http.MethodGet, path, s.adminContent(kind), admins, limits.Admin, noBody})
-	}
-	for act, do := range map[string]subjectAct{"hide": s.Moderation.Hide, "remove": s.Moderation.Remove, "restore": s.Moderation.Restore} {
-		routes = append(routes, route{http.MethodPost, one + "/" + act, s.adminSubjectAct(do), confirmedAdmins, limits.Admin, smallBody})
-	}
-	return routes
-}
+// adminPosts handles GET /admin/posts.
+func (s *Server) adminPosts(c echo.Context) error { return s.listContent(c, models.SubjectPost) }
 
-// adminContent handles GET /admin/posts, /admin/comments and /admin/files.
-func (s *Server) adminContent(kind models.SubjectKind) echo.HandlerFunc {
-	return func(c echo.Context) error {
-		form := contentForm{User: c.QueryParam("user"), State: c.QueryParam("state"), Q: c.QueryParam("q")}
-		data := adminContentPage{page: s.page(c, contentTitles[kind]), Kind: kind, Form: form}
-		filter, err := s.contentFilter(c, kind, form)
-		if data.Problems = problem.All(err); data.Problems != nil {
-			return s.show(c, http.StatusUnprocessableEntity, "admin_content", data)
-		}
-		if err != nil {
-			return err
-		}
-		found, err := s.Moderation.Contents(c.Request().Context(), filter)
-		if err != nil {
-			return err
-		}
-		if data.Items = found.Items; !found.Next.IsZero() {
-			data.More = contentLists[kind] + "?" + form.query(found.Next)
-		}
-		return s.show(c, http.StatusOK, "admin_content", data)
+// adminComments handles GET /admin/comments.
+func (s *Server) adminComments(c echo.Context) error { return s.listContent(c, models.SubjectComment) }
+
+// adminFiles handles GET /admin/files.
+func (s *Server) adminFiles(c echo.Context) error { return s.listContent(c, models.SubjectFile) }
+
+func (s *Server) listContent(c echo.Context, kind models.SubjectKind) error {
+	form := contentForm{User: c.QueryParam("user"), State: c.QueryParam("state"), Q: c.QueryParam("q")}
+	data := adminContentPage{page: s.page(c, contentTitles[kind]), Kind: kind, Form: form}
+	filter, err := s.contentFilter(c, kind, form)
+	if data.Problems = problem.All(err); data.Problems != nil {
+		return s.show(c, http.StatusUnprocessableEntity, "admin_content", data)
 	}
+	if err != nil {
+		return err
+	}
+	found, err := s.Moderation.Contents(c.Request().Context(), filter)
+	if err != nil {
+		return err
+	}
+	if data.Items = found.Items; !found.Next.IsZero() {
+		data.More = contentLists[kind] + "?" + form.query(found.Next)
+	}
+	return s.show(c, http.StatusOK, "admin_content", data)
 }
 
 // contentFilter returns what the form asks for. A user who is not there is a
@@ -94,8 +82,8 @@ func (f contentForm) query(before models.Cursor) string {
 	return values.Encode()
 }
 
-// A subjectAct is what an admin does to a post, a comment or a file.
-type subjectAct func(ctx context.Context, by models.Actor, what models.Subject, why string) error
+// A subjectAction changes a post, a comment or a file, on behalf of an admin.
+type subjectAction func(ctx context.Context, by models.Actor, what models.Subject, why string) error
 
 // adminSubject handles GET /admin/content/:kind/:id.
 func (s *Server) adminSubject(c echo.Context) error {
@@ -122,11 +110,19 @@ func (s *Server) showSubject(c echo.Context, status int, data adminSubjectPage) 
 	return s.show(c, status, "admin_subject", data)
 }
 
-// adminSubjectAct handles POST /admin/content/:kind/:id/hide, remove and restore.
-func (s *Server) adminSubjectAct(do subjectAct) echo.HandlerFunc {
-	return func(c echo.Context) error {
-		return s.actOnSubject(c, do, "why", "saved")
-	}
+// adminSubjectHide handles POST /admin/content/:kind/:id/hide.
+func (s *Server) adminSubjectHide(c echo.Context) error {
+	return s.actOnSubject(c, s.Moderation.Hide, "why", "saved")
+}
+
+// adminSubjectRemove handles POST /admin/content/:kind/:id/remove.
+func (s *Server) adminSubjectRemove(c echo.Context) error {
+	return s.actOnSubject(c, s.Moderation.Remove, "why", "saved")
+}
+
+// adminSubjectRestore handles POST /admin/content/:kind/:id/restore.
+func (s *Server) adminSubjectRestore(c echo.Context) error {
+	return s.actOnSubject(c, s.Moderation.Restore, "why", "saved")
 }
 
 // adminSubjectOpen handles POST /admin/content/:kind/:id/open.
@@ -135,8 +131,8 @@ func (s *Server) adminSubjectOpen(c echo.Context) error {
 }
 
 // actOnSubject does one act for the reason in the given field.
-func (s *Server) actOnSubject(c echo.Context, do subjectAct, field, notice string) error {
-	form, err := formOf(c)
+func (s *Server) actOnSubject(c echo.Context, do subjectAction, field, notice string) error {
+	form, err := readForm(c)
 	if err != nil {
 		return err
 	}
@@ -158,7 +154,7 @@ func (s *Server) actOnSubject(c echo.Context, do subjectAct, field, notice strin
 func (s *Server) adminSubjectBytes(c echo.Context) error {
 	what, err := subjectIn(c)
 	if err != nil || what.Kind != models.SubjectFile {
-		return errNothingHere()
+		return errNotFound()
 	}
 	id, who := models.FileID(what.ID), visitor(c)
 	opened, err := s.Moderation.OpenBytes(c.Request().Context(), actor(c), id)
@@ -166,16 +162,16 @@ func (s *Server) adminSubjectBytes(c echo.Context) error {
 		return err
 	}
 	defer opened.Blob.Close()
-	in := s.stillIn(c)
-	return s.sendBytes(c, sending{
-		blob: opened.Blob, mediaType: opened.File.MediaType, etag: `"` + opened.File.SHA256 + `"`,
-		disposition: contentDisposition("attachment", string(opened.File.Name)), cache: "no-store",
-		may: func(ctx context.Context) error {
+	in := s.stillAuthenticated(c)
+	return s.SendBytes(c, Bytes{
+		Blob: opened.Blob, MediaType: opened.File.MediaType, ETag: `"` + opened.File.SHA256 + `"`,
+		Disposition: contentDisposition("attachment", string(opened.File.Name)), Cache: "no-store",
+		May: func(ctx context.Context) error {
 			if err := in(ctx); err != nil {
 				return err
 			}
 			return s.Moderation.StillMay(ctx, who, id)
 		},
-		charged: true,
+		Charged: true,
 	})
 }

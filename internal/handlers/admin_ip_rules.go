@@ -10,15 +10,15 @@ import (
 	"example.org/cloakroom/web"
 )
 
-// admitted turns away who comes from where nobody may. What tells whether the
-// site is well, and what its pages are made of, is for everyone.
-func (s *Server) admitted(next echo.HandlerFunc) echo.HandlerFunc {
+// requireAllowedAddress rejects visitors whose address an IP rule blocks. Health
+// checks and the assets of the error page are open to all.
+func (s *Server) requireAllowedAddress(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		switch c.Path() {
 		case "/livez", "/readyz", web.StaticPrefix + "*":
 			return next(c)
 		}
-		if !s.IPRules.Allows(cameBy(c).addr) {
+		if !s.IPRules.Allows(originOf(c).Addr) {
 			return problem.New(problem.Forbidden, "Nobody may come here from your address. If that is a mistake, tell the people who run the site.")
 		}
 		return next(c)
@@ -40,7 +40,7 @@ func (s *Server) showIPRules(c echo.Context, status int, form iprules.Input, pro
 
 // adminIPRuleCreate handles POST /admin/ip-rules.
 func (s *Server) adminIPRuleCreate(c echo.Context) error {
-	form, err := formOf(c)
+	form, err := readForm(c)
 	if err != nil {
 		return err
 	}
@@ -55,7 +55,7 @@ func (s *Server) adminIPRuleCreate(c echo.Context) error {
 
 // adminIPRuleDelete handles POST /admin/ip-rules/delete.
 func (s *Server) adminIPRuleDelete(c echo.Context) error {
-	form, err := formOf(c)
+	form, err := readForm(c)
 	if err != nil {
 		return err
 	}

@@ -9,7 +9,6 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"example.org/cloakroom/internal/limits"
 	"example.org/cloakroom/internal/models"
 	"example.org/cloakroom/internal/problem"
 )
@@ -24,15 +23,6 @@ type Queue interface {
 	List(ctx context.Context, state models.JobState, before int64, n int) ([]models.QueuedJob, error)
 	Retry(ctx context.Context, who models.Actor, id int64, now time.Time) error
 	Cancel(ctx context.Context, who models.Actor, id int64, now time.Time) error
-}
-
-// adminJobRoutes is the part of the panel that looks after jobs.
-func (s *Server) adminJobRoutes() []route {
-	return []route{
-		{http.MethodGet, adminJobsPath, s.adminJobs, admins, limits.Admin, noBody},
-		{http.MethodPost, adminJobsPath + "/:job/retry", s.adminJobAct(s.Queue.Retry), confirmedAdmins, limits.Admin, smallBody},
-		{http.MethodPost, adminJobsPath + "/:job/cancel", s.adminJobAct(s.Queue.Cancel), confirmedAdmins, limits.Admin, smallBody},
-	}
 }
 
 // adminJobs handles GET /admin/jobs.
@@ -62,16 +52,20 @@ func (s *Server) adminJobs(c echo.Context) (err error) {
 	return s.show(c, http.StatusOK, "admin_jobs", data)
 }
 
-// adminJobAct handles POST /admin/jobs/:id/…, for one act.
-func (s *Server) adminJobAct(do func(ctx context.Context, who models.Actor, id int64, now time.Time) error) echo.HandlerFunc {
-	return func(c echo.Context) error {
-		id, err := strconv.ParseInt(c.Param("job"), 10, 64)
-		if err != nil {
-			return problem.New(problem.NotFound, "There is no such job.")
-		}
-		if err := do(c.Request().Context(), actor(c), id, s.Now()); err != nil {
-			return err
-		}
-		return c.Redirect(http.StatusSeeOther, adminJobsPath+"?notice=saved")
+// adminJobRetry handles POST /admin/jobs/:job/retry.
+func (s *Server) adminJobRetry(c echo.Context) error { return s.actOnJob(c, s.Queue.Retry) }
+
+// adminJobCancel handles POST /admin/jobs/:job/cancel.
+func (s *Server) adminJobCancel(c echo.Context) error { return s.actOnJob(c, s.Queue.Cancel) }
+
+// actOnJob does one action, and shows the jobs again.
+func (s *Server) actOnJob(c echo.Context, do func(ctx context.Context, who models.Actor, id int64, now time.Time) error) error {
+	id, err := strconv.ParseInt(c.Param("job"), 10, 64)
+	if err != nil {
+		return problem.New(problem.NotFound, "There is no such job.")
 	}
+	if err := do(c.Request().Context(), actor(c), id, s.Now()); err != nil {
+		return err
+	}
+	return c.Redirect(http.StatusSeeOther, adminJobsPath+"?notice=saved")
 }

@@ -37,14 +37,9 @@ func (s *Server) adminLimits(c echo.Context) error {
 // limitCells returns the rates of each class that has its own.
 func (s *Server) limitCells(rule limits.Rule) (cells []limitCell) {
 	for _, class := range limits.ClassesOf(rule) {
-		cell := limitCell{Class: class, Written: rule.Written(class), Says: inPlainWords(rule, class)}
-		switch {
-		case s.Limits.Policy.Names(rule.Act, class):
-			cell.From = "environment"
-		case s.Limits.Current().Names(rule.Act, class):
-			cell.From = "changed"
-		}
-		cells = append(cells, cell)
+		cells = append(cells, limitCell{
+			Class: class, Written: rule.Written(class), Says: inPlainWords(rule, class), From: s.Limits.Source(rule.Act, class),
+		})
 	}
 	return cells
 }
@@ -93,7 +88,7 @@ func (s *Server) showLimit(c echo.Context, status int, data adminLimitPage) erro
 // adminLimitSend handles POST /admin/limits/:act: the form is looked at first,
 // and holds once it is sent again to do so.
 func (s *Server) adminLimitSend(c echo.Context) error {
-	form, err := formOf(c)
+	form, err := readForm(c)
 	if err != nil {
 		return err
 	}

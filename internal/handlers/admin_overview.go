@@ -6,17 +6,9 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"example.org/cloakroom/internal/limits"
 	"example.org/cloakroom/internal/models"
 	"example.org/cloakroom/internal/overview"
 )
-
-// adminOverviewRoutes is where the panel begins.
-func (s *Server) adminOverviewRoutes() []route {
-	return []route{
-		{http.MethodGet, "/admin", s.adminOverview, admins, limits.Admin, noBody},
-	}
-}
 
 // adminOverview handles GET /admin.
 func (s *Server) adminOverview(c echo.Context) error {

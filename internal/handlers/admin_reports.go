@@ -66,20 +66,29 @@ func judgedWords(v models.SubjectView) template.HTML {
 	return sanitize.Post(models.Content(v.Words))
 }
 
-// adminReportAct handles POST /admin/reports/:id/…, for one act.
-func (s *Server) adminReportAct(do func(ctx context.Context, by models.Actor, id models.ReportID) error) echo.HandlerFunc {
-	return func(c echo.Context) error {
-		id := models.ReportID(c.Param("id"))
-		if err := do(c.Request().Context(), actor(c), id); err != nil {
-			return s.refusedReport(c, err, moderation.Verdict{})
-		}
-		return c.Redirect(http.StatusSeeOther, adminReportsPath+"/"+url.PathEscape(string(id))+"?notice=saved")
+// actOnReport does one action, and shows the report again.
+func (s *Server) actOnReport(c echo.Context, do func(ctx context.Context, by models.Actor, id models.ReportID) error) error {
+	id := models.ReportID(c.Param("id"))
+	if err := do(c.Request().Context(), actor(c), id); err != nil {
+		return s.refusedReport(c, err, moderation.Verdict{})
 	}
+	return c.Redirect(http.StatusSeeOther, adminReportsPath+"/"+url.PathEscape(string(id))+"?notice=saved")
 }
+
+// adminReportClaim handles POST /admin/reports/:id/claim.
+func (s *Server) adminReportClaim(c echo.Context) error { return s.actOnReport(c, s.Moderation.Claim) }
+
+// adminReportRelease handles POST /admin/reports/:id/release.
+func (s *Server) adminReportRelease(c echo.Context) error {
+	return s.actOnReport(c, s.Moderation.Release)
+}
+
+// adminReportUndo handles POST /admin/reports/:id/undo.
+func (s *Server) adminReportUndo(c echo.Context) error { return s.actOnReport(c, s.Moderation.Undo) }
 
 // adminReportDecide handles POST /admin/reports/:id/decide.
 func (s *Server) adminReportDecide(c echo.Context) error {
-	form, err := formOf(c)
+	form, err := readForm(c)
 	if err != nil {
 		return err
 	}

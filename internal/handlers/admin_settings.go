@@ -8,24 +8,10 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"example.org/cloakroom/internal/limits"
 	"example.org/cloakroom/internal/settings"
 )
 
 const adminSettingsPath = "/admin/settings"
-
-// adminSettingRoutes is the part of the panel that shows settings, and changes
-// those that may be.
-func (s *Server) adminSettingRoutes() []route {
-	const get, post = http.MethodGet, http.MethodPost
-	return []route{
-		{get, adminSettingsPath, s.adminSettings, admins, limits.Admin, noBody},
-		{post, adminSettingsPath, s.adminSettingsSend, confirmedAdmins, limits.Admin, smallBody},
-		{get, adminTiersPath, s.adminTiers, admins, limits.Admin, noBody},
-		{get, adminTiersPath + "/:tier", s.adminTier, admins, limits.Admin, noBody},
-		{post, adminTiersPath + "/:tier", s.adminTierSend, confirmedAdmins, limits.Admin, smallBody},
-	}
-}
 
 // adminSettings handles GET /admin/settings.
 func (s *Server) adminSettings(c echo.Context) error {
@@ -107,7 +93,7 @@ func (s *Server) typedSettings(form url.Values, names []string) map[string]strin
 // adminSettingsSend handles POST /admin/settings: the form is looked at first,
 // and holds once it is sent again to do so.
 func (s *Server) adminSettingsSend(c echo.Context) error {
-	form, err := formOf(c)
+	form, err := readForm(c)
 	if err != nil {
 		return err
 	}

@@ -68,7 +68,7 @@ func (s *Server) showTier(c echo.Context, status int, data adminTierPage) error 
 // adminTierSend handles POST /admin/tiers/:tier: the form is looked at first,
 // and holds once it is sent again to do so.
 func (s *Server) adminTierSend(c echo.Context) error {
-	form, err := formOf(c)
+	form, err := readForm(c)
 	if err != nil {
 		return err
 	}

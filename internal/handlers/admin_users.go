@@ -1,67 +1,16 @@
 package handlers
 
 import (
-	"context"
 	"net/http"
 	"net/url"
 
 	"github.com/labstack/echo/v4"
 
-	"example.org/cloakroom/internal/leaving"
-	"example.org/cloakroom/internal/limits"
 	"example.org/cloakroom/internal/models"
 	"example.org/cloakroom/internal/problem"
 )
 
 const adminUsersPath = "/admin/users"
-
-// adminUserRoutes is the part of the panel that looks after users.
-func (s *Server) adminUserRoutes() []route {
-	routes := []route{
-		{http.MethodGet, adminUsersPath, s.adminUsers, admins, limits.Admin, noBody},
-		{http.MethodGet, adminUsersPath + "/:username", s.adminUser, admins, limits.Admin, noBody},
-		{http.MethodPost, adminUsersPath + "/:username/reset", s.adminUserReset, confirmedAdmins, limits.Admin, smallBody},
-	}
-	for act, do := range s.userActs() {
-		routes = append(routes, route{http.MethodPost, adminUsersPath + "/:username/" + act, s.adminUserAct(do), confirmedAdmins, limits.Admin, smallBody})
-	}
-	return routes
-}
-
-// A userAct is what an admin does to the user of a name, as a form says.
-type userAct func(ctx context.Context, by models.Actor, username string, form url.Values) error
-
-func (s *Server) userActs() map[string]userAct {
-	// forWhy is an act that takes nothing but the reason for it.
-	forWhy := func(do func(ctx context.Context, by models.Actor, username, why string) (models.User, error)) userAct {
-		return func(ctx context.Context, by models.Actor, username string, form url.Values) error {
-			_, err := do(ctx, by, username, form.Get("why"))
-			return err
-		}
-	}
-	return map[string]userAct{
-		"tier": func(ctx context.Context, by models.Actor, username string, form url.Values) error {
-			_, err := s.Accounts.SetTier(ctx, by, username, form.Get("tier"))
-			return err
-		},
-		"role": func(ctx context.Context, by models.Actor, username string, form url.Values) error {
-			_, err := s.Accounts.SetRole(ctx, by, username, form.Get("role"), form.Get("why"))
-			return err
-		},
-		"quota": func(ctx context.Context, by models.Actor, username string, form url.Values) error {
-			_, err := s.Accounts.SetQuota(ctx, by, username, form.Get("quota"))
-			return err
-		},
-		"delete": func(ctx context.Context, by models.Actor, username string, form url.Values) error {
-			return s.Leaving.Order(ctx, by, username, leaving.Order{Typed: form.Get("typed"), Reason: form.Get("reason"), AtOnce: form.Get("when") == "now"})
-		},
-		"keep": func(ctx context.Context, by models.Actor, username string, form url.Values) error {
-			return s.Leaving.Spare(ctx, by, username, form.Get("reason"))
-		},
-		"suspend": forWhy(s.Accounts.Suspend), "reinstate": forWhy(s.Accounts.Reinstate),
-		"end-sessions": forWhy(s.Accounts.EndSessionsOf), "remove-factor": forWhy(s.Accounts.RemoveFactorsOf),
-	}
-}
 
 // adminUsers handles GET /admin/users.
 func (s *Server) adminUsers(c echo.Context) error {
@@ -134,27 +83,61 @@ func (s *Server) showUser(c echo.Context, status int, data adminUserPage) (err e
 	return s.show(c, status, "admin_user", data)
 }
 
-// adminUserAct handles POST /admin/users/:username/…, for one act.
-func (s *Server) adminUserAct(do userAct) echo.HandlerFunc {
-	return func(c echo.Context) error {
-		form, err := formOf(c)
-		if err != nil {
-			return err
-		}
-		if err := do(c.Request().Context(), actor(c), c.Param("username"), form); err != nil {
-			return s.showForm(err, func(status int, problems Problems) error {
-				typed := adminUserForm{Tier: form.Get("tier"), Role: form.Get("role"), Quota: form.Get("quota"), Why: form.Get("why"), Typed: form.Get("typed"), Reason: form.Get("reason"), AtOnce: form.Get("when") == "now"}
-				return s.showUser(c, status, adminUserPage{Form: typed, Problems: problems})
-			})
-		}
-		return c.Redirect(http.StatusSeeOther, adminUsersPath+"/"+url.PathEscape(c.Param("username"))+"?notice=saved")
+// actOnUser does one action, and shows the user again.
+func (s *Server) actOnUser(c echo.Context, do UserAction) error {
+	form, err := readForm(c)
+	if err != nil {
+		return err
 	}
+	if err := do(c.Request().Context(), actor(c), c.Param("username"), form); err != nil {
+		return s.showForm(err, func(status int, problems Problems) error {
+			typed := adminUserForm{
+				Tier: form.Get("tier"), Role: form.Get("role"), Quota: form.Get("quota"), Why: form.Get("why"),
+				Typed: form.Get("typed"), Reason: form.Get("reason"), AtOnce: form.Get("when") == "now",
+			}
+			return s.showUser(c, status, adminUserPage{Form: typed, Problems: problems})
+		})
+	}
+	return c.Redirect(http.StatusSeeOther, adminUsersPath+"/"+url.PathEscape(c.Param("username"))+"?notice=saved")
 }
+
+// adminUserSetTier handles POST /admin/users/:username/tier.
+func (s *Server) adminUserSetTier(c echo.Context) error { return s.actOnUser(c, s.actions().SetTier) }
+
+// adminUserSetRole handles POST /admin/users/:username/role.
+func (s *Server) adminUserSetRole(c echo.Context) error { return s.actOnUser(c, s.actions().SetRole) }
+
+// adminUserSetQuota handles POST /admin/users/:username/quota.
+func (s *Server) adminUserSetQuota(c echo.Context) error { return s.actOnUser(c, s.actions().SetQuota) }
+
+// adminUserSuspend handles POST /admin/users/:username/suspend.
+func (s *Server) adminUserSuspend(c echo.Context) error { return s.actOnUser(c, s.actions().Suspend) }
+
+// adminUserReinstate handles POST /admin/users/:username/reinstate.
+func (s *Server) adminUserReinstate(c echo.Context) error {
+	return s.actOnUser(c, s.actions().Reinstate)
+}
+
+// adminUserEndSessions handles POST /admin/users/:username/end-sessions.
+func (s *Server) adminUserEndSessions(c echo.Context) error {
+	return s.actOnUser(c, s.actions().EndSessions)
+}
+
+// adminUserRemoveFactors handles POST /admin/users/:username/remove-factor.
+func (s *Server) adminUserRemoveFactors(c echo.Context) error {
+	return s.actOnUser(c, s.actions().RemoveFactors)
+}
+
+// adminUserDelete handles POST /admin/users/:username/delete.
+func (s *Server) adminUserDelete(c echo.Context) error { return s.actOnUser(c, s.actions().Delete) }
+
+// adminUserKeep handles POST /admin/users/:username/keep.
+func (s *Server) adminUserKeep(c echo.Context) error { return s.actOnUser(c, s.actions().Keep) }
 
 // adminUserReset handles POST /admin/users/:username/reset. The answer is the
 // one page that ever shows the link.
 func (s *Server) adminUserReset(c echo.Context) error {
-	form, err := formOf(c)
+	form, err := readForm(c)
 	if err != nil {
 		return err
 	}
@@ -165,32 +148,4 @@ func (s *Server) adminUserReset(c echo.Context) error {
 		})
 	}
 	return s.showUser(c, http.StatusCreated, adminUserPage{ResetLink: s.Settings.PublicURL + "/reset/" + secret.Reveal()})
-}
-
-// resetForm handles GET /reset/:secret.
-func (s *Server) resetForm(c echo.Context) error {
-	return s.showReset(c, http.StatusOK, resetPage{})
-}
-
-func (s *Server) showReset(c echo.Context, status int, data resetPage) error {
-	user, err := s.Accounts.CheckResetLink(c.Request().Context(), models.Secret(c.Param("secret")))
-	if err != nil {
-		return err
-	}
-	data.page, data.Username = s.guestPage(c, "A new password"), user.Username
-	return s.show(c, status, "reset", data)
-}
-
-// resetSend handles POST /reset/:secret.
-func (s *Server) resetSend(c echo.Context) error {
-	form, err := formOf(c)
-	if err != nil {
-		return err
-	}
-	if err := s.Accounts.ResetPassword(c.Request().Context(), models.Secret(c.Param("secret")), form.Get("password"), client(c)); err != nil {
-		return s.showForm(err, func(status int, problems Problems) error {
-			return s.showReset(c, status, resetPage{Problems: problems})
-		})
-	}
-	return c.Redirect(http.StatusSeeOther, "/login?notice=reset")
 }

@@ -6,44 +6,12 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"example.org/cloakroom/internal/limits"
 	"example.org/cloakroom/internal/models"
 	"example.org/cloakroom/internal/problem"
 )
 
 // apiAdminPrefix begins the addresses for those who look after the site.
 const apiAdminPrefix = apiPrefix + "/admin"
-
-// apiAdminRoutes is what programs of admins do, by a token with the scope admin.
-// What the panel asks a proof of being there for, that token was made with one.
-func (s *Server) apiAdminRoutes() []route {
-	const get, post, del = http.MethodGet, http.MethodPost, http.MethodDelete
-	routes := []route{
-		{get, "/users", s.apiAdminUsers, apiAdmin, limits.Admin, noBody},
-		{get, "/users/:username", s.apiAdminUser, apiAdmin, limits.Admin, noBody},
-		{get, "/invitations", s.apiAdminInvitations, apiAdmin, limits.Admin, noBody},
-		{post, "/invitations", s.apiAdminInvite, apiAdmin, limits.Admin, smallBody},
-		{del, "/invitations/:id", s.apiAdminUninvite, apiAdmin, limits.Admin, noBody},
-		{get, "/ip-rules", s.apiAdminIPRules, apiAdmin, limits.Admin, noBody},
-		{post, "/ip-rules", s.apiAdminIPRuleCreate, apiAdmin, limits.Admin, smallBody},
-		{del, "/ip-rules", s.apiAdminIPRuleDelete, apiAdmin, limits.Admin, noBody},
-		{get, "/audit-events", s.apiAdminAudit, apiAdmin, limits.Admin, noBody},
-		{get, "/limits", s.apiAdminLimits, apiAdmin, limits.Admin, noBody},
-	}
-	for act, fields := range apiUserActs {
-		routes = append(routes, route{post, "/users/:username/" + act, s.apiAdminUserAct(s.userActs()[act], fields), apiAdmin, limits.Admin, smallBody})
-	}
-	for i := range routes {
-		routes[i].path = apiAdminPrefix + routes[i].path
-	}
-	return routes
-}
-
-// apiUserActs are the acts of the panel that programs may do too, with what each
-// must be told. All take a reason.
-var apiUserActs = map[string][]string{
-	"tier": {"tier"}, "role": {"role"}, "quota": {"quota"}, "suspend": nil, "reinstate": nil, "end-sessions": nil,
-}
 
 // apiAdminUsers handles GET /api/v1/admin/users.
 func (s *Server) apiAdminUsers(c echo.Context) error {
@@ -102,19 +70,47 @@ func (s *Server) apiAdminUser(c echo.Context) error {
 	})
 }
 
-// apiAdminUserAct handles POST /api/v1/admin/users/:username/…, for one act. A
-// body is wanted by those that must be told something.
-func (s *Server) apiAdminUserAct(do userAct, fields []string) echo.HandlerFunc {
-	return func(c echo.Context) error {
-		form, err := apiForm(c, fields)
-		if err != nil {
-			return err
-		}
-		if err := do(c.Request().Context(), actor(c), c.Param("username"), form); err != nil {
-			return err
-		}
-		return s.apiAdminUser(c)
+// changeUser does one action that the panel has too, and answers with the user.
+// The body must have the given fields, and may have a reason.
+func (s *Server) changeUser(c echo.Context, do UserAction, fields ...string) error {
+	form, err := apiForm(c, fields)
+	if err != nil {
+		return err
 	}
+	if err := do(c.Request().Context(), actor(c), c.Param("username"), form); err != nil {
+		return err
+	}
+	return s.apiAdminUser(c)
+}
+
+// apiAdminUserSetTier handles POST /api/v1/admin/users/:username/tier.
+func (s *Server) apiAdminUserSetTier(c echo.Context) error {
+	return s.changeUser(c, s.actions().SetTier, "tier")
+}
+
+// apiAdminUserSetRole handles POST /api/v1/admin/users/:username/role.
+func (s *Server) apiAdminUserSetRole(c echo.Context) error {
+	return s.changeUser(c, s.actions().SetRole, "role")
+}
+
+// apiAdminUserSetQuota handles POST /api/v1/admin/users/:username/quota.
+func (s *Server) apiAdminUserSetQuota(c echo.Context) error {
+	return s.changeUser(c, s.actions().SetQuota, "quota")
+}
+
+// apiAdminUserSuspend handles POST /api/v1/admin/users/:username/suspend.
+func (s *Server) apiAdminUserSuspend(c echo.Context) error {
+	return s.changeUser(c, s.actions().Suspend)
+}
+
+// apiAdminUserReinstate handles POST /api/v1/admin/users/:username/reinstate.
+func (s *Server) apiAdminUserReinstate(c echo.Context) error {
+	return s.changeUser(c, s.actions().Reinstate)
+}
+
+// apiAdminUserEndSessions handles POST /api/v1/admin/users/:username/end-sessions.
+func (s *Server) apiAdminUserEndSessions(c echo.Context) error {
+	return s.changeUser(c, s.actions().EndSessions)
 }
 
 // apiForm reads a JSON object of texts as the form that the panel would send.

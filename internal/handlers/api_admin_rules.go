@@ -120,12 +120,12 @@ func (s *Server) apiAdminLimits(c echo.Context) error {
 
 func (s *Server) apiLimitOf(rule limits.Rule) apiLimit {
 	l := apiLimit{Act: string(rule.Act), Says: rule.Says, Counts: string(rule.Unit)}
-	for _, cell := range s.limitCells(rule) {
-		from := cell.From
+	for _, class := range limits.ClassesOf(rule) {
+		from := s.Limits.Source(rule.Act, class)
 		if from == "" {
 			from = "default"
 		}
-		l.Rates = append(l.Rates, apiRates{Class: string(cell.Class), Rates: strings.Split(cell.Written, "+"), From: from})
+		l.Rates = append(l.Rates, apiRates{Class: string(class), Rates: strings.Split(rule.Written(class), "+"), From: from})
 	}
 	return l
 }

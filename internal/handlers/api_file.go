@@ -99,8 +99,8 @@ func (s *Server) apiFileContent(c echo.Context) error {
 		return err
 	}
 	defer opened.Blob.Close()
-	return refusedAsProblem(c, func() error {
-		return s.toContent(c, opened, shownBytes, filetypes.Inline(opened.MediaType, opened.File.Kind))
+	return asProblem(c, func() error {
+		return s.SendFile(c, opened, ShownBytes, filetypes.Inline(opened.MediaType, opened.File.Kind))
 	})
 }
 
@@ -121,8 +121,8 @@ func (s *Server) apiFileThumbnail(c echo.Context) error {
 		return err
 	}
 	defer opened.Blob.Close()
-	return refusedAsProblem(c, func() error {
-		return s.sendBytes(c, sending{blob: opened.Blob, mediaType: opened.MediaType, etag: opened.ETag})
+	return asProblem(c, func() error {
+		return s.SendBytes(c, PartOfPage(opened.Blob, opened.MediaType, opened.ETag))
 	})
 }
 

@@ -107,8 +107,8 @@ func (s *Server) apiUserPosts(c echo.Context) error {
 // apiSearch handles GET /api/v1/search.
 func (s *Server) apiSearch(c echo.Context) error {
 	text := c.QueryParam("q")
-	if text == "" || !utf8.ValidString(text) || utf8.RuneCountInString(text) > maxQuery {
-		return problem.OnField("q", "Search for a few words, of at most %d characters.", maxQuery)
+	if text == "" || !utf8.ValidString(text) || utf8.RuneCountInString(text) > posts.MaxQuery {
+		return problem.OnField("q", "Search for a few words, of at most %d characters.", posts.MaxQuery)
 	}
 	return s.postsFrom(c, "/search", url.Values{"q": {text}}, func(place apiPlace) (posts.Posts, error) {
 		return s.Posts.Search(c.Request().Context(), visitor(c), text, place.cursor, place.limit)

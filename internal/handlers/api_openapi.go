@@ -16,7 +16,7 @@ var openAPI []byte
 // apiDescription handles GET /api/v1/openapi.json.
 func (s *Server) apiDescription(c echo.Context) error {
 	if !s.Settings.APIDocs {
-		return errNothingHere()
+		return errNotFound()
 	}
 	c.Response().Header().Set("Cache-Control", "public, max-age=300")
 	return c.Blob(http.StatusOK, echo.MIMEApplicationJSON, openAPI)

@@ -20,9 +20,9 @@ const (
 	maxFields  = 100     // of an address, and of a form without files
 )
 
-// bounded refuses a request that has more of anything than one of ours can
+// limitRequest refuses a request that has more of anything than one of ours can
 // have, before anyone looks at it.
-func bounded(next echo.HandlerFunc) echo.HandlerFunc {
+func limitRequest(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		r := c.Request()
 		lines := 0
@@ -31,24 +31,24 @@ func bounded(next echo.HandlerFunc) echo.HandlerFunc {
 		}
 		switch {
 		case len(r.RequestURI) > maxAddress:
-			return refusedBy(http.StatusRequestURITooLong, "That address is longer than any here.")
+			return withStatus(http.StatusRequestURITooLong, "That address is longer than any here.")
 		case lines > maxHeaders:
-			return refusedBy(http.StatusRequestHeaderFieldsTooLarge, "That request has more headers than we read.")
+			return withStatus(http.StatusRequestHeaderFieldsTooLarge, "That request has more headers than we read.")
 		case strings.Count(r.URL.RawQuery, "&") >= maxFields:
-			return refusedBy(http.StatusBadRequest, "That address has more parameters than any here.")
+			return withStatus(http.StatusBadRequest, "That address has more parameters than any here.")
 		}
 		return next(c)
 	}
 }
 
-// refusedBy is a problem that has a status of its own in HTTP.
-func refusedBy(status int, message string) error {
+// withStatus is a problem that has a status of its own in HTTP.
+func withStatus(status int, message string) error {
 	return &echo.HTTPError{Code: status, Internal: problem.New(problem.Malformed, "%s", message)}
 }
 
-// fewFields ends the reading of a form that has too many fields. A form with
+// limitFields ends the reading of a form that has too many fields. A form with
 // files is counted as its parts are read.
-func fewFields(next echo.HandlerFunc) echo.HandlerFunc {
+func limitFields(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		r := c.Request()
 		// A mistake in its parameters does not keep net/http from reading it.

@@ -67,7 +67,7 @@ func TestTroubleIsCounted(t *testing.T) {
 		func(echo.Context) error { return problem.New(problem.NotFound, "None.") },
 		func(c echo.Context) error { return c.NoContent(http.StatusOK) },
 	} {
-		serveBare(s, route{http.MethodGet, "/x", handle, machines, limits.Exempt, noBody}, httptest.NewRequest(http.MethodGet, "http://cloakroom.test/x", nil))
+		serveBare(s, Route{http.MethodGet, "/x", handle, Machines, limits.Exempt, NoBody}, httptest.NewRequest(http.MethodGet, "http://cloakroom.test/x", nil))
 	}
 	if err := s.Overview.Flush(t.Context()); err != nil {
 		t.Fatal(err)

@@ -18,9 +18,9 @@ type CORS struct {
 	Credentials bool
 }
 
-// shared lets pages of allowed origins use the API, and nothing but the API.
+// cors lets pages of allowed origins use the API, and nothing but the API.
 // The preflight of another origin is answered without a word about CORS.
-func (s *Server) shared() echo.MiddlewareFunc {
+func (s *Server) cors() echo.MiddlewareFunc {
 	settings := s.Settings.CORS
 	return middleware.CORSWithConfig(middleware.CORSConfig{
 		Skipper: func(c echo.Context) bool {
@@ -34,7 +34,7 @@ func (s *Server) shared() echo.MiddlewareFunc {
 	})
 }
 
-// sharedWith reports whether shared found that the page asking may.
-func sharedWith(c echo.Context) bool {
+// allowedByCORS reports whether cors allowed the page that sent the request.
+func allowedByCORS(c echo.Context) bool {
 	return c.Response().Header().Get(echo.HeaderAccessControlAllowOrigin) != ""
 }

@@ -49,10 +49,10 @@ func newBareServer(t testing.TB, log io.Writer) *Server {
 	}
 }
 
-func serveBare(s *Server, r route, request *http.Request, more ...echo.MiddlewareFunc) *httptest.ResponseRecorder {
+func serveBare(s *Server, r Route, request *http.Request, more ...echo.MiddlewareFunc) *httptest.ResponseRecorder {
 	e := echo.New()
 	e.HTTPErrorHandler = s.showProblem
-	e.Use(s.logged, recovered, secureHeaders, sameOrigin())
+	e.Use(s.logRequest, recoverPanic, s.secureHeaders, sameOrigin())
 	e.Use(more...)
 	s.register(e, r)
 	rec := httptest.NewRecorder()
@@ -75,7 +75,7 @@ func TestWhatIsNotClassifiedIsNeverShown(t *testing.T) {
 		for _, accept := range []string{"text/html", "application/json"} {
 			request := httptest.NewRequest(http.MethodGet, "/x", nil)
 			request.Header.Set("Accept", accept)
-			got := serveBare(s, route{http.MethodGet, "/x", handler, machines, limits.Page, noBody}, request)
+			got := serveBare(s, Route{http.MethodGet, "/x", handler, Machines, limits.Page, NoBody}, request)
 			if got.Code < 500 || strings.Contains(got.Body.String(), "hunter2") || strings.Contains(got.Body.String(), "goroutine") {
 				t.Errorf("%s as %s: %d\n%s", name, accept, got.Code, got.Body)
 			}
@@ -106,23 +106,23 @@ func TestBodyCap_AtItsEdge(t *testing.T) {
 		return c.String(http.StatusOK, "read")
 	}
 	tests := []struct {
-		most  bodyCap
+		most  Body
 		size  int
 		want  int
 		known bool // the length is in a header
 	}{
-		{smallBody, 64 << 10, 200, true}, {smallBody, 64<<10 + 1, 413, true},
-		{smallBody, 64 << 10, 200, false}, {smallBody, 64<<10 + 1, 413, false},
-		{noBody, 0, 200, true}, {noBody, 1, 413, true}, {noBody, 1, 413, false},
-		{fileBody, 1 << 20, 200, false},
+		{SmallBody, 64 << 10, 200, true}, {SmallBody, 64<<10 + 1, 413, true},
+		{SmallBody, 64 << 10, 200, false}, {SmallBody, 64<<10 + 1, 413, false},
+		{NoBody, 0, 200, true}, {NoBody, 1, 413, true}, {NoBody, 1, 413, false},
+		{FileBody, 1 << 20, 200, false},
 	}
 	for _, tt := range tests {
 		request := httptest.NewRequest(http.MethodPost, "/x", strings.NewReader(strings.Repeat("x", tt.size)))
 		if !tt.known {
 			request.ContentLength = -1
 		}
-		if got := serveBare(s, route{http.MethodPost, "/x", read, machines, limits.Page, tt.most}, request); got.Code != tt.want {
-			t.Errorf("%d bytes where %d are taken: %d, want %d", tt.size, tt.most, got.Code, tt.want)
+		if got := serveBare(s, Route{http.MethodPost, "/x", read, Machines, limits.Page, tt.most}, request); got.Code != tt.want {
+			t.Errorf("%d bytes where %d are taken: %d, want %d", tt.size, tt.most.Max, got.Code, tt.want)
 		}
 	}
 }

@@ -5,23 +5,10 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"example.org/cloakroom/internal/limits"
 	"example.org/cloakroom/internal/models"
 )
 
 const invitationsPerPage = 50
-
-// invitationRoutes is where admins make invitations, and where these lead.
-func (s *Server) invitationRoutes() []route {
-	const get, post = http.MethodGet, http.MethodPost
-	return []route{
-		{get, "/invite/:secret", s.inviteForm, public, limits.Setup, noBody},
-		{post, "/invite/:secret", s.inviteSend, public, limits.Register, smallBody},
-		{get, "/admin/invitations", s.adminInvitations, admins, limits.Admin, noBody},
-		{post, "/admin/invitations", s.adminInvitationCreate, confirmedAdmins, limits.Admin, smallBody},
-		{post, "/admin/invitations/:id/revoke", s.adminInvitationRevoke, confirmedAdmins, limits.Admin, smallBody},
-	}
-}
 
 // inviteForm handles GET /invite/:secret.
 func (s *Server) inviteForm(c echo.Context) error {
@@ -80,7 +67,7 @@ func (s *Server) showInvitations(c echo.Context, status int, data adminInvitatio
 // adminInvitationCreate handles POST /admin/invitations. The answer is the one
 // page that ever shows the link.
 func (s *Server) adminInvitationCreate(c echo.Context) error {
-	form, err := formOf(c)
+	form, err := readForm(c)
 	if err != nil {
 		return err
 	}

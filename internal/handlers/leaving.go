@@ -1,32 +1,17 @@
 package handlers
 
 import (
-	"maps"
+	"io"
 	"net/http"
 
 	"github.com/labstack/echo/v4"
 
-	"example.org/cloakroom/internal/limits"
 	"example.org/cloakroom/internal/problem"
 )
 
 const (
 	dataPath = "/settings/data"
-	keepPath = "/settings/keep"
 )
-
-// leavingRoutes is the map of what users do who take what is theirs.
-func (s *Server) leavingRoutes() []route {
-	const get, post = http.MethodGet, http.MethodPost
-	return []route{
-		{get, dataPath, s.settingsData, signedIn, limits.Page, noBody},
-		{get, dataPath + "/export.zip", s.dataExport, confirmed, limits.Zip, noBody},
-		{post, dataPath + "/delete", s.dataDelete, confirmed, limits.Change, smallBody},
-		{get, keepPath, s.stayForm, signedIn, limits.Page, noBody},
-		{post, keepPath, s.staySend, signedIn, limits.Change, smallBody},
-		{get, "/api/v1/me/export", s.dataExport, apiReader, limits.Zip, noBody},
-	}
-}
 
 // settingsData handles GET /settings/data.
 func (s *Server) settingsData(c echo.Context) error {
@@ -41,7 +26,7 @@ func (s *Server) showData(c echo.Context, status int, problems Problems) error {
 
 // dataDelete handles POST /settings/data/delete.
 func (s *Server) dataDelete(c echo.Context) error {
-	form, err := formOf(c)
+	form, err := readForm(c)
 	if err != nil {
 		return err
 	}
@@ -52,17 +37,6 @@ func (s *Server) dataDelete(c echo.Context) error {
 	c.Response().Header().Set("Clear-Site-Data", `"cache"`)
 	return c.Redirect(http.StatusSeeOther, "/?notice=leaving")
 }
-
-// askToStay shows nothing but the way back to who asked to be deleted.
-func askToStay(c echo.Context) error {
-	if c.Request().Method == http.MethodGet && !wantsJSON(c) {
-		return c.Redirect(http.StatusSeeOther, keepPath)
-	}
-	return problem.New(problem.Forbidden, "Your account is about to be deleted. Keep it first.")
-}
-
-// leadsToStay reports whether a route is open to who asked to be deleted.
-func leadsToStay(path string) bool { return path == keepPath || path == "/logout" }
 
 // stayForm handles GET /settings/keep.
 func (s *Server) stayForm(c echo.Context) error {
@@ -81,36 +55,15 @@ func (s *Server) staySend(c echo.Context) error {
 	return c.Redirect(http.StatusSeeOther, "/?notice=kept")
 }
 
-// dataExport handles GET /settings/data/export.zip and GET /api/v1/me/export. It
-// streams, as a download: at its pace, charged, and cut when its right ends. What
-// goes wrong on the way cuts the connection, so that nobody takes a part for all.
+// dataExport handles GET /settings/data/export.zip and GET /api/v1/me/export. Each
+// user has one export under way at a time.
 func (s *Server) dataExport(c echo.Context) error {
-	who, h := visitor(c), c.Response().Header()
+	who := visitor(c)
 	if _, running := s.exporting.LoadOrStore(who.ID, true); running {
 		return problem.New(problem.Conflict, "All of your data is on its way already. Wait until it is there.")
 	}
 	defer s.exporting.Delete(who.ID)
-	before := maps.Clone(h)
-	h.Set(echo.HeaderContentType, "application/zip")
-	h.Set(echo.HeaderContentDisposition, contentDisposition("attachment", "cloakroom-"+string(who.Username)+".zip"))
-	if c.Request().Method == http.MethodHead {
-		return c.NoContent(http.StatusOK)
-	}
-	out := newPacedWriter(c.Response().Writer, s.Settings.WriteTimeout)
-	defer out.watch(c.Request().Context(), s.stillIn(c))()
-	defer s.paysFor(c, out, who.StorageUsed)()
-	out.WriteHeader(http.StatusOK)
-	if out.refused != nil {
-		clear(h)
-		maps.Copy(h, before)
-		s.tellWindows(c, nil) // they were counted in between
-		return out.refused
-	}
-	err := s.Leaving.Export(c.Request().Context(), actor(c), out)
-	c.Response().Status, c.Response().Size, c.Response().Committed = out.status, out.written, true
-	if err != nil {
-		s.Log.WarnContext(c.Request().Context(), "an export was cut", "user", who.ID, "err", err)
-		panic(http.ErrAbortHandler)
-	}
-	return nil
+	return s.SendArchive(c, "cloakroom-"+string(who.Username)+".zip", s.stillAuthenticated(c), who.StorageUsed, func(w io.Writer) error {
+		return s.Leaving.Export(c.Request().Context(), actor(c), w)
+	})
 }

@@ -7,11 +7,8 @@ import (
 	"example.org/cloakroom/internal/problem"
 )
 
-// caller is whom the request is counted to.
-func caller(c echo.Context) limits.Caller { return limits.CallerOf(visitor(c), cameBy(c).addr) }
-
-// limited counts what a route costs to its visitor, and refuses what is too much.
-func (s *Server) limited(act limits.Act) echo.MiddlewareFunc {
+// limitRate counts a request to its visitor, and rejects one over the limit.
+func (s *Server) limitRate(act limits.Act) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		if act == limits.Exempt {
 			return next
@@ -29,8 +26,8 @@ func (s *Server) limited(act limits.Act) echo.MiddlewareFunc {
 	}
 }
 
-// take counts one act to who, and has the answer say where they stand. Its
-// error is a TooMany problem for whoever did too much.
+// take counts one act to who, and tells them in the headers how much is left.
+// Over the limit its error is a TooMany problem.
 func (s *Server) take(c echo.Context, act limits.Act, who limits.Caller) error {
 	decision, err := s.Limits.Take(c.Request().Context(), act, who)
 	if err != nil {
@@ -43,18 +40,17 @@ func (s *Server) take(c echo.Context, act limits.Act, who limits.Caller) error {
 	return nil
 }
 
-// takePassword counts that the password of an account is tried, before any
-// work is spent on it. It is counted to the name that was typed, whether or
-// not it is anybody's.
-func (s *Server) takePassword(c echo.Context, username string) error {
+// takePasswordTry counts an attempt at the password of an account, before any
+// work is spent on it. It is counted to the name that was typed, whether or not
+// there is such an account.
+func (s *Server) takePasswordTry(c echo.Context, username string) error {
 	who := caller(c)
 	who.Account = username
 	return s.take(c, limits.LoginAccount, who)
 }
 
-// showWait renders a form that was refused for coming too often, by render,
-// which is told for how many seconds; err must be of one problem, or is
-// returned for showProblem.
+// showWait renders a form that a limit refused, by render, which gets the number
+// of seconds to wait. An err that is not one TooMany problem is returned.
 func (s *Server) showWait(c echo.Context, err error, render func(problems Problems, wait int) error) error {
 	found := problem.All(err)
 	if len(found) != 1 || found[0].Kind != problem.TooMany {

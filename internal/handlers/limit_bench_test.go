@@ -27,8 +27,8 @@ func BenchmarkLimits(b *testing.B) {
 			}
 			e := echo.New()
 			e.HTTPErrorHandler = s.showProblem
-			e.Use(s.located)
-			s.register(e, route{http.MethodGet, "/", feed, public, act, noBody})
+			e.Use(s.resolveClient)
+			s.register(e, Route{http.MethodGet, "/", feed, Public, act, NoBody})
 			request := httptest.NewRequest(http.MethodGet, "http://cloakroom.test/", nil)
 			request.RemoteAddr = "[2001:db8::1]:1234"
 			b.ReportAllocs()

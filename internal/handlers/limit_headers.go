@@ -11,13 +11,12 @@ import (
 
 const (
 	retryAfter = "Retry-After"
-	windowsKey = "windows" // where a request keeps the windows it was counted in
 	// maxInteger is the largest number of a structured field (RFC 9651, 3.3.1).
 	maxInteger = 999_999_999_999_999
 )
 
-// tellWindows says in the headers where the visitor stands with these windows,
-// and with those of the request that were told before:
+// tellWindows says in the headers how much the visitor has left in these
+// windows, and in those that the request was counted in before:
 //
 //	RateLimit-Policy: "upload-minute";q=100;w=60, "upload-hour";q=1000;w=3600
 //	RateLimit: "upload-minute";r=50;t=30, "upload-hour";r=950;t=1800
@@ -25,12 +24,12 @@ const (
 // (draft-ietf-httpapi-ratelimit-headers-10), and for older programs the
 // tightest of them in X-RateLimit.
 func (s *Server) tellWindows(c echo.Context, more []limits.Window) {
-	told, _ := c.Get(windowsKey).([]limits.Window)
-	all := append(told[:len(told):len(told)], more...)
+	v := VisitOf(c)
+	all := append(v.windows[:len(v.windows):len(v.windows)], more...)
 	if len(all) == 0 {
 		return
 	}
-	c.Set(windowsKey, all)
+	v.windows = all
 	var policy, state []byte
 	for i, w := range all {
 		if i > 0 {
@@ -51,8 +50,8 @@ func (s *Server) tellWindows(c echo.Context, more []limits.Window) {
 	h.Set("X-RateLimit-Reset", strconv.FormatInt(s.Now().Unix()+int64(wholeSeconds(tight.ResetIn)), 10))
 }
 
-// tightest returns the window of which the least is left, by its limit, and of
-// several the longest.
+// tightest returns the window of which the smallest part is left, and of several
+// the longest.
 func tightest(all []limits.Window) limits.Window {
 	least := all[0]
 	for _, w := range all[1:] {

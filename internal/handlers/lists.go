@@ -13,9 +13,6 @@ import (
 	"example.org/cloakroom/internal/problem"
 )
 
-// maxQuery is the longest search, in characters.
-const maxQuery = 200
-
 // feed handles GET /. Guests who ask for the same page while it is being made
 // share it: when many come at once, it is made once. Nothing is kept.
 func (s *Server) feed(c echo.Context) error {
@@ -95,8 +92,8 @@ func (s *Server) search(c echo.Context) error {
 	}
 	query := c.QueryParam("q")
 	data := searchPage{page: s.page(c, "Search")}
-	if !utf8.ValidString(query) || utf8.RuneCountInString(query) > maxQuery {
-		data.Problems = Problems{problem.New(problem.Invalid, "Search for a few words, of at most %d characters.", maxQuery)}
+	if !utf8.ValidString(query) || utf8.RuneCountInString(query) > posts.MaxQuery {
+		data.Problems = Problems{problem.New(problem.Invalid, "Search for a few words, of at most %d characters.", posts.MaxQuery)}
 		return s.show(c, http.StatusUnprocessableEntity, "search", data)
 	}
 	data.Query = query
@@ -116,7 +113,7 @@ func (s *Server) userAvatar(c echo.Context) error {
 		return err
 	}
 	defer blob.Close()
-	return s.sendBytes(c, sending{
-		blob: blob, mediaType: user.AvatarType, etag: `"` + string(user.Avatar) + `"`, cache: "private, max-age=86400",
-	})
+	image := PartOfPage(blob, user.AvatarType, `"`+string(user.Avatar)+`"`)
+	image.Cache = "private, max-age=86400"
+	return s.SendBytes(c, image)
 }

@@ -2,50 +2,11 @@ package handlers
 
 import (
 	"net/http"
-	"strings"
 
 	"github.com/labstack/echo/v4"
 
-	"example.org/cloakroom/internal/limits"
 	"example.org/cloakroom/internal/models"
-	"example.org/cloakroom/internal/problem"
 )
-
-// mailRoutes is where links in mails lead, and where they are asked for.
-func (s *Server) mailRoutes() []route {
-	const get, post = http.MethodGet, http.MethodPost
-	return []route{
-		{get, "/forgot", s.forgotForm, public, limits.Page, noBody},
-		{post, "/forgot", s.forgotSend, public, limits.Reset, smallBody},
-		{get, "/verify/:secret", s.verifyForm, public, limits.Reset, noBody},
-		{post, "/verify/:secret", s.verifySend, public, limits.Reset, smallBody},
-		{post, "/settings/verification", s.verificationAsk, signedIn, limits.Reset, smallBody},
-	}
-}
-
-// mayWrite reports whether who has not proved their mail address may do this:
-// read, and look after their account.
-func mayWrite(c echo.Context) bool {
-	if m := c.Request().Method; m == http.MethodGet || m == http.MethodHead {
-		return true
-	}
-	path := c.Path()
-	for _, closed := range []string{"/settings/tokens", "/settings/avatar"} {
-		if strings.HasPrefix(path, closed) {
-			return false
-		}
-	}
-	for _, open := range []string{"/settings/", "/login", "/logout", "/confirm", "/verify/", "/reset/", "/forgot"} {
-		if strings.HasPrefix(path, open) {
-			return true
-		}
-	}
-	return false
-}
-
-func errUnverified() error {
-	return problem.New(problem.Forbidden, "Prove first that your mail address is yours: open the link we sent you, or ask for another in your profile.")
-}
 
 // forgotForm handles GET /forgot.
 func (s *Server) forgotForm(c echo.Context) error {
@@ -60,7 +21,7 @@ func (s *Server) showForgot(c echo.Context, status int, data forgotPage) error {
 // forgotSend handles POST /forgot. It says the same whether or not there is
 // such an account.
 func (s *Server) forgotSend(c echo.Context) error {
-	form, err := formOf(c)
+	form, err := readForm(c)
 	if err != nil {
 		return err
 	}

@@ -16,23 +16,53 @@ import (
 	"example.org/cloakroom/internal/problem"
 )
 
-// pagePolicy is the Content-Security-Policy of our own pages (OWASP ASVS 5.0,
-// 3.4.3): nothing but what the site itself serves, and nothing inline.
-const pagePolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; media-src 'self'; font-src 'self'; " +
-	"connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; object-src 'none'; " +
-	"require-trusted-types-for 'script'; trusted-types 'none'; report-to default; report-uri " + reportsPath
+// A pagePolicy is the Content-Security-Policy of our own pages (OWASP ASVS 5.0,
+// 3.4.3): only what the site itself serves, nothing inline. Its fields name the
+// one origin each that is allowed beside it, or are empty.
+type pagePolicy struct {
+	media      string // players play from there
+	formAction string // forms may be redirected there
+}
+
+// String writes the policy as the value of its header.
+func (p pagePolicy) String() string {
+	beside := func(origin string) string {
+		if origin == "" {
+			return "'self'"
+		}
+		return "'self' " + origin
+	}
+	return "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; media-src " + beside(p.media) + "; font-src 'self'; " +
+		"connect-src 'self'; form-action " + beside(p.formAction) + "; frame-ancestors 'none'; base-uri 'none'; object-src 'none'; " +
+		"require-trusted-types-for 'script'; trusted-types 'none'; report-to default; report-uri " + BrowserReportsPath
+}
+
+// bytesPolicy is the Content-Security-Policy of what a user uploaded: should it
+// turn out to be active after all, it runs as nobody and reaches nothing (OWASP
+// ASVS 5.0, 3.2.1).
+const bytesPolicy = "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox"
+
+// allowFormRedirectTo lets the forms of a page be redirected to an origin:
+// browsers check where a form ends up.
+func (s *Server) allowFormRedirectTo(c echo.Context, origin string) {
+	c.Response().Header().Set(headerPolicy, pagePolicy{media: s.Settings.ContentOrigin, formAction: origin}.String())
+}
+
+const headerPolicy = "Content-Security-Policy"
 
 // permissions turns off what no page of ours asks a browser for.
 const permissions = "accelerometer=(), autoplay=(), browsing-topics=(), camera=(), display-capture=(), encrypted-media=(), geolocation=(), " +
 	"gyroscope=(), identity-credentials-get=(), local-fonts=(), magnetometer=(), microphone=(), midi=(), payment=(), screen-wake-lock=(), " +
 	"serial=(), storage-access=(), usb=(), xr-spatial-tracking=()"
 
-// secureHeaders sets the headers that every answer carries.
-func secureHeaders(next echo.HandlerFunc) echo.HandlerFunc {
+// secureHeaders sets the headers that every response carries. The players of our
+// pages may play from the content origin.
+func (s *Server) secureHeaders(next echo.HandlerFunc) echo.HandlerFunc {
+	policy := pagePolicy{media: s.Settings.ContentOrigin, formAction: ""}.String()
 	return func(c echo.Context) error {
 		h := c.Response().Header()
-		h.Set("Content-Security-Policy", pagePolicy)
-		h.Set("Reporting-Endpoints", `default="`+reportsPath+`"`)
+		h.Set(headerPolicy, policy)
+		h.Set("Reporting-Endpoints", `default="`+BrowserReportsPath+`"`)
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("X-Frame-Options", "DENY")
 		h.Set("Referrer-Policy", "same-origin")
@@ -53,7 +83,7 @@ func sameOrigin() echo.MiddlewareFunc {
 	protection := http.NewCrossOriginProtection()
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
-			if sharedWith(c) {
+			if allowedByCORS(c) {
 				return next(c)
 			}
 			if err := protection.Check(c.Request()); err != nil {
@@ -64,17 +94,17 @@ func sameOrigin() echo.MiddlewareFunc {
 	}
 }
 
-// logged gives the request an identifier, of our own making, and writes one
+// logRequest gives the request an identifier, of our own making, and writes one
 // line about it when it is done. The line holds the pattern of the route and
 // never the address: secrets live in addresses.
-func (s *Server) logged(next echo.HandlerFunc) echo.HandlerFunc {
+func (s *Server) logRequest(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		start := s.Now()
 		id := rand.Text()
 		c.Response().Header().Set(echo.HeaderXRequestID, id)
 		err := next(c)
 		if err != nil {
-			s.showProblem(err, c)
+			c.Error(err)
 		}
 		s.count(c.Response().Status)
 		r := c.Request()
@@ -109,8 +139,8 @@ func knownMethod(method string) string {
 	return "other"
 }
 
-// recovered turns a panic in a handler into an internal error.
-func recovered(next echo.HandlerFunc) echo.HandlerFunc {
+// recoverPanic turns a panic in a handler into an internal error.
+func recoverPanic(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) (err error) {
 		defer func() {
 			cause := recover()
@@ -126,17 +156,18 @@ func recovered(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
-// capped lets a handler read so many bytes of the body and no more, counted as
-// they come: what a header says of their number is only a claim.
-func capped(most bodyCap) echo.MiddlewareFunc {
+// limitBody lets a handler read at most that many bytes of the body, counted as
+// they arrive: the number in a header is only a claim.
+func limitBody(body Body) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
 			r := c.Request()
-			if most >= 0 {
-				if r.ContentLength > int64(most) {
+			VisitOf(c).saves = body.Saves
+			if !body.Files() {
+				if r.ContentLength > body.Max {
 					return errBodyTooLarge()
 				}
-				setBody(c, http.MaxBytesReader(c.Response().Writer, r.Body, int64(most)))
+				setBody(c, http.MaxBytesReader(c.Response().Writer, r.Body, body.Max))
 			}
 			return next(c)
 		}
@@ -158,7 +189,7 @@ func errBodyTooLarge() error {
 
 // deadlines ends a connection on which nothing moves. A body without a cap may
 // take as long as it likes, so its deadline is moved along while it is read.
-func (s *Server) deadlines(most bodyCap) echo.MiddlewareFunc {
+func (s *Server) deadlines(body Body) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
 			control := http.NewResponseController(c.Response().Writer)
@@ -166,8 +197,8 @@ func (s *Server) deadlines(most bodyCap) echo.MiddlewareFunc {
 			// Errors mean a writer without a connection, as in tests: then there
 			// is nothing to end.
 			_ = control.SetReadDeadline(now.Add(s.Settings.ReadTimeout))
-			if most < 0 {
-				setBody(c, newPacedBody(c.Request().Body, control, s.Settings.ReadTimeout))
+			if body.Files() {
+				setBody(c, newMinRateBody(c.Request().Body, control, s.Settings.ReadTimeout))
 				_ = control.SetWriteDeadline(time.Time{})
 				c.Response().Before(func() { // the answer, whenever it comes, must be taken
 					_ = control.SetWriteDeadline(time.Now().Add(s.Settings.WriteTimeout)) //nolint:forbidigo // as above

@@ -72,7 +72,7 @@ func TestUpload_SlowButLiving(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				c := &crawl{ResponseWriter: httptest.NewRecorder(), waits: tt.waits}
-				n, err := io.Copy(io.Discard, newPacedBody(c, http.NewResponseController(c), idle))
+				n, err := io.Copy(io.Discard, newMinRateBody(c, http.NewResponseController(c), idle))
 				if (err == nil) != tt.whole {
 					t.Errorf("after %d of %d KiB: %v", n>>10, len(tt.waits)+int(n>>10), err)
 				}
@@ -99,16 +99,16 @@ func TestWatch(t *testing.T) {
 		cut   bool
 	}{
 		{"all is well", []error{nil}, time.Hour, false},
-		{"gone", []error{nil, gone}, 2 * lookEvery, true},
-		{"away for a while", append(several(away, maxBlind-1), nil), time.Hour, false},
-		{"away and back, again and again", append(append(several(busy, maxBlind-1), nil), append(several(away, maxBlind-1), nil)...), time.Hour, false},
-		{"away for good", several(away, 1), maxBlind * lookEvery, true},
-		{"away, and then gone", []error{away, gone}, 2 * lookEvery, true},
+		{"gone", []error{nil, gone}, 2 * pollInterval, true},
+		{"away for a while", append(several(away, maxUnknown-1), nil), time.Hour, false},
+		{"away and back, again and again", append(append(several(busy, maxUnknown-1), nil), append(several(away, maxUnknown-1), nil)...), time.Hour, false},
+		{"away for good", several(away, 1), maxUnknown * pollInterval, true},
+		{"away, and then gone", []error{away, gone}, 2 * pollInterval, true},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				w := newPacedWriter(httptest.NewRecorder(), time.Minute)
+				w := newMinRateWriter(httptest.NewRecorder(), time.Minute)
 				looks := tt.looks
 				stop := w.watch(t.Context(), func(context.Context) error {
 					err := looks[0]

@@ -250,8 +250,8 @@ func samples() map[string]any {
 			Seen:   moderation.Sight{SubjectView: sampleContents()[4], SHA256: strings.Repeat("7f", 32), Report: "R1", Files: sampleContents()[3:], Others: []models.BreakGlassView{{Admin: "ada", BreakGlass: models.BreakGlass{ExpiresAt: sampleTime}}}},
 			Events: []models.AuditView{{AuditEvent: models.AuditEvent{Seq: 3, At: sampleTime, Action: "file.hide", Address: "192.0.2.7", Outcome: models.Done, Detail: "malware <b>"}, Actor: "mira"}}},
 		"problem": problemPage{page: guest("Too many requests", ""), Status: 429, Message: "You tried too often.", RetryIn: 90 * time.Second, RequestID: strings.Repeat("7F", 13), Again: "/posts/POST0",
-			Kept: &keptForm{Action: "/posts/POST0/edit", Multipart: true, Files: true, Limits: limits, Problems: sampleProblems("file"),
-				Fields: []keptField{{Name: "title", Value: "Title"}, {Name: "content", Label: "Text", Value: "\nSecond line"}, {Name: "file_ids", Value: "P1"}}}},
+			Kept: &savedForm{Limits: limits, Problems: sampleProblems("file"), SavedForm: &SavedForm{Action: "/posts/POST0/edit", Multipart: true, Files: true,
+				Fields: []SavedField{{Name: "title", Value: "Title"}, {Name: "content", Label: "Text", Value: "\nSecond line"}, {Name: "file_ids", Value: "P1"}}}}},
 	}
 }
 

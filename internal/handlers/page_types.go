@@ -39,6 +39,13 @@ type uploadLimits struct {
 	MaxFiles int   // of one post
 }
 
+// A savedForm is a form that a limit refused, with what its partials need.
+type savedForm struct {
+	*SavedForm
+	Limits   uploadLimits // of its files
+	Problems Problems     // none
+}
+
 // problemPage is the page "problem": the friendly face of every error.
 type problemPage struct {
 	page
@@ -47,7 +54,7 @@ type problemPage struct {
 	RetryIn   time.Duration // zero: trying again at once is as good as later
 	RequestID string        // what to quote when asking the people who run the site
 	Again     string        // address of a page that came too often
-	Kept      *keptForm     // a form that came too often
+	Kept      *savedForm    // a form that a limit refused
 	Confirm   string        // where to confirm that one is there, if that was missing
 }
 

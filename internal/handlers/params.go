@@ -16,11 +16,11 @@ import (
 	"example.org/cloakroom/internal/problem"
 )
 
-// wellFormed gives a handler the parameters of an address as they were meant,
+// cleanParams gives a handler the parameters of an address as they were meant,
 // and turns away what none of ours can look like: no database is asked for it,
 // which may not even take its bytes. Echo leaves a parameter escaped where the
 // address was escaped more than it had to be; it is unescaped once, here.
-func wellFormed(next echo.HandlerFunc) echo.HandlerFunc {
+func cleanParams(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		names, values := c.ParamNames(), c.ParamValues()
 		clean := make([]string, len(values))
@@ -28,12 +28,12 @@ func wellFormed(next echo.HandlerFunc) echo.HandlerFunc {
 			if c.Request().URL.RawPath != "" {
 				unescaped, err := url.PathUnescape(value)
 				if err != nil {
-					return errNothingHere()
+					return errNotFound()
 				}
 				value = unescaped
 			}
 			if !utf8.ValidString(value) || strings.ContainsRune(value, 0) || names[i] == "id" && !models.IsID(value) {
-				return errNothingHere()
+				return errNotFound()
 			}
 			clean[i] = value
 		}
@@ -42,8 +42,8 @@ func wellFormed(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
-// formOf returns the fields of the form that c brings.
-func formOf(c echo.Context) (url.Values, error) {
+// readForm returns the fields of the form that c brings.
+func readForm(c echo.Context) (url.Values, error) {
 	form, err := c.FormParams()
 	return form, errUnreadable(err)
 }
@@ -62,6 +62,6 @@ func errUnreadable(err error) error {
 	return problem.New(problem.Malformed, "This could not be read as a form.")
 }
 
-func errNothingHere() error {
+func errNotFound() error {
 	return problem.New(problem.NotFound, "There is nothing at this address.")
 }

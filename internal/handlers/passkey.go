@@ -5,27 +5,9 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"example.org/cloakroom/internal/limits"
 	"example.org/cloakroom/internal/models"
 	"example.org/cloakroom/internal/problem"
 )
-
-// passkeyRoutes is the map of what passkeys need. A script asks at "options"
-// what its authenticator is to sign, and sends the answer by a form.
-func (s *Server) passkeyRoutes() []route {
-	const post = http.MethodPost
-	return []route{
-		{post, "/login/passkey/options", s.loginPasskeyOptions, public, limits.Login, smallBody},
-		{post, "/login/passkey", s.loginPasskey, public, limits.Login, smallBody},
-		{post, "/login/second-factor/options", s.loginFactorOptions, public, limits.Login, smallBody},
-		{post, "/login/second-factor/passkey", s.loginFactorPasskey, public, limits.Login, smallBody},
-		{post, "/confirm/options", s.confirmOptions, signedIn, limits.Login, smallBody},
-		{post, "/confirm/passkey", s.confirmPasskey, signedIn, limits.Login, smallBody},
-		{post, factorPath + "/passkeys/options", s.passkeyOptions, confirmed, limits.Change, smallBody},
-		{post, factorPath + "/passkeys", s.passkeyCreate, confirmed, limits.Change, smallBody},
-		{post, factorPath + "/passkeys/:id/delete", s.passkeyDelete, confirmed, limits.Change, smallBody},
-	}
-}
 
 // sendOptions answers with what an authenticator is asked.
 func sendOptions(c echo.Context, options []byte, err error) error {
@@ -44,7 +26,7 @@ func (s *Server) loginPasskeyOptions(c echo.Context) error {
 
 // loginPasskey handles POST /login/passkey.
 func (s *Server) loginPasskey(c echo.Context) error {
-	form, err := formOf(c)
+	form, err := readForm(c)
 	if err != nil {
 		return err
 	}
@@ -55,7 +37,7 @@ func (s *Server) loginPasskey(c echo.Context) error {
 			return s.showLogin(c, status, loginPage{Form: loginForm{Next: next}, Problems: problems})
 		})
 	}
-	return s.begin(c, secret, next)
+	return s.startSession(c, secret, next)
 }
 
 // loginFactorOptions handles POST /login/second-factor/options.
@@ -69,22 +51,22 @@ func (s *Server) loginFactorOptions(c echo.Context) error {
 
 // loginFactorPasskey handles POST /login/second-factor/passkey.
 func (s *Server) loginFactorPasskey(c echo.Context) error {
-	form, err := formOf(c)
+	form, err := readForm(c)
 	if err != nil {
 		return err
 	}
 	next := ownPath(form.Get("next"))
 	_, secret, err := s.Accounts.FinishByPasskey(c.Request().Context(), s.pending(c), form.Get("credential"), client(c))
 	if problem.KindOf(err) == problem.NotFound {
-		return s.beginAgain(c, next)
+		return s.restartLogIn(c, next)
 	}
 	if err != nil {
 		return s.showForm(err, func(status int, problems Problems) error {
 			return s.showLoginFactor(c, status, loginFactorPage{Next: next, Problems: problems})
 		})
 	}
-	s.setPending(c, "")
-	return s.begin(c, secret, next)
+	s.pendingCookie().set(c, "")
+	return s.startSession(c, secret, next)
 }
 
 // confirmOptions handles POST /confirm/options.
@@ -95,7 +77,7 @@ func (s *Server) confirmOptions(c echo.Context) error {
 
 // confirmPasskey handles POST /confirm/passkey.
 func (s *Server) confirmPasskey(c echo.Context) error {
-	form, err := formOf(c)
+	form, err := readForm(c)
 	if err != nil {
 		return err
 	}
@@ -117,7 +99,7 @@ func (s *Server) passkeyOptions(c echo.Context) error {
 // passkeyCreate handles POST /settings/second-factor/passkeys. With the first
 // passkey, the answer is the one page that ever shows the recovery codes.
 func (s *Server) passkeyCreate(c echo.Context) error {
-	form, err := formOf(c)
+	form, err := readForm(c)
 	if err != nil {
 		return err
 	}
@@ -128,7 +110,7 @@ func (s *Server) passkeyCreate(c echo.Context) error {
 		})
 	}
 	if len(codes) == 0 {
-		return c.Redirect(http.StatusSeeOther, factorPath+"?notice=passkey")
+		return c.Redirect(http.StatusSeeOther, FactorPath+"?notice=passkey")
 	}
 	return s.showFactor(c, http.StatusCreated, settingsFactorPage{Codes: codes})
 }
@@ -140,5 +122,5 @@ func (s *Server) passkeyDelete(c echo.Context) error {
 			return s.showFactor(c, status, settingsFactorPage{Problems: problems})
 		})
 	}
-	return c.Redirect(http.StatusSeeOther, factorPath+"?notice=deleted")
+	return c.Redirect(http.StatusSeeOther, FactorPath+"?notice=deleted")
 }

@@ -56,6 +56,14 @@ func (s *Server) postNew(c echo.Context) error {
 	})
 }
 
+// The fields of the forms for posts and comments that survive a limit.
+var (
+	postFields = []SavedField{
+		{Name: "title"}, {Name: "content", Label: "Text"}, {Name: "tags"}, {Name: "visibility"}, {Name: "file_ids"}, {Name: "remove_files"},
+	}
+	commentFields = []SavedField{{Name: "body", Label: "Your comment"}}
+)
+
 // postCreate handles POST /posts.
 func (s *Server) postCreate(c echo.Context) error {
 	u, err := s.readUpload(c)
@@ -206,7 +214,7 @@ func (s *Server) postDeleted(c echo.Context) error {
 
 // commentCreate handles POST /posts/:id/comments.
 func (s *Server) commentCreate(c echo.Context) error {
-	form, err := formOf(c)
+	form, err := readForm(c)
 	if err != nil {
 		return err
 	}

@@ -66,9 +66,12 @@ func (s *Server) problemPage(c echo.Context, status int, found *problem.Error) p
 	data := problemPage{
 		page: s.page(c, http.StatusText(status)), Status: status, Message: found.Message, RetryIn: found.RetryIn, RequestID: requestID(c),
 	}
-	data.Confirm, _ = c.Get(confirmKey).(string)
+	v := VisitOf(c)
+	data.Confirm = v.Confirm
 	if found.Kind == problem.TooMany {
-		data.Kept, _ = c.Get(keptKey).(*keptForm)
+		if v.Saved != nil {
+			data.Kept = &savedForm{SavedForm: v.Saved, Limits: s.uploadLimits(c)}
+		}
 		if r := c.Request(); r.Method == http.MethodGet {
 			data.Again = ownPath(r.URL.RequestURI())
 		}
@@ -87,7 +90,7 @@ func classify(err error) []*problem.Error {
 	}
 	if h, ok := errors.AsType[*echo.HTTPError](err); ok && h.Code < http.StatusInternalServerError {
 		if h.Code == http.StatusNotFound {
-			return problem.All(errNothingHere())
+			return problem.All(errNotFound())
 		}
 		return []*problem.Error{problem.New(problem.Malformed, "%s.", http.StatusText(h.Code))}
 	}

@@ -34,8 +34,8 @@ func TestHop_BelievesOnlyTrustedProxies(t *testing.T) {
 		r.Header["X-Forwarded-For"] = tt.forwarded
 		r.Header.Set("X-Forwarded-Proto", "https")
 		r.Header.Set("X-Forwarded-Host", "forwarded.test")
-		h := s.hopOf(r)
-		if h.addr.String() != tt.addr || h.https != tt.https || (h.host == "forwarded.test") != tt.https {
+		h := s.resolveOrigin(r)
+		if h.Addr.String() != tt.addr || h.HTTPS != tt.https || (h.Host == "forwarded.test") != tt.https {
 			t.Errorf("%s: %+v; want %s, %v", tt.name, h, tt.addr, tt.https)
 		}
 	}
@@ -51,7 +51,7 @@ func TestHosts(t *testing.T) {
 	} {
 		r := httptest.NewRequest(http.MethodGet, "/", nil)
 		r.Host = host
-		if got := serveBare(s, route{http.MethodGet, "/", s.alive, public, limits.Page, noBody}, r, s.located); got.Code != want {
+		if got := serveBare(s, Route{http.MethodGet, "/", s.alive, Public, limits.Page, NoBody}, r, s.resolveClient); got.Code != want {
 			t.Errorf("%s: %d, want %d", host, got.Code, want)
 		}
 	}
@@ -85,7 +85,7 @@ func TestOverTLS(t *testing.T) {
 		if tt.proto != "" {
 			r.Header.Set("X-Forwarded-Proto", tt.proto)
 		}
-		got := serveBare(s, route{http.MethodGet, r.URL.Path, s.alive, machines, limits.Page, noBody}, r, s.located, s.overTLS)
+		got := serveBare(s, Route{http.MethodGet, r.URL.Path, s.alive, Machines, limits.Page, NoBody}, r, s.resolveClient, s.requireTLS)
 		if got.Code != tt.want || (got.Header().Get("Strict-Transport-Security") != "") != tt.hsts {
 			t.Errorf("%s: %d, HSTS %q; want %d, %v", tt.name, got.Code, got.Header().Get("Strict-Transport-Security"), tt.want, tt.hsts)
 		}

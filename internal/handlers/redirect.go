@@ -33,7 +33,7 @@ func (s *Server) redirect(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case content != "" && host == hostname(content):
 		origin = s.Settings.ContentOrigin
-	case !s.goesBy(host):
+	case !s.isOwnHost(host):
 		w.WriteHeader(http.StatusMisdirectedRequest)
 		return
 	}

@@ -5,7 +5,6 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"example.org/cloakroom/internal/limits"
 	"example.org/cloakroom/internal/models"
 	"example.org/cloakroom/internal/problem"
 )
@@ -14,26 +13,6 @@ const (
 	noticesPath     = "/settings/notices"
 	sentReportsPath = "/settings/reports"
 )
-
-// moderationRoutes is the map of reports: of those who send them, of those who
-// judge them, and of those whom that concerns.
-func (s *Server) moderationRoutes() []route {
-	const get, post = http.MethodGet, http.MethodPost
-	return []route{
-		{get, "/report/:kind/:id", s.reportForm, public, limits.Page, noBody},
-		{post, "/report/:kind/:id", s.reportSend, public, limits.Report, smallBody},
-		{get, sentReportsPath, s.sentReports, signedIn, limits.Page, noBody},
-		{get, noticesPath, s.noticeList, signedIn, limits.Page, noBody},
-		{post, noticesPath + "/read", s.noticesRead, signedIn, limits.Change, smallBody},
-
-		{get, adminReportsPath, s.adminReports, moderators, limits.Admin, noBody},
-		{get, adminReportsPath + "/:id", s.adminReport, moderators, limits.Admin, noBody},
-		{post, adminReportsPath + "/:id/claim", s.adminReportAct(s.Moderation.Claim), confirmedModerators, limits.Admin, smallBody},
-		{post, adminReportsPath + "/:id/release", s.adminReportAct(s.Moderation.Release), confirmedModerators, limits.Admin, smallBody},
-		{post, adminReportsPath + "/:id/undo", s.adminReportAct(s.Moderation.Undo), confirmedModerators, limits.Admin, smallBody},
-		{post, adminReportsPath + "/:id/decide", s.adminReportDecide, confirmedModerators, limits.Admin, smallBody},
-	}
-}
 
 // subjectIn returns what the address names.
 func subjectIn(c echo.Context) (models.Subject, error) {
@@ -69,7 +48,7 @@ func (s *Server) reportSend(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	form, err := formOf(c)
+	form, err := readForm(c)
 	if err != nil {
 		return err
 	}

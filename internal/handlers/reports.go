@@ -13,11 +13,11 @@ import (
 	"example.org/cloakroom/internal/problem"
 )
 
-// reportsPath is where browsers say what went against our policies.
-const reportsPath = "/reports"
+// BrowserReportsPath is where browsers report violations of our policies.
+const BrowserReportsPath = "/reports"
 
-// reportsReceive handles POST /reports.
-func (s *Server) reportsReceive(c echo.Context) error {
+// browserReportsReceive handles POST /reports.
+func (s *Server) browserReportsReceive(c echo.Context) error {
 	mediaType, _, err := mime.ParseMediaType(c.Request().Header.Get(echo.HeaderContentType))
 	if err != nil {
 		mediaType = ""

@@ -1,131 +1,228 @@
 package handlers
 
-import (
-	"net/http"
-	"slices"
+import "example.org/cloakroom/internal/limits"
 
-	"github.com/labstack/echo/v4"
-
-	"example.org/cloakroom/internal/limits"
-)
-
-// A route is an address of the site with its guards: there is no other way to
-// register one, so none can be forgotten.
-type route struct {
-	method  string
-	path    string
-	handler echo.HandlerFunc
-	access  access
-	act     limits.Act // what it costs its visitor; none may be without
-	body    bodyCap
-}
-
-// A bodyCap is the largest body a route reads, in bytes.
-type bodyCap int64
-
+// The methods of HTTP, as rows name them.
 const (
-	noBody    bodyCap = 0
-	smallBody bodyCap = 64 << 10  // forms and JSON without long texts
-	textBody  bodyCap = 256 << 10 // 10,000 characters, each escaped as JSON may
-	// files streams: its handler caps each part, and files.Service each file.
-	fileBody bodyCap = -1
+	GET    = "GET"
+	POST   = "POST"
+	PUT    = "PUT"
+	PATCH  = "PATCH"
+	DELETE = "DELETE"
 )
 
-// routes is the map of the site.
-func (s *Server) routes() []route {
-	const get, post = http.MethodGet, http.MethodPost
-	site := []route{
-		{get, "/livez", s.alive, probes, limits.Exempt, noBody},
-		{get, "/readyz", s.ready, probes, limits.Exempt, noBody},
-		{get, "/favicon.ico", s.favicon, probes, limits.Exempt, noBody},
-		{get, "/robots.txt", s.robots, probes, limits.Exempt, noBody},
-		{get, "/.well-known/security.txt", s.securityText, machines, limits.Exempt, noBody},
-		{post, reportsPath, s.reportsReceive, machines, limits.Browser, smallBody},
+// routes is the map of the site: every route, with who may use it, which limit
+// counts it, and how much of a body it reads.
+func (s *Server) routes() []Route {
+	return []Route{
+		// For machines
+		{GET, "/livez", s.alive, Probes, limits.Exempt, NoBody},
+		{GET, "/readyz", s.ready, Probes, limits.Exempt, NoBody},
+		{GET, "/favicon.ico", s.favicon, Probes, limits.Exempt, NoBody},
+		{GET, "/robots.txt", s.robots, Probes, limits.Exempt, NoBody},
+		{GET, "/.well-known/security.txt", s.securityText, Machines, limits.Exempt, NoBody},
+		{POST, "/reports", s.browserReportsReceive, Machines, limits.Browser, SmallBody},
+		{GET, "/api/v1/openapi.json", s.apiDescription, Machines, limits.Exempt, NoBody},
 
-		{get, "/", s.feed, public, limits.Page, noBody},
-		{get, "/posts/:id", s.postShow, public, limits.Page, noBody},
-		{get, "/tags/:tag", s.tagShow, public, limits.Page, noBody},
-		{get, "/users/:username", s.userShow, public, limits.Page, noBody},
-		{get, "/users/:username/avatar", s.userAvatar, public, limits.Part, noBody},
-		{get, "/search", s.search, public, limits.Search, noBody},
+		// Posts, comments and profiles
+		{GET, "/", s.feed, Public, limits.Page, NoBody},
+		{GET, "/posts/:id", s.postShow, Public, limits.Page, NoBody},
+		{GET, "/tags/:tag", s.tagShow, Public, limits.Page, NoBody},
+		{GET, "/users/:username", s.userShow, Public, limits.Page, NoBody},
+		{GET, "/users/:username/avatar", s.userAvatar, Public, limits.Part, NoBody},
+		{GET, "/search", s.search, Public, limits.Search, NoBody},
+		{GET, "/posts/new", s.postNew, SignedIn, limits.Page, NoBody},
+		{POST, "/posts", s.postCreate, SignedIn, limits.Post, FileBody.Saving(postFields...)},
+		{GET, "/posts/deleted", s.postDeleted, SignedIn, limits.Page, NoBody},
+		{GET, "/posts/:id/edit", s.postEdit, SignedIn, limits.Page, NoBody},
+		{POST, "/posts/:id/edit", s.postUpdate, SignedIn, limits.Change, FileBody.Saving(postFields...)},
+		{POST, "/posts/:id/delete", s.postDelete, SignedIn, limits.Delete, SmallBody},
+		{POST, "/posts/:id/restore", s.postRestore, SignedIn, limits.Change, SmallBody},
+		{POST, "/posts/:id/comments", s.commentCreate, SignedIn, limits.Comment, SmallBody.Saving(commentFields...)},
+		{POST, "/comments/:id/delete", s.commentDelete, SignedIn, limits.Delete, SmallBody},
+		{GET, "/report/:kind/:id", s.reportForm, Public, limits.Page, NoBody},
+		{POST, "/report/:kind/:id", s.reportSend, Public, limits.Report, SmallBody},
 
-		{get, "/posts/new", s.postNew, signedIn, limits.Page, noBody},
-		{post, "/posts", s.postCreate, signedIn, limits.Post, fileBody},
-		{get, "/posts/deleted", s.postDeleted, signedIn, limits.Page, noBody},
-		{get, "/posts/:id/edit", s.postEdit, signedIn, limits.Page, noBody},
-		{post, "/posts/:id/edit", s.postUpdate, signedIn, limits.Change, fileBody},
-		{post, "/posts/:id/delete", s.postDelete, signedIn, limits.Delete, smallBody},
-		{post, "/posts/:id/restore", s.postRestore, signedIn, limits.Change, smallBody},
-		{post, "/posts/:id/comments", s.commentCreate, signedIn, limits.Comment, smallBody},
-		{post, "/comments/:id/delete", s.commentDelete, signedIn, limits.Delete, smallBody},
+		// Files
+		{GET, "/files", s.fileList, SignedIn, limits.Page, NoBody},
+		{POST, "/files", s.fileCreate, SignedIn, limits.Upload, FileBody},
+		{POST, "/files/:id/delete", s.fileDelete, SignedIn, limits.Delete, SmallBody},
+		{GET, "/files/:id/state", s.fileState, SignedIn, limits.Part, NoBody},
+		{GET, "/files/:id/original", s.fileOriginal, SignedIn, limits.Download, NoBody},
+		{GET, "/files/:id/thumbnail", s.fileThumbnail, Public, limits.Part, NoBody},
+		{GET, "/files/:id/thumbnail/:width", s.fileThumbnail, Public, limits.Part, NoBody},
+		{GET, "/files/:id/:name", s.fileDownload, Public, limits.Download, NoBody},
+		{GET, "/content/:id/:name", s.contentShow, WithTicket, limits.Download, NoBody},
 
-		{get, "/files", s.fileList, signedIn, limits.Page, noBody},
-		{post, "/files", s.fileCreate, signedIn, limits.Upload, fileBody},
-		{post, "/files/:id/delete", s.fileDelete, signedIn, limits.Delete, smallBody},
-		{get, "/files/:id/state", s.fileState, signedIn, limits.Part, noBody},
-		{get, "/files/:id/original", s.fileOriginal, signedIn, limits.Download, noBody},
-		{get, "/files/:id/thumbnail", s.fileThumbnail, public, limits.Part, noBody},
-		{get, "/files/:id/thumbnail/:width", s.fileThumbnail, public, limits.Part, noBody},
-		{get, "/files/:id/:name", s.fileDownload, public, limits.Download, noBody},
-		{get, contentPath + ":id/:name", s.contentShow, signed, limits.Download, noBody},
+		// Signing up and in
+		{GET, "/register", s.registerForm, Public, limits.Page, NoBody},
+		{POST, "/register", s.registerSend, Public, limits.Register, SmallBody},
+		{GET, "/login", s.loginForm, Public, limits.Page, NoBody},
+		{POST, "/login", s.loginSend, Public.While(Unverified), limits.Login, SmallBody},
+		{POST, "/logout", s.logout, Public.While(Unverified | OwesFactor | Leaving), limits.Page, SmallBody},
+		{GET, "/confirm", s.confirmForm, SignedIn.While(OwesFactor), limits.Page, NoBody},
+		{POST, "/confirm", s.confirmSend, SignedIn.While(Unverified | OwesFactor), limits.Login, SmallBody},
+		{GET, "/setup/:secret", s.setupForm, Public, limits.Setup, NoBody},
+		{POST, "/setup/:secret", s.setupSend, Public, limits.Setup, SmallBody},
+		{GET, "/reset/:secret", s.resetForm, Public, limits.Reset, NoBody},
+		{POST, "/reset/:secret", s.resetSend, Public.While(Unverified), limits.Reset, SmallBody},
+		{GET, "/forgot", s.forgotForm, Public, limits.Page, NoBody},
+		{POST, "/forgot", s.forgotSend, Public.While(Unverified), limits.Reset, SmallBody},
+		{GET, "/verify/:secret", s.verifyForm, Public, limits.Reset, NoBody},
+		{POST, "/verify/:secret", s.verifySend, Public.While(Unverified), limits.Reset, SmallBody},
+		{GET, "/invite/:secret", s.inviteForm, Public, limits.Setup, NoBody},
+		{POST, "/invite/:secret", s.inviteSend, Public, limits.Register, SmallBody},
+		{GET, "/login/second-factor", s.loginFactor, Public, limits.Page, NoBody},
+		{POST, "/login/second-factor", s.loginFactorSend, Public.While(Unverified), limits.Login, SmallBody},
+		{POST, "/login/oidc", s.oidcBegin, Public.While(Unverified), limits.Login, SmallBody},
+		{GET, "/login/oidc/callback", s.oidcFinish, Public, limits.Login, NoBody},
+		{POST, "/login/passkey/options", s.loginPasskeyOptions, Public.While(Unverified), limits.Login, SmallBody},
+		{POST, "/login/passkey", s.loginPasskey, Public.While(Unverified), limits.Login, SmallBody},
+		{POST, "/login/second-factor/options", s.loginFactorOptions, Public.While(Unverified), limits.Login, SmallBody},
+		{POST, "/login/second-factor/passkey", s.loginFactorPasskey, Public.While(Unverified), limits.Login, SmallBody},
+		{POST, "/confirm/options", s.confirmOptions, SignedIn.While(Unverified), limits.Login, SmallBody},
+		{POST, "/confirm/passkey", s.confirmPasskey, SignedIn.While(Unverified), limits.Login, SmallBody},
 
-		{get, "/settings/profile", s.settingsProfile, signedIn, limits.Page, noBody},
-		{post, "/settings/profile", s.settingsProfileSend, signedIn, limits.Change, smallBody},
-		{post, "/settings/avatar", s.avatarSend, signedIn, limits.Upload, fileBody},
-		{post, "/settings/avatar/delete", s.avatarDelete, signedIn, limits.Delete, smallBody},
-		{get, "/settings/security", s.settingsSecurity, signedIn, limits.Page, noBody},
-		{post, "/settings/security", s.settingsSecuritySend, signedIn, limits.Change, smallBody},
-		{get, "/settings/sessions", s.settingsSessions, signedIn, limits.Page, noBody},
-		{post, "/settings/sessions/end", s.sessionEnd, signedIn, limits.Page, smallBody},
-		{get, "/settings/usage", s.settingsUsage, signedIn, limits.Page, noBody},
-		{get, "/settings/tokens", s.settingsTokens, signedIn, limits.Page, noBody},
-		{post, "/settings/tokens", s.tokenCreate, confirmed, limits.Change, smallBody},
-		{post, "/settings/tokens/:id/delete", s.tokenDelete, signedIn, limits.Delete, smallBody},
-	}
-	return slices.Concat(site, s.accountRoutes(), s.mailRoutes(), s.invitationRoutes(), s.factorRoutes(), s.oidcRoutes(), s.passkeyRoutes(), s.leavingRoutes(), s.moderationRoutes(), s.adminContentRoutes(), s.adminOverviewRoutes(), s.adminCertificateRoutes(), s.adminBrowserReportRoutes(), s.adminUserRoutes(), s.adminRoutes(), s.adminJobRoutes(), s.adminSettingRoutes(), s.apiRoutes())
-}
+		// A user's own account
+		{GET, "/settings/profile", s.settingsProfile, SignedIn, limits.Page, NoBody},
+		{POST, "/settings/profile", s.settingsProfileSend, SignedIn.While(Unverified), limits.Change, SmallBody.Saving(profileFields...)},
+		{POST, "/settings/avatar", s.avatarSend, SignedIn, limits.Upload, FileBody},
+		{POST, "/settings/avatar/delete", s.avatarDelete, SignedIn, limits.Delete, SmallBody},
+		{GET, "/settings/security", s.settingsSecurity, SignedIn, limits.Page, NoBody},
+		{POST, "/settings/security", s.settingsSecuritySend, SignedIn.While(Unverified), limits.Change, SmallBody},
+		{GET, "/settings/sessions", s.settingsSessions, SignedIn, limits.Page, NoBody},
+		{POST, "/settings/sessions/end", s.sessionEnd, SignedIn.While(Unverified), limits.Page, SmallBody},
+		{GET, "/settings/usage", s.settingsUsage, SignedIn, limits.Page, NoBody},
+		{GET, "/settings/tokens", s.settingsTokens, SignedIn, limits.Page, NoBody},
+		{POST, "/settings/tokens", s.tokenCreate, ConfirmedUsers, limits.Change, SmallBody},
+		{POST, "/settings/tokens/:id/delete", s.tokenDelete, SignedIn, limits.Delete, SmallBody},
+		{POST, "/settings/verification", s.verificationAsk, SignedIn.While(Unverified), limits.Reset, SmallBody},
+		{GET, "/settings/second-factor", s.settingsFactor, ConfirmedUsers.While(OwesFactor), limits.Page, NoBody},
+		{GET, "/settings/second-factor/qr.png", s.factorQR, ConfirmedUsers.While(OwesFactor), limits.Part, NoBody},
+		{POST, "/settings/second-factor/begin", s.factorBegin, ConfirmedUsers.While(Unverified | OwesFactor), limits.Change, SmallBody},
+		{POST, "/settings/second-factor/finish", s.factorFinish, ConfirmedUsers.While(Unverified | OwesFactor), limits.Change, SmallBody},
+		{POST, "/settings/second-factor/codes", s.factorCodes, ConfirmedUsers.While(Unverified | OwesFactor), limits.Change, SmallBody},
+		{POST, "/settings/second-factor/remove", s.factorRemove, ConfirmedUsers.While(Unverified | OwesFactor), limits.Change, SmallBody},
+		{GET, "/settings/sign-in", s.settingsSignIn, SignedIn, limits.Page, NoBody},
+		{POST, "/settings/sign-in/link", s.signInLink, ConfirmedUsers.While(Unverified), limits.Change, SmallBody},
+		{POST, "/settings/sign-in/unlink", s.signInUnlink, ConfirmedUsers.While(Unverified), limits.Change, SmallBody},
+		{POST, "/settings/second-factor/passkeys/options", s.passkeyOptions, ConfirmedUsers.While(Unverified | OwesFactor), limits.Change, SmallBody},
+		{POST, "/settings/second-factor/passkeys", s.passkeyCreate, ConfirmedUsers.While(Unverified | OwesFactor), limits.Change, SmallBody},
+		{POST, "/settings/second-factor/passkeys/:id/delete", s.passkeyDelete, ConfirmedUsers.While(Unverified | OwesFactor), limits.Change, SmallBody},
+		{GET, "/settings/data", s.settingsData, SignedIn, limits.Page, NoBody},
+		{GET, "/settings/data/export.zip", s.dataExport, ConfirmedUsers, limits.Zip, NoBody},
+		{POST, "/settings/data/delete", s.dataDelete, ConfirmedUsers.While(Unverified), limits.Change, SmallBody},
+		{GET, "/settings/keep", s.stayForm, SignedIn.While(Leaving), limits.Page, NoBody},
+		{POST, "/settings/keep", s.staySend, SignedIn.While(Unverified | Leaving), limits.Change, SmallBody},
+		{GET, "/settings/reports", s.sentReports, SignedIn, limits.Page, NoBody},
+		{GET, "/settings/notices", s.noticeList, SignedIn, limits.Page, NoBody},
+		{POST, "/settings/notices/read", s.noticesRead, SignedIn.While(Unverified), limits.Change, SmallBody},
 
-// accountRoutes are the ways in and out.
-func (s *Server) accountRoutes() []route {
-	const get, post = http.MethodGet, http.MethodPost
-	return []route{
-		{get, "/register", s.registerForm, public, limits.Page, noBody},
-		{post, "/register", s.registerSend, public, limits.Register, smallBody},
-		{get, "/login", s.loginForm, public, limits.Page, noBody},
-		{post, "/login", s.loginSend, public, limits.Login, smallBody},
-		// Leaving costs what a page does: nobody is held for writing much.
-		{post, "/logout", s.logout, public, limits.Page, smallBody},
-		{get, "/confirm", s.confirmForm, signedIn, limits.Page, noBody},
-		{post, "/confirm", s.confirmSend, signedIn, limits.Login, smallBody},
-		{get, "/setup/:secret", s.setupForm, public, limits.Setup, noBody},
-		{post, "/setup/:secret", s.setupSend, public, limits.Setup, smallBody},
+		// The panel: reports, for moderators too
+		{GET, "/admin/reports", s.adminReports, ModeratorsOnly, limits.Admin, NoBody},
+		{GET, "/admin/reports/:id", s.adminReport, ModeratorsOnly, limits.Admin, NoBody},
+		{POST, "/admin/reports/:id/claim", s.adminReportClaim, ConfirmedModerators, limits.Admin, SmallBody},
+		{POST, "/admin/reports/:id/release", s.adminReportRelease, ConfirmedModerators, limits.Admin, SmallBody},
+		{POST, "/admin/reports/:id/undo", s.adminReportUndo, ConfirmedModerators, limits.Admin, SmallBody},
+		{POST, "/admin/reports/:id/decide", s.adminReportDecide, ConfirmedModerators, limits.Admin, SmallBody},
 
-		{get, "/reset/:secret", s.resetForm, public, limits.Reset, noBody},
-		{post, "/reset/:secret", s.resetSend, public, limits.Reset, smallBody},
-	}
-}
+		// The panel: people
+		{GET, "/admin/invitations", s.adminInvitations, AdminsOnly, limits.Admin, NoBody},
+		{POST, "/admin/invitations", s.adminInvitationCreate, ConfirmedAdmins, limits.Admin, SmallBody},
+		{POST, "/admin/invitations/:id/revoke", s.adminInvitationRevoke, ConfirmedAdmins, limits.Admin, SmallBody},
+		{GET, "/admin/users", s.adminUsers, AdminsOnly, limits.Admin, NoBody},
+		{GET, "/admin/users/:username", s.adminUser, AdminsOnly, limits.Admin, NoBody},
+		{POST, "/admin/users/:username/reset", s.adminUserReset, ConfirmedAdmins, limits.Admin, SmallBody},
+		{POST, "/admin/users/:username/tier", s.adminUserSetTier, ConfirmedAdmins, limits.Admin, SmallBody},
+		{POST, "/admin/users/:username/role", s.adminUserSetRole, ConfirmedAdmins, limits.Admin, SmallBody},
+		{POST, "/admin/users/:username/quota", s.adminUserSetQuota, ConfirmedAdmins, limits.Admin, SmallBody},
+		{POST, "/admin/users/:username/suspend", s.adminUserSuspend, ConfirmedAdmins, limits.Admin, SmallBody},
+		{POST, "/admin/users/:username/reinstate", s.adminUserReinstate, ConfirmedAdmins, limits.Admin, SmallBody},
+		{POST, "/admin/users/:username/end-sessions", s.adminUserEndSessions, ConfirmedAdmins, limits.Admin, SmallBody},
+		{POST, "/admin/users/:username/remove-factor", s.adminUserRemoveFactors, ConfirmedAdmins, limits.Admin, SmallBody},
+		{POST, "/admin/users/:username/delete", s.adminUserDelete, ConfirmedAdmins, limits.Admin, SmallBody},
+		{POST, "/admin/users/:username/keep", s.adminUserKeep, ConfirmedAdmins, limits.Admin, SmallBody},
 
-// register adds r, with its guards, to e. What may be read may be asked for by
-// HEAD too.
-func (s *Server) register(e *echo.Echo, r route) {
-	guards := []echo.MiddlewareFunc{wellFormed, s.deadlines(r.body), capped(r.body), identified(s.identifies(r.access)), s.limited(r.act), s.entitled(r.access)}
-	if r.body == fileBody {
-		guards = append(guards, s.atOnce(limits.UploadsAtOnce), s.paidUpload, s.endedWithRight)
-	}
-	if r.act == limits.Download || r.act == limits.Zip {
-		guards = append(guards, s.atOnce(limits.DownloadsAtOnce))
-	}
-	if r.access.pages() {
-		guards = append(guards, fewFields, s.proven(r.body))
-	}
-	// A probe may know no more of us than our address; what is signed is on
-	// one host alone.
-	if r.access != machines && r.access != probes && r.access != signed {
-		guards = append([]echo.MiddlewareFunc{s.knownHost}, guards...)
-	}
-	guards = append([]echo.MiddlewareFunc{s.separated(r.access)}, guards...)
-	e.Add(r.method, r.path, r.handler, guards...)
-	if r.method == http.MethodGet {
-		e.Add(http.MethodHead, r.path, r.handler, guards...)
+		// The panel: content
+		{GET, "/admin/content/:kind/:id", s.adminSubject, AdminsOnly, limits.Admin, NoBody},
+		{GET, "/admin/content/:kind/:id/bytes", s.adminSubjectBytes, ConfirmedAdmins, limits.Download, NoBody},
+		{POST, "/admin/content/:kind/:id/open", s.adminSubjectOpen, ConfirmedAdmins, limits.Admin, SmallBody},
+		{GET, "/admin/posts", s.adminPosts, AdminsOnly, limits.Admin, NoBody},
+		{GET, "/admin/comments", s.adminComments, AdminsOnly, limits.Admin, NoBody},
+		{GET, "/admin/files", s.adminFiles, AdminsOnly, limits.Admin, NoBody},
+		{POST, "/admin/content/:kind/:id/hide", s.adminSubjectHide, ConfirmedAdmins, limits.Admin, SmallBody},
+		{POST, "/admin/content/:kind/:id/remove", s.adminSubjectRemove, ConfirmedAdmins, limits.Admin, SmallBody},
+		{POST, "/admin/content/:kind/:id/restore", s.adminSubjectRestore, ConfirmedAdmins, limits.Admin, SmallBody},
+
+		// The panel: security and system
+		{GET, "/admin", s.adminOverview, AdminsOnly, limits.Admin, NoBody},
+		{GET, "/admin/certificates", s.adminCertificates, AdminsOnly, limits.Admin, NoBody},
+		{POST, "/admin/certificates/retry", s.adminCertificateRetry, ConfirmedAdmins, limits.Admin, SmallBody},
+		{GET, "/admin/browser-reports", s.adminBrowserReports, AdminsOnly, limits.Admin, NoBody},
+		{POST, "/admin/browser-reports/delete", s.adminBrowserReportDelete, ConfirmedAdmins, limits.Admin, SmallBody},
+		{POST, "/admin/browser-reports/delete-all", s.adminBrowserReportsDelete, ConfirmedAdmins, limits.Admin, SmallBody},
+		{GET, "/admin/audit", s.adminAudit, AdminsOnly, limits.Admin, NoBody},
+		{GET, "/admin/audit/events.jsonl", s.adminAuditExport, ConfirmedAdmins, limits.Admin, NoBody},
+		{GET, "/admin/ip-rules", s.adminIPRules, AdminsOnly, limits.Admin, NoBody},
+		{POST, "/admin/ip-rules", s.adminIPRuleCreate, ConfirmedAdmins, limits.Admin, SmallBody},
+		{POST, "/admin/ip-rules/delete", s.adminIPRuleDelete, ConfirmedAdmins, limits.Admin, SmallBody},
+		{GET, "/admin/limits", s.adminLimits, AdminsOnly, limits.Admin, NoBody},
+		{GET, "/admin/limits/:act", s.adminLimit, AdminsOnly, limits.Admin, NoBody},
+		{POST, "/admin/limits/:act", s.adminLimitSend, ConfirmedAdmins, limits.Admin, SmallBody},
+		{GET, "/admin/jobs", s.adminJobs, AdminsOnly, limits.Admin, NoBody},
+		{POST, "/admin/jobs/:job/retry", s.adminJobRetry, ConfirmedAdmins, limits.Admin, SmallBody},
+		{POST, "/admin/jobs/:job/cancel", s.adminJobCancel, ConfirmedAdmins, limits.Admin, SmallBody},
+		{GET, "/admin/settings", s.adminSettings, AdminsOnly, limits.Admin, NoBody},
+		{POST, "/admin/settings", s.adminSettingsSend, ConfirmedAdmins, limits.Admin, SmallBody},
+		{GET, "/admin/tiers", s.adminTiers, AdminsOnly, limits.Admin, NoBody},
+		{GET, "/admin/tiers/:tier", s.adminTier, AdminsOnly, limits.Admin, NoBody},
+		{POST, "/admin/tiers/:tier", s.adminTierSend, ConfirmedAdmins, limits.Admin, SmallBody},
+
+		// The API. openapi.json describes the same; a test compares the two.
+		{GET, "/api/v1/me/export", s.dataExport, APIRead, limits.Zip, NoBody},
+		{GET, "/api/v1/me", s.apiMeShow, APIRead, limits.APIRead, NoBody},
+		{PATCH, "/api/v1/me", s.apiMeUpdate, APIWrite, limits.APIWrite, SmallBody},
+		{PUT, "/api/v1/me/avatar", s.apiAvatarSet, APIUpload, limits.Upload, FileBody},
+		{DELETE, "/api/v1/me/avatar", s.apiAvatarDelete, APIWrite, limits.APIWrite, NoBody},
+		{GET, "/api/v1/me/files", s.apiFileList, APIRead, limits.APIRead, NoBody},
+		{GET, "/api/v1/me/usage", s.apiMeUsage, APIRead, limits.APIRead, NoBody},
+		{GET, "/api/v1/me/posts/deleted", s.apiPostDeleted, APIRead, limits.APIRead, NoBody},
+		{GET, "/api/v1/posts", s.apiFeed, APIPublic, limits.APIRead, NoBody},
+		{POST, "/api/v1/posts", s.apiPostCreate, APIWrite, limits.APIWrite, TextBody},
+		{GET, "/api/v1/posts/:id", s.apiPostShow, APIPublic, limits.APIRead, NoBody},
+		{PATCH, "/api/v1/posts/:id", s.apiPostUpdate, APIWrite, limits.APIWrite, TextBody},
+		{DELETE, "/api/v1/posts/:id", s.apiPostDelete, APIWrite, limits.APIWrite, NoBody},
+		{POST, "/api/v1/posts/:id/restore", s.apiPostRestore, APIWrite, limits.APIWrite, NoBody},
+		{GET, "/api/v1/posts/:id/comments", s.apiCommentList, APIPublic, limits.APIRead, NoBody},
+		{POST, "/api/v1/posts/:id/comments", s.apiCommentCreate, APIWrite, limits.APIWrite, SmallBody},
+		{DELETE, "/api/v1/comments/:id", s.apiCommentDelete, APIWrite, limits.APIWrite, NoBody},
+		{GET, "/api/v1/tags", s.apiTagList, APIPublic, limits.APIRead, NoBody},
+		{GET, "/api/v1/tags/:tag/posts", s.apiTagPosts, APIPublic, limits.APIRead, NoBody},
+		{GET, "/api/v1/users/:username", s.apiUserShow, APIPublic, limits.APIRead, NoBody},
+		{GET, "/api/v1/users/:username/posts", s.apiUserPosts, APIPublic, limits.APIRead, NoBody},
+		{GET, "/api/v1/search", s.apiSearch, APIPublic, limits.Search, NoBody},
+		{PUT, "/api/v1/files/:name", s.apiFileCreate, APIUpload, limits.Upload, FileBody},
+		{GET, "/api/v1/files/:id", s.apiFileShow, APIPublic, limits.APIRead, NoBody},
+		{DELETE, "/api/v1/files/:id", s.apiFileDelete, APIWrite, limits.APIWrite, NoBody},
+		{GET, "/api/v1/files/:id/content", s.apiFileContent, APIPublic, limits.Download, NoBody},
+		{GET, "/api/v1/files/:id/thumbnail", s.apiFileThumbnail, APIPublic, limits.APIRead, NoBody},
+
+		// The API for admins
+		{GET, "/api/v1/admin/users", s.apiAdminUsers, APIAdmin, limits.Admin, NoBody},
+		{GET, "/api/v1/admin/users/:username", s.apiAdminUser, APIAdmin, limits.Admin, NoBody},
+		{GET, "/api/v1/admin/invitations", s.apiAdminInvitations, APIAdmin, limits.Admin, NoBody},
+		{POST, "/api/v1/admin/invitations", s.apiAdminInvite, APIAdmin, limits.Admin, SmallBody},
+		{DELETE, "/api/v1/admin/invitations/:id", s.apiAdminUninvite, APIAdmin, limits.Admin, NoBody},
+		{GET, "/api/v1/admin/ip-rules", s.apiAdminIPRules, APIAdmin, limits.Admin, NoBody},
+		{POST, "/api/v1/admin/ip-rules", s.apiAdminIPRuleCreate, APIAdmin, limits.Admin, SmallBody},
+		{DELETE, "/api/v1/admin/ip-rules", s.apiAdminIPRuleDelete, APIAdmin, limits.Admin, NoBody},
+		{GET, "/api/v1/admin/audit-events", s.apiAdminAudit, APIAdmin, limits.Admin, NoBody},
+		{GET, "/api/v1/admin/limits", s.apiAdminLimits, APIAdmin, limits.Admin, NoBody},
+		{POST, "/api/v1/admin/users/:username/tier", s.apiAdminUserSetTier, APIAdmin, limits.Admin, SmallBody},
+		{POST, "/api/v1/admin/users/:username/role", s.apiAdminUserSetRole, APIAdmin, limits.Admin, SmallBody},
+		{POST, "/api/v1/admin/users/:username/quota", s.apiAdminUserSetQuota, APIAdmin, limits.Admin, SmallBody},
+		{POST, "/api/v1/admin/users/:username/suspend", s.apiAdminUserSuspend, APIAdmin, limits.Admin, SmallBody},
+		{POST, "/api/v1/admin/users/:username/reinstate", s.apiAdminUserReinstate, APIAdmin, limits.Admin, SmallBody},
+		{POST, "/api/v1/admin/users/:username/end-sessions", s.apiAdminUserEndSessions, APIAdmin, limits.Admin, SmallBody},
 	}
 }

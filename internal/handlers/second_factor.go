@@ -4,70 +4,30 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
 	"example.org/cloakroom/internal/accounts"
-	"example.org/cloakroom/internal/limits"
 	"example.org/cloakroom/internal/models"
 	"example.org/cloakroom/internal/problem"
 )
 
-const (
-	factorPath      = "/settings/second-factor"
-	pendingLifetime = 300 // seconds, of the cookie
-)
+const pendingLifetime = 5 * time.Minute // of the cookie
 
-// factorRoutes is the map of what the second factor needs.
-func (s *Server) factorRoutes() []route {
-	const get, post = http.MethodGet, http.MethodPost
-	return []route{
-		{get, "/login/second-factor", s.loginFactor, public, limits.Page, noBody},
-		{post, "/login/second-factor", s.loginFactorSend, public, limits.Login, smallBody},
-		{get, factorPath, s.settingsFactor, confirmed, limits.Page, noBody},
-		{get, factorPath + "/qr.png", s.factorQR, confirmed, limits.Part, noBody},
-		{post, factorPath + "/begin", s.factorBegin, confirmed, limits.Change, smallBody},
-		{post, factorPath + "/finish", s.factorFinish, confirmed, limits.Change, smallBody},
-		{post, factorPath + "/codes", s.factorCodes, confirmed, limits.Change, smallBody},
-		{post, factorPath + "/remove", s.factorRemove, confirmed, limits.Change, smallBody},
-	}
+// pendingCookie holds the secret of a log-in whose second factor is missing.
+func (s *Server) pendingCookie() cookie {
+	return cookie{name: "login", life: pendingLifetime, secure: s.Settings.Secure}
 }
 
-// pendingCookie holds the secret of a log-in that owes its second factor.
-func (s *Server) pendingCookie() string {
-	if s.Settings.Secure {
-		return "__Host-login"
-	}
-	return "login"
-}
-
-// setPending gives the browser the secret of its pending log-in, or takes it
-// away when secret is "".
-func (s *Server) setPending(c echo.Context, secret models.Secret) {
-	cookie := &http.Cookie{ //nolint:gosec // Secure follows PUBLIC_URL, which may be http on one machine
-		Name: s.pendingCookie(), Value: secret.Reveal(), Path: "/", MaxAge: pendingLifetime,
-		HttpOnly: true, Secure: s.Settings.Secure, SameSite: http.SameSiteLaxMode,
-	}
-	if secret == "" {
-		cookie.MaxAge = -1
-	}
-	c.SetCookie(cookie)
-}
-
-func (s *Server) pending(c echo.Context) models.Secret {
-	cookie, err := c.Cookie(s.pendingCookie())
-	if err != nil {
-		return ""
-	}
-	return models.Secret(cookie.Value)
-}
+func (s *Server) pending(c echo.Context) models.Secret { return s.pendingCookie().get(c) }
 
 // loginFactor handles GET /login/second-factor.
 func (s *Server) loginFactor(c echo.Context) error {
 	next := ownPath(c.QueryParam("next"))
 	_, err := s.Accounts.PendingLogIn(c.Request().Context(), s.pending(c))
 	if problem.KindOf(err) == problem.NotFound {
-		return s.beginAgain(c, next)
+		return s.restartLogIn(c, next)
 	}
 	if err != nil {
 		return err
@@ -75,9 +35,9 @@ func (s *Server) loginFactor(c echo.Context) error {
 	return s.showLoginFactor(c, http.StatusOK, loginFactorPage{Next: next})
 }
 
-// beginAgain sends a log-in that is none any more back to its first step.
-func (s *Server) beginAgain(c echo.Context, next string) error {
-	s.setPending(c, "")
+// restartLogIn sends a log-in that is none any more back to its first step.
+func (s *Server) restartLogIn(c echo.Context, next string) error {
+	s.pendingCookie().set(c, "")
 	to := "/login"
 	if next != "/" {
 		to += "?" + url.Values{"next": {next}}.Encode()
@@ -100,14 +60,14 @@ func (s *Server) showLoginFactor(c echo.Context, status int, data loginFactorPag
 
 // loginFactorSend handles POST /login/second-factor.
 func (s *Server) loginFactorSend(c echo.Context) error {
-	form, err := formOf(c)
+	form, err := readForm(c)
 	if err != nil {
 		return err
 	}
 	ctx, next := c.Request().Context(), ownPath(form.Get("next"))
 	user, err := s.Accounts.PendingLogIn(ctx, s.pending(c))
 	if problem.KindOf(err) == problem.NotFound {
-		return s.beginAgain(c, next)
+		return s.restartLogIn(c, next)
 	}
 	if err != nil {
 		return err
@@ -117,7 +77,7 @@ func (s *Server) loginFactorSend(c echo.Context) error {
 			return s.showLoginFactor(c, http.StatusTooManyRequests, loginFactorPage{Next: next, Problems: problems, Wait: wait})
 		})
 	}
-	if err := s.takePassword(c, string(user.Username)); err != nil {
+	if err := s.takePasswordTry(c, string(user.Username)); err != nil {
 		return wait(err)
 	}
 	_, secret, err := s.Accounts.FinishLogIn(ctx, s.pending(c), form.Get("code"), client(c))
@@ -129,20 +89,8 @@ func (s *Server) loginFactorSend(c echo.Context) error {
 			return s.showLoginFactor(c, status, loginFactorPage{Next: next, Problems: problems})
 		})
 	}
-	s.setPending(c, "")
-	return s.begin(c, secret, next)
-}
-
-// begin gives the browser its new session in the place of the one it had, so
-// that nobody goes on under two names.
-func (s *Server) begin(c echo.Context, secret models.Secret, next string) error {
-	if old, err := c.Cookie(s.cookieName()); err == nil {
-		if err := s.Accounts.LogOut(c.Request().Context(), models.Secret(old.Value)); err != nil {
-			return err
-		}
-	}
-	s.setSession(c, secret)
-	return c.Redirect(http.StatusSeeOther, next)
+	s.pendingCookie().set(c, "")
+	return s.startSession(c, secret, next)
 }
 
 // settingsFactor handles GET /settings/second-factor.
@@ -192,13 +140,13 @@ func (s *Server) factorBegin(c echo.Context) error {
 	if err := s.Accounts.BeginFactor(c.Request().Context(), visitor(c)); err != nil {
 		return err
 	}
-	return c.Redirect(http.StatusSeeOther, factorPath)
+	return c.Redirect(http.StatusSeeOther, FactorPath)
 }
 
 // factorFinish handles POST /settings/second-factor/finish. The answer is the
 // one page that ever shows the recovery codes.
 func (s *Server) factorFinish(c echo.Context) error {
-	form, err := formOf(c)
+	form, err := readForm(c)
 	if err != nil {
 		return err
 	}
@@ -225,5 +173,5 @@ func (s *Server) factorRemove(c echo.Context) error {
 	if err := s.Accounts.RemoveTOTP(c.Request().Context(), actor(c), session(c)); err != nil {
 		return err
 	}
-	return c.Redirect(http.StatusSeeOther, factorPath+"?notice=factor")
+	return c.Redirect(http.StatusSeeOther, FactorPath+"?notice=factor")
 }

@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"net/http"
 	"net/netip"
-	"strings"
 	"sync"
 	"time"
 
@@ -55,6 +54,7 @@ type Server struct {
 	Now          func() time.Time
 	Settings     Settings
 
+	used      map[models.Role]map[limits.Act]bool // the acts of the routes
 	shareFeed singleflight.Group
 	exporting sync.Map // the users to whom all their data is on its way
 }
@@ -76,6 +76,8 @@ type Settings struct {
 	ContentKey       models.Secret // signs the links to it
 }
 
+func (s *Server) actions() Actions { return Actions{Accounts: s.Accounts, Leaving: s.Leaving} }
+
 // Handler returns the whole site.
 func (s *Server) Handler() (http.Handler, error) {
 	if err := s.checkContent(); err != nil {
@@ -83,21 +85,53 @@ func (s *Server) Handler() (http.Handler, error) {
 	}
 	e := echo.New()
 	e.HTTPErrorHandler = s.showProblem
-	e.Use(s.located, s.logged, recovered, secureHeaders, s.admitted, s.mediaFromContent, bounded, s.overTLS, s.shared(), sameOrigin())
+	e.Use(s.resolveClient, s.logRequest, recoverPanic, s.secureHeaders, s.requireAllowedAddress, limitRequest, s.requireTLS, s.cors(), sameOrigin())
 	static, err := staticFiles()
 	if err != nil {
 		return nil, err
 	}
-	for _, r := range append(s.routes(), route{http.MethodGet, web.StaticPrefix + "*", static, machines, limits.Exempt, noBody}) {
-		if _, ok := s.Limits.Current().Rule(r.act); !ok && r.act != limits.Exempt {
-			return nil, fmt.Errorf("%s %s: no rule limits %q", r.method, r.path, r.act)
-		}
-		if strings.HasPrefix(r.path, apiPrefix) && r.access != machines && r.access.scope() == "" {
-			return nil, fmt.Errorf("%s %s: a route of the API must name the scope it wants", r.method, r.path)
+	all := append(s.routes(), Route{http.MethodGet, web.StaticPrefix + "*", static, Machines, limits.Exempt, NoBody})
+	s.used = usedActs(all)
+	for _, r := range all {
+		if err := s.checkRoute(r); err != nil {
+			return nil, err
 		}
 		s.register(e, r)
 	}
 	return e, nil
+}
+
+// checkRoute reports why a row of the map is not complete.
+func (s *Server) checkRoute(r Route) error {
+	if _, ok := s.Limits.Current().Rule(r.Act); !ok && r.Act != limits.Exempt {
+		return fmt.Errorf("%s %s: no rule limits %q", r.Method, r.Path, r.Act)
+	}
+	if (r.Access.By == Token) != (r.Access.Scope != "") {
+		return fmt.Errorf("%s %s: a route for API tokens must name a scope, and no other may", r.Method, r.Path)
+	}
+	return nil
+}
+
+// register adds r, with its guards, to e. What can be read by GET can be asked
+// for by HEAD too.
+func (s *Server) register(e *echo.Echo, r Route) {
+	guards := []echo.MiddlewareFunc{
+		s.splitHosts(r.Access), s.requireHost(r.Access), cleanParams, s.deadlines(r.Body), limitBody(r.Body),
+		s.identify(r.Access), s.limitRate(r.Act), s.requireAccess(r.Access),
+	}
+	if r.Body.Files() {
+		guards = append(guards, s.atOnce(limits.UploadsAtOnce), s.chargeUpload, s.stopWhenRevoked)
+	}
+	if r.Act == limits.Download || r.Act == limits.Zip {
+		guards = append(guards, s.atOnce(limits.DownloadsAtOnce))
+	}
+	if r.Access.By == Session {
+		guards = append(guards, limitFields, s.checkFormToken(r.Body))
+	}
+	e.Add(r.Method, r.Path, r.Handler, guards...)
+	if r.Method == http.MethodGet {
+		e.Add(http.MethodHead, r.Path, r.Handler, guards...)
+	}
 }
 
 // HTTPServer returns the server that gives the site to visitors. There is no

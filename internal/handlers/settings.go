@@ -30,9 +30,12 @@ func (s *Server) showProfile(c echo.Context, status int, form profileForm, probl
 	return s.show(c, status, "settings_profile", settingsProfilePage{s.page(c, "Profile"), form, s.Accounts.SendsMail() && visitor(c).EmailVerifiedAt == nil, problems})
 }
 
+// The fields of the profile that survive a limit.
+var profileFields = []SavedField{{Name: "email"}, {Name: "phone"}, {Name: "website"}, {Name: "bio", Label: "Bio"}}
+
 // settingsProfileSend handles POST /settings/profile.
 func (s *Server) settingsProfileSend(c echo.Context) error {
-	form, err := formOf(c)
+	form, err := readForm(c)
 	if err != nil {
 		return err
 	}
@@ -53,7 +56,7 @@ func (s *Server) settingsProfileSend(c echo.Context) error {
 // mayMove refuses another mail address from whoever has not proved of late to be
 // there, where mail opens accounts: it would be a way to keep a stolen session.
 func (s *Server) mayMove(c echo.Context, email string) error {
-	if !s.Accounts.SendsMail() || c.Get(confirmedKey) != nil {
+	if !s.Accounts.SendsMail() || VisitOf(c).Fresh {
 		return nil
 	}
 	u, err := s.Accounts.Me(c.Request().Context(), visitor(c))
@@ -102,11 +105,11 @@ func (s *Server) showSecurity(c echo.Context, status int, data settingsSecurityP
 
 // settingsSecuritySend handles POST /settings/security.
 func (s *Server) settingsSecuritySend(c echo.Context) error {
-	form, err := formOf(c)
+	form, err := readForm(c)
 	if err != nil {
 		return err
 	}
-	if err := s.takePassword(c, string(visitor(c).Username)); err != nil {
+	if err := s.takePasswordTry(c, string(visitor(c).Username)); err != nil {
 		return s.showWait(c, err, func(problems Problems, wait int) error {
 			return s.showSecurity(c, http.StatusTooManyRequests, settingsSecurityPage{Problems: problems, Wait: wait})
 		})
@@ -135,7 +138,7 @@ func (s *Server) settingsSessions(c echo.Context) error {
 
 // sessionEnd handles POST /settings/sessions/end.
 func (s *Server) sessionEnd(c echo.Context) error {
-	form, err := formOf(c)
+	form, err := readForm(c)
 	if err != nil {
 		return err
 	}

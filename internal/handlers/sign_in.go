@@ -7,23 +7,12 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"example.org/cloakroom/internal/limits"
 	"example.org/cloakroom/internal/models"
 	"example.org/cloakroom/internal/oidc"
 	"example.org/cloakroom/internal/problem"
 )
 
 const signInPath = "/settings/sign-in"
-
-// signInRoutes is where a user looks after their links to a provider.
-func (s *Server) signInRoutes() []route {
-	const get, post = http.MethodGet, http.MethodPost
-	return []route{
-		{get, signInPath, s.settingsSignIn, signedIn, limits.Page, noBody},
-		{post, signInPath + "/link", s.signInLink, confirmed, limits.Change, smallBody},
-		{post, signInPath + "/unlink", s.signInUnlink, confirmed, limits.Change, smallBody},
-	}
-}
 
 // settingsSignIn handles GET /settings/sign-in.
 func (s *Server) settingsSignIn(c echo.Context) error {
@@ -44,7 +33,7 @@ func (s *Server) showSignIn(c echo.Context, status int, problems Problems) error
 	data.Mails = s.Accounts.SendsMail() && me.EmailVerifiedAt != nil
 	if s.OIDC.On() {
 		data.Provider = s.OIDC.Settings.Name
-		s.leadsToProvider(c)
+		s.allowProvider(c)
 	}
 	for _, link := range links {
 		row := linkRow{link, link.Issuer}
@@ -62,13 +51,13 @@ func (s *Server) signInLink(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	s.setAway(c, state)
+	s.stateCookie().set(c, state)
 	return c.Redirect(http.StatusSeeOther, to)
 }
 
-// linked ends the way of who went to the provider to be linked: it must be the
-// same user at the same session that comes back.
-func (s *Server) linked(c echo.Context, who models.Identity, errand oidc.Errand) error {
+// finishLink links an identity to the account of the user who asked for it: the
+// same user with the same session must return from the provider.
+func (s *Server) finishLink(c echo.Context, who models.Identity, errand oidc.Errand) error {
 	if visitor(c).ID != errand.User || session(c) != errand.Session {
 		return problem.New(problem.Invalid, "Whoever asked for this link is not logged in here any more. Log in, and begin again in your settings.")
 	}
@@ -80,7 +69,7 @@ func (s *Server) linked(c echo.Context, who models.Identity, errand oidc.Errand)
 
 // signInUnlink handles POST /settings/sign-in/unlink.
 func (s *Server) signInUnlink(c echo.Context) error {
-	form, err := formOf(c)
+	form, err := readForm(c)
 	if err != nil {
 		return err
 	}
@@ -110,6 +99,6 @@ func (s *Server) linkedProvider(c echo.Context) (string, error) {
 	if !slices.ContainsFunc(links, func(l models.Link) bool { return l.Issuer == s.OIDC.Settings.Issuer }) {
 		return "", err
 	}
-	s.leadsToProvider(c)
+	s.allowProvider(c)
 	return s.OIDC.Settings.Name, err
 }

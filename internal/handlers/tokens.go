@@ -52,7 +52,7 @@ var (
 // tokenCreate handles POST /settings/tokens. The answer is the one page that
 // ever shows the token.
 func (s *Server) tokenCreate(c echo.Context) error {
-	form, err := formOf(c)
+	form, err := readForm(c)
 	if err != nil {
 		return err
 	}

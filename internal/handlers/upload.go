@@ -19,7 +19,7 @@ const (
 	// most files a post may have twice over, and some that stay empty.
 	maxParts = 4*models.MaxPostFiles + 20
 	// maxField is the largest field of such a form that is not a file, in bytes.
-	maxField = int64(smallBody)
+	maxField = 64 << 10
 	// maxDrain is how much of a refused upload is still taken, in bytes: a
 	// browser reads an answer only once it has sent its question.
 	maxDrain = 64 << 20
@@ -105,7 +105,7 @@ func (s *Server) readPart(c echo.Context, u *upload, part *multipart.Part) error
 		return errUnreadable(err)
 	}
 	if err != nil {
-		return errBroken(err)
+		return asBrokenUpload(err)
 	}
 	u.files = append(u.files, f)
 	return nil
@@ -121,9 +121,9 @@ func named(name string, p *problem.Error) error {
 	return &about
 }
 
-// errBroken says that a form broke off while a file came, where that is what
+// asBrokenUpload says that a form broke off while a file came, where that is what
 // happened: it is the visitor's line, not our fault.
-func errBroken(err error) error {
+func asBrokenUpload(err error) error {
 	if errors.Is(err, io.ErrUnexpectedEOF) {
 		return fmt.Errorf("reading the form: %w", err)
 	}

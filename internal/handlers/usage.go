@@ -25,20 +25,23 @@ var usageGroups = []struct {
 	{"admin", "Administration", []limits.Act{limits.Admin}},
 }
 
-// usedActs returns the acts that one of the routes, or its guards, counts for
-// the role: nobody is told of a limit on what there is not for them.
-func usedActs(routes []route, role models.Role) map[limits.Act]bool {
-	used := map[limits.Act]bool{}
-	for _, r := range routes {
-		if !role.AtLeast(r.access.role()) {
-			continue
-		}
-		used[r.act] = true
-		if r.body == fileBody {
-			used[limits.UploadBytes], used[limits.UploadsAtOnce] = true, true
-		}
-		if r.act == limits.Download {
-			used[limits.DownloadBytes], used[limits.DownloadsAtOnce] = true, true
+// usedActs returns, by role, the acts that the routes and their guards count for
+// users of that role: nobody needs to know of a limit on what is not for them.
+func usedActs(routes []Route) map[models.Role]map[limits.Act]bool {
+	used := map[models.Role]map[limits.Act]bool{}
+	for _, role := range models.Roles() {
+		used[role] = map[limits.Act]bool{}
+		for _, r := range routes {
+			if !role.AtLeast(r.Access.Role()) {
+				continue
+			}
+			used[role][r.Act] = true
+			if r.Body.Files() {
+				used[role][limits.UploadBytes], used[role][limits.UploadsAtOnce] = true, true
+			}
+			if r.Act == limits.Download {
+				used[role][limits.DownloadBytes], used[role][limits.DownloadsAtOnce] = true, true
+			}
 		}
 	}
 	return used
@@ -56,7 +59,7 @@ func (s *Server) usageOf(c echo.Context) ([]usageGroup, error) {
 	if err != nil {
 		return nil, err
 	}
-	byAct, used := map[limits.Act]limits.Use{}, usedActs(s.routes(), visitor(c).Role)
+	byAct, used := map[limits.Act]limits.Use{}, s.used[visitor(c).Role]
 	for _, use := range uses {
 		if used[use.Rule.Act] {
 			byAct[use.Rule.Act] = use

@@ -206,3 +206,15 @@ func InWords(d time.Duration) string {
 	}
 	return ""
 }
+
+// Source says who set the rates of a class for an act: "environment", "changed"
+// for an admin, or "" for the default.
+func (s *Service) Source(act Act, class Class) string {
+	switch {
+	case s.Policy.Names(act, class):
+		return "environment"
+	case s.Current().Names(act, class):
+		return "changed"
+	}
+	return ""
+}

@@ -21,6 +21,9 @@ const UndoPeriod = 7 * 24 * time.Hour
 // purgeBatch is the number of posts purged in one transaction.
 const purgeBatch = 100
 
+// MaxQuery is the longest search, in characters.
+const MaxQuery = 200
+
 // A Service manages posts and comments. All exported fields must be set.
 type Service struct {
 	DB       *database.DB

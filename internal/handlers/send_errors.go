@@ -8,11 +8,11 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// refusedAsProblem runs send, which gives bytes by http.ServeContent, and makes
+// asProblem runs send, which gives bytes by http.ServeContent, and makes
 // a problem of the plain text with which that refuses a range or a condition.
-func refusedAsProblem(c echo.Context, send func() error) error {
+func asProblem(c echo.Context, send func() error) error {
 	r := c.Response()
-	w := &refusalWriter{ResponseWriter: r.Writer}
+	w := &errorCatcher{ResponseWriter: r.Writer}
 	r.Writer = w
 	err := send()
 	r.Writer = w.ResponseWriter
@@ -28,17 +28,17 @@ func refusedAsProblem(c echo.Context, send func() error) error {
 	return &echo.HTTPError{Code: w.status}
 }
 
-// A refusalWriter keeps answers that are errors to itself.
-type refusalWriter struct {
+// A errorCatcher keeps answers that are errors to itself.
+type errorCatcher struct {
 	http.ResponseWriter
 	status int // of the error; zero: there is none
 }
 
 // Unwrap lets http.ResponseController find the writer of the connection.
-func (w *refusalWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+func (w *errorCatcher) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
 // WriteHeader implements http.ResponseWriter.
-func (w *refusalWriter) WriteHeader(status int) {
+func (w *errorCatcher) WriteHeader(status int) {
 	if status >= http.StatusBadRequest {
 		w.status = status
 		return
@@ -47,7 +47,7 @@ func (w *refusalWriter) WriteHeader(status int) {
 }
 
 // Write implements io.Writer.
-func (w *refusalWriter) Write(p []byte) (int, error) {
+func (w *errorCatcher) Write(p []byte) (int, error) {
 	if w.status != 0 {
 		return len(p), nil
 	}
@@ -56,7 +56,7 @@ func (w *refusalWriter) Write(p []byte) (int, error) {
 
 // ReadFrom implements io.ReaderFrom, so that the kernel still copies files by
 // itself.
-func (w *refusalWriter) ReadFrom(r io.Reader) (int64, error) {
+func (w *errorCatcher) ReadFrom(r io.Reader) (int64, error) {
 	if w.status != 0 {
 		return io.Copy(io.Discard, r)
 	}

@@ -8,14 +8,14 @@ import (
 	"time"
 )
 
-// paceBytes is how much must be taken within the write timeout: with the
+// minBytesOut is how much must be taken within the write timeout: with the
 // default of a minute, a visitor slower than 17 KiB a second is let go.
-const paceBytes = 1 << 20
+const minBytesOut = 1 << 20
 
-// A pacedWriter moves the write deadline along as bytes go, so that a slow but
+// A minRateWriter moves the write deadline along as bytes go, so that a slow but
 // living download goes on and a dead one ends. It hands files to net/http in
 // pieces that the kernel still copies by itself (sendfile).
-type pacedWriter struct {
+type minRateWriter struct {
 	http.ResponseWriter
 	control *http.ResponseController
 	idle    time.Duration
@@ -27,15 +27,15 @@ type pacedWriter struct {
 	refused error        // by admit: then nothing was written
 }
 
-func newPacedWriter(w http.ResponseWriter, idle time.Duration) *pacedWriter {
-	return &pacedWriter{ResponseWriter: w, control: http.NewResponseController(w), idle: idle, status: http.StatusOK}
+func newMinRateWriter(w http.ResponseWriter, idle time.Duration) *minRateWriter {
+	return &minRateWriter{ResponseWriter: w, control: http.NewResponseController(w), idle: idle, status: http.StatusOK}
 }
 
 // Unwrap lets http.ResponseController find the writer of the connection.
-func (w *pacedWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+func (w *minRateWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
 // WriteHeader implements http.ResponseWriter.
-func (w *pacedWriter) WriteHeader(status int) {
+func (w *minRateWriter) WriteHeader(status int) {
 	if w.admit != nil && (status == http.StatusOK || status == http.StatusPartialContent) {
 		if w.refused = w.admit(); w.refused != nil {
 			return
@@ -46,7 +46,7 @@ func (w *pacedWriter) WriteHeader(status int) {
 }
 
 // Write implements io.Writer.
-func (w *pacedWriter) Write(p []byte) (int, error) {
+func (w *minRateWriter) Write(p []byte) (int, error) {
 	if w.refused != nil {
 		return 0, w.refused
 	}
@@ -60,7 +60,7 @@ func (w *pacedWriter) Write(p []byte) (int, error) {
 
 // ReadFrom implements io.ReaderFrom for http.ServeContent, which hands over an
 // *io.LimitedReader.
-func (w *pacedWriter) ReadFrom(r io.Reader) (total int64, err error) {
+func (w *minRateWriter) ReadFrom(r io.Reader) (total int64, err error) {
 	if w.refused != nil {
 		return 0, w.refused
 	}
@@ -72,7 +72,7 @@ func (w *pacedWriter) ReadFrom(r io.Reader) (total int64, err error) {
 		if err = w.move(); err != nil {
 			break
 		}
-		piece := min(limited.N, paceBytes)
+		piece := min(limited.N, minBytesOut)
 		var n int64
 		n, err = io.CopyN(w.ResponseWriter, limited.R, piece)
 		limited.N -= n
@@ -87,7 +87,7 @@ func (w *pacedWriter) ReadFrom(r io.Reader) (total int64, err error) {
 
 // move sets the deadline anew, at most once a second. An error of that means a
 // writer without a connection, as in tests: then there is nothing to end.
-func (w *pacedWriter) move() error {
+func (w *minRateWriter) move() error {
 	if now := time.Now(); now.Sub(w.moved) > time.Second { //nolint:forbidigo // the network keeps real time
 		w.moved = now
 		_ = w.control.SetWriteDeadline(now.Add(w.idle))
@@ -102,11 +102,11 @@ func (w *pacedWriter) move() error {
 // watch cuts what is being sent off in the middle once may says that the visitor
 // may have it no more: the answer is then shorter than it said, so nobody takes
 // it for whole. It does so until stop has returned.
-func (w *pacedWriter) watch(ctx context.Context, may func(context.Context) error) (stop func()) {
+func (w *minRateWriter) watch(ctx context.Context, may func(context.Context) error) (stop func()) {
 	if may == nil {
 		return func() {}
 	}
-	return watchRight(ctx, may, func() {
+	return watchPermission(ctx, may, func() {
 		w.cut.Store(true)
 		_ = w.control.SetWriteDeadline(time.Unix(1, 0))
 	})

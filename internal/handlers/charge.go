@@ -30,7 +30,7 @@ func (s *Server) atOnce(act limits.Act) echo.MiddlewareFunc {
 // the rest, so that the answer is read. Of a guest nothing is taken: they could
 // hold a connection by it that no limit counts.
 func (s *Server) refuseBody(c echo.Context) {
-	if visitor(c).SignedIn() && !s.keepForm(c) {
+	if visitor(c).SignedIn() && !s.saveForm(c) {
 		newBareBody(c).drain()
 	}
 }
@@ -57,13 +57,13 @@ func (s *Server) charge(c echo.Context, act limits.Act, n int64) (*limits.Charge
 // minPiece is the least that is charged at once to an upload of unknown length.
 const minPiece = 1 << 20
 
-// paidUpload charges the bytes of a body to the visitor before they are stored:
+// chargeUpload charges the bytes of a body to the visitor before they are stored:
 // as many as its header says, which net/http holds it to, or else as the largest
 // file has, again and again. What did not come is given back.
-func (s *Server) paidUpload(next echo.HandlerFunc) echo.HandlerFunc {
+func (s *Server) chargeUpload(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		r := c.Request()
-		body := &paidBody{
+		body := &chargedBody{
 			ReadCloser: r.Body,
 			pay:        func(n int64) (*limits.Charge, error) { return s.charge(c, limits.UploadBytes, n) },
 			piece:      max(s.Files.PolicyOf(visitor(c)).MaxFileSize, minPiece),
@@ -83,8 +83,8 @@ func (s *Server) paidUpload(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
-// A paidBody is a body whose bytes are charged before they come.
-type paidBody struct {
+// A chargedBody is a body whose bytes are charged before they come.
+type chargedBody struct {
 	io.ReadCloser
 	pay   func(n int64) (*limits.Charge, error)
 	piece int64          // what is charged at once
@@ -93,7 +93,7 @@ type paidBody struct {
 	read  int64
 }
 
-func (b *paidBody) more() error {
+func (b *chargedBody) more() error {
 	charge, err := b.pay(b.piece)
 	if err != nil {
 		return err
@@ -103,7 +103,7 @@ func (b *paidBody) more() error {
 }
 
 // Read implements io.Reader.
-func (b *paidBody) Read(p []byte) (int, error) {
+func (b *chargedBody) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
 	b.read += int64(n)
 	for b.read > b.paid {
@@ -114,10 +114,10 @@ func (b *paidBody) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// paysFor has the answer that out writes charged to the visitor: the bytes it
+// chargeDownload has the answer that out writes charged to the visitor: the bytes it
 // says to have, of which those that were not written are given back by settle.
 // What has no bytes costs none: HEAD, and what is not modified.
-func (s *Server) paysFor(c echo.Context, out *pacedWriter, whole int64) (settle func()) {
+func (s *Server) chargeDownload(c echo.Context, out *minRateWriter, whole int64) (settle func()) {
 	var charge *limits.Charge
 	out.admit = func() (err error) {
 		n, malformed := strconv.ParseInt(out.Header().Get(echo.HeaderContentLength), 10, 64)

@@ -14,26 +14,26 @@ import (
 	"example.org/cloakroom/internal/problem"
 )
 
-// lookEvery is how soon a running transfer ends whose right has ended.
-const lookEvery = 2 * time.Second
+// pollInterval is how soon a running transfer ends whose right has ended.
+const pollInterval = 2 * time.Second
 
-// maxBlind is how many looks in a row may fail to tell: half a minute, in which
+// maxUnknown is how many looks in a row may fail to tell: half a minute, in which
 // a database comes back, or its standby takes over.
-const maxBlind = 15
+const maxUnknown = 15
 
 var errRevoked = errors.New("the right to have this has ended")
 
-// watchRight asks every few seconds whether a visitor may still do what is under
+// watchPermission asks every few seconds whether a visitor may still do what is under
 // way, and calls cut if not, again and again, for a deadline may have been set
 // over that of cut. It looks beside the copying, which costs that nothing, and
 // until stop has returned. While nobody can tell, it goes on: a database that is
 // away for a moment must not end every transfer.
-func watchRight(ctx context.Context, may func(context.Context) error, cut func()) (stop func()) {
+func watchPermission(ctx context.Context, may func(context.Context) error, cut func()) (stop func()) {
 	ctx, cancel := context.WithCancel(ctx)
 	var looking sync.WaitGroup
 	looking.Add(1)
 	// Most transfers are over by then, and cost no goroutine.
-	first := time.AfterFunc(lookEvery, func() {
+	first := time.AfterFunc(pollInterval, func() {
 		defer looking.Done()
 		look(ctx, may, cut)
 	})
@@ -48,10 +48,10 @@ func watchRight(ctx context.Context, may func(context.Context) error, cut func()
 
 // look asks until ctx is done, and cuts when the right has ended.
 func look(ctx context.Context, may func(context.Context) error, cut func()) {
-	again := time.NewTicker(lookEvery)
+	again := time.NewTicker(pollInterval)
 	defer again.Stop()
 	for blind := 0; ; {
-		if blind < maxBlind {
+		if blind < maxUnknown {
 			err := may(ctx)
 			if ctx.Err() != nil {
 				return
@@ -59,10 +59,10 @@ func look(ctx context.Context, may func(context.Context) error, cut func()) {
 			if kind := problem.KindOf(err); err != nil && (kind == problem.Internal || kind == problem.Unavailable) {
 				blind++
 			} else if blind = 0; err != nil {
-				blind = maxBlind
+				blind = maxUnknown
 			}
 		}
-		if blind >= maxBlind {
+		if blind >= maxUnknown {
 			cut()
 		}
 		select {
@@ -73,8 +73,8 @@ func look(ctx context.Context, may func(context.Context) error, cut func()) {
 	}
 }
 
-// stillIn reports why the visitor may no longer come by what they came by.
-func (s *Server) stillIn(c echo.Context) func(context.Context) error {
+// stillAuthenticated reports why the visitor may no longer come by what they came by.
+func (s *Server) stillAuthenticated(c echo.Context) func(context.Context) error {
 	id, with := visitor(c).ID, credential(c)
 	return func(ctx context.Context) error {
 		_, err := s.Accounts.StillIn(ctx, id, with)
@@ -82,9 +82,9 @@ func (s *Server) stillIn(c echo.Context) func(context.Context) error {
 	}
 }
 
-// endedWithRight ends an upload whose session or API token ends meanwhile, and
+// stopWhenRevoked ends an upload whose session or API token ends meanwhile, and
 // that of a user who is suspended: nothing of it is kept.
-func (s *Server) endedWithRight(next echo.HandlerFunc) echo.HandlerFunc {
+func (s *Server) stopWhenRevoked(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		if !visitor(c).SignedIn() { // a guest came in by nothing that could end
 			return next(c)
@@ -92,7 +92,7 @@ func (s *Server) endedWithRight(next echo.HandlerFunc) echo.HandlerFunc {
 		control := http.NewResponseController(c.Response().Writer)
 		body := &watchedBody{ReadCloser: c.Request().Body}
 		setBody(c, body)
-		stop := watchRight(c.Request().Context(), s.stillIn(c), func() {
+		stop := watchPermission(c.Request().Context(), s.stillAuthenticated(c), func() {
 			body.cut.Store(true)
 			_ = control.SetReadDeadline(time.Unix(1, 0))
 		})

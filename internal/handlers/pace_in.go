@@ -7,10 +7,10 @@ import (
 	"time"
 )
 
-// paceIn is how much of an upload must come within the read timeout: with the
+// minBytesIn is how much of an upload must come within the read timeout: with the
 // default of a minute, the slowest mobile line does it many times over, and
 // one who sends a byte now and then to keep a connection is let go.
-const paceIn = 16 << 10
+const minBytesIn = 16 << 10
 
 // slack is the part of the timeout by which a deadline may be off: setting it
 // with every read costs more than reading.
@@ -20,21 +20,21 @@ const slack = 10
 // mime/multipart would ask for 4 KiB at a time, and wake the kernel as often.
 const bodyBuffer = 64 << 10
 
-// A pacedReader moves the read deadline along as bytes come, so that a slow
+// A minRateReader moves the read deadline along as bytes come, so that a slow
 // but living upload goes on and a dead one ends. Only the time that is spent
 // waiting for bytes counts: the sender cannot help it when we are slow.
-type pacedReader struct {
+type minRateReader struct {
 	io.ReadCloser
 	control  *http.ResponseController
 	idle     time.Duration
-	left     time.Duration // until paceIn bytes must have come
+	left     time.Duration // until minBytesIn bytes must have come
 	came     int           // of them
 	deadline time.Time     // that was set last, without the slack
 }
 
-// newPacedBody returns body, to be read at a pace. Its deadline must be set anew.
-func newPacedBody(body io.ReadCloser, control *http.ResponseController, idle time.Duration) io.ReadCloser {
-	paced := &pacedReader{ReadCloser: body, control: control, idle: idle, left: idle}
+// newMinRateBody returns body, to be read at a pace. Its deadline must be set anew.
+func newMinRateBody(body io.ReadCloser, control *http.ResponseController, idle time.Duration) io.ReadCloser {
+	paced := &minRateReader{ReadCloser: body, control: control, idle: idle, left: idle}
 	return struct {
 		io.Reader
 		io.Closer
@@ -42,7 +42,7 @@ func newPacedBody(body io.ReadCloser, control *http.ResponseController, idle tim
 }
 
 // Read implements io.Reader.
-func (r *pacedReader) Read(p []byte) (int, error) {
+func (r *minRateReader) Read(p []byte) (int, error) {
 	start := time.Now() //nolint:forbidigo // the network keeps real time
 	if deadline := start.Add(r.left); deadline.Sub(r.deadline).Abs() > r.idle/slack {
 		r.deadline = deadline
@@ -52,7 +52,7 @@ func (r *pacedReader) Read(p []byte) (int, error) {
 	}
 	n, err := r.ReadCloser.Read(p)
 	r.left -= time.Since(start) //nolint:forbidigo // as above
-	if r.came += n; r.came >= paceIn {
+	if r.came += n; r.came >= minBytesIn {
 		r.came, r.left = 0, r.idle
 	}
 	return n, err

@@ -1,0 +1,54 @@
+package handlers
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"example.org/cloakroom/internal/accounts"
+	"example.org/cloakroom/internal/limits"
+	"example.org/cloakroom/internal/models"
+)
+
+// A new route is closed to users who still have to do something, wherever its
+// path is, until its row opens it.
+func TestRouteIsOpenedByItsRowAlone(t *testing.T) {
+	s := newBareServer(t, nil)
+	s.Accounts = &accounts.Service{Policy: accounts.Policy{VerifyEmail: true, FactorRoles: []models.Role{models.RoleModerator}}}
+	soon := time.Unix(1_800_000_000, 0)
+	verified := soon
+	users := map[Standing]models.User{
+		Unverified: {ID: "ANN", Role: models.RoleUser},
+		OwesFactor: {ID: "BOB", Role: models.RoleModerator, EmailVerifiedAt: &verified},
+		Leaving:    {ID: "CLEO", Role: models.RoleUser, EmailVerifiedAt: &verified, DeletionAt: &soon},
+	}
+	for standing, user := range users {
+		comes := func(next echo.HandlerFunc) echo.HandlerFunc {
+			return func(c echo.Context) error {
+				VisitOf(c).User = user
+				return next(c)
+			}
+		}
+		knock := func(path string, access Access) int {
+			done := func(c echo.Context) error { return c.NoContent(http.StatusNoContent) }
+			request := httptest.NewRequest(http.MethodPost, "http://cloakroom.test"+path, nil)
+			request.Header.Set("Sec-Fetch-Site", "same-origin")
+			request.Header.Set("Accept", "application/json")
+			return serveBare(s, Route{http.MethodPost, path, done, access, limits.Page, SmallBody}, request, s.resolveClient, comes).Code
+		}
+		for _, path := range []string{"/settings/shares", FactorPath + "/new", KeepPath + "/new", "/login/new", "/new"} {
+			if got := knock(path, SignedIn); got != http.StatusForbidden {
+				t.Errorf("standing %d at %s: %d, want it closed", standing, path, got)
+			}
+			if got := knock(path, SignedIn.While(standing)); got != http.StatusNoContent {
+				t.Errorf("standing %d at %s that its row opens: %d", standing, path, got)
+			}
+			if got := knock(path, SignedIn.While((Unverified|OwesFactor|Leaving)&^standing)); got != http.StatusForbidden {
+				t.Errorf("standing %d at %s that its row opens to others: %d", standing, path, got)
+			}
+		}
+	}
+}
