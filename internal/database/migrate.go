@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"syscall"
 	"time"
@@ -46,13 +45,9 @@ func (db *DB) Migrate(ctx context.Context) error {
 }
 
 func (db *DB) provider() (*goose.Provider, error) {
-	files, err := fs.Sub(migrations.FS, db.dialect)
-	if err != nil {
-		return nil, err
-	}
-	dialect := goose.DialectSQLite3
+	dialect, files := goose.DialectSQLite3, migrations.SQLite
 	if db.dialect == Postgres {
-		dialect = goose.DialectPostgres
+		dialect, files = goose.DialectPostgres, migrations.Postgres
 	}
 	provider, err := goose.NewProvider(dialect, db.sql, files, goose.WithDisableGlobalRegistry(true), goose.WithSlog(db.log))
 	if err != nil {

@@ -4,8 +4,8 @@ import (
 	"errors"
 	"io/fs"
 	"log/slog"
+	"maps"
 	"os"
-	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -28,17 +28,49 @@ func open(t *testing.T, url string) (*database.DB, error) {
 	return db, err
 }
 
+// The dialects have the same tables with the same columns, but for the search.
 func TestMigrations_DialectsAgree(t *testing.T) {
-	names := func(dialect string) (names []string) {
-		files, err := fs.Glob(migrations.FS, dialect+"/*.sql")
-		must(t, err)
-		for _, f := range files {
-			names = append(names, path.Base(f))
+	columns := map[string]map[string]bool{}
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		query := `SELECT m.name || '.' || c.name FROM sqlite_master m, pragma_table_info(m.name) c
+			WHERE m.type = 'table' AND m.name NOT LIKE 'post_search%' AND m.name NOT LIKE 'river%' AND m.name NOT LIKE 'goose%'
+				AND m.name NOT LIKE 'sqlite%' AND m.name || '.' || c.name <> 'posts.seq'`
+		if db.Dialect() == database.Postgres {
+			query = `SELECT table_name || '.' || column_name FROM information_schema.columns WHERE table_schema = current_schema()
+				AND table_name NOT LIKE 'post_search%' AND table_name NOT LIKE 'river%' AND table_name NOT LIKE 'goose%'`
 		}
-		return names
+		rows, err := db.SQLPool().QueryContext(t.Context(), query)
+		must(t, err)
+		defer rows.Close()
+		found := map[string]bool{}
+		for rows.Next() {
+			var column string
+			must(t, rows.Scan(&column))
+			found[column] = true
+		}
+		must(t, rows.Err())
+		columns[db.Dialect()] = found
+	})
+	if s, p := columns[database.SQLite], columns[database.Postgres]; p != nil && !maps.Equal(s, p) || len(s) < 200 {
+		t.Errorf("sqlite has %v, postgres has %v", slices.Sorted(maps.Keys(s)), slices.Sorted(maps.Keys(p)))
 	}
-	if s, p := names(database.SQLite), names(database.Postgres); !slices.Equal(s, p) || len(s) == 0 {
-		t.Errorf("sqlite has %v, postgres has %v", s, p)
+}
+
+// Every token is expanded, and every marked line is of one dialect or the other.
+func TestMigrations_AreExpanded(t *testing.T) {
+	for _, dialect := range []migrations.Dialect{migrations.SQLite, migrations.Postgres} {
+		files, err := fs.Glob(dialect, "*.sql")
+		must(t, err)
+		if len(files) == 0 {
+			t.Fatal("there are no migrations")
+		}
+		for _, name := range files {
+			text, err := fs.ReadFile(dialect, name)
+			must(t, err)
+			if strings.ContainsAny(string(text), "{}") {
+				t.Errorf("%s has a token that nothing replaces:\n%s", name, text)
+			}
+		}
 	}
 }
 

@@ -26,13 +26,13 @@ const (
 	moment = `strftime('%Y-%m-%d %H:%M:%S', 1767225600 + i * 60, 'unixepoch') || '+00:00'`
 
 	userColumns = `users (id, username, username_key, email, password_hash, role, tier, phone, website, bio, avatar, avatar_type,
-			storage_used, created_at, updated_at, suspended_at) `
+			storage_used, created_at, updated_at, no_password, suspended_at) `
 	// Few are of another role or tier, or suspended: a list of them passes over many.
 	userKind = `CASE WHEN i = 1 THEN 'admin' WHEN i % 20000 = 10 THEN 'moderator' ELSE 'user' END,
 			CASE WHEN i % 20 = 2 THEN 'pro' WHEN i % 20000 = 3 THEN 'premium' ELSE 'free' END, '', '', '', '', '', i * 7919 % 100003 * 1000`
 	fillUser = counted + `
 		INSERT INTO ` + userColumns + `
-		SELECT ` + newID + `, 'User_' || i, 'user_' || i, 'user_' || i || '@example.org', '', ` + userKind + `, ` + moment + `, ` + moment + `,
+		SELECT ` + newID + `, 'User_' || i, 'user_' || i, 'user_' || i || '@example.org', '', ` + userKind + `, ` + moment + `, ` + moment + `, FALSE,
 			CASE WHEN i % 20000 = 5 THEN ` + moment + ` END FROM n`
 
 	// A few are private, unlisted or deleted, for the feed to pass over.

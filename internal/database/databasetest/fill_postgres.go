@@ -16,7 +16,7 @@ const (
 
 	fillUserPG = `
 		INSERT INTO ` + userColumns + `
-		SELECT ` + someID + `, 'User_' || i, 'user_' || i, 'user_' || i || '@example.org', '', ` + userKind + `, ` + instant + `, ` + instant + `,
+		SELECT ` + someID + `, 'User_' || i, 'user_' || i, 'user_' || i || '@example.org', '', ` + userKind + `, ` + instant + `, ` + instant + `, FALSE,
 			CASE WHEN i % 20000 = 5 THEN ` + instant + ` END` + counting
 
 	fillPostPG = `
