@@ -8,15 +8,15 @@ import (
 	"strings"
 )
 
-// preparedPictures waits for the jobs, then checks the gallery.
-func (j *journey) preparedPictures() {
+// processedImages waits for the jobs, then checks the gallery.
+func (j *journey) processedImages() {
 	j.t.Helper()
 	b := j.tab
 	eventually(j.t, "the pictures are ready", func() bool {
 		b.open(j.post, 200)
 		return b.count(".gallery img") == len(pictures)
 	})
-	b.wantPictures(".gallery img", len(pictures))
+	b.wantImages(".gallery img", len(pictures))
 	b.wantCount("#waiting", 0)
 	b.wantText("#files", "6 files")
 	upright := eval[bool](b, `(() => { const i = document.querySelector('.gallery img[alt^="upright"]');
@@ -34,9 +34,9 @@ func (j *journey) asGuest() {
 	guest.open("/", 200)
 	card := `.ticket:has(a[href="` + j.post + `"])`
 	guest.wantText(card, "A walk by "+j.name)
-	guest.wantPictures(card+" .ticket-picture img", 1)
+	guest.wantImages(card+" .ticket-picture img", 1)
 	guest.submit(card+" h2 a", 200)
-	guest.wantPictures(".gallery img", len(pictures))
+	guest.wantImages(".gallery img", len(pictures))
 	guest.wantCount("#body", 0)
 	guest.wantCount(`a[href$="/edit"]`, 0)
 	guest.wantCount(`a[href$="/original"]`, 0)

@@ -66,7 +66,7 @@ func (j *journey) whole() {
 	j.register()
 	j.editProfile()
 	j.write()
-	j.preparedPictures()
+	j.processedImages()
 	j.asGuest()
 	j.comment()
 	j.download()
@@ -134,11 +134,11 @@ func (j *journey) editProfile() {
 	b.wantText("#avatar-problem", "JPEG")
 	b.attach("#avatar", j.paths("me.jpg")...)
 	b.submit(`form[action="/settings/avatar"] button`, 200)
-	b.wantPictures(".site-head img.avatar", 1)
+	b.wantImages(".site-head img.avatar", 1)
 	b.open("/users/"+j.name, 200)
 	b.wantText(".bio", "by the water")
 	b.wantCount(`a[href="https://example.org/me"][rel~="nofollow"]`, 1)
-	b.wantPictures(".profile img.avatar", 1)
+	b.wantImages(".profile img.avatar", 1)
 }
 
 // write creates a post with files, with a mistake first: files that were uploaded by then

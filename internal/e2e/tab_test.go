@@ -162,8 +162,8 @@ func (b *tab) wantCount(selector string, want int) {
 	}
 }
 
-// wantPictures requires this number of images, all of them loaded.
-func (b *tab) wantPictures(selector string, want int) {
+// wantImages requires this number of images, all of them loaded.
+func (b *tab) wantImages(selector string, want int) {
 	b.t.Helper()
 	b.wantCount(selector, want)
 	eval[bool](b, `document.querySelectorAll(`+quote(selector)+`).forEach(e => e.loading = "eager"), true`)

@@ -38,8 +38,8 @@ const (
 	quota   = 16 << 20
 )
 
-// A house is a Service with two users and a directory as its store.
-type house struct {
+// A fixture is a Service with two users and a directory as its store.
+type fixture struct {
 	*files.Service
 	t        *testing.T
 	dir      string
@@ -47,9 +47,9 @@ type house struct {
 	ann, bob models.User
 }
 
-func newHouse(t *testing.T, db *database.DB) *house {
+func newFixture(t *testing.T, db *database.DB) *fixture {
 	t.Helper()
-	h := &house{t: t, dir: t.TempDir(), now: time.Now()}
+	h := &fixture{t: t, dir: t.TempDir(), now: time.Now()}
 	blobs, err := disk.Open(h.dir)
 	if err != nil {
 		t.Fatal(err)
@@ -81,12 +81,12 @@ func newHouse(t *testing.T, db *database.DB) *house {
 	return h
 }
 
-func (h *house) receive(who models.User, name string, body io.Reader) (models.File, error) {
+func (h *fixture) receive(who models.User, name string, body io.Reader) (models.File, error) {
 	return h.Receive(h.t.Context(), who, files.Input{Name: name, Size: -1, Body: body})
 }
 
 // blobs returns the number of files in the directory.
-func (h *house) blobs() (n int) {
+func (h *fixture) blobs() (n int) {
 	h.t.Helper()
 	err := filepath.WalkDir(h.dir, func(_ string, d fs.DirEntry, err error) error {
 		if err == nil && !d.IsDir() {
@@ -110,7 +110,7 @@ type iotestZeros struct{}
 func (iotestZeros) Read(p []byte) (int, error) { clear(p); return len(p), nil }
 
 func TestReceive_RefusedUploadLeavesNothing(t *testing.T) {
-	h := newHouse(t, databasetest.New(t))
+	h := newFixture(t, databasetest.New(t))
 	cut := errors.New("cut off")
 	tests := []struct {
 		name, filename string
@@ -144,7 +144,7 @@ func TestReceive_RefusedUploadLeavesNothing(t *testing.T) {
 }
 
 func TestReceive_StoresAndHashesEveryByte(t *testing.T) {
-	h := newHouse(t, databasetest.New(t))
+	h := newFixture(t, databasetest.New(t))
 	random := rand.New(rand.NewPCG(1, 2))
 	body := make([]byte, 3<<20+17)
 	for i := range body {
@@ -174,7 +174,7 @@ func TestReceive_StoresAndHashesEveryByte(t *testing.T) {
 
 func TestReceive_QuotaHoldsUnderConcurrency(t *testing.T) {
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
-		h := newHouse(t, db)
+		h := newFixture(t, db)
 		var wg sync.WaitGroup
 		var stored atomic.Int64
 		for range 20 { // there is room for four
@@ -196,7 +196,7 @@ func TestReceive_QuotaHoldsUnderConcurrency(t *testing.T) {
 
 func TestProcessImage_RemovesMetadata(t *testing.T) {
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
-		h := newHouse(t, db)
+		h := newFixture(t, db)
 		const canary = "GPS 52.5200 N 13.4050 E"
 		original := withExif(photo(t, 900, 600), canary)
 		f, err := h.receive(h.ann, "a.jpg", bytes.NewReader(original))
@@ -241,7 +241,7 @@ func TestProcessImage_RemovesMetadata(t *testing.T) {
 }
 
 func TestProcessImage_RejectsWithReason(t *testing.T) {
-	h := newHouse(t, databasetest.New(t))
+	h := newFixture(t, databasetest.New(t))
 	f, err := h.receive(h.ann, "a.jpg", bytes.NewReader(photo(t, 100, 100)))
 	if err != nil {
 		t.Fatal(err)
@@ -267,7 +267,7 @@ func (fullStore) Put(context.Context, models.BlobKey, io.Reader) (int64, error) 
 }
 
 func TestProcessImage_RetriesWhenStoreIsFull(t *testing.T) {
-	h := newHouse(t, databasetest.New(t))
+	h := newFixture(t, databasetest.New(t))
 	f, err := h.receive(h.ann, "a.jpg", bytes.NewReader(photo(t, 100, 100)))
 	if err != nil {
 		t.Fatal(err)
@@ -288,7 +288,7 @@ func TestProcessImage_RetriesWhenStoreIsFull(t *testing.T) {
 
 func TestDelete_FreesRowQuotaAndBytes(t *testing.T) {
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
-		h := newHouse(t, db)
+		h := newFixture(t, db)
 		f, err := h.receive(h.ann, "a.txt", strings.NewReader("hello"))
 		if err != nil {
 			t.Fatal(err)
@@ -315,7 +315,7 @@ func TestDelete_FreesRowQuotaAndBytes(t *testing.T) {
 
 func TestSweepBlobs_KeepsBlobsWithRecord(t *testing.T) {
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
-		h := newHouse(t, db)
+		h := newFixture(t, db)
 		f, err := h.receive(h.ann, "a.txt", strings.NewReader("hello"))
 		if err != nil {
 			t.Fatal(err)
@@ -341,7 +341,7 @@ func TestSweepBlobs_KeepsBlobsWithRecord(t *testing.T) {
 	})
 }
 
-func (h *house) open(id models.FileID) files.OpenFile {
+func (h *fixture) open(id models.FileID) files.OpenFile {
 	h.t.Helper()
 	opened, err := h.Open(h.t.Context(), h.ann, id)
 	if err != nil {

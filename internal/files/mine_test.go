@@ -12,7 +12,7 @@ import (
 
 func TestMine_KeepsOrderAndOmitsOthersFiles(t *testing.T) {
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
-		h := newHouse(t, db)
+		h := newFixture(t, db)
 		var ids []models.FileID
 		for _, who := range []models.User{h.ann, h.ann, h.bob, h.ann} {
 			f, err := h.receive(who, "a.txt", strings.NewReader("words"))

@@ -18,7 +18,7 @@ import (
 
 func TestProcessImage_TakesTurnsBetweenUsers(t *testing.T) {
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
-		h := newHouse(t, db)
+		h := newFixture(t, db)
 		picture := photo(t, 8, 8)
 		upload := func(who models.User) models.FileID {
 			t.Helper()
@@ -67,7 +67,7 @@ func TestProcessImage_TakesTurnsBetweenUsers(t *testing.T) {
 }
 
 func TestReceive_StopsReadingWithoutRoom(t *testing.T) {
-	h := newHouse(t, databasetest.New(t))
+	h := newFixture(t, databasetest.New(t))
 	const room = 100
 	h.ann.StorageUsed = quota - room
 	sent := &countingReader{Reader: zeros(maxSize)}

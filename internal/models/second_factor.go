@@ -31,7 +31,7 @@ type Passkey struct {
 	UserID       UserID
 	CredentialID string // base64url, chosen by the authenticator; unique
 	Name         string
-	Record       []byte // the public key and its attestation, in JSON
+	Record       []byte // the public key and its metadata, in JSON
 	SignCount    int64  // highest signature counter that the authenticator has reported
 	CreatedAt    time.Time
 	LastUsedAt   *time.Time // nil: never

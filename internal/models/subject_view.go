@@ -18,7 +18,7 @@ type SubjectView struct {
 	MediaType  string     // of the file
 	State      FileState  // of the file
 
-	HiddenAt    *time.Time // for a user: when they were suspended
+	HiddenAt    *time.Time // set: hidden, or for a user suspended
 	RemovedAt   *time.Time
 	DeletedAt   *time.Time // when its author deleted it, or its post
 	PostHidden  bool       // its post is hidden

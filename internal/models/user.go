@@ -106,7 +106,7 @@ type Session struct {
 	Hash       SecretHash `gorm:"primaryKey"`
 	UserID     UserID
 	UserAgent  string
-	Address    string // network in which it was opened; may be empty
+	Address    string // network from which it was opened; may be empty
 	CreatedAt  time.Time
 	LastSeenAt time.Time // written at most once a minute
 	ExpiresAt  time.Time // absolute expiry, whatever the activity

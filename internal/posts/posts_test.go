@@ -16,8 +16,8 @@ import (
 	"example.org/cloakroom/internal/problem"
 )
 
-// A house is a Service with two users and a clock that the test moves.
-type house struct {
+// A fixture is a Service with two users and a clock that the test moves.
+type fixture struct {
 	*posts.Service
 	t        *testing.T
 	now      time.Time
@@ -25,13 +25,13 @@ type house struct {
 	guest    models.User
 }
 
-func newHouse(t *testing.T, db *database.DB) *house {
+func newFixture(t *testing.T, db *database.DB) *fixture {
 	t.Helper()
 	queue, err := jobs.NewQueue(db, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := &house{t: t, now: time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)}
+	h := &fixture{t: t, now: time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)}
 	h.Service = &posts.Service{
 		DB: db, Jobs: queue, Now: func() time.Time { return h.now },
 		MaxFiles: map[models.Tier]int{models.TierFree: 3, models.TierPro: 5},
@@ -52,7 +52,7 @@ func draft() posts.Draft {
 	return posts.Draft{Title: "A title", Content: "Some **words**", Tags: "go web", Visibility: "public"}
 }
 
-func (h *house) write(who models.User, d posts.Draft) models.PostID {
+func (h *fixture) write(who models.User, d posts.Draft) models.PostID {
 	h.t.Helper()
 	id, err := h.Create(h.t.Context(), who, d)
 	if err != nil {
@@ -62,7 +62,7 @@ func (h *house) write(who models.User, d posts.Draft) models.PostID {
 }
 
 // upload creates a file of who, as package files does.
-func (h *house) upload(who models.User, name string) models.FileID {
+func (h *fixture) upload(who models.User, name string) models.FileID {
 	h.t.Helper()
 	f := models.File{ID: models.NewFileID(), OwnerID: who.ID, Name: models.Filename(name), Blob: models.NewBlobKey(), Size: 10,
 		MediaType: "text/plain", Kind: models.KindText, State: models.Ready, CreatedAt: h.now, UpdatedAt: h.now}
@@ -83,7 +83,7 @@ func fieldsOf(err error) (fields []string) {
 }
 
 func TestCreate_ReportsEveryInvalidField(t *testing.T) {
-	h := newHouse(t, databasetest.New(t))
+	h := newFixture(t, databasetest.New(t))
 	_, err := h.Create(t.Context(), h.ann, posts.Draft{Tags: "a/b", Files: make([]models.FileID, 21)})
 	if got := fieldsOf(err); !slices.Equal(got, []string{"title", "content", "tags", "visibility", "files"}) {
 		t.Errorf("problems at %v", got)
@@ -92,7 +92,7 @@ func TestCreate_ReportsEveryInvalidField(t *testing.T) {
 
 func TestVisibility(t *testing.T) {
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
-		h := newHouse(t, db)
+		h := newFixture(t, db)
 		for _, visibility := range []models.Visibility{models.Public, models.Unlisted, models.Private} {
 			d := draft()
 			d.Visibility = string(visibility)
@@ -122,7 +122,7 @@ func TestVisibility(t *testing.T) {
 
 func TestUpdate_RequiresTheAuthor(t *testing.T) {
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
-		h := newHouse(t, db)
+		h := newFixture(t, db)
 		id := h.write(h.ann, draft())
 		d := draft()
 		d.Title = "Mine now"
@@ -141,7 +141,7 @@ func TestUpdate_RequiresTheAuthor(t *testing.T) {
 
 func TestUpdate_ReplacesFiles(t *testing.T) {
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
-		h := newHouse(t, db)
+		h := newFixture(t, db)
 		d := draft()
 		first, second := h.upload(h.ann, "quarterly-report.txt"), h.upload(h.ann, "second.txt")
 		d.Files = []models.FileID{second, first}
@@ -172,7 +172,7 @@ func TestUpdate_ReplacesFiles(t *testing.T) {
 
 func TestCreate_RefusesFilesOfOthers(t *testing.T) {
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
-		h := newHouse(t, db)
+		h := newFixture(t, db)
 		theirs := h.upload(h.bob, "bob.txt")
 		d := draft()
 		d.Files = []models.FileID{theirs}
@@ -195,7 +195,7 @@ func TestCreate_RefusesFilesOfOthers(t *testing.T) {
 }
 
 func TestFiles_LimitedByTier(t *testing.T) {
-	h := newHouse(t, databasetest.New(t))
+	h := newFixture(t, databasetest.New(t))
 	some := func(who models.User, n int) (ids []models.FileID) {
 		for i := range n {
 			ids = append(ids, h.upload(who, fmt.Sprintf("%d.txt", i)))
@@ -243,7 +243,7 @@ func TestFiles_LimitedByTier(t *testing.T) {
 
 func TestRestore_WithinSevenDays(t *testing.T) {
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
-		h := newHouse(t, db)
+		h := newFixture(t, db)
 		d := draft()
 		d.Files = []models.FileID{h.upload(h.ann, "a.txt")}
 		id := h.write(h.ann, d)
@@ -292,7 +292,7 @@ func TestRestore_WithinSevenDays(t *testing.T) {
 
 func TestDeleteComment_ByEitherAuthor(t *testing.T) {
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
-		h := newHouse(t, db)
+		h := newFixture(t, db)
 		id := h.write(h.ann, draft())
 		comment := func(who models.User) models.CommentID {
 			c, err := h.AddComment(t.Context(), who, id, "hello")
