@@ -172,7 +172,7 @@ func (s *Service) SendMail(ctx context.Context, m models.SendMail) error {
 }
 
 // notYou is what to do about something one did not do.
-const notYou = "If that was not you, set a new password at once, look at your sessions in your settings, and tell the people who run the site."
+const notYou = "If this wasn't you, change your password now, check your sessions in the settings and tell the administrator of the site."
 
 // written returns what a mail says. Its link is made now, in the place of older
 // ones, so that one that was tried before is void.
@@ -182,30 +182,30 @@ func (s *Service) written(ctx context.Context, m models.SendMail, user models.Us
 	switch m.Mail {
 	case models.MailVerify:
 		err := s.DB.CreateVerifyLink(ctx, secret.Hash(), user.ID, user.Email, now.Add(verifyLifetime))
-		return mail.Message{Subject: "Is this your address?", Lines: []string{"Somebody, most likely you, gave this address for an account at " + at + ". Confirm that it is yours; the link is good for a day."},
-			Link: at + "/verify/" + secret.Reveal(), Button: "Yes, it is mine", After: []string{"If you know nothing of it, do nothing."}}, err
+		return mail.Message{Subject: "Verify your email", Lines: []string{"This email was given for an account at " + at + ". Open the link to verify it. The link expires in 24 hours."},
+			Link: at + "/verify/" + secret.Reveal(), Button: "Verify your email", After: []string{"If this wasn't you, ignore this email."}}, err
 	case models.MailReset:
 		err := s.DB.CreateResetLink(ctx, secret.Hash(), user.ID, now.Add(resetLifetime))
-		return mail.Message{Subject: "A new password", Lines: []string{"Somebody, most likely you, forgot the password of your account at " + at + ". The link sets a new one, once, within 30 minutes; every browser is logged out then."},
-			Link: at + "/reset/" + secret.Reveal(), Button: "Set a new password", After: []string{"If you did not ask for it, do nothing: your password stays as it is."}}, err
+		return mail.Message{Subject: "Reset your password", Lines: []string{"Someone asked to reset the password of your account at " + at + ". The link works once and expires in 30 minutes. You'll be signed out everywhere."},
+			Link: at + "/reset/" + secret.Reveal(), Button: "Set a new password", After: []string{"If you didn't ask for it, ignore this email: your password stays the same."}}, err
 	case models.MailNewDevice:
-		return mail.Message{Subject: "A log-in from a new place", Lines: []string{"Somebody logged in to your account at " + at + " from where you were not seen before.", "Browser: " + m.Device, "Network: " + m.Place}, After: []string{notYou}}, nil
+		return mail.Message{Subject: "New sign-in to your account", Lines: []string{"Someone signed in to your account at " + at + " from a new browser or network.", "Browser: " + m.Device, "Network: " + m.Place}, After: []string{notYou}}, nil
 	case models.MailPassword:
 		return mail.Message{Subject: "Your password was changed", Lines: []string{"The password of your account at " + at + " was changed."}, After: []string{notYou}}, nil
 	case models.MailAddress:
-		return mail.Message{Subject: "Your mail address was changed", Lines: []string{"Your account at " + at + " has another mail address now. This one gets no more mail."}, After: []string{notYou}}, nil
+		return mail.Message{Subject: "Your email was changed", Lines: []string{"Your account at " + at + " now has another email. We will no longer write to this one."}, After: []string{notYou}}, nil
 	case models.MailFactorAdded:
-		return mail.Message{Subject: "A second factor was added", Lines: []string{"Your account at " + at + " has a new second factor."}, After: []string{notYou}}, nil
+		return mail.Message{Subject: "New authenticator app or passkey", Lines: []string{"A new authenticator app or passkey was added to your account at " + at + "."}, After: []string{notYou}}, nil
 	case models.MailFactorRemoved:
-		return mail.Message{Subject: "A second factor was removed", Lines: []string{"A second factor of your account at " + at + " was removed."}, After: []string{notYou}}, nil
+		return mail.Message{Subject: "Authenticator app or passkey removed", Lines: []string{"An authenticator app or passkey was removed from your account at " + at + "."}, After: []string{notYou}}, nil
 	case models.MailNotice:
 		n, err := s.DB.NoticeByID(ctx, m.Notice)
-		return mail.Message{Subject: "A notice from those who look after the site", Lines: []string{"This is about your account at " + at + ".", n.Words},
-			Link: at + "/settings/notices", Button: "See all notices"}, err
+		return mail.Message{Subject: "A message from the moderators", Lines: []string{"You have a new notification about your account at " + at + ".", n.Words},
+			Link: at + "/settings/notices", Button: "See all notifications"}, err
 	case models.MailLinked:
-		return mail.Message{Subject: "Your account was linked to a provider", Lines: []string{"Your account at " + at + " can now be entered by a log-in at a provider, without its password."}, Link: at + "/settings/sign-in", Button: "See the links", After: []string{notYou}}, nil
+		return mail.Message{Subject: "Single sign-on was added to your account", Lines: []string{"You can now sign in to your account at " + at + " with a provider, without a password."}, Link: at + "/settings/sign-in", Button: "See linked providers", After: []string{notYou}}, nil
 	case models.MailUnlinked:
-		return mail.Message{Subject: "A link to a provider was removed", Lines: []string{"A log-in at a provider opens your account at " + at + " no more."}, After: []string{notYou}}, nil
+		return mail.Message{Subject: "Single sign-on was removed from your account", Lines: []string{"A provider was unlinked from your account at " + at + ". You can no longer sign in with it."}, After: []string{notYou}}, nil
 	}
-	return mail.Message{}, problem.New(problem.NotFound, "There is no such mail.")
+	return mail.Message{}, problem.New(problem.NotFound, "Unknown kind of email.")
 }

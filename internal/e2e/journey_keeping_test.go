@@ -37,7 +37,7 @@ func (j *journey) undo() {
 	guest.get(j.post, http.StatusNotFound)
 	guest.get(file, http.StatusNotFound)
 	b.submit(`form[action="`+j.post+`/restore"] button`, 200)
-	b.wantText(".notice", "The post is back")
+	b.wantText(".notice", "Post restored")
 	b.wantCount(".gallery img", len(pictures))
 	b.wantText("#comments-title", "1 comment")
 	guest.get(file, http.StatusOK)
@@ -81,7 +81,7 @@ func (j *journey) sessions() {
 	}
 	b.wantCount(".rows .badge", 1)
 	b.confirm(`form:has(input[name="all"]) button`, 200)
-	b.wantText(".notice", "Logged out there")
+	b.wantText(".notice", "Signed out")
 	b.wantCount(".rows > li", 1)
 	elsewhere.get("/files", http.StatusSeeOther)
 }

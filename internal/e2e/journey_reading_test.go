@@ -150,7 +150,7 @@ func (j *journey) edit() {
 	}
 	b.fill("#content", "Changed, and still of "+j.word)
 	b.submit(postButton, 200)
-	b.wantText(".notice", "Saved")
+	b.wantText(".notice", "saved")
 	b.wantText(".prose", "Changed")
 	names := b.text(".file-rows a.file-name")
 	if strings.Contains(names, "notes.txt") || !strings.Contains(names, "later.txt") || strings.Count(names, "\n") != 5 {

@@ -125,7 +125,7 @@ func (j *journey) editProfile() {
 	b.fill("#phone", "555-123-4567")
 	b.fill("#website", "https://example.org/me")
 	b.submit(`form[action="/settings/profile"] button`, 200)
-	b.wantText(".notice", "Saved")
+	b.wantText(".notice", "saved")
 	if got := b.value("#phone"); got != "+15551234567" {
 		j.t.Errorf("the phone is kept as %q, want it in E.164 form", got)
 	}
@@ -167,7 +167,7 @@ func (j *journey) write() {
 	}
 	b.fill("#title", "A walk by "+j.name)
 	b.submit(postButton, 200)
-	b.wantText(".notice", "Your post is out")
+	b.wantText(".notice", "Published")
 	j.post = b.path()
 	b.wantText("h1", "A walk by "+j.name)
 	b.wantText(".prose strong", "wind")

@@ -164,10 +164,10 @@ func (s *Server) standing(c echo.Context, a Access) (standing Standing) {
 // explainStanding sends a visitor to the page where they can do what they still
 // have to do, or says what that is where a redirect would lose what they sent.
 func explainStanding(c echo.Context, standing Standing) error {
-	page, sentence := "", "Verify your email address first: open the link we sent you, or ask for another in your profile."
+	page, sentence := "", "Verify your email first: open the link we sent you, or request a new one in your profile."
 	switch {
 	case standing&Leaving != 0:
-		page, sentence = KeepPath, "Your account is about to be deleted. Keep it first."
+		page, sentence = KeepPath, "Your account is scheduled for deletion. Keep it before you do anything else."
 	case standing&OwesFactor != 0:
 		page, sentence = FactorPath, "Your role requires two-factor authentication. Set it up in your settings first."
 	}
@@ -181,7 +181,7 @@ func explainStanding(c echo.Context, standing Standing) error {
 // 6750, 3.1).
 func missingScope(c echo.Context, wanted models.Scope) error {
 	c.Response().Header().Set("WWW-Authenticate", fmt.Sprintf(`Bearer realm="cloakroom", error="insufficient_scope", scope=%q`, wanted))
-	return problem.New(problem.Forbidden, "This API token does not have the right %q. Make one that has it in your settings.", wanted)
+	return problem.New(problem.Forbidden, "This API token lacks the permission %q. Create a token with it in your settings.", wanted)
 }
 
 // redirectToLogIn sends a guest who wants a page to the log-in form and back.
@@ -193,9 +193,9 @@ func redirectToLogIn(c echo.Context, a Access) error {
 	}
 	if a.By == Token {
 		c.Response().Header().Set("WWW-Authenticate", `Bearer realm="cloakroom"`)
-		return problem.New(problem.Unauthenticated, "Send an API token, made in your settings, as a bearer token.")
+		return problem.New(problem.Unauthenticated, "Send an API token as a bearer token. You can create one in your settings.")
 	}
-	return problem.New(problem.Unauthenticated, "You are not signed in, or no longer. Sign in in another tab, then send this again.")
+	return problem.New(problem.Unauthenticated, "You are not signed in. Sign in in another tab, then send this again.")
 }
 
 // askToConfirm sends a visitor to re-authenticate, and back. The redirect would
@@ -206,7 +206,7 @@ func askToConfirm(c echo.Context) error {
 		return c.Redirect(http.StatusSeeOther, "/confirm?next="+url.QueryEscape(r.URL.RequestURI()))
 	}
 	VisitOf(c).Confirm = "/confirm?next=" + url.QueryEscape(pageBefore(c))
-	return problem.New(problem.Forbidden, "Nothing was changed yet. Confirm it's you, then do it again.")
+	return problem.New(problem.Forbidden, "Nothing has changed yet. Confirm it's you, then try again.")
 }
 
 // pageBefore returns the page of ours that sent the request, or "/".

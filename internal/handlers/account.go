@@ -56,7 +56,7 @@ func (s *Server) loginForm(c echo.Context) error {
 }
 
 func (s *Server) showLogin(c echo.Context, status int, data loginPage) error {
-	data.page = s.guestPage(c, "Log in")
+	data.page = s.guestPage(c, "Sign in")
 	if s.OIDC.On() {
 		data.Provider = s.OIDC.Settings.Name
 		s.allowProvider(c)

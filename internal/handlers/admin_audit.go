@@ -46,7 +46,7 @@ func (s *Server) auditFilter(c echo.Context, form auditForm) (f models.AuditFilt
 	f = models.AuditFilter{Action: models.AuditAction(form.Action), Outcome: models.Outcome(form.Outcome)}
 	for field, text := range map[string]string{"action": form.Action, "outcome": form.Outcome} {
 		if !utf8.ValidString(text) || strings.ContainsRune(text, 0) {
-			return f, problem.OnField(field, "There is no such %s.", field)
+			return f, problem.OnField(field, "Unknown %s.", field)
 		}
 	}
 	for field, name := range map[string]string{"actor": form.Actor, "user": form.User} {
@@ -55,7 +55,7 @@ func (s *Server) auditFilter(c echo.Context, form auditForm) (f models.AuditFilt
 		}
 		user, err := s.Accounts.ByUsername(ctx, name)
 		if problem.KindOf(err) == problem.NotFound {
-			return f, problem.OnField(field, "There is no user of that name.")
+			return f, problem.OnField(field, "No user has this name.")
 		}
 		if err != nil {
 			return f, err
@@ -68,7 +68,7 @@ func (s *Server) auditFilter(c echo.Context, form auditForm) (f models.AuditFilt
 	}
 	if before := c.QueryParam("before"); before != "" {
 		if f.Before, err = strconv.ParseInt(before, 10, 64); err != nil || f.Before < 1 {
-			return f, problem.New(problem.Invalid, "That page of the list does not exist. Start again at the first.")
+			return f, problem.New(problem.Invalid, "This page of the list does not exist. Go back to the first page.")
 		}
 	}
 	return f, nil

@@ -42,11 +42,11 @@ func levelWords(level certificates.Level) string {
 	case certificates.LevelOK:
 		return "good"
 	case certificates.LevelExpiring:
-		return "ends soon"
+		return "expires soon"
 	case certificates.LevelFailing:
-		return "about to end"
+		return "about to expire"
 	case certificates.LevelBroken:
-		return "not believed"
+		return "not trusted"
 	case certificates.LevelMissing:
 		return "missing"
 	}
@@ -68,7 +68,7 @@ func (s *Server) adminCertificateRetry(c echo.Context) error {
 		return err
 	}
 	if s.Certificates == nil {
-		return problem.New(problem.NotFound, "There is no such certificate here.")
+		return problem.New(problem.NotFound, "Certificate not found.")
 	}
 	if err := s.Certificates.TryAgain(c.Request().Context(), actor(c), form.Get("name")); err != nil {
 		return err

@@ -63,7 +63,7 @@ func (s *Server) contentFilter(c echo.Context, kind models.SubjectKind, form con
 	if form.User != "" {
 		user, err := s.Accounts.ByUsername(c.Request().Context(), form.User)
 		if problem.KindOf(err) == problem.NotFound {
-			return f, problem.OnField("user", "There is no user of that name.")
+			return f, problem.OnField("user", "No user has this name.")
 		}
 		f.Owner = user.ID
 		return f, err
@@ -99,7 +99,7 @@ func (s *Server) showSubject(c echo.Context, status int, data adminSubjectPage) 
 	if data.Seen, err = s.Moderation.Look(ctx, visitor(c), what); err != nil {
 		return err
 	}
-	data.page, data.List = s.page(c, "A "+string(what.Kind)+" of "+string(data.Seen.Owner)), contentLists[what.Kind]
+	data.page, data.List = s.page(c, "A "+string(what.Kind)+" by "+string(data.Seen.Owner)), contentLists[what.Kind]
 	data.HTML, data.Address = judgedWords(data.Seen.SubjectView), subjectAddress(data.Seen.SubjectView)
 	data.Who, data.WhyNot = data.Seen.Audience()
 	list, err := s.Audit.List(ctx, models.AuditFilter{Object: what.Object()})

@@ -19,7 +19,7 @@ func (s *Server) requireAllowedAddress(next echo.HandlerFunc) echo.HandlerFunc {
 			return next(c)
 		}
 		if !s.IPRules.Allows(originOf(c).Addr) {
-			return problem.New(problem.Forbidden, "Nobody may come here from your address. If that is a mistake, tell the people who run the site.")
+			return problem.New(problem.Forbidden, "Your IP address is blocked. If you think this is a mistake, contact the administrator of this site.")
 		}
 		return next(c)
 	}
@@ -50,7 +50,7 @@ func (s *Server) adminIPRuleCreate(c echo.Context) error {
 			return s.showIPRules(c, status, in, problems)
 		})
 	}
-	return c.Redirect(http.StatusSeeOther, "/admin/ip-rules?notice=saved")
+	return c.Redirect(http.StatusSeeOther, "/admin/ip-rules?notice=rule")
 }
 
 // adminIPRuleDelete handles POST /admin/ip-rules/delete.
@@ -64,5 +64,5 @@ func (s *Server) adminIPRuleDelete(c echo.Context) error {
 			return s.showIPRules(c, status, iprules.Input{Action: "block", For: "24h"}, problems)
 		})
 	}
-	return c.Redirect(http.StatusSeeOther, "/admin/ip-rules?notice=deleted")
+	return c.Redirect(http.StatusSeeOther, "/admin/ip-rules?notice=norule")
 }

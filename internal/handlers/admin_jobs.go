@@ -31,7 +31,7 @@ func (s *Server) adminJobs(c echo.Context) (err error) {
 	var before int64
 	if text := c.QueryParam("before"); text != "" {
 		if before, err = strconv.ParseInt(text, 10, 64); err != nil || before < 1 {
-			return problem.New(problem.Invalid, "That page of the list does not exist. Start again at the first.")
+			return problem.New(problem.Invalid, "This page of the list does not exist. Go back to the first page.")
 		}
 	}
 	data.Jobs, err = s.Queue.List(c.Request().Context(), data.State, before, jobsOnPage+1)
@@ -62,7 +62,7 @@ func (s *Server) adminJobCancel(c echo.Context) error { return s.actOnJob(c, s.Q
 func (s *Server) actOnJob(c echo.Context, do func(ctx context.Context, who models.Actor, id int64, now time.Time) error) error {
 	id, err := strconv.ParseInt(c.Param("job"), 10, 64)
 	if err != nil {
-		return problem.New(problem.NotFound, "There is no such job.")
+		return problem.New(problem.NotFound, "Job not found.")
 	}
 	if err := do(c.Request().Context(), actor(c), id, s.Now()); err != nil {
 		return err

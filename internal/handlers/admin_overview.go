@@ -24,7 +24,7 @@ func (s *Server) adminOverview(c echo.Context) error {
 // queueOf puts the states of jobs in their order.
 func queueOf(jobs map[models.JobState]int64) (counts []jobCount) {
 	words := map[models.JobState]string{
-		models.JobWaiting: "waiting", models.JobRunning: "running", models.JobFailing: "being retried", models.JobGivenUp: "given up",
+		models.JobWaiting: "waiting", models.JobRunning: "running", models.JobFailing: "retrying", models.JobGivenUp: "failed",
 	}
 	for _, state := range models.JobStates() {
 		counts = append(counts, jobCount{State: state, Says: words[state], N: jobs[state]})
@@ -43,11 +43,11 @@ func chartsOf(n overview.Numbers) []chart {
 		uploads, bytes = append(uploads, point{d.Day, d.N}), append(bytes, point{d.Day, d.Bytes})
 	}
 	return []chart{
-		chartKind{"users", "New users a day", "Day", "Users", date, number}.draw(users),
-		chartKind{"uploads", "Uploads a day", "Day", "Files", date, number}.draw(uploads),
-		chartKind{"bytes", "Bytes uploaded a day", "Day", "Bytes", date, size}.draw(bytes),
-		chartKind{"errors", "Errors an hour", "Hour from", "Answers", hour, number}.draw(points(n.Errors)),
-		chartKind{"limits", "Limits hit an hour", "Hour from", "Answers", hour, number}.draw(points(n.Limits)),
+		chartKind{"users", "New users per day", "Day", "Users", date, number}.draw(users),
+		chartKind{"uploads", "Uploads per day", "Day", "Files", date, number}.draw(uploads),
+		chartKind{"bytes", "Bytes uploaded per day", "Day", "Bytes", date, size}.draw(bytes),
+		chartKind{"errors", "Errors per hour", "Hour", "Responses", hour, number}.draw(points(n.Errors)),
+		chartKind{"limits", "Rate limits hit per hour", "Hour", "Responses", hour, number}.draw(points(n.Limits)),
 	}
 }
 

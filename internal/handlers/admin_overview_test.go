@@ -38,7 +38,7 @@ func TestAdminOverview(t *testing.T) {
 			"limits":       `<dt>Limits hit</dt><dd>3</dd>`,
 			"errors":       `<dt>Errors</dt><dd>0</dd>`,
 			"certificates": `<dt>Certificates</dt><dd><a href="/admin/certificates">none here</a></dd>`,
-			"a picture":    `aria-label="New users a day: 2 in all, at most 2, on 14 Mar 2026"`,
+			"a picture":    `aria-label="New users per day: 2 in total, peak 2 on 14 Mar 2026"`,
 			"a table":      `<time datetime="2026-03-14T00:00:00Z">14 Mar 2026</time></th><td>2</td>`,
 			"its hours":    `<time datetime="2026-03-14T15:00:00Z">14 Mar, 15:00</time></th><td>3</td>`,
 			"a tab":        `<a href="/admin" aria-current="page">Overview</a>`,

@@ -50,7 +50,7 @@ func (s *Server) showAdminReport(c echo.Context, status int, form moderation.Ver
 	if err != nil {
 		return err
 	}
-	data := adminReportPage{page: s.page(c, "A reported "+string(d.Subject().Kind)), Report: d, HTML: judgedWords(d.Now), Form: form, Problems: problems}
+	data := adminReportPage{page: s.page(c, "Report about a "+string(d.Subject().Kind)), Report: d, HTML: judgedWords(d.Now), Form: form, Problems: problems}
 	if !d.Gone() {
 		data.Address = subjectAddress(d.Now)
 		data.Who, data.WhyNot = d.Now.Audience()

@@ -46,7 +46,7 @@ func boolParam(c echo.Context, field string) (bool, error) {
 	case "", "false":
 		return false, nil
 	}
-	return false, problem.OnField(field, "This is true or false.")
+	return false, problem.OnField(field, "Must be true or false.")
 }
 
 // apiAdminUser handles GET /api/v1/admin/users/:username.
@@ -135,7 +135,7 @@ func apiForm(c echo.Context, must []string) (url.Values, error) {
 	}
 	for _, name := range must {
 		if !form.Has(name) {
-			return nil, problem.OnField(name, "This field must be there.")
+			return nil, problem.OnField(name, "This field is required.")
 		}
 	}
 	return form, nil

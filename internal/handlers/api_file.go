@@ -50,7 +50,7 @@ func (b *bareBody) Read(p []byte) (int, error) {
 	n, err := b.c.Request().Body.Read(p)
 	if errors.Is(err, io.ErrUnexpectedEOF) {
 		b.broken = true
-		err = problem.New(problem.Malformed, "The upload broke off before it was whole.")
+		err = problem.New(problem.Malformed, "The upload was interrupted. Send the file again.")
 	}
 	return n, err
 }
@@ -114,7 +114,7 @@ func (s *Server) apiFileThumbnail(c echo.Context) error {
 	case "1280":
 		width = models.ThumbnailLarge
 	default:
-		return problem.OnField("width", "Thumbnails are %d or %d pixels wide.", models.ThumbnailSmall, models.ThumbnailLarge)
+		return problem.OnField("width", "Must be %d or %d, the widths of thumbnails in pixels.", models.ThumbnailSmall, models.ThumbnailLarge)
 	}
 	opened, err := s.Files.OpenThumbnail(c.Request().Context(), visitor(c), id, width)
 	if err != nil {

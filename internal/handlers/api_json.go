@@ -49,7 +49,7 @@ func readJSON(c echo.Context, fields jsonFields) error {
 	var wrong []error
 	for _, m := range members {
 		if into, known := fields[m.name]; !known {
-			wrong = append(wrong, problem.OnField(shortName(m.name), "There is no such field here."))
+			wrong = append(wrong, problem.OnField(shortName(m.name), "Unknown field."))
 		} else if string(m.value) == "null" || json.Unmarshal(m.value, into) != nil {
 			wrong = append(wrong, problem.OnField(m.name, "This field must be %s.", jsonTypeOf(into)))
 		}
@@ -89,7 +89,7 @@ func membersOf(body []byte) (members []member, err error) {
 			return nil, errNotObject()
 		}
 		if seen[m.name] {
-			return nil, problem.At(shortName(m.name), problem.New(problem.Malformed, "This field is there twice."))
+			return nil, problem.At(shortName(m.name), problem.New(problem.Malformed, "This field appears twice."))
 		}
 		seen[m.name] = true
 		members = append(members, m)
@@ -98,13 +98,13 @@ func membersOf(body []byte) (members []member, err error) {
 		return nil, errNotObject()
 	}
 	if _, err := in.Token(); !errors.Is(err, io.EOF) {
-		return nil, problem.New(problem.Malformed, "There is more in the body than one JSON object.")
+		return nil, problem.New(problem.Malformed, "The body must be one JSON object with nothing after it.")
 	}
 	return members, nil
 }
 
 func errNotObject() error {
-	return problem.New(problem.Malformed, "The body must be one JSON object, in UTF-8.")
+	return problem.New(problem.Malformed, "The body must be one JSON object in UTF-8.")
 }
 
 // deeperThan reports whether lists and objects nest deeper than most in body.
@@ -135,11 +135,11 @@ func shortName(name string) string {
 func jsonTypeOf(into any) string {
 	switch into.(type) {
 	case *[]string:
-		return "a list of texts"
+		return "a list of strings"
 	case **int64:
-		return "a whole number"
+		return "an integer"
 	}
-	return "a text"
+	return "a string"
 }
 
 // sendJSON answers with v. Such an answer depends on who asks, so it is never

@@ -47,7 +47,7 @@ func pageLimit(c echo.Context) (int, error) {
 	}
 	limit, err := strconv.Atoi(text)
 	if err != nil || limit < 1 || limit > maxAPIPageSize {
-		return 0, problem.OnField("limit", "A page has 1 to %d items.", maxAPIPageSize)
+		return 0, problem.OnField("limit", "Must be from 1 to %d.", maxAPIPageSize)
 	}
 	return limit, nil
 }

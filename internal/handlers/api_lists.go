@@ -38,7 +38,7 @@ func (s *Server) apiTagPosts(c echo.Context) error {
 	text := c.Param("tag")
 	tag, err := models.ParseTag(text)
 	if err != nil {
-		return problem.New(problem.NotFound, "There is no such tag.")
+		return problem.New(problem.NotFound, "Tag not found.")
 	}
 	return s.postsFrom(c, "/tags/"+url.PathEscape(string(tag))+"/posts", url.Values{}, func(place apiPlace) (posts.Posts, error) {
 		return s.Posts.WithTag(c.Request().Context(), tag, place.cursor, place.limit)
@@ -79,7 +79,7 @@ func (s *Server) apiTagList(c echo.Context) error {
 func (s *Server) userNamed(c echo.Context) (models.User, error) {
 	name := c.Param("username")
 	if _, err := models.ParseUsername(name); err != nil {
-		return models.User{}, problem.New(problem.NotFound, "There is no such user.")
+		return models.User{}, problem.New(problem.NotFound, "User not found.")
 	}
 	return s.Accounts.Shown(c.Request().Context(), name)
 }
@@ -108,7 +108,7 @@ func (s *Server) apiUserPosts(c echo.Context) error {
 func (s *Server) apiSearch(c echo.Context) error {
 	text := c.QueryParam("q")
 	if text == "" || !utf8.ValidString(text) || utf8.RuneCountInString(text) > posts.MaxQuery {
-		return problem.OnField("q", "Search for a few words, of at most %d characters.", posts.MaxQuery)
+		return problem.OnField("q", "Enter a few words to search for, up to %d characters.", posts.MaxQuery)
 	}
 	return s.postsFrom(c, "/search", url.Values{"q": {text}}, func(place apiPlace) (posts.Posts, error) {
 		return s.Posts.Search(c.Request().Context(), visitor(c), text, place.cursor, place.limit)

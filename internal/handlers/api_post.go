@@ -32,7 +32,7 @@ func readDraft(c echo.Context) (d apiDraft, err error) {
 		}
 	}
 	if slices.ContainsFunc(d.files, func(id string) bool { return !models.IsID(id) }) {
-		return d, problem.OnField("files", "Name files by the identifiers that their upload was answered with.")
+		return d, problem.OnField("files", "Use the file IDs that the uploads returned.")
 	}
 	return d, nil
 }

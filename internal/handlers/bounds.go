@@ -31,11 +31,11 @@ func limitRequest(next echo.HandlerFunc) echo.HandlerFunc {
 		}
 		switch {
 		case len(r.RequestURI) > maxAddress:
-			return withStatus(http.StatusRequestURITooLong, "That address is longer than any here.")
+			return withStatus(http.StatusRequestURITooLong, "This URL is too long.")
 		case lines > maxHeaders:
-			return withStatus(http.StatusRequestHeaderFieldsTooLarge, "That request has more headers than we read.")
+			return withStatus(http.StatusRequestHeaderFieldsTooLarge, "This request has too many headers.")
 		case strings.Count(r.URL.RawQuery, "&") >= maxFields:
-			return withStatus(http.StatusBadRequest, "That address has more parameters than any here.")
+			return withStatus(http.StatusBadRequest, "This URL has too many parameters.")
 		}
 		return next(c)
 	}
@@ -69,7 +69,7 @@ type fieldCounter struct {
 func (f *fieldCounter) Read(p []byte) (int, error) {
 	n, err := f.ReadCloser.Read(p)
 	if f.ended += bytes.Count(p[:n], []byte("&")); f.ended >= maxFields {
-		return 0, problem.New(problem.TooLarge, "That form has more than %d fields.", maxFields)
+		return 0, problem.New(problem.TooLarge, "This form has more than %d fields.", maxFields)
 	}
 	return n, err
 }

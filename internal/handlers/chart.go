@@ -79,11 +79,11 @@ func (k chartKind) draw(points []point) chart {
 		c.Rows = append(c.Rows, chartRow{At: p.at, When: k.time(p.at), Value: k.value(p.n)})
 	}
 	slices.Reverse(c.Rows)
-	c.Sums = k.value(sum) + " in all"
+	c.Sums = k.value(sum) + " in total"
 	c.Says = fmt.Sprintf("%s: none", k.title)
 	if most > 0 {
-		c.Sums += ", at most " + k.value(most)
-		c.Says = fmt.Sprintf("%s: %s in all, at most %s, on %s", k.title, k.value(sum), k.value(most), k.time(peak))
+		c.Sums += ", peak " + k.value(most)
+		c.Says = fmt.Sprintf("%s: %s in total, peak %s on %s", k.title, k.value(sum), k.value(most), k.time(peak))
 	}
 	return c
 }

@@ -32,7 +32,7 @@ func TestChart(t *testing.T) {
 	if c.First() != "4 Mar 2026" || c.Last() != "7 Mar 2026" || c.Rows[1].Value != "1,000" {
 		t.Errorf("from %s to %s: %+v", c.First(), c.Last(), c.Rows)
 	}
-	if want := "Things: 1,501 in all, at most 1,000, on 6 Mar 2026"; c.Says != want {
+	if want := "Things: 1,501 in total, peak 1,000 on 6 Mar 2026"; c.Says != want {
 		t.Errorf("it says %q, want %q", c.Says, want)
 	}
 	if none := kind.draw(points[:1]); none.Says != "Things: none" || none.Bars != nil {

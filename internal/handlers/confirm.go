@@ -12,7 +12,7 @@ func (s *Server) confirmForm(c echo.Context) error {
 }
 
 func (s *Server) showConfirm(c echo.Context, status int, data confirmPage) (err error) {
-	data.page = s.page(c, "Confirm that it is you")
+	data.page = s.page(c, "Confirm it's you")
 	if data.Passkey, err = s.Accounts.HasPasskey(c.Request().Context(), visitor(c)); err != nil {
 		return err
 	}

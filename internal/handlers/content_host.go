@@ -80,7 +80,7 @@ func (s *Server) mayStillRead(ctx context.Context, t ContentTicket) error {
 	}
 	mine, err := s.Files.Mine(ctx, who, []models.FileID{t.File})
 	if err == nil && (len(mine) == 0 || mine[0].HiddenAt != nil) { // gone, or in quarantine
-		err = problem.New(problem.NotFound, "There is no such file.")
+		err = problem.New(problem.NotFound, "File not found.")
 	}
 	return err
 }

@@ -83,7 +83,7 @@ func (t ContentTicket) query(key models.Secret) string {
 // parseTicket reads the ticket for a file from a query, and checks that we signed
 // it and that it has not expired.
 func parseTicket(key models.Secret, now time.Time, file models.FileID, raw string) (ContentTicket, error) {
-	bad := problem.New(problem.Forbidden, "This link has expired or was changed. Go back to the page it is from and follow it there.")
+	bad := problem.New(problem.Forbidden, "This link has expired or is invalid. Go back to the page you got it from and open the file there.")
 	if len(raw) > maxTicket || len(key) < minContentKey {
 		return ContentTicket{}, bad
 	}

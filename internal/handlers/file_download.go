@@ -40,7 +40,7 @@ func (s *Server) fileThumbnail(c echo.Context) error {
 	if asked := c.Param("width"); asked == strconv.Itoa(models.ThumbnailLarge) {
 		width = models.ThumbnailLarge
 	} else if asked != "" {
-		return problem.New(problem.NotFound, "There is no thumbnail of that width.")
+		return problem.New(problem.NotFound, "No thumbnail has this width.")
 	}
 	opened, err := s.Files.OpenThumbnail(c.Request().Context(), visitor(c), models.FileID(c.Param("id")), width)
 	if err != nil {

@@ -68,7 +68,7 @@ func (s *Server) checkToken(c echo.Context, token string) error {
 	if !VisitOf(c).needToken || s.isFormToken(c, token) {
 		return nil
 	}
-	return problem.New(problem.Forbidden, "This form is too old, or did not come from a page here. Load the page again and send it once more.")
+	return problem.New(problem.Forbidden, "This form has expired. Reload the page and send it again.")
 }
 
 // isFormToken reports whether token is that of the visitor's forms.

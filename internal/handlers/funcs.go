@@ -140,7 +140,7 @@ func device(userAgent string) string {
 func kindName(k models.FileKind) string {
 	switch k {
 	case models.KindImage:
-		return "Picture"
+		return "Image"
 	case models.KindAudio:
 		return "Audio"
 	case models.KindVideo:

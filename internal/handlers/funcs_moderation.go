@@ -14,13 +14,13 @@ func reasonName(r models.ReportReason) string {
 	case models.ReasonAbuse:
 		return "Abuse or harassment"
 	case models.ReasonIllegal:
-		return "It is against the law"
+		return "Illegal content"
 	case models.ReasonCopyright:
-		return "It infringes a right, such as copyright"
+		return "Copyright or another right"
 	case models.ReasonPrivacy:
-		return "It shows somebody's private life"
+		return "Private information about someone"
 	case models.ReasonMalware:
-		return "It does harm to a computer"
+		return "Malware"
 	case models.ReasonOther:
 	}
 	return "Something else"
@@ -37,21 +37,21 @@ func decisionName(d models.Decision) string {
 		return "suspended"
 	case models.DecisionDismiss:
 	}
-	return "left as it is"
+	return "kept"
 }
 
 // decisionChoice says what a decision will do.
 func decisionChoice(d models.Decision) string {
 	switch d {
 	case models.DecisionHide:
-		return "Hide it: its author alone sees it; a file goes into quarantine"
+		return "Hide: only its author can see it; a file is quarantined"
 	case models.DecisionRemove:
-		return "Remove it: nobody sees it, and in seven days it is gone"
+		return "Remove: no one can see it, and it is erased after 7 days"
 	case models.DecisionSuspend:
-		return "Suspend the user: they may not come in, and what they share is not shown"
+		return "Suspend the user: they can't sign in, and their content is hidden"
 	case models.DecisionDismiss:
 	}
-	return "Leave it as it is"
+	return "Keep: nothing changes"
 }
 
 // subjectNoun names the kind of what the audit log calls object.

@@ -23,7 +23,7 @@ func (s *Server) showInvite(c echo.Context, status int, form accountForm, proble
 	if form.Email == "" {
 		form.Email = string(i.Email)
 	}
-	return s.show(c, status, "register", registerPage{s.guestPage(c, "You are invited"), form, problems})
+	return s.show(c, status, "register", registerPage{s.guestPage(c, "You're invited"), form, problems})
 }
 
 // inviteSend handles POST /invite/:secret.
@@ -87,5 +87,5 @@ func (s *Server) adminInvitationRevoke(c echo.Context) error {
 	if err := s.Accounts.Uninvite(c.Request().Context(), actor(c), c.Param("id")); err != nil {
 		return err
 	}
-	return c.Redirect(http.StatusSeeOther, "/admin/invitations?notice=deleted")
+	return c.Redirect(http.StatusSeeOther, "/admin/invitations?notice=revoked")
 }

@@ -44,7 +44,7 @@ func (s *Server) stayForm(c echo.Context) error {
 	if at == nil {
 		return c.Redirect(http.StatusSeeOther, dataPath)
 	}
-	return s.show(c, http.StatusOK, "settings_keep", settingsKeepPage{page: s.page(c, "Your account is about to be deleted"), DeletedAt: *at})
+	return s.show(c, http.StatusOK, "settings_keep", settingsKeepPage{page: s.page(c, "Your account is scheduled for deletion"), DeletedAt: *at})
 }
 
 // staySend handles POST /settings/keep.
@@ -60,7 +60,7 @@ func (s *Server) staySend(c echo.Context) error {
 func (s *Server) dataExport(c echo.Context) error {
 	who := visitor(c)
 	if _, running := s.exporting.LoadOrStore(who.ID, true); running {
-		return problem.New(problem.Conflict, "All of your data is on its way already. Wait until it is there.")
+		return problem.New(problem.Conflict, "An export of your data is already downloading. Wait until it finishes.")
 	}
 	defer s.exporting.Delete(who.ID)
 	return s.SendArchive(c, "cloakroom-"+string(who.Username)+".zip", s.stillAuthenticated(c), who.StorageUsed, func(w io.Writer) error {

@@ -55,7 +55,7 @@ func (s *Server) tagShow(c echo.Context) error {
 	}
 	tag, err := models.ParseTag(c.Param("tag"))
 	if err != nil {
-		return problem.New(problem.NotFound, "There is no such tag.")
+		return problem.New(problem.NotFound, "Tag not found.")
 	}
 	found, err := s.Posts.WithTag(c.Request().Context(), tag, before, posts.PageSize)
 	if err != nil {
@@ -93,7 +93,7 @@ func (s *Server) search(c echo.Context) error {
 	query := c.QueryParam("q")
 	data := searchPage{page: s.page(c, "Search")}
 	if !utf8.ValidString(query) || utf8.RuneCountInString(query) > posts.MaxQuery {
-		data.Problems = Problems{problem.New(problem.Invalid, "Search for a few words, of at most %d characters.", posts.MaxQuery)}
+		data.Problems = Problems{problem.New(problem.Invalid, "Enter a few words to search for, up to %d characters.", posts.MaxQuery)}
 		return s.show(c, http.StatusUnprocessableEntity, "search", data)
 	}
 	data.Query = query

@@ -40,7 +40,7 @@ func (s *Server) verifyForm(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.show(c, http.StatusOK, "verify", verifyPage{s.guestPage(c, "Is this your address?"), user.Username, user.Email})
+	return s.show(c, http.StatusOK, "verify", verifyPage{s.guestPage(c, "Verify your email"), user.Username, user.Email})
 }
 
 // verifySend handles POST /verify/:secret.

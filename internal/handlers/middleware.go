@@ -87,7 +87,7 @@ func sameOrigin() echo.MiddlewareFunc {
 				return next(c)
 			}
 			if err := protection.Check(c.Request()); err != nil {
-				return problem.New(problem.Forbidden, "This was sent from another site, so it was not done. Open the page here and try again.")
+				return problem.New(problem.Forbidden, "This request came from another site and was blocked. Open the page on this site and try again.")
 			}
 			return next(c)
 		}
@@ -184,7 +184,7 @@ func setBody(c echo.Context, body io.ReadCloser) {
 }
 
 func errBodyTooLarge() error {
-	return problem.New(problem.TooLarge, "That is more than this form takes.")
+	return problem.New(problem.TooLarge, "This form is too large.")
 }
 
 // deadlines ends a connection on which nothing moves. A body without a cap may

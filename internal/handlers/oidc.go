@@ -43,14 +43,14 @@ func (s *Server) oidcFinish(c echo.Context) error {
 	ctx, state := c.Request().Context(), models.Secret(c.QueryParam("state"))
 	given := s.stateCookie().get(c)
 	if state == "" || subtle.ConstantTimeCompare([]byte(given.Reveal()), []byte(state.Reveal())) != 1 {
-		return problem.New(problem.Invalid, "This log-in was begun elsewhere, or took too long. Begin again at the log-in page.")
+		return problem.New(problem.Invalid, "This sign-in was started in another browser or took too long. Start again on the sign-in page.")
 	}
 	s.stateCookie().set(c, "")
 	if c.QueryParam("error") != "" {
 		if err := s.OIDC.Forget(ctx, state); err != nil {
 			return err
 		}
-		return problem.New(problem.Invalid, "The provider did not log you in. Begin again at the log-in page.")
+		return problem.New(problem.Invalid, "The provider did not sign you in. Start again on the sign-in page.")
 	}
 	who, errand, err := s.OIDC.Finish(ctx, state, c.QueryParam("code"))
 	if err != nil {

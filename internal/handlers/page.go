@@ -19,26 +19,38 @@ import (
 // notices are the sentences that a page may greet with. An address names one;
 // what it says is ours alone.
 var notices = map[string]string{
-	"saved":    "Saved.",
-	"retry":    "It is tried again within seconds.",
-	"posted":   "Your post is out.",
-	"restored": "The post is back.",
+	"saved":    "Changes saved.",
+	"retry":    "Retrying within seconds.",
+	"posted":   "Published. Copy the link to share it.",
+	"restored": "Post restored.",
 	"deleted":  "Deleted.",
-	"ended":    "Logged out there.",
-	"password": "Your password was changed, and every other browser was logged out.",
-	"linked":   "Linked. That log-in opens your account from now on.",
-	"unlinked": "That log-in opens your account no more, and every other browser was logged out.",
-	"passkey":  "Your new passkey works, and every other browser was logged out.",
-	"forgot":   "If there is such an account, and its address was proved, a mail with a link is on its way.",
-	"sent":     "A mail with a link is on its way.",
-	"verified": "Thank you: that address is yours.",
-	"reset":    "Your password is set. Log in with it.",
-	"factor":   "Your second factor is gone, and every other browser was logged out.",
-	"leaving":  "Your account is closed, and will be deleted. Until then you can log in and keep it.",
-	"kept":     "Good to have you back. Everything is as it was.",
-	"reported": "Thank you. Somebody will look at it.",
-	"decided":  "Decided. Those who reported it are told.",
-	"opened":   "You may see it now. Its owner was told.",
+	"post":     "Post deleted. You can restore it within 7 days.",
+	"comment":  "Comment deleted.",
+	"file":     "File deleted.",
+	"uploaded": "Upload complete.",
+	"profile":  "Profile saved.",
+	"avatar":   "Profile image saved.",
+	"noavatar": "Profile image removed.",
+	"token":    "Token deleted. It no longer works.",
+	"nokey":    "Passkey deleted. You can no longer sign in with it.",
+	"rule":     "Rule saved.",
+	"norule":   "Rule deleted.",
+	"revoked":  "Invitation revoked. Its link no longer works.",
+	"ended":    "Signed out.",
+	"password": "Password changed. You are signed out everywhere else.",
+	"linked":   "Linked. You can now sign in with this provider.",
+	"unlinked": "Unlinked. You can no longer sign in with this provider, and you are signed out everywhere else.",
+	"passkey":  "Passkey added. You are signed out everywhere else.",
+	"forgot":   "If this account exists and has a verified email, we've sent a reset link to it.",
+	"sent":     "We've sent you an email with a link.",
+	"verified": "Email verified.",
+	"reset":    "Password changed. Sign in with your new password.",
+	"factor":   "Authenticator app removed. You are signed out everywhere else.",
+	"leaving":  "Your account is closed and scheduled for deletion. Until then you can sign in and keep it.",
+	"kept":     "Your account is restored. Welcome back!",
+	"reported": "Report sent. A moderator will look at it.",
+	"decided":  "Decision saved. The reporters have been notified.",
+	"opened":   "Access granted. The owner has been notified.",
 	"welcome":  "Welcome! Your account is ready.",
 }
 
@@ -110,7 +122,7 @@ func staticFiles() (echo.HandlerFunc, error) {
 		name := strings.TrimPrefix(c.Request().URL.Path, web.StaticPrefix)
 		info, err := fs.Stat(assets, name)
 		if err != nil || info.IsDir() || strings.HasPrefix(name, ".") {
-			return problem.New(problem.NotFound, "There is nothing at this address.")
+			return problem.New(problem.NotFound, "Page not found.")
 		}
 		c.Response().Header().Set("Cache-Control", "public, max-age=31536000, immutable")
 		server.ServeHTTP(c.Response(), c.Request())

@@ -62,40 +62,40 @@ type problemPage struct {
 func (p problemPage) Advice() string {
 	switch p.Status {
 	case 401:
-		return "Log in, and you will come back to where you were."
+		return "Sign in and you will return to this page."
 	case 403:
 		if p.Confirm != "" {
-			return "It takes your password, and then there is peace for a while."
+			return "Enter your password again. We won't ask again for a while."
 		}
-		return "If you think you should be let in, ask whoever gave you the address, or log in as someone else."
+		return "If you should have access, ask the person who sent you the link, or sign in with another account."
 	case 404:
-		return "The address may be mistyped, or what was here has been deleted. Try the feed or the search."
+		return "The link may be mistyped, or the page was deleted. Try the feed or search."
 	case 409:
-		return "Someone changed it in the meantime. Go back, load the page again and repeat the change."
+		return "It was changed in the meantime. Go back, reload the page and try again."
 	case 413:
-		return "Go back and choose a smaller file. The limits stand beside each file picker."
+		return "Go back and choose a smaller file. The size limit is shown next to the file picker."
 	case 415:
-		return "Go back and choose a file of another type, or pack it into an archive first."
+		return "Go back and choose a file of another type, or put it into an archive first."
 	case 400, 422:
-		return "Go back, correct what is named above and send it again."
+		return "Go back, fix the problem above and send it again."
 	case 429:
 		return p.patience()
 	case 408, 503:
-		return "Wait a moment, then load the page again."
+		return "Wait a moment, then reload the page."
 	}
-	return "Load the page again in a moment. If it stays like this, tell the people who run the site, with the number below."
+	return "Reload the page in a moment. If the problem persists, contact the administrator with the request ID below."
 }
 
 func (p problemPage) patience() string {
 	switch {
 	case p.Kept != nil && p.Kept.Files:
-		return "What you wrote is kept below. Your files are not, so choose them again."
+		return "Your text is kept below. Choose your files again."
 	case p.Kept != nil:
-		return "What you wrote is kept below."
+		return "Your text is kept below."
 	case p.Again != "":
-		return "Wait a little, then load the page again."
+		return "Wait a moment, then reload the page."
 	}
-	return "Nothing was done. Wait a little, then go back and try again."
+	return "Nothing has changed. Wait a moment, then go back and try again."
 }
 
 // Wait is RetryIn in whole seconds, rounded up.

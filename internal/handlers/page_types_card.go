@@ -107,7 +107,7 @@ func addFiles(card *postCard, files []models.File) {
 		}
 	}
 	if pictures > 1 {
-		card.Pictures = count(pictures, "picture", "pictures")
+		card.Pictures = count(pictures, "image", "images")
 	}
 	if others > cardFiles {
 		card.Files[cardFiles] = fmt.Sprintf("%d more", others-cardFiles)

@@ -59,9 +59,9 @@ func errUnreadable(err error) error {
 	case errors.Is(err, multipart.ErrMessageTooLarge):
 		return errBodyTooLarge()
 	}
-	return problem.New(problem.Malformed, "This could not be read as a form.")
+	return problem.New(problem.Malformed, "This form could not be read.")
 }
 
 func errNotFound() error {
-	return problem.New(problem.NotFound, "There is nothing at this address.")
+	return problem.New(problem.NotFound, "Page not found.")
 }

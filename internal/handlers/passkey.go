@@ -44,7 +44,7 @@ func (s *Server) loginPasskey(c echo.Context) error {
 func (s *Server) loginFactorOptions(c echo.Context) error {
 	options, err := s.Accounts.AskToFinish(c.Request().Context(), s.pending(c))
 	if problem.KindOf(err) == problem.NotFound {
-		err = problem.New(problem.Conflict, "That took too long. Log in again from the beginning.")
+		err = problem.New(problem.Conflict, "Your sign-in expired. Start again on the sign-in page.")
 	}
 	return sendOptions(c, options, err)
 }
@@ -122,5 +122,5 @@ func (s *Server) passkeyDelete(c echo.Context) error {
 			return s.showFactor(c, status, settingsFactorPage{Problems: problems})
 		})
 	}
-	return c.Redirect(http.StatusSeeOther, FactorPath+"?notice=deleted")
+	return c.Redirect(http.StatusSeeOther, FactorPath+"?notice=nokey")
 }

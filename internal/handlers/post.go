@@ -186,7 +186,7 @@ func (s *Server) postDelete(c echo.Context) error {
 	if err := s.Posts.Delete(c.Request().Context(), visitor(c), models.PostID(c.Param("id"))); err != nil {
 		return err
 	}
-	return c.Redirect(http.StatusSeeOther, "/posts/deleted?notice=deleted")
+	return c.Redirect(http.StatusSeeOther, "/posts/deleted?notice=post")
 }
 
 // postRestore handles POST /posts/:id/restore.
@@ -265,5 +265,5 @@ func (s *Server) commentDelete(c echo.Context) error {
 	if err := s.Posts.DeleteComment(ctx, who, id); err != nil {
 		return err
 	}
-	return c.Redirect(http.StatusSeeOther, "/posts/"+string(comment.PostID)+"?notice=deleted")
+	return c.Redirect(http.StatusSeeOther, "/posts/"+string(comment.PostID)+"?notice=comment")
 }

@@ -95,12 +95,12 @@ func classify(err error) []*problem.Error {
 		return []*problem.Error{problem.New(problem.Malformed, "%s.", http.StatusText(h.Code))}
 	}
 	if errors.Is(err, os.ErrDeadlineExceeded) {
-		return []*problem.Error{problem.New(problem.Timeout, "Nothing came for too long, so we stopped waiting.")}
+		return []*problem.Error{problem.New(problem.Timeout, "The request timed out because no data arrived.")}
 	}
 	if errors.Is(err, io.ErrUnexpectedEOF) {
-		return []*problem.Error{problem.New(problem.Malformed, "The request broke off before it was whole.")}
+		return []*problem.Error{problem.New(problem.Malformed, "The request was interrupted. Send it again.")}
 	}
-	return []*problem.Error{problem.New(problem.Internal, "Something went wrong. It is not your fault.")}
+	return []*problem.Error{problem.New(problem.Internal, "Something went wrong on our side.")}
 }
 
 // statusOf is the status that tells of found; Echo knows a few of its own.

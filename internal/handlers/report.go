@@ -18,7 +18,7 @@ const (
 func subjectIn(c echo.Context) (models.Subject, error) {
 	what, ok := models.ParseSubject(c.Param("kind") + ":" + c.Param("id"))
 	if !ok {
-		return what, problem.New(problem.NotFound, "There is nothing like that here.")
+		return what, problem.New(problem.NotFound, "Not found.")
 	}
 	return what, nil
 }
@@ -89,7 +89,7 @@ func (s *Server) sentReports(c echo.Context) error {
 		return err
 	}
 	return s.show(c, http.StatusOK, "settings_reports", settingsReportsPage{
-		page: s.page(c, "What you reported"), Reports: sent.Items, Older: nextAddress(sentReportsPath, "before", sent.Next),
+		page: s.page(c, "Your reports"), Reports: sent.Items, Older: nextAddress(sentReportsPath, "before", sent.Next),
 	})
 }
 
@@ -104,7 +104,7 @@ func (s *Server) noticeList(c echo.Context) error {
 		return err
 	}
 	return s.show(c, http.StatusOK, "settings_notices", settingsNoticesPage{
-		page: s.page(c, "Notices"), Notices: found.Items, Older: nextAddress(noticesPath, "before", found.Next),
+		page: s.page(c, "Notifications"), Notices: found.Items, Older: nextAddress(noticesPath, "before", found.Next),
 	})
 }
 

@@ -131,7 +131,7 @@ func TestNotice_IsMailedToo(t *testing.T) {
 	report := mod.reportOn()
 	mod.post(report+"/claim", nil)
 	mod.post(report+"/decide", url.Values{"decision": {"remove"}, "why": {"an <i>ad"}})
-	const subject = "A notice from those who look after the site"
+	const subject = "moderators"
 	if m := s.mailOf(server, "ann@", subject); !holds(m.Text, "Old <b>maps", "an <i>ad") || !holds(m.HTML, "Old &lt;b&gt;maps") || linkIn(t, m) != "/settings/notices" {
 		t.Errorf("ann's mail is\n%s\n%s", m.Text, m.HTML)
 	}

@@ -39,7 +39,7 @@ const securityLifetime = 180 * 24 * time.Hour
 // securityText handles GET /.well-known/security.txt (RFC 9116).
 func (s *Server) securityText(c echo.Context) error {
 	if len(s.Settings.SecurityContacts) == 0 {
-		return problem.New(problem.NotFound, "The people who run this site have not said how to reach them.")
+		return problem.New(problem.NotFound, "This site has not published a security contact.")
 	}
 	var text strings.Builder
 	for _, contact := range s.Settings.SecurityContacts {

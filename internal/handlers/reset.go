@@ -17,7 +17,7 @@ func (s *Server) showReset(c echo.Context, status int, data resetPage) error {
 	if err != nil {
 		return err
 	}
-	data.page, data.Username = s.guestPage(c, "A new password"), user.Username
+	data.page, data.Username = s.guestPage(c, "Set a new password"), user.Username
 	return s.show(c, status, "reset", data)
 }
 

@@ -21,7 +21,7 @@ const pollInterval = 2 * time.Second
 // a database comes back, or its standby takes over.
 const maxUnknown = 15
 
-var errRevoked = errors.New("the right to have this has ended")
+var errRevoked = errors.New("permission to read this was revoked")
 
 // watchPermission asks every few seconds whether a visitor may still do what is under
 // way, and calls cut if not, again and again, for a deadline may have been set
@@ -99,7 +99,7 @@ func (s *Server) stopWhenRevoked(next echo.HandlerFunc) echo.HandlerFunc {
 		defer stop()
 		err := next(c)
 		if err != nil && body.cut.Load() {
-			return problem.New(problem.Unauthenticated, "You were logged out while this came, so nothing of it was kept.")
+			return problem.New(problem.Unauthenticated, "You were signed out during the upload, so nothing was saved.")
 		}
 		return err
 	}

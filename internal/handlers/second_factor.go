@@ -54,7 +54,7 @@ func (s *Server) showLoginFactor(c echo.Context, status int, data loginFactorPag
 	if err != nil && problem.KindOf(err) != problem.NotFound {
 		return err
 	}
-	data.page = s.guestPage(c, "Second factor")
+	data.page = s.guestPage(c, "Two-factor authentication")
 	return s.show(c, status, "login_factor", data)
 }
 
@@ -100,7 +100,7 @@ func (s *Server) settingsFactor(c echo.Context) error {
 
 func (s *Server) showFactor(c echo.Context, status int, data settingsFactorPage) (err error) {
 	ctx := c.Request().Context()
-	data.page, data.Owed = s.page(c, "Second factor"), s.Accounts.OwesFactor(visitor(c)) && len(data.Codes) == 0
+	data.page, data.Owed = s.page(c, "Two-factor authentication"), s.Accounts.OwesFactor(visitor(c)) && len(data.Codes) == 0
 	if data.Factor, err = s.Accounts.SecondFactor(ctx, visitor(c)); err != nil {
 		return err
 	}

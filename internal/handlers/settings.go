@@ -50,7 +50,7 @@ func (s *Server) settingsProfileSend(c echo.Context) error {
 			return s.showProfile(c, status, profileForm(in), problems)
 		})
 	}
-	return c.Redirect(http.StatusSeeOther, "/settings/profile?notice=saved")
+	return c.Redirect(http.StatusSeeOther, "/settings/profile?notice=profile")
 }
 
 // mayMove refuses another mail address from whoever has not proved of late to be
@@ -63,7 +63,7 @@ func (s *Server) mayMove(c echo.Context, email string) error {
 	if err != nil || strings.TrimSpace(email) == string(u.Email) {
 		return err
 	}
-	return problem.OnField("email", "To change your address, confirm first that it is you: open /confirm in another tab, then send this again.")
+	return problem.OnField("email", "To change your email, confirm it's you first: open /confirm in another tab, then send this again.")
 }
 
 // avatarSend handles POST /settings/avatar: a form with one picture.
@@ -82,7 +82,7 @@ func (s *Server) avatarSend(c echo.Context) error {
 			return s.showOwnProfile(c, status, problems)
 		})
 	}
-	return c.Redirect(http.StatusSeeOther, "/settings/profile?notice=saved")
+	return c.Redirect(http.StatusSeeOther, "/settings/profile?notice=avatar")
 }
 
 // avatarDelete handles POST /settings/avatar/delete.
@@ -90,7 +90,7 @@ func (s *Server) avatarDelete(c echo.Context) error {
 	if err := s.Accounts.RemoveAvatar(c.Request().Context(), visitor(c)); err != nil {
 		return err
 	}
-	return c.Redirect(http.StatusSeeOther, "/settings/profile?notice=saved")
+	return c.Redirect(http.StatusSeeOther, "/settings/profile?notice=noavatar")
 }
 
 // settingsSecurity handles GET /settings/security.
@@ -155,5 +155,5 @@ func (s *Server) sessionEnd(c echo.Context) error {
 }
 
 func errNotMultipart() error {
-	return problem.New(problem.Malformed, "Please send the file as a form (multipart/form-data).")
+	return problem.New(problem.Malformed, "Send the file as multipart/form-data.")
 }

@@ -59,7 +59,7 @@ func (s *Server) signInLink(c echo.Context) error {
 // same user with the same session must return from the provider.
 func (s *Server) finishLink(c echo.Context, who models.Identity, errand oidc.Errand) error {
 	if visitor(c).ID != errand.User || session(c) != errand.Session {
-		return problem.New(problem.Invalid, "Whoever asked for this link is not logged in here any more. Log in, and begin again in your settings.")
+		return problem.New(problem.Invalid, "You were signed out meanwhile. Sign in and start again in your settings.")
 	}
 	if err := s.Accounts.LinkIdentity(c.Request().Context(), actor(c), who, session(c)); err != nil {
 		return s.showForm(err, func(status int, problems Problems) error { return s.showSignIn(c, status, problems) })

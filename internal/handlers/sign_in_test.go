@@ -187,9 +187,9 @@ func TestSignIn_IsMailed(t *testing.T) {
 	p := s.withProvider()
 	ann := s.registered("ann")
 	ann.get(ann.awayBy(signIn + "/link"))
-	s.mailOf(server, "ann@example.org", "Your account was linked to a provider")
+	s.mailOf(server, "ann@example.org", "sign-on was added")
 	ann.unlink(p.URL, "1", http.StatusSeeOther, "")
-	s.mailOf(server, "ann@example.org", "A link to a provider was removed")
+	s.mailOf(server, "ann@example.org", "sign-on was removed")
 }
 
 // The tab is there where there is something behind it, and who cannot type a

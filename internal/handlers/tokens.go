@@ -40,12 +40,12 @@ func (s *Server) showTokens(c echo.Context, status int, data settingsTokensPage)
 // What the choices of the form are called.
 var (
 	expiryWords = map[string]string{
-		"7": "a week", "30": "30 days", "90": "90 days", "365": "a year",
-		accounts.ExpiresOnDate: "until the day below", accounts.ExpiresNever: "for ever",
+		"7": "7 days", "30": "30 days", "90": "90 days", "365": "1 year",
+		accounts.ExpiresOnDate: "On the date below", accounts.ExpiresNever: "Never",
 	}
 	scopeWords = map[models.Scope]string{
-		models.ScopeRead: "see what you see", models.ScopeWrite: "post, change and delete",
-		models.ScopeUpload: "send files", models.ScopeAdmin: "look after the site",
+		models.ScopeRead: "Read", models.ScopeWrite: "Write: post, change and delete",
+		models.ScopeUpload: "Upload files", models.ScopeAdmin: "Administer the site",
 	}
 )
 
@@ -71,5 +71,5 @@ func (s *Server) tokenDelete(c echo.Context) error {
 	if err := s.Accounts.DeleteToken(c.Request().Context(), actor(c), models.TokenID(c.Param("id"))); err != nil {
 		return err
 	}
-	return c.Redirect(http.StatusSeeOther, "/settings/tokens?notice=deleted")
+	return c.Redirect(http.StatusSeeOther, "/settings/tokens?notice=token")
 }

@@ -61,7 +61,7 @@ func (s *Server) readUpload(c echo.Context) (u upload, err error) {
 			return u, err
 		}
 	}
-	return u, problem.New(problem.TooLarge, "That form has more than %d parts.", maxParts)
+	return u, problem.New(problem.TooLarge, "This form has more than %d parts.", maxParts)
 }
 
 // readPart takes one part of a form: a file under the name "file", or a field.
@@ -82,7 +82,7 @@ func (s *Server) readPart(c echo.Context, u *upload, part *multipart.Part) error
 			return errUnreadable(err)
 		}
 		if int64(len(value)) > maxField {
-			return problem.At(name, problem.New(problem.TooLarge, "That field is too long."))
+			return problem.At(name, problem.New(problem.TooLarge, "This field is too long."))
 		}
 		u.fields[name] = append(u.fields[name], string(value))
 		return nil
@@ -149,7 +149,7 @@ func (s *Server) nextFile(c echo.Context, parts *multipart.Reader, field string)
 		return nil, errUnreadable(err)
 	}
 	if err != nil || part.FormName() != field || part.FileName() == "" {
-		return nil, problem.OnField(field, "Choose a file first.")
+		return nil, problem.OnField(field, "Choose a file.")
 	}
 	return part, nil
 }
@@ -203,7 +203,7 @@ type fileJSON struct {
 func (s *Server) fileCreate(c echo.Context) error {
 	u, err := s.readUpload(c)
 	if err == nil && len(u.files)+len(u.errs) == 0 {
-		err = problem.OnField("file", "Choose a file first.")
+		err = problem.OnField("file", "Choose a file.")
 	}
 	if err = errors.Join(err, errors.Join(u.errs...)); err != nil {
 		drain(c)
@@ -218,7 +218,7 @@ func (s *Server) fileCreate(c echo.Context) error {
 		f := u.files[0]
 		return c.JSON(http.StatusCreated, fileJSON{f.ID, f.Name, f.Size, f.State, fileURL(f)})
 	}
-	return c.Redirect(http.StatusSeeOther, "/files?notice=saved")
+	return c.Redirect(http.StatusSeeOther, "/files?notice=uploaded")
 }
 
 // fileDelete handles POST /files/:id/delete.
@@ -226,7 +226,7 @@ func (s *Server) fileDelete(c echo.Context) error {
 	if err := s.Files.Delete(c.Request().Context(), visitor(c), models.FileID(c.Param("id"))); err != nil {
 		return err
 	}
-	return c.Redirect(http.StatusSeeOther, "/files?notice=deleted")
+	return c.Redirect(http.StatusSeeOther, "/files?notice=file")
 }
 
 // fileState handles GET /files/:id/state, for the script that waits until a

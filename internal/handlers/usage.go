@@ -17,8 +17,8 @@ var usageGroups = []struct {
 	Name, Title string
 	Acts        []limits.Act
 }{
-	{"uploads", "Sending files", []limits.Act{limits.Upload, limits.UploadBytes, limits.UploadsAtOnce}},
-	{"downloads", "Getting files", []limits.Act{limits.Download, limits.DownloadBytes, limits.DownloadsAtOnce, limits.Zip}},
+	{"uploads", "Uploads", []limits.Act{limits.Upload, limits.UploadBytes, limits.UploadsAtOnce}},
+	{"downloads", "Downloads", []limits.Act{limits.Download, limits.DownloadBytes, limits.DownloadsAtOnce, limits.Zip}},
 	{"writing", "Writing", []limits.Act{limits.Post, limits.Comment, limits.Change, limits.Delete, limits.Report}},
 	{"reading", "Reading", []limits.Act{limits.Page, limits.Part, limits.Search}},
 	{"api", "API", []limits.Act{limits.APIRead, limits.APIWrite}},
@@ -111,12 +111,12 @@ func barsOf(use limits.Use) (bars []usageBar) {
 		gone := w.Limit - w.Remaining
 		bar := usageBar{Percent: percent(gone, w.Limit), Text: amount(gone) + " of " + amount(w.Limit)}
 		if use.Rule.Unit == limits.AtOnce {
-			bar.Text += " under way"
+			bar.Text += " in progress"
 		} else {
 			bar.Text += " in " + aPeriod(w.Period)
 		}
 		if gone > 0 && w.ResetIn > 0 {
-			bar.More = "more in " + limits.InWords(w.ResetIn)
+			bar.More = "resets in " + limits.InWords(w.ResetIn)
 		}
 		bars = append(bars, bar)
 	}

@@ -77,7 +77,7 @@ func TestWayOfAUser(t *testing.T) {
 	if page := guest.get(post).Body.String(); !strings.Contains(page, "<em>work</em>") || strings.Contains(page, "alert(1)</script>") {
 		t.Errorf("the comment is not shown, or not sanitised:\n%s", page)
 	}
-	if got := ann.post(post+"/delete", nil); got.Header().Get("Location") != "/posts/deleted?notice=deleted" {
+	if got := ann.post(post+"/delete", nil); got.Header().Get("Location") != "/posts/deleted?notice=post" {
 		t.Errorf("delete = %d %s", got.Code, got.Header().Get("Location"))
 	}
 	for _, gone := range []string{post, paper} {
