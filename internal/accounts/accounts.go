@@ -153,7 +153,7 @@ func (s *Service) SetUp(ctx context.Context, link models.Secret, in Registration
 }
 
 func errNoSetup() error {
-	return problem.New(problem.NotFound, "This link was used, is too old, or never was one. Restart the server for a new one.")
+	return problem.New(problem.NotFound, "This link is invalid, used or expired. Restart the server to get a new one.")
 }
 
 // newUser judges in and returns the user it describes, not created yet.

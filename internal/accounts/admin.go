@@ -20,7 +20,7 @@ const usersPage = 50
 // Users returns a page of the users that f wants, and whether there are more.
 func (s *Service) Users(ctx context.Context, f models.UserFilter) (users []models.User, more bool, err error) {
 	if f.After != "" && !models.IsID(string(f.After)) {
-		return nil, false, problem.OnField("after", "That page of the list does not exist. Start again at the first.")
+		return nil, false, problem.OnField("after", "This page of the list does not exist. Go back to the first page.")
 	}
 	most := cmp.Or(f.Limit, usersPage)
 	users, err = s.DB.Users(ctx, f, most+1)
@@ -43,7 +43,7 @@ func (s *Service) changed(ctx context.Context, by models.Actor, username string,
 		return models.User{}, problem.At("username", err)
 	}
 	if by.User.SignedIn() && by.User.ID == user.ID {
-		return user, problem.New(problem.Forbidden, "This is your own account. Ask another admin.")
+		return user, problem.New(problem.Forbidden, "You can't do this to your own account. Ask another admin.")
 	}
 	return user, s.DB.Tx(ctx, func(tx *database.DB) error {
 		event, err := do(tx, user)
@@ -92,11 +92,11 @@ func because(why string) string {
 // or for "" that of their tier.
 func (s *Service) SetQuota(ctx context.Context, by models.Actor, username, text string) (models.User, error) {
 	var quota *int64
-	said := "that of the tier"
+	said := "the tier's quota"
 	if text = strings.TrimSpace(text); text != "" {
 		var size models.Size
 		if err := size.UnmarshalText([]byte(text)); err != nil {
-			return models.User{}, problem.OnField("quota", "A quota is like 500MiB or 20GiB; empty is that of the tier.")
+			return models.User{}, problem.OnField("quota", "Enter a size such as 500MiB or 20GiB, or leave it empty for the tier's quota.")
 		}
 		bytes := int64(size)
 		quota, said = &bytes, text
@@ -123,7 +123,7 @@ func (s *Service) NewResetLink(ctx context.Context, by models.Actor, username, w
 	secret := models.NewSecret()
 	user, err := s.changed(ctx, by, username, func(tx *database.DB, u models.User) (models.AuditEvent, error) {
 		if u.SuspendedAt != nil {
-			return models.AuditEvent{}, problem.New(problem.Conflict, "This user is suspended. Let them in again first.")
+			return models.AuditEvent{}, problem.New(problem.Conflict, "This user is suspended. Reinstate them first.")
 		}
 		return by.Did(ActionResetLink, models.UserObject(u.ID), why), tx.CreateResetLink(ctx, secret.Hash(), u.ID, s.now().Add(resetLifetime))
 	})
@@ -140,7 +140,7 @@ func (s *Service) CheckResetLink(ctx context.Context, link models.Secret) (model
 }
 
 func errNoReset() error {
-	return problem.New(problem.NotFound, "This link was used, is too old, or never was one. Ask for a new one.")
+	return problem.New(problem.NotFound, "This link is invalid, used or expired. Request a new one.")
 }
 
 // ResetPassword spends link to set a new password, and ends all sessions. It

@@ -57,5 +57,5 @@ func (s *Service) spendChallenge(ctx context.Context, challenge, askedFor string
 
 // errBadPasskey says no more, whatever was wrong with the answer.
 func errBadPasskey() error {
-	return problem.New(problem.Invalid, "That passkey did not work. It may belong to somebody else, or it took too long. Try again.")
+	return problem.New(problem.Invalid, "This passkey did not work. It may belong to another account, or it took too long. Try again.")
 }

@@ -48,7 +48,7 @@ func (s *Service) checkOwnPassword(ctx context.Context, id models.UserID, field,
 	}
 	ok, _, err := s.Hasher.Matches(ctx, password, user.PasswordHash)
 	if err == nil && !ok {
-		err = problem.OnField(field, "That is not your password.")
+		err = problem.OnField(field, "Incorrect password.")
 	}
 	return err
 }

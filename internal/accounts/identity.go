@@ -89,7 +89,7 @@ func (s *Service) ownerOf(ctx context.Context, who models.Identity) (models.User
 			return "", errLinkYourself()
 		}
 		if owner != "" {
-			return "", problem.New(problem.Conflict, "Several accounts have your mail address. Log in with your password.")
+			return "", problem.New(problem.Conflict, "Several accounts use your email. Sign in with your password.")
 		}
 		owner = u.ID
 	}
@@ -99,7 +99,7 @@ func (s *Service) ownerOf(ctx context.Context, who models.Identity) (models.User
 // errLinkYourself is what they are told who took a link away: whoever comes by
 // the provider is let in by their word alone.
 func errLinkYourself() error {
-	return problem.New(problem.Conflict, "The account with your mail address is not linked to this log-in. Log in another way, and link it in your settings.")
+	return problem.New(problem.Conflict, "The account with your email is not linked to this provider. Sign in another way and link it in your settings.")
 }
 
 // newByIdentity makes an account for who has none. It has a password that
@@ -110,10 +110,10 @@ func (s *Service) newByIdentity(ctx context.Context, who models.Identity, from m
 	}
 	email, err := models.ParseEmail(who.Email)
 	if err != nil {
-		return Entry{}, problem.New(problem.Forbidden, "The provider did not tell us your mail address, and without one there is no account.")
+		return Entry{}, problem.New(problem.Forbidden, "The provider did not share your email, and an account needs one.")
 	}
 	if s.checkDomain(email) != nil || len(s.policy().Domains) > 0 && !who.Verified {
-		return Entry{}, problem.New(problem.Forbidden, "Only who has a mail address at %s gets an account here.", strings.Join(s.policy().Domains, " or "))
+		return Entry{}, problem.New(problem.Forbidden, "Registration is limited to email addresses at %s.", strings.Join(s.policy().Domains, " or "))
 	}
 	name, err := s.freeName(ctx, who)
 	if err != nil {
@@ -155,7 +155,7 @@ func (s *Service) newByIdentity(ctx context.Context, who models.Identity, from m
 func (s *Service) enterByIdentity(ctx context.Context, tx *database.DB, user models.User, who models.Identity, done models.AuditAction, from models.Client) (Entry, error) {
 	err := tx.UseIdentity(ctx, user.ID, who.Issuer, who.Subject, s.now())
 	if problem.KindOf(err) == problem.NotFound {
-		err = problem.New(problem.Conflict, "That link was just taken away. Log in another way.")
+		err = problem.New(problem.Conflict, "This provider was unlinked from your account. Sign in another way.")
 	}
 	if err != nil {
 		return Entry{}, err
@@ -219,5 +219,5 @@ func (s *Service) freeName(ctx context.Context, who models.Identity) (models.Use
 			return "", err
 		}
 	}
-	return "", problem.New(problem.Conflict, "Every username like yours is taken. Ask the people who run the site for an account.")
+	return "", problem.New(problem.Conflict, "No free username could be derived from your account. Ask the administrator for an account.")
 }

@@ -19,7 +19,7 @@ const (
 
 const (
 	invitationObject     = "invitation:" // in the audit log, before the identifier
-	invitationUnknownMsg = "This invitation was used, is too old, was taken back, or never was one. Ask who gave it to you for another."
+	invitationUnknownMsg = "This invitation is invalid, used, revoked or expired. Ask the person who sent it for a new one."
 )
 
 // Invite makes an invitation, whose secret is returned this once.
@@ -67,7 +67,7 @@ func (s *Service) Invitation(ctx context.Context, secret models.Secret) (models.
 }
 
 func errClosed() error {
-	return problem.New(problem.Forbidden, "Nobody can register here. Ask the people who run the site for an account.")
+	return problem.New(problem.Forbidden, "Registration is closed. Ask the administrator for an account.")
 }
 
 // MayRegister returns a Forbidden problem if one cannot register without an
@@ -77,7 +77,7 @@ func (s *Service) MayRegister() error {
 	case models.RegisterOpen:
 		return nil
 	case models.RegisterInvitation:
-		return problem.New(problem.Forbidden, "One registers here by invitation. Ask the people who run the site for one.")
+		return problem.New(problem.Forbidden, "Registration is by invitation only. Ask the administrator for an invitation.")
 	case models.RegisterClosed:
 	}
 	return errClosed()
@@ -86,7 +86,7 @@ func (s *Service) MayRegister() error {
 // checkDomain refuses an address that is at none of the domains that may come.
 func (s *Service) checkDomain(email models.Email) error {
 	if !email.Within(s.policy().Domains) {
-		return problem.OnField("email", "The address must be at %s.", strings.Join(s.policy().Domains, " or "))
+		return problem.OnField("email", "Use an email address at %s.", strings.Join(s.policy().Domains, " or "))
 	}
 	return nil
 }
@@ -107,7 +107,7 @@ func (s *Service) RegisterInvited(ctx context.Context, secret models.Secret, in 
 		return models.User{}, "", err
 	}
 	if i.Email != "" && !strings.EqualFold(string(i.Email), string(user.Email)) {
-		return models.User{}, "", problem.OnField("email", "This invitation is for another address.")
+		return models.User{}, "", problem.OnField("email", "This invitation is for another email address.")
 	}
 	var session models.Secret
 	err = s.DB.Tx(ctx, func(tx *database.DB) error {

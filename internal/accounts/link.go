@@ -46,13 +46,13 @@ func (s *Service) whyNotLinked(ctx context.Context, tx *database.DB, id models.U
 	owner, err := tx.UserIDByIdentity(ctx, identity.Issuer, identity.Subject)
 	switch {
 	case problem.KindOf(err) == problem.NotFound:
-		return problem.New(problem.Conflict, "You have %d links. Take one away that you no longer use.", maxLinks)
+		return problem.New(problem.Conflict, "You have %d linked providers, the maximum. Unlink one you no longer use.", maxLinks)
 	case err != nil:
 		return err
 	case owner == id:
-		return problem.New(problem.Conflict, "That log-in opens your account already.")
+		return problem.New(problem.Conflict, "This provider is already linked to your account.")
 	}
-	return problem.New(problem.Conflict, "That log-in opens another account here. Take the link away there first.")
+	return problem.New(problem.Conflict, "This provider is linked to another account here. Unlink it there first.")
 }
 
 // Unlink takes a link of who's away, and ends all their other sessions. From
@@ -61,7 +61,7 @@ func (s *Service) whyNotLinked(ctx context.Context, tx *database.DB, id models.U
 func (s *Service) Unlink(ctx context.Context, who models.Actor, issuer, subject string, keep models.SecretHash) error {
 	id := who.User.ID
 	if strings.ContainsRune(issuer+subject, 0) {
-		return problem.New(problem.NotFound, "There is no such link.") // rows cannot even be asked for it
+		return problem.New(problem.NotFound, "Linked provider not found.") // rows cannot even be asked for it
 	}
 	return s.DB.Tx(ctx, func(tx *database.DB) error {
 		gone, err := tx.Unlink(ctx, id, issuer, subject, s.policy().Provider, s.now())
@@ -80,5 +80,5 @@ func (s *Service) Unlink(ctx context.Context, who models.Actor, issuer, subject 
 
 // errNoOtherWay is what became of an act that would leave somebody outside.
 func errNoOtherWay() error {
-	return problem.New(problem.Invalid, "You could not log in any more: nobody knows the password of your account. Set one, or make a passkey, and then do this.")
+	return problem.New(problem.Invalid, "You would have no way to sign in. Set a password or add a passkey first.")
 }

@@ -71,7 +71,7 @@ func (s *Service) OwesVerification(who models.User) bool {
 // AskVerification sends who another link to prove their address with.
 func (s *Service) AskVerification(ctx context.Context, who models.User) error {
 	if s.Mail == nil {
-		return problem.New(problem.Conflict, "This site sends no mail.")
+		return problem.New(problem.Conflict, "This site does not send email.")
 	}
 	return s.DB.Tx(ctx, func(tx *database.DB) error {
 		return s.post(ctx, tx, models.SendMail{Mail: models.MailVerify, UserID: who.ID})
@@ -82,7 +82,7 @@ func (s *Service) AskVerification(ctx context.Context, who models.User) error {
 func (s *Service) CheckVerifyLink(ctx context.Context, link models.Secret) (models.User, error) {
 	user, err := s.DB.VerifyLinkUser(ctx, link.Hash(), s.now())
 	if problem.KindOf(err) == problem.NotFound {
-		err = problem.New(problem.NotFound, "This link was used, is too old, or never was one. Ask for a new one in your settings.")
+		err = problem.New(problem.NotFound, "This link is invalid, used or expired. Request a new one in your settings.")
 	}
 	return user, err
 }
@@ -106,7 +106,7 @@ func (s *Service) VerifyEmail(ctx context.Context, link models.Secret, from mode
 // way: who it is finds out the job (OWASP ASVS 5.0, 6.3.8).
 func (s *Service) Forgot(ctx context.Context, account string) error {
 	if account = strings.TrimSpace(account); account == "" || len(account) > models.MaxEmail {
-		return problem.OnField("account", "Type your username or your mail address.")
+		return problem.OnField("account", "Enter your username or email.")
 	}
 	return s.DB.Tx(ctx, func(tx *database.DB) error {
 		return s.post(ctx, tx, models.SendMail{Mail: models.MailForgot, Account: account})

@@ -79,7 +79,7 @@ func (s *Service) keepPasskey(ctx context.Context, who models.Actor, at models.S
 	err = s.DB.Tx(ctx, func(tx *database.DB) error {
 		made, err := tx.CreatePasskey(ctx, k, maxPasskeys)
 		if err == nil && !made {
-			err = problem.OnField("name", "You have %d passkeys. Delete one you no longer use.", maxPasskeys)
+			err = problem.OnField("name", "You have %d passkeys, the maximum. Delete one you no longer use.", maxPasskeys)
 		}
 		if err != nil {
 			return err

@@ -47,7 +47,7 @@ func (s *Service) askPasskey(ctx context.Context, who *models.User, askedFor str
 			return nil, err
 		}
 		if len(found.keys) == 0 {
-			return nil, problem.New(problem.Conflict, "You have no passkey here.")
+			return nil, problem.New(problem.Conflict, "You have no passkeys.")
 		}
 		holder = &found
 	}

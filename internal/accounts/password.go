@@ -37,18 +37,18 @@ func isCommon(password string) bool {
 func checkPassword(field, password string, username models.Username) error {
 	switch n := utf8.RuneCountInString(password); {
 	case !utf8.ValidString(password):
-		return problem.OnField(field, "The password holds characters that are not text.")
+		return problem.OnField(field, "Remove control characters from the password.")
 	case n < models.MinPassword:
-		return problem.OnField(field, "A password has at least %d characters. A few words in a row are easy to keep in mind.", models.MinPassword)
+		return problem.OnField(field, "Use at least %d characters. A few words in a row are easy to remember.", models.MinPassword)
 	case n > models.MaxPassword:
-		return problem.OnField(field, "A password has at most %d characters.", models.MaxPassword)
+		return problem.OnField(field, "Use at most %d characters.", models.MaxPassword)
 	}
 	folded := strings.ToLower(password)
 	if username != "" && strings.Contains(folded, username.Key()) {
-		return problem.OnField(field, "The password may not hold your username.")
+		return problem.OnField(field, "The password can't contain your username.")
 	}
 	if once := repeated(folded); isCommon(folded) || isCommon(once) || utf8.RuneCountInString(once) == 1 {
-		return problem.OnField(field, "That password is among the first an attacker would try. Choose another.")
+		return problem.OnField(field, "This password is too common. Choose another.")
 	}
 	return nil
 }

@@ -106,7 +106,7 @@ func (s *Service) countTry(ctx context.Context, id models.UserID) error {
 	if err != nil || may {
 		return err
 	}
-	many := problem.New(problem.TooMany, "Too many wrong codes were tried for this account. Wait an hour, then try again.")
+	many := problem.New(problem.TooMany, "Too many wrong codes for this account. Wait an hour, then try again.")
 	many.RetryIn = factorWindow
 	return many
 }

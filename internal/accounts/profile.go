@@ -61,7 +61,7 @@ func (s *Service) Me(ctx context.Context, who models.User) (models.User, error) 
 func (s *Service) ByUsername(ctx context.Context, username string) (models.User, error) {
 	name, err := models.ParseUsername(username)
 	if err != nil {
-		return models.User{}, problem.New(problem.NotFound, "There is no such user.")
+		return models.User{}, problem.New(problem.NotFound, "User not found.")
 	}
 	return s.DB.UserByUsername(ctx, name.Key())
 }
@@ -70,7 +70,7 @@ func (s *Service) ByUsername(ctx context.Context, username string) (models.User,
 func (s *Service) Shown(ctx context.Context, username string) (models.User, error) {
 	user, err := s.ByUsername(ctx, username)
 	if err == nil && !user.Shown() {
-		err = problem.New(problem.NotFound, "There is no such user.")
+		err = problem.New(problem.NotFound, "User not found.")
 	}
 	return user, err
 }
@@ -82,7 +82,7 @@ func (s *Service) OpenAvatar(ctx context.Context, username string) (*storage.Blo
 		return nil, models.User{}, err
 	}
 	if user.Avatar == "" {
-		return nil, models.User{}, problem.New(problem.NotFound, "This user has no picture.")
+		return nil, models.User{}, problem.New(problem.NotFound, "This user has no profile image.")
 	}
 	blob, err := s.Blobs.Open(ctx, user.Avatar)
 	return blob, user, err
@@ -99,9 +99,9 @@ func (s *Service) SetAvatar(ctx context.Context, who models.User, body io.Reader
 	defer s.discard(ctx, upload)
 	switch {
 	case size == 0:
-		return problem.OnField("avatar", "Choose a picture first.")
+		return problem.OnField("avatar", "Choose an image.")
 	case size > s.policy().MaxAvatarSize:
-		tooLarge := problem.New(problem.TooLarge, "A picture of you may have at most %d MiB.", s.policy().MaxAvatarSize>>20)
+		tooLarge := problem.New(problem.TooLarge, "Choose an image of up to %d MiB.", s.policy().MaxAvatarSize>>20)
 		return problem.At("avatar", tooLarge)
 	}
 	picture, mediaType, err := s.drawAvatar(ctx, upload)
@@ -133,7 +133,7 @@ func (s *Service) drawAvatar(ctx context.Context, upload models.BlobKey) ([]byte
 	}
 	sniffed := filetypes.Sniff(head[:n])
 	if sniffed.Kind != models.KindImage {
-		return nil, "", problem.New(problem.Unsupported, "Choose a picture in JPEG, PNG, GIF or WebP format.")
+		return nil, "", problem.New(problem.Unsupported, "Choose a JPEG, PNG, GIF or WebP image.")
 	}
 	if _, err := blob.Seek(0, io.SeekStart); err != nil {
 		return nil, "", fmt.Errorf("reading the picture: %w", err)

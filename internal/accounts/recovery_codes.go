@@ -39,7 +39,7 @@ func newRecoveryCodes() (shown []string, kept []models.SecretHash) {
 func (s *Service) NewRecoveryCodes(ctx context.Context, who models.Actor) ([]string, error) {
 	id := who.User.ID
 	if !who.User.HasFactor {
-		return nil, problem.New(problem.Conflict, "Recovery codes are for those who have a second factor.")
+		return nil, problem.New(problem.Conflict, "Set up two-factor authentication first to get recovery codes.")
 	}
 	shown, kept := newRecoveryCodes()
 	return shown, s.DB.Tx(ctx, func(tx *database.DB) error {

@@ -37,7 +37,7 @@ func NewRelyingParty(publicURL string) (*RelyingParty, error) {
 }
 
 func errNoName() error {
-	return problem.New(problem.Conflict, "Passkeys work only where a site has a whole name, such as files.example.org.")
+	return problem.New(problem.Conflict, "Passkeys need a site with a full host name, such as files.example.org.")
 }
 
 // A keyHolder is a user with their passkeys, as package webauthn wants them.

@@ -82,7 +82,7 @@ func (s *Service) BegunFactor(ctx context.Context, who models.User) (FactorKey, 
 		return FactorKey{}, err
 	}
 	if f.ConfirmedAt != nil {
-		return FactorKey{}, problem.New(problem.NotFound, "There is nothing to set up.")
+		return FactorKey{}, problem.New(problem.NotFound, "No setup is in progress. Start again.")
 	}
 	picture, err := key.Image(qrSide, qrSide)
 	if err != nil {
@@ -131,7 +131,7 @@ func typedCode(s string) string {
 }
 
 func errWrongCode() error {
-	return problem.OnField("code", "That code is not right, or was used already. Wait for the next one.")
+	return problem.OnField("code", "Incorrect or used code. Enter the next one.")
 }
 
 // FinishFactor makes the factor that who sets up hold, once they have typed a
@@ -141,7 +141,7 @@ func (s *Service) FinishFactor(ctx context.Context, who models.Actor, code strin
 	id := who.User.ID
 	f, key, err := s.factor(ctx, id)
 	if problem.KindOf(err) == problem.NotFound || err == nil && f.ConfirmedAt != nil {
-		return nil, problem.New(problem.Conflict, "There is nothing to set up.")
+		return nil, problem.New(problem.Conflict, "No setup is in progress. Start again.")
 	}
 	if err != nil {
 		return nil, err
@@ -182,7 +182,7 @@ func (s *Service) dropFactor(ctx context.Context, tx *database.DB, id models.Use
 ) error {
 	err := remove(tx, ctx, id)
 	if problem.KindOf(err) == problem.NotFound {
-		return problem.New(problem.Conflict, "There is no second factor to remove.")
+		return problem.New(problem.Conflict, "There is no authenticator app to remove.")
 	}
 	if err != nil {
 		return err

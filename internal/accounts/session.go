@@ -30,7 +30,7 @@ func (s *Service) LogIn(ctx context.Context, username, password string, from mod
 		return models.User{}, Entry{}, err
 	}
 	if !ok {
-		return models.User{}, Entry{}, problem.OnField("username", "That username and password do not belong together.")
+		return models.User{}, Entry{}, problem.OnField("username", "Incorrect username or password.")
 	}
 	if user.SuspendedAt != nil {
 		return models.User{}, Entry{}, s.refuseSuspended(ctx, user, from)
@@ -51,7 +51,7 @@ func (s *Service) refuseSuspended(ctx context.Context, user models.User, from mo
 	if err := s.audit(ctx, s.DB, refused); err != nil {
 		return err
 	}
-	return problem.New(problem.Forbidden, "This account is suspended. Ask the people who run the site.")
+	return problem.New(problem.Forbidden, "This account is suspended. Contact the administrator.")
 }
 
 // rehash replaces a hash that was made with weaker parameters than today's.
@@ -124,7 +124,7 @@ func (s *Service) Sessions(ctx context.Context, who models.User) ([]models.Sessi
 // EndSession ends one of who's own sessions.
 func (s *Service) EndSession(ctx context.Context, who models.User, hash models.SecretHash) error {
 	if !hash.Valid() {
-		return problem.New(problem.NotFound, "There is no such session.")
+		return problem.New(problem.NotFound, "Session not found.")
 	}
 	return s.DB.DeleteSessionOf(ctx, who.ID, hash)
 }

@@ -16,7 +16,7 @@ func (s *Service) Suspend(ctx context.Context, by models.Actor, username, why st
 	return s.changed(ctx, by, username, func(tx *database.DB, u models.User) (models.AuditEvent, error) {
 		err := tx.SuspendUser(ctx, u.ID, s.now())
 		if problem.KindOf(err) == problem.NotFound {
-			err = problem.New(problem.Conflict, "This user is suspended already.")
+			err = problem.New(problem.Conflict, "This user is already suspended.")
 		}
 		return by.Did(models.ActionSuspend, models.UserObject(u.ID), why), problem.At("username", err)
 	})

@@ -67,7 +67,7 @@ func (s *Service) NewToken(ctx context.Context, who models.Actor, in TokenReques
 	err := s.DB.Tx(ctx, func(tx *database.DB) error {
 		made, err := tx.CreateAPIToken(ctx, &token, maxTokens)
 		if err == nil && !made {
-			err = problem.OnField("name", "You have %d tokens. Delete one you no longer use.", maxTokens)
+			err = problem.OnField("name", "You have %d tokens, the maximum. Delete one you no longer use.", maxTokens)
 		}
 		if err != nil {
 			return err
@@ -93,23 +93,23 @@ func (s *Service) expiry(in TokenRequest) (*time.Time, error) {
 		if longest == 0 {
 			return nil, nil //nolint:nilnil // no end, and nothing wrong with it
 		}
-		return nil, problem.OnField("expires", "Here every token must come to an end.")
+		return nil, problem.OnField("expires", "Choose an expiry. Tokens on this site must expire.")
 	case ExpiresOnDate:
 		parsed, err := time.Parse(time.DateOnly, strings.TrimSpace(in.Until))
 		if err != nil || parsed.Year() > 9000 {
-			return nil, problem.OnField("until", "Write the day as 2030-12-31.")
+			return nil, problem.OnField("until", "Enter the date as YYYY-MM-DD, such as 2030-12-31.")
 		}
 		ends = parsed
 		if !ends.After(now) {
-			return nil, problem.OnField("until", "That day has come already.")
+			return nil, problem.OnField("until", "Choose a date in the future.")
 		}
 		if longest != 0 && ends.After(now.Add(longest)) {
-			return nil, problem.OnField("until", "A token is good until %s at most.", now.Add(longest).Format(time.DateOnly))
+			return nil, problem.OnField("until", "Choose a date up to %s.", now.Add(longest).Format(time.DateOnly))
 		}
 	default:
 		days, err := strconv.Atoi(wanted)
 		if err != nil || days < 1 || days > 36500 || longest != 0 && time.Duration(days)*day > longest {
-			return nil, problem.OnField("expires", "A token cannot be good for so long.")
+			return nil, problem.OnField("expires", "Choose a shorter time. Tokens on this site can't be valid that long.")
 		}
 		ends = now.Add(time.Duration(days) * day)
 	}
@@ -143,7 +143,7 @@ func (s *Service) ByToken(ctx context.Context, secret models.Secret) (models.API
 	if problem.KindOf(err) == problem.NotFound {
 		err = unknown
 	} else if err == nil && token.Expired(now) {
-		err = problem.New(problem.Unauthenticated, "This API token has expired. Make another in your settings.")
+		err = problem.New(problem.Unauthenticated, "This API token has expired. Create a new one in your settings.")
 	}
 	if err != nil {
 		return models.APIToken{}, models.User{}, err

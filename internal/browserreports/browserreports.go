@@ -73,7 +73,7 @@ type cspReport struct {
 func (s *Service) Receive(ctx context.Context, mediaType string, raw []byte) error {
 	now := s.Now().UTC().Truncate(time.Microsecond)
 	if !s.Limit.AllowN(now, 1) {
-		busy := problem.New(problem.TooMany, "Too many reports; send them later.")
+		busy := problem.New(problem.TooMany, "Too many reports. Send them later.")
 		busy.RetryIn = retryAfter
 		return busy
 	}
@@ -115,7 +115,7 @@ func (s *Service) List(ctx context.Context, kind string, before models.Cursor) (
 // browser sends it again.
 func (s *Service) Delete(ctx context.Context, by models.Actor, id string) error {
 	if !models.IsID(id) {
-		return problem.New(problem.NotFound, "There is no such report.")
+		return problem.New(problem.NotFound, "Report not found.")
 	}
 	return s.DB.Tx(ctx, func(tx *database.DB) error {
 		if err := tx.DeleteBrowserReport(ctx, id); err != nil {
@@ -152,13 +152,13 @@ func parse(mediaType string, raw []byte) ([]report, error) {
 	case "application/reports+json":
 		var found []report
 		if err := json.Unmarshal(raw, &found); err != nil {
-			return nil, problem.New(problem.Malformed, "That is not a list of reports.")
+			return nil, problem.New(problem.Malformed, "The body must be a list of reports.")
 		}
 		return found, nil
 	case "application/csp-report":
 		var one cspReport
 		if err := json.Unmarshal(raw, &one); err != nil {
-			return nil, problem.New(problem.Malformed, "That is not a report.")
+			return nil, problem.New(problem.Malformed, "The body must be a report.")
 		}
 		r := one.Report
 		return []report{{Type: "csp-violation", URL: r.DocumentURI, Body: body{

@@ -21,13 +21,13 @@ func (s State) MayRetry(now time.Time) bool { return s.NextAt.After(now) && !s.O
 // wait that the authority ordered stays: it would only refuse, and for longer.
 func (s *Service) TryAgain(ctx context.Context, by models.Actor, name string) error {
 	if s.cache == nil || !s.names(name) {
-		return problem.New(problem.NotFound, "There is no such certificate here.")
+		return problem.New(problem.NotFound, "Certificate not found.")
 	}
 	now := s.now().UTC().Truncate(time.Microsecond)
 	return s.cache.db.Tx(ctx, func(tx *database.DB) error {
 		err := tx.EndCertificateWait(ctx, s.cache.authority, name, now)
 		if problem.KindOf(err) == problem.NotFound {
-			return problem.New(problem.Conflict, "It does not wait any more, or the authority itself said when to come again.")
+			return problem.New(problem.Conflict, "There is nothing to retry now, or the certificate authority has set the time of the next attempt.")
 		}
 		if err != nil {
 			return err

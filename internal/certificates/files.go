@@ -204,7 +204,7 @@ func (f *files) refreshPair(ctx context.Context, pair *heldPair) {
 	if !again {
 		pair.refused, pair.told, pair.at = &text, false, f.now()
 	}
-	pair.why = "The files changed, but: " + err.Error() + "; the ones from before are still used."
+	pair.why = "The files changed, but are invalid: " + err.Error() + "; the previous ones are still used."
 	if again && !pair.told {
 		f.log.WarnContext(ctx, "refused a new certificate", "file", pair.Cert, "why", err.Error())
 		pair.told = true
@@ -248,7 +248,7 @@ func (f *files) states(context.Context) (states []State, err error) {
 		}
 		state := judge(pair.Cert, pair.cert, hosts, f.now(), f.roots)
 		if info, err := os.Stat(pair.Key); err == nil && info.Mode().Perm()&0o007 != 0 {
-			state.Notes = append(state.Notes, "Everybody on this machine can read its key: chmod o-rwx "+pair.Key)
+			state.Notes = append(state.Notes, "Every user of this machine can read its key: chmod o-rwx "+pair.Key)
 		}
 		if pair.why != "" {
 			state.LastError, state.FailedAt = pair.why, pair.at

@@ -148,7 +148,7 @@ func TestFiles_RefusesABadPair(t *testing.T) {
 		{"cut in the chain", chain[:len(chain)-40], key, "ends too early"},
 		{"too large", slices.Concat(cert, make([]byte, 1<<20)), key, "larger than any"},
 		{"expired", ended, endedKey, "It expired on "},
-		{"for another host", strange, strangeKey, "It is not good for " + host},
+		{"for another host", strange, strangeKey, "doesn't cover " + host},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			good := dir.mint(nil, host)
@@ -164,8 +164,8 @@ func TestFiles_RefusesABadPair(t *testing.T) {
 				if state.Serial != good.SerialNumber.Text(16) || len(state.Broken) > 0 {
 					t.Errorf("what was there did not stay: %+v", state)
 				}
-				if !strings.HasPrefix(state.LastError, "The files changed, but: ") || !strings.Contains(state.LastError, test.why) ||
-					!strings.HasSuffix(state.LastError, "; the ones from before are still used.") || state.FailedAt.IsZero() {
+				if !strings.HasPrefix(state.LastError, "The files changed") || !strings.Contains(state.LastError, test.why) ||
+					!strings.Contains(state.LastError, "still used") || state.FailedAt.IsZero() {
 					t.Errorf("it says %q of %s, want %q in it", state.LastError, state.FailedAt, test.why)
 				}
 				want := min(i, 1) // what is seen twice is told once
@@ -353,7 +353,7 @@ func TestFiles_SeveralPairsTogetherCoverTheHosts(t *testing.T) {
 		}
 		return states[0], states[1]
 	}
-	if a, b := look(); len(a.Broken) > 0 || !slices.Equal(b.Broken, []string{"It is not good for c.example.org."}) {
+	if a, b := look(); len(a.Broken) > 0 || len(b.Broken) != 1 || !strings.Contains(b.Broken[0], "c.example.org") {
 		t.Errorf("broken: %q and %q", a.Broken, b.Broken)
 	}
 	dir.putPair("a", dir.mint(nil, "c.example.org"))

@@ -65,12 +65,12 @@ func (s State) Level(now time.Time) Level {
 func judge(name string, cert *tls.Certificate, hosts []string, now time.Time, roots *x509.CertPool) State {
 	s := State{Name: name}
 	if cert == nil || len(cert.Certificate) == 0 {
-		s.broken("There is none.")
+		s.broken("There is no certificate.")
 		return s
 	}
 	leaf, err := x509.ParseCertificate(cert.Certificate[0])
 	if err != nil {
-		s.broken("It cannot be read.")
+		s.broken("The certificate can't be read.")
 		return s
 	}
 	s.Issuer = printable(cmp.Or(leaf.Issuer.CommonName, strings.Join(leaf.Issuer.Organization, ", ")))
@@ -80,16 +80,16 @@ func judge(name string, cert *tls.Certificate, hosts []string, now time.Time, ro
 		s.Hosts = append(s.Hosts, addr.String())
 	}
 	if !matches(leaf.PublicKey, cert.PrivateKey) {
-		s.broken("The key is not the one of the certificate.")
+		s.broken("The key doesn't match the certificate.")
 	}
 	if !forServers(leaf) {
-		s.broken("It is not meant for servers.")
+		s.broken("The certificate is not meant for servers.")
 	}
 	chain := []*x509.Certificate{leaf}
 	for _, der := range cert.Certificate[1:] {
 		link, err := x509.ParseCertificate(der)
 		if err != nil {
-			s.broken("A certificate of its chain cannot be read.")
+			s.broken("A certificate in its chain can't be read.")
 			break
 		}
 		chain = append(chain, link)
@@ -99,7 +99,7 @@ func judge(name string, cert *tls.Certificate, hosts []string, now time.Time, ro
 	}
 	for _, host := range hosts {
 		if leaf.VerifyHostname(host) != nil {
-			s.broken("It is not good for %s.", host)
+			s.broken("The certificate doesn't cover %s.", host)
 		}
 	}
 	if roots != nil && len(s.Broken) == 0 {
@@ -126,7 +126,7 @@ func (s *State) judgeLink(chain []*x509.Certificate, i int, now time.Time) {
 		which = "The authority " + printable(cmp.Or(one.Subject.CommonName, strings.Join(one.Subject.Organization, ", "), "without a name"))
 		// What is too weak is said below, of the one that is signed.
 		if err := chain[i-1].CheckSignatureFrom(one); err != nil && !weak(chain[i-1].SignatureAlgorithm) {
-			s.broken("%s did not sign what stands before it in the chain.", which)
+			s.broken("%s did not sign the certificate before it in the chain.", which)
 		}
 	}
 	if now.After(one.NotAfter) {
@@ -136,12 +136,12 @@ func (s *State) judgeLink(chain []*x509.Certificate, i int, now time.Time) {
 		s.broken("%s is not valid before %s.", which, one.NotBefore.UTC().Format(date))
 	}
 	if key, ok := one.PublicKey.(*rsa.PublicKey); ok && key.N.BitLen() < weakest {
-		s.broken("%s has an RSA key of %d bits, which are too few.", which, key.N.BitLen())
+		s.broken("%s has an RSA key of only %d bits.", which, key.N.BitLen())
 	}
 	// Nobody looks at the signature by which a root says that it is itself.
 	root := i > 0 && bytes.Equal(one.RawIssuer, one.RawSubject)
 	if weak(one.SignatureAlgorithm) && !root {
-		s.broken("%s is signed with %s, which can be forged.", which, one.SignatureAlgorithm)
+		s.broken("%s is signed with %s, which is insecure.", which, one.SignatureAlgorithm)
 	}
 }
 
@@ -174,7 +174,7 @@ func (s *State) judgeTrust(chain []*x509.Certificate, now time.Time, roots *x509
 	}
 	_, err := chain[0].Verify(x509.VerifyOptions{Roots: roots, Intermediates: between, CurrentTime: now})
 	if _, unknown := errors.AsType[x509.UnknownAuthorityError](err); unknown {
-		s.Notes = append(s.Notes, "No root that this machine trusts signed it.")
+		s.Notes = append(s.Notes, "It is not signed by a root that this machine trusts.")
 	} else if err != nil {
 		s.Notes = append(s.Notes, "This machine does not trust it: "+printable(err.Error())+".")
 	}

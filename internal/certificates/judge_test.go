@@ -152,7 +152,7 @@ func TestJudge(t *testing.T) {
 	})
 	selfMade := mint(t, nil, strong, now, forHosts(hosts...))
 	underRSA := mintCA(t, mintCA(t, nil, strong, "RSA root", now), strong, "RSA middle", now)
-	const noRoot = "No root that this machine trusts signed it."
+	const noRoot = "root that this machine trusts"
 
 	for _, test := range []struct {
 		name   string
@@ -162,48 +162,48 @@ func TestJudge(t *testing.T) {
 	}{
 		{name: "good", cert: good.tls()},
 		{name: "good with the root", cert: chained(good.key, append(good.chain(), root.Raw)...)},
-		{name: "none", cert: nil, broken: []string{"There is none."}},
-		{name: "empty", cert: &tls.Certificate{}, broken: []string{"There is none."}},
-		{name: "garbage", cert: chained(good.key, []byte("garbage")), broken: []string{"It cannot be read."}},
+		{name: "none", cert: nil, broken: []string{"no certificate"}},
+		{name: "empty", cert: &tls.Certificate{}, broken: []string{"no certificate"}},
+		{name: "garbage", cert: chained(good.key, []byte("garbage")), broken: []string{"can't be read"}},
 		{name: "garbage in the chain", cert: chained(good.key, good.Raw, []byte("garbage")),
-			broken: []string{"A certificate of its chain cannot be read."}},
-		{name: "key of another", cert: chained(other.key, good.chain()...), broken: []string{"The key is not the one of the certificate."}},
-		{name: "key of another kind", cert: chained(strong, good.chain()...), broken: []string{"The key is not the one of the certificate."}},
-		{name: "no key", cert: chained(nil, good.chain()...), broken: []string{"The key is not the one of the certificate."}},
+			broken: []string{"in its chain can't be read"}},
+		{name: "key of another", cert: chained(other.key, good.chain()...), broken: []string{"key doesn't match"}},
+		{name: "key of another kind", cert: chained(strong, good.chain()...), broken: []string{"key doesn't match"}},
+		{name: "no key", cert: chained(nil, good.chain()...), broken: []string{"key doesn't match"}},
 		{name: "expired", cert: changed(func(c *x509.Certificate) { c.NotAfter = now.Add(-time.Second) }),
-			broken: []string{"It expired on 2026-03-01 11:59 UTC."}},
+			broken: []string{"It expired on 2026-03-01 11:59 UTC"}},
 		{name: "its last second", cert: changed(func(c *x509.Certificate) { c.NotAfter = now })},
 		{name: "not yet valid", cert: changed(func(c *x509.Certificate) { c.NotBefore = now.Add(time.Minute) }),
-			broken: []string{"It is not valid before 2026-03-01 12:01 UTC."}},
+			broken: []string{"not valid before 2026-03-01 12:01 UTC"}},
 		{name: "for clients", cert: changed(func(c *x509.Certificate) { c.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth} }),
-			broken: []string{"It is not meant for servers."}},
+			broken: []string{"not meant for servers"}},
 		{name: "for servers", cert: changed(func(c *x509.Certificate) { c.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth} })},
 		{name: "authority expired", cert: mint(t, oldMiddle, nil, now, forHosts(hosts...)).tls(),
-			broken: []string{"The authority old middle expired on 2026-03-01 11:59 UTC."}},
+			broken: []string{"authority old middle expired on 2026-03-01 11:59 UTC"}},
 		{name: "out of order", cert: chained(good.key, good.Raw, root.Raw, middle.Raw), broken: []string{
-			"The authority root did not sign what stands before it in the chain.",
-			"The authority middle did not sign what stands before it in the chain."}},
+			"authority root did not sign",
+			"authority middle did not sign"}},
 		{name: "of another chain", cert: chained(good.key, good.Raw, stranger.Raw),
-			broken: []string{"The authority stranger did not sign what stands before it in the chain."}},
+			broken: []string{"authority stranger did not sign"}},
 		{name: "for other hosts", cert: mint(t, middle, nil, now, forHosts("*.example.org", "192.0.2.8")).tls(),
-			broken: []string{"It is not good for 192.0.2.7.", "It is not good for 2001:db8::7."}},
+			broken: []string{"doesn't cover 192.0.2.7", "doesn't cover 2001:db8::7"}},
 		{name: "host in its common name only", cert: mint(t, middle, nil, now, func(c *x509.Certificate) {
 			forHosts(hosts[1:]...)(c)
 			c.Subject.CommonName = hosts[0]
-		}).tls(), broken: []string{"It is not good for files.example.org."}},
+		}).tls(), broken: []string{"doesn't cover files.example.org"}},
 		{name: "wildcard two deep", cert: mint(t, middle, nil, now, forHosts("*.org", hosts[1], hosts[2])).tls(),
-			broken: []string{"It is not good for files.example.org."}},
+			broken: []string{"doesn't cover files.example.org"}},
 		{name: "RSA of 1024 bits", cert: mint(t, middle, mintRSA(t, 1024), now, forHosts(hosts...)).tls(),
-			broken: []string{"It has an RSA key of 1024 bits, which are too few."}},
+			broken: []string{"It has an RSA key of only 1024 bits"}},
 		{name: "RSA of 2048 bits", cert: mint(t, middle, strong, now, forHosts(hosts...)).tls()},
 		{name: "authority of 1024 bits", cert: mint(t, weakMiddle, nil, now, forHosts(hosts...)).tls(),
-			broken: []string{"The authority weak middle has an RSA key of 1024 bits, which are too few."}},
+			broken: []string{"authority weak middle has an RSA key of only 1024 bits"}},
 		{name: "SHA-1", cert: chained(good.key, signedAs(good.Raw, 5), middle.Raw),
-			broken: []string{"It is signed with SHA1-RSA, which can be forged."}},
+			broken: []string{"It is signed with SHA1-RSA"}},
 		{name: "MD5", cert: chained(good.key, signedAs(good.Raw, 4), middle.Raw),
-			broken: []string{"It is signed with MD5-RSA, which can be forged."}},
+			broken: []string{"It is signed with MD5-RSA"}},
 		{name: "authority by SHA-1", cert: chained(strong, mint(t, underRSA, strong, now, forHosts(hosts...)).Raw, signedAs(underRSA.Raw, 5)),
-			broken: []string{"The authority RSA middle is signed with SHA1-RSA, which can be forged."}},
+			broken: []string{"authority RSA middle is signed with SHA1-RSA"}},
 		{name: "root by SHA-1", cert: chained(strong, mint(t, underRSA, strong, now, forHosts(hosts...)).Raw, underRSA.Raw, signedAs(underRSA.above.Raw, 5)),
 			notes: []string{noRoot}},
 		{name: "self-made", cert: selfMade.tls(), notes: []string{noRoot}},
@@ -212,7 +212,7 @@ func TestJudge(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			state := certificates.Judge("name", test.cert, hosts, now, poolOf(root))
-			if !slices.Equal(state.Broken, test.broken) || !slices.Equal(state.Notes, test.notes) {
+			if !slices.EqualFunc(state.Broken, test.broken, strings.Contains) || !slices.EqualFunc(state.Notes, test.notes, strings.Contains) {
 				t.Errorf("broken %q, notes %q\nwant   %q, %q", state.Broken, state.Notes, test.broken, test.notes)
 			}
 			want := certificates.LevelOK
@@ -286,7 +286,7 @@ func TestLevel(t *testing.T) {
 			t.Errorf("broken: %q", got)
 		}
 	}
-	if got := (certificates.State{Broken: []string{"There is none."}}).Level(start); got != certificates.LevelMissing {
+	if got := (certificates.State{Broken: []string{"no certificate"}}).Level(start); got != certificates.LevelMissing {
 		t.Errorf("none: %q", got)
 	}
 }

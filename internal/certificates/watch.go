@@ -130,37 +130,37 @@ func toldToWait(err error) time.Duration {
 // plainly says why there is no certificate for name, for the operator.
 func plainly(err error, name string) string {
 	if useless, ok := errors.AsType[*uselessError](err); ok {
-		return "Nobody would believe the new certificate: " + useless.why
+		return "The new certificate is not trusted: " + useless.why
 	}
 	e, ok := errors.AsType[*issueError](err)
 	if !ok || e.said.Type == "" {
 		if errors.Is(err, context.DeadlineExceeded) {
 			return "The certificate authority took too long to answer."
 		}
-		return "The certificate authority could not be reached, or its answer not be used: " + printable(err.Error()) + "."
+		return "The certificate authority could not be reached or sent an invalid answer: " + printable(err.Error()) + "."
 	}
-	sentence := "The certificate authority gave no certificate for " + name + "."
+	sentence := "The certificate authority issued no certificate for " + name + "."
 	switch e.said.Type[strings.LastIndex(e.said.Type, ":")+1:] {
 	case "connection", "tls":
-		sentence = "The certificate authority could not connect to " + name + ": ports 80 and 443 must be open to the internet and lead here."
+		sentence = "The certificate authority could not connect to " + name + ": ports 80 and 443 must be open to the internet and reach this server."
 	case "dns":
 		sentence = "The certificate authority found no address for " + name + " in the DNS."
 	case "unauthorized", "incorrectResponse":
-		sentence = "At " + name + " something else answered the certificate authority: its DNS entry, IPv6 too, must point here."
+		sentence = "At " + name + " another server answered the certificate authority: its DNS entries, IPv6 included, must point here."
 	case "caa":
-		sentence = "A CAA record in the DNS forbids this certificate authority to sign for " + name + "."
+		sentence = "A CAA record in the DNS forbids this certificate authority to issue certificates for " + name + "."
 	case "rateLimited":
-		sentence = "The certificate authority was asked too often for " + name + "."
+		sentence = "The certificate authority's rate limit is reached for " + name + "."
 	case "rejectedIdentifier", "unsupportedIdentifier":
-		sentence = "The certificate authority does not sign for " + name + "."
+		sentence = "The certificate authority does not issue certificates for " + name + "."
 	case "externalAccountRequired":
-		sentence = "The certificate authority wants an account: set ACME_EAB_KEY_ID and ACME_EAB_HMAC_KEY."
+		sentence = "The certificate authority requires an account: set ACME_EAB_KEY_ID and ACME_EAB_HMAC_KEY."
 	case "invalidContact", "unsupportedContact":
-		sentence = "The certificate authority does not take ACME_EMAIL."
+		sentence = "The certificate authority rejects ACME_EMAIL."
 	case "accountDoesNotExist":
-		sentence = "The certificate authority does not know our account any more."
+		sentence = "The certificate authority no longer knows our account."
 	case "serverInternal":
-		sentence = "The certificate authority has trouble of its own."
+		sentence = "The certificate authority has an internal error."
 	}
 	if e.said.Detail != "" {
 		sentence += " It said: " + printable(e.said.Detail)

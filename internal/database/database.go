@@ -127,7 +127,7 @@ func (db *DB) classify(err error, noun string) error {
 	case errors.Is(err, gorm.ErrRecordNotFound), errors.Is(err, sql.ErrNoRows):
 		return notFound(noun)
 	case errors.Is(err, gorm.ErrDuplicatedKey):
-		return problem.New(problem.Conflict, "That %s already exists.", noun)
+		return problem.New(problem.Conflict, "This %s already exists.", noun)
 	}
 	return fmt.Errorf("%s: %w", noun, err)
 }
@@ -135,5 +135,5 @@ func (db *DB) classify(err error, noun string) error {
 func isNotFound(err error) bool { return problem.KindOf(err) == problem.NotFound }
 
 func notFound(noun string) error {
-	return problem.New(problem.NotFound, "There is no such %s.", noun)
+	return problem.New(problem.NotFound, "This %s does not exist.", noun)
 }

@@ -106,7 +106,7 @@ func (db *DB) AttachFiles(ctx context.Context, owner models.UserID, post models.
 				return tx.classify(err, "file")
 			}
 			if n == 0 {
-				return problem.OnField("files", "One of the files is not there, or is part of another post.")
+				return problem.OnField("files", "One of the files was deleted or belongs to another post.")
 			}
 		}
 		return nil

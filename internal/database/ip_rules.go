@@ -44,9 +44,9 @@ func (db *DB) CreateIPRule(ctx context.Context, r models.IPRule, most int) error
 		return db.classify(err, "rule")
 	}
 	if exists {
-		return problem.At("prefix", problem.New(problem.Conflict, "There is a rule for this prefix. Delete it first."))
+		return problem.At("prefix", problem.New(problem.Conflict, "A rule for this prefix exists. Delete it first."))
 	}
-	return problem.OnField("prefix", "There are %d rules, and no more are kept. Delete some, or block a wider prefix.", most)
+	return problem.OnField("prefix", "There are already %d rules, the maximum. Delete some, or block a wider prefix.", most)
 }
 
 // DeleteIPRule removes the rule of a prefix, or returns NotFound.

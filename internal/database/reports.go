@@ -35,7 +35,7 @@ func (db *DB) SendReport(ctx context.Context, r models.Report, reporter models.U
 		}
 		n, err := tx.exec(ctx, add, models.NewReportID(), r.ID, sql.NullString{String: string(reporter), Valid: reporter != ""}, voice.Reason, voice.Words, voice.CreatedAt)
 		if err == nil && n == 0 {
-			return problem.New(problem.Conflict, "You have reported this already. Somebody will look at it.")
+			return problem.New(problem.Conflict, "You have already reported this. A moderator will look at it.")
 		}
 		return tx.classify(err, "report")
 	})
@@ -86,7 +86,7 @@ func (db *DB) ReopenReport(ctx context.Context, r models.Report, by models.UserI
 	}
 	n, err := db.exec(ctx, reopen, by, now, r.ID, *r.DecidedAt, r.Decision, any)
 	if err = db.classify(err, "report"); problem.KindOf(err) == problem.Conflict {
-		err = problem.New(problem.Conflict, "This was reported anew since. Decide that report instead.")
+		err = problem.New(problem.Conflict, "There is a newer report about this. Decide that one instead.")
 	}
 	return n == 1, err
 }

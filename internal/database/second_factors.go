@@ -17,7 +17,7 @@ func (db *DB) BeginTOTP(ctx context.Context, f models.TOTPFactor) error {
 		WHERE totp_factors.confirmed_at IS NULL`
 	n, err := db.exec(ctx, begin, f.UserID, f.Sealed, f.CreatedAt, f.CreatedAt)
 	if err == nil && n == 0 {
-		return problem.New(problem.Conflict, "You have a second factor already.")
+		return problem.New(problem.Conflict, "Your authenticator app is already set up.")
 	}
 	return db.classify(err, "second factor")
 }

@@ -26,7 +26,7 @@ func (db *DB) RoleInTurn(ctx context.Context, id models.UserID) (role models.Rol
 
 // errLastAdmin is what became of an act that would leave nobody.
 func errLastAdmin() error {
-	return problem.New(problem.Conflict, "This is the only admin who may come in. Make another one first.")
+	return problem.New(problem.Conflict, "This is the last active admin. Promote another user to admin first.")
 }
 
 // otherAdmin is true if an admin other than $2 may come in.

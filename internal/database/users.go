@@ -15,7 +15,7 @@ import (
 func (db *DB) CreateUser(ctx context.Context, u *models.User) error {
 	err := create(ctx, db, "user", u)
 	if problem.KindOf(err) == problem.Conflict {
-		taken := problem.New(problem.Conflict, "That username is taken.")
+		taken := problem.New(problem.Conflict, "This username is taken.")
 		taken.Field = "username"
 		return taken
 	}

@@ -158,7 +158,7 @@ func (j *journey) write() {
 		b.wantCount(`[data-upload-rows] input[name="file_ids"]`, len(names))
 	}
 	b.submit(postButton, 422)
-	b.wantText("#title-problem", "at most 200 characters")
+	b.wantText("#title-problem", "200 characters")
 	if got := b.text(receivedFiles + " .file-name"); got != strings.Join(names, "\n") {
 		j.t.Errorf("the form came back with the files %q, want %q", got, names)
 	}

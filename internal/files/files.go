@@ -184,7 +184,7 @@ func (t TierPolicy) checkSize(user models.User, size int64) error {
 }
 
 func errNoRoom(t TierPolicy) error {
-	p := problem.New(problem.TooLarge, "Your %s of storage are full. Delete files you no longer need.", models.Size(t.Storage))
+	p := problem.New(problem.TooLarge, "Your storage of %s is full. Delete files you no longer need.", models.Size(t.Storage))
 	p.Field = "file"
 	return p
 }

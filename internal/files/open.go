@@ -60,7 +60,7 @@ func (s *Service) OpenOriginal(ctx context.Context, user models.User, id models.
 		return OpenFile{}, err
 	}
 	if f.HiddenAt != nil {
-		return OpenFile{}, problem.New(problem.Forbidden, "This file is in quarantine. Your notices say why.")
+		return OpenFile{}, problem.New(problem.Forbidden, "This file is in quarantine. See your notifications for the reason.")
 	}
 	return s.open(ctx, f, f.Blob, f.MediaType, f.SHA256)
 }
@@ -92,7 +92,7 @@ func (s *Service) open(ctx context.Context, f models.File, key models.BlobKey, m
 
 func errNotReady(f models.File) error {
 	if f.State == models.Processing {
-		return problem.New(problem.NotFound, "This picture is still being prepared. Try again in a moment.")
+		return problem.New(problem.NotFound, "This image is still processing. Try again in a moment.")
 	}
-	return problem.New(problem.NotFound, "There is no such picture.")
+	return problem.New(problem.NotFound, "Image not found.")
 }

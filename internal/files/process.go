@@ -44,7 +44,7 @@ func (s *Service) ProcessImage(ctx context.Context, job models.ProcessImage) err
 // GiveUpOnImage rejects an image whose job has failed for the last time, because
 // it would stay in the state Processing for ever.
 func (s *Service) GiveUpOnImage(ctx context.Context, job models.ProcessImage, _ error) error {
-	_, err := s.DB.FileRejected(ctx, job.FileID, "This picture could not be prepared. Delete it and try again.", s.now())
+	_, err := s.DB.FileRejected(ctx, job.FileID, "This image could not be processed. Delete it and try again.", s.now())
 	return err
 }
 

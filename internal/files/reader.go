@@ -60,7 +60,7 @@ func (c *cappedReader) Read(p []byte) (int, error) {
 }
 
 func errTooLarge(most int64) error {
-	p := problem.New(problem.TooLarge, "That file is too large: yours may have at most %s.", models.Size(most))
+	p := problem.New(problem.TooLarge, "This file is too large. You can upload up to %s per file.", models.Size(most))
 	p.Field = "file"
 	return p
 }

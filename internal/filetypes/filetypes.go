@@ -80,7 +80,7 @@ func (s Set) Check(name models.Filename, declared string, head []byte) (Type, er
 	case !ok && s.anything:
 		return opaque, nil
 	case !ok:
-		return Type{}, s.refusal("Files with this ending are not taken here.")
+		return Type{}, s.refusal("This file type isn't allowed.")
 	case len(head) == 0 && e.kind == models.KindText:
 		return e.Type(), nil
 	case len(head) == 0 && !s.anything:
@@ -93,18 +93,23 @@ func (s Set) Check(name models.Filename, declared string, head []byte) (Type, er
 	case s.anything:
 		return opaque, nil
 	case !e.declares(declared):
-		return Type{}, s.refusal("This file was sent as another type than its ending %s says.", name.Extension())
+		return Type{}, s.refusal("The file's declared type doesn't match its extension %s.", name.Extension())
 	}
 	if found := Sniff(head); found.MediaType != Opaque && found.Kind != models.KindText {
-		return Type{}, s.refusal("This file is named %s, but holds what belongs in a %s file.", name.Extension(), found.Extensions[0])
+		return Type{}, s.refusal("This file is named %s, but its content is %s.", name.Extension(), extensionName(found.Extensions[0]))
 	}
-	return Type{}, s.refusal("What this file holds does not fit its ending %s.", name.Extension())
+	return Type{}, s.refusal("This isn't a valid %s file.", extensionName(name.Extension()))
 }
 
 // refusal returns an Unsupported problem whose message ends with the allowed
 // types.
 func (s Set) refusal(format string, args ...any) error {
-	return problem.At("file", problem.New(problem.Unsupported, format+" Allowed are %s.", append(args, s.Help())...))
+	return problem.At("file", problem.New(problem.Unsupported, format+" Allowed: %s.", append(args, s.Help())...))
+}
+
+// extensionName is an extension as people write the name of a format: JPG.
+func extensionName(extension string) string {
+	return strings.ToUpper(strings.TrimPrefix(extension, "."))
 }
 
 // byExtension returns the allowed entry for an extension.

@@ -179,9 +179,9 @@ func TestCheck_OtherGroups(t *testing.T) {
 func TestCheck_NamesTheDetectedType(t *testing.T) {
 	set := parse(t, filetypes.Default)
 	for _, c := range []struct{ name, head, want string }{
-		{"a.gif", "jpeg", "is named .gif, but holds what belongs in a .jpg file"},
-		{"a.gif", "empty", "This file is empty."},
-		{"a.exe", "exe", "Files with this ending are not taken here."},
+		{"a.gif", "jpeg", "named .gif, but its content is JPG"},
+		{"a.gif", "empty", "empty"},
+		{"a.exe", "exe", "file type isn't allowed"},
 	} {
 		_, err := set.Check(models.Filename(c.name), "", heads[c.head])
 		if all := problem.All(err); len(all) != 1 || !strings.Contains(all[0].Message, c.want) {

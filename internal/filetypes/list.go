@@ -17,7 +17,7 @@ const plainText = "text/plain"
 
 // groupTitles names the groups for people, in the order of the help text.
 var groupTitles = []struct{ group, title string }{
-	{"images", "pictures"},
+	{"images", "images"},
 	{"audio", "audio"},
 	{"video", "video"},
 	{"pdf", "PDF"},

@@ -46,7 +46,7 @@ func TestAdminTiers(t *testing.T) {
 		if got := bob.postForm("/files", nil, part{"file", "a.txt", "", []byte(strings.Repeat("x", 2048))}); got.Code != http.StatusSeeOther {
 			t.Errorf("the largest file: %d", got.Code)
 		}
-		bob.wantPage("/settings/usage", "up to 2 KiB", "of 2.5 KiB stored", "up to 2 files", "up to 100 pixels")
+		bob.wantPage("/settings/usage", "up to 2 KiB", "of 2.5 KiB used", "up to 2 files", "up to 100 pixels")
 		bob.wantPage("/posts/new", "Up to 2 files")
 		boss.wantPage("/admin/tiers", "changed</span>", "up to 2 KiB")
 		there, holds := s.another(t)

@@ -49,7 +49,7 @@ func (s *Server) charge(c echo.Context, act limits.Act, n int64) (*limits.Charge
 	s.tellWindows(c, decision.Windows)
 	if decision.Refused {
 		spent := decision.Windows[len(decision.Windows)-1]
-		return nil, decision.Because("You have %s %s within one %s, which is your limit.", moved[act], size(spent.Limit), limits.PeriodName(spent.Period))
+		return nil, decision.Because("You have reached your limit of %s %s per %s.", size(spent.Limit), moved[act], limits.PeriodName(spent.Period))
 	}
 	return charge, nil
 }

@@ -4,8 +4,9 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"strconv"
 	"time"
+
+	"example.org/cloakroom/internal/problem"
 )
 
 // The measures of a chart, in units of its drawing, which is stretched to the
@@ -89,14 +90,4 @@ func (k chartKind) draw(points []point) chart {
 }
 
 // number writes n the way people read it: 1,234,567.
-func number(n int64) string {
-	text := strconv.FormatInt(n, 10)
-	start := 0
-	if n < 0 {
-		start = 1
-	}
-	for i := len(text) - 3; i > start; i -= 3 {
-		text = text[:i] + "," + text[i:]
-	}
-	return text
-}
+func number(n int64) string { return problem.Number(n).String() }

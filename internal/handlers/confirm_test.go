@@ -27,7 +27,7 @@ func TestConfirm(t *testing.T) {
 		t.Fatalf("a dangerous form is answered %d\n%s", got.Code, page)
 	}
 	wrong := ann.post("/confirm", url.Values{"password": {"not the password"}, "next": {"/settings/tokens"}})
-	if page := wrong.Body.String(); wrong.Code != http.StatusUnprocessableEntity || !strings.Contains(page, "That is not your password.") {
+	if page := wrong.Body.String(); wrong.Code != http.StatusUnprocessableEntity || !strings.Contains(page, "password-problem") {
 		t.Errorf("a wrong password is answered %d\n%s", wrong.Code, page)
 	}
 	if got := ann.post("/settings/tokens", form); got.Code != http.StatusForbidden {

@@ -34,7 +34,7 @@ func TestLogIn_AStrangerLocksOutNobody(t *testing.T) {
 		}
 	}
 	page := got.Body.String()
-	for _, part := range []string{`name="username" value="ANN"`, `name="next" value="/files"`, "That was too often", `data-wait="`, "data-wait-button"} {
+	for _, part := range []string{`name="username" value="ANN"`, `name="next" value="/files"`, "Too many requests", `data-wait="`, "data-wait-button"} {
 		if !strings.Contains(page, part) {
 			t.Errorf("the form comes back without %s:\n%s", part, page)
 		}

@@ -142,7 +142,7 @@ func wantRefused(t *testing.T, what, path string, got *httptest.ResponseRecorder
 	if kind := got.Header().Get("Content-Type"); kind != want {
 		t.Errorf("%s: the refusal is %q, want %q", what, kind, want)
 	}
-	if got.Header().Get("Cache-Control") != "no-store" || !strings.Contains(got.Body.String(), "That was too often") {
+	if got.Header().Get("Cache-Control") != "no-store" || !strings.Contains(got.Body.String(), "Too many requests") {
 		t.Errorf("%s: Cache-Control: %s\n%s", what, got.Header().Get("Cache-Control"), got.Body)
 	}
 }

@@ -56,7 +56,7 @@ func TestUploadBytes_OfADay(t *testing.T) {
 		}
 	}
 	got := ann.putText(1)
-	if got.Code != http.StatusTooManyRequests || got.Header().Get("Retry-After") == "" || !strings.Contains(got.Body.String(), "You have uploaded 1 MiB within one day") {
+	if got.Code != http.StatusTooManyRequests || got.Header().Get("Retry-After") == "" || !strings.Contains(got.Body.String(), "1 MiB uploaded per day") {
 		t.Fatalf("one byte more: %d %v\n%s", got.Code, got.Header(), got.Body)
 	}
 	if used := s.userNamed("ann").StorageUsed; used != 1<<20 {
@@ -138,7 +138,7 @@ func TestDownloadBytes_OfADay(t *testing.T) {
 		}
 	}
 	got = bob.get(file)
-	if got.Code != http.StatusTooManyRequests || got.Header().Get("Retry-After") == "" || !strings.Contains(got.Body.String(), "You have downloaded 3 kB within one day") {
+	if got.Code != http.StatusTooManyRequests || got.Header().Get("Retry-After") == "" || !strings.Contains(got.Body.String(), "3 kB downloaded per day") {
 		t.Fatalf("one more: %d\n%s", got.Code, got.Body)
 	}
 	if got := bob.do(httptest.NewRequest(http.MethodHead, publicURL+file, nil)); got.Code != http.StatusOK {

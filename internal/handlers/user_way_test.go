@@ -113,7 +113,7 @@ func TestForms_ComeBackFilledIn(t *testing.T) {
 	got = ann.postForm("/posts", fields, part{"file", "kept.txt", "text/plain", []byte("keep me")}, part{"file", "bad.exe", "", []byte("MZ")})
 	page = got.Body.String()
 	id := regexp.MustCompile(`name="file_ids" value="([A-Z2-7]+)"`).FindStringSubmatch(page)
-	if got.Code < 400 || id == nil || !strings.Contains(page, "Some **words**") || !strings.Contains(page, "bad.exe") || !strings.Contains(page, "A post needs a title.") {
+	if got.Code < 400 || id == nil || !strings.Contains(page, "Some **words**") || !strings.Contains(page, "bad.exe") || !strings.Contains(page, `id="title-problem"`) {
 		t.Fatalf("post = %d\n%s", got.Code, page)
 	}
 	fields.Set("title", "Better")

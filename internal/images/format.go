@@ -88,9 +88,9 @@ func (l Limits) checkSize(h header) error {
 	case w <= 0 || ht <= 0:
 		return unreadable()
 	case w > l.MaxSide || ht > l.MaxSide:
-		return refusal(problem.Invalid, "This picture is %d × %d pixels; at most %d on a side are allowed.", w, ht, l.MaxSide)
+		return refusal(problem.Invalid, "This image is %d × %d pixels. Up to %d per side is allowed. Resize it and try again.", w, ht, l.MaxSide)
 	case int64(w)*int64(ht) > l.MaxPixels:
-		return refusal(problem.Invalid, "This picture is %d × %d pixels; at most %d in all are allowed.", w, ht, l.MaxPixels)
+		return refusal(problem.Invalid, "This image is %d × %d pixels. Up to %d in total is allowed. Resize it and try again.", w, ht, l.MaxPixels)
 	}
 	return nil
 }
@@ -102,9 +102,9 @@ func (l Limits) checkFrames(h header) error {
 	case h.frames == 1:
 		return nil
 	case h.frames > l.MaxFrames:
-		return refusal(problem.Invalid, "This animation has %d frames; at most %d are allowed.", h.frames, l.MaxFrames)
+		return refusal(problem.Invalid, "This animation has %d frames. Up to %d are allowed.", h.frames, l.MaxFrames)
 	case int64(h.width)*int64(h.height)*int64(h.frames) > l.MaxFramePixels:
-		return refusal(problem.Invalid, "This animation has %d frames of %d × %d pixels; at most %d pixels in all frames are allowed.",
+		return refusal(problem.Invalid, "This animation has %d frames of %d × %d pixels. Up to %d pixels in all frames are allowed.",
 			h.frames, h.width, h.height, l.MaxFramePixels)
 	}
 	return nil

@@ -46,9 +46,9 @@ func TestCheck_Limits(t *testing.T) {
 		narrow.MaxSide--
 		small.MaxPixels--
 		_, err := check(t, src, mediaType, narrow)
-		refused(t, err, problem.Invalid, "This picture is 40 × 30 pixels; at most 39 on a side")
+		refused(t, err, problem.Invalid, "40 × 30 pixels. Up to 39 per side")
 		_, err = check(t, src, mediaType, small)
-		refused(t, err, problem.Invalid, "This picture is 40 × 30 pixels; at most 1199 in all")
+		refused(t, err, problem.Invalid, "40 × 30 pixels. Up to 1,199 in total")
 	}
 
 	moving := gifOf(t, frame, frame, frame)
@@ -60,9 +60,9 @@ func TestCheck_Limits(t *testing.T) {
 	few.MaxFrames--
 	short.MaxFramePixels--
 	_, err := check(t, moving, "image/gif", few)
-	refused(t, err, problem.Invalid, "This animation has 3 frames; at most 2")
+	refused(t, err, problem.Invalid, "3 frames. Up to 2")
 	_, err = check(t, moving, "image/gif", short)
-	refused(t, err, problem.Invalid, "3 frames of 40 × 30 pixels; at most 3599")
+	refused(t, err, problem.Invalid, "3 frames of 40 × 30 pixels. Up to 3,599")
 
 	// Every method that decodes enforces them.
 	_, err = decoder().Thumbnails(t.Context(), bytes.NewReader(moving), "image/gif", few)
@@ -82,7 +82,7 @@ func TestCheck_ThousandFrames(t *testing.T) {
 		t.Errorf("1,000 frames: %+v, %v", info, err)
 	}
 	_, err := check(t, gifOf(t, frames...), "image/gif", roomy)
-	refused(t, err, problem.Invalid, "1001 frames; at most 1000")
+	refused(t, err, problem.Invalid, "1,001 frames. Up to 1,000")
 }
 
 // Every frame is decoded, not only the first.

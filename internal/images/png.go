@@ -110,7 +110,7 @@ func scanPNG(r io.Reader, h *header) error {
 		return err
 	}
 	if c.animated { // browsers would show frames that this package cannot decode
-		return refusal(problem.Unsupported, "Animated PNG pictures are not taken here. Send the animation as GIF or as a video.")
+		return refusal(problem.Unsupported, "Animated PNG images aren't supported. Upload the animation as a GIF or a video.")
 	}
 	const colourType = 8 + 9 // offset within IHDR
 	if c.ihdr.Len() > colourType && c.ihdr.Bytes()[colourType]&2 == 0 {

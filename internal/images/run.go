@@ -17,7 +17,7 @@ func refusal(kind problem.Kind, format string, args ...any) error {
 }
 
 func unreadable() error {
-	return refusal(problem.Unsupported, "This picture cannot be read. It may be damaged, or of a sort we do not know.")
+	return refusal(problem.Unsupported, "This image can't be read. It may be damaged or in an unknown format.")
 }
 
 // run calls work on the image in src when a worker is free, and returns its
@@ -32,7 +32,7 @@ func run[T any](
 	var none T
 	f, ok := d.table()[mediaType]
 	if !ok {
-		return none, refusal(problem.Unsupported, "Pictures of this type are not taken here.")
+		return none, refusal(problem.Unsupported, "This image type isn't supported.")
 	}
 	if err := d.turn(ctx, wait); err != nil {
 		return none, err
@@ -73,7 +73,7 @@ func (d *Decoder) turn(ctx context.Context, wait time.Duration) error {
 	case d.Workers <- struct{}{}:
 		return nil
 	case <-late.C:
-		busy := problem.New(problem.Unavailable, "Too many pictures are being looked at just now. Try again in a moment.")
+		busy := problem.New(problem.Unavailable, "The server is busy with other images. Try again in a moment.")
 		busy.RetryIn = d.Timeout
 		return problem.At("file", busy)
 	case <-ctx.Done():
@@ -138,7 +138,7 @@ func (s *source) classify(asker context.Context, mediaType string, err error) er
 	case asker.Err() != nil:
 		return fmt.Errorf("decoding a image: %w", asker.Err())
 	case s.ctx.Err() != nil:
-		return refusal(problem.Unsupported, "This picture takes too long to read.")
+		return refusal(problem.Unsupported, "This image takes too long to process.")
 	case s.err != nil:
 		return fmt.Errorf("reading a image: %w", s.err)
 	}

@@ -106,7 +106,7 @@ func scanWebP(r io.Reader, h *header) error {
 		return errNotWebP
 	}
 	if c.animated || c.flag(webpAnimated) { // Go cannot decode it
-		return refusal(problem.Unsupported, "Animated WebP pictures are not taken here. Send the animation as GIF or as a video.")
+		return refusal(problem.Unsupported, "Animated WebP images aren't supported. Upload the animation as a GIF or a video.")
 	}
 	if c.flag(webpEXIF) { // without VP8X there is no metadata
 		h.orientation = exifOrientation(trimEXIF(c.exif.data))

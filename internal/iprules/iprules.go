@@ -128,7 +128,7 @@ func (s *Service) parse(in Input) (models.IPRule, error) {
 	lifetime, known := lifetimes[in.For]
 	var badTime error
 	if !known {
-		badTime = problem.OnField("for", "Choose one of the times.")
+		badTime = problem.OnField("for", "Choose a duration from the list.")
 	}
 	if lifetime > 0 {
 		end := rule.CreatedAt.Add(lifetime)
@@ -144,7 +144,7 @@ func (s *Service) checkStillAllowed(ctx context.Context, tx *database.DB, by mod
 		return err
 	}
 	if !allows(tableOf(rules), by.Client.Addr) {
-		return problem.OnField("prefix", "That would shut you out: you come from %s. Allow that first.", by.Client.Address())
+		return problem.OnField("prefix", "This rule would block you: your address is %s. Add a rule that allows it first.", by.Client.Address())
 	}
 	return nil
 }
@@ -155,7 +155,7 @@ func (s *Service) checkStillAllowed(ctx context.Context, tx *database.DB, by mod
 func (s *Service) Delete(ctx context.Context, by models.Actor, raw string) error {
 	prefix, err := models.ParseIPPrefix(raw)
 	if err != nil {
-		return problem.New(problem.NotFound, "There is no such rule.")
+		return problem.New(problem.NotFound, "Rule not found.")
 	}
 	err = s.DB.Tx(ctx, func(tx *database.DB) error {
 		if err := tx.DeleteIPRule(ctx, prefix); err != nil {

@@ -42,7 +42,7 @@ func (q *Queue) List(ctx context.Context, state models.JobState, before int64, n
 		}
 	}
 	if states == nil {
-		return nil, problem.OnField("state", "There is no such state.")
+		return nil, problem.OnField("state", "Unknown state.")
 	}
 	params := river.NewJobListParams().States(states...).OrderBy(river.JobListOrderByID, river.SortOrderDesc).First(n)
 	if before > 0 {
@@ -124,7 +124,7 @@ func (q *Queue) change(ctx context.Context, event models.AuditEvent, id int64, n
 		}
 		job := queued(row)
 		if !may(job) {
-			return problem.New(problem.Conflict, "The job is not as it was, and this cannot be done with it any more.")
+			return problem.New(problem.Conflict, "The job has changed. Reload the page.")
 		}
 		if err := do(tx, job); err != nil {
 			return fmt.Errorf("changing job %d: %w", id, err)
@@ -133,7 +133,7 @@ func (q *Queue) change(ctx context.Context, event models.AuditEvent, id int64, n
 		return tx.AppendAuditEvent(ctx, event)
 	})
 	if errors.Is(err, rivertype.ErrNotFound) {
-		return problem.New(problem.NotFound, "There is no such job.")
+		return problem.New(problem.NotFound, "Job not found.")
 	}
 	return err
 }

@@ -18,7 +18,7 @@ const piece = 100
 // them and what they share. typed must be their username.
 func (s *Service) Ask(ctx context.Context, who models.Actor, typed string) error {
 	if name, err := models.ParseUsername(typed); err != nil || name.Key() != who.User.Username.Key() {
-		return problem.OnField("username", "Type your username, so that nobody does this by mistake.")
+		return problem.OnField("username", "Type your username to confirm.")
 	}
 	return s.ask(ctx, who, who.User.ID, s.now().Add(s.Grace), "")
 }
@@ -27,7 +27,7 @@ func (s *Service) Ask(ctx context.Context, who models.Actor, typed string) error
 // why goes into the audit log.
 func (s *Service) AskFor(ctx context.Context, by models.Actor, username, why string) (models.User, error) {
 	if why == "" {
-		return models.User{}, problem.OnField("why", "Say why, for the audit log.")
+		return models.User{}, problem.OnField("why", "Enter a reason for the audit log.")
 	}
 	name, err := models.ParseUsername(username)
 	if err != nil {
@@ -64,9 +64,9 @@ func (s *Service) whyNot(ctx context.Context, tx *database.DB, id models.UserID)
 	if err != nil {
 		return err
 	}
-	message := "That is the last admin. Make another one first."
+	message := "This is the last active admin. Promote another user to admin first."
 	if user.DeletionAt != nil {
-		message = "That account is to be deleted already."
+		message = "This account is already scheduled for deletion."
 	}
 	return problem.At("username", problem.New(problem.Conflict, "%s", message))
 }
@@ -81,7 +81,7 @@ func (s *Service) keep(ctx context.Context, who models.Actor, id models.UserID, 
 	return s.DB.Tx(ctx, func(tx *database.DB) error {
 		err := tx.KeepUser(ctx, id, s.now())
 		if problem.KindOf(err) == problem.NotFound {
-			return problem.New(problem.Conflict, "There is nothing to take back, or it is too late.")
+			return problem.New(problem.Conflict, "This account is not scheduled for deletion, or it is too late to keep it.")
 		}
 		if err != nil {
 			return err

@@ -23,10 +23,10 @@ type Order struct {
 func (o Order) check(user models.User) error {
 	var errs []error
 	if name, err := models.ParseUsername(o.Typed); err != nil || name.Key() != user.Username.Key() {
-		errs = append(errs, problem.OnField("typed", "Type the username %s, so that nobody does this by mistake.", user.Username))
+		errs = append(errs, problem.OnField("typed", "Type the username %s to confirm.", user.Username))
 	}
 	if reason := strings.TrimSpace(o.Reason); reason == "" || len(reason) > maxReason {
-		errs = append(errs, problem.OnField("reason", "Say why, for the audit log, in at most %d characters.", maxReason))
+		errs = append(errs, problem.OnField("reason", "Enter a reason for the audit log, up to %d characters.", maxReason))
 	}
 	return errors.Join(errs...)
 }
@@ -62,11 +62,11 @@ func (s *Service) Spare(ctx context.Context, by models.Actor, username, why stri
 func (s *Service) other(ctx context.Context, by models.Actor, username string) (models.User, error) {
 	name, err := models.ParseUsername(username)
 	if err != nil {
-		return models.User{}, problem.New(problem.NotFound, "There is no such user.")
+		return models.User{}, problem.New(problem.NotFound, "User not found.")
 	}
 	user, err := s.DB.UserByUsername(ctx, name.Key())
 	if err == nil && user.ID == by.User.ID {
-		err = problem.New(problem.Forbidden, "This is your own account. Ask another admin, or delete it in your settings.")
+		err = problem.New(problem.Forbidden, "You can't do this to your own account here. Ask another admin, or delete it in your settings.")
 	}
 	return user, err
 }

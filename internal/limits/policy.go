@@ -7,14 +7,14 @@ import "strings"
 func Defaults() Policy {
 	return Policy{rules: []Rule{
 		{Page, "Pages", ByVisitor, Sliding, Times, tiered("20-S,300-M", "10-S,100-M", "1000-M")},
-		{Part, "Pictures within pages", ByVisitor, Sliding, Times, alike("2000-M")},
+		{Part, "Images on pages", ByVisitor, Sliding, Times, alike("2000-M")},
 		{Search, "Searches", ByVisitor, Sliding, Times, tiered("5-S,30-M", "5-S,30-M", "1000-M")},
-		{Login, "Tries to log in from your address", ByAddress, Sliding, Times, alike("60-M,300-H")},
-		{LoginAccount, "Tries to log in to one account", ByAccount, Sliding, Times, alike("5-M,20-H")},
+		{Login, "Sign-in attempts from your address", ByAddress, Sliding, Times, alike("60-M,300-H")},
+		{LoginAccount, "Sign-in attempts for one account", ByAccount, Sliding, Times, alike("5-M,20-H")},
 		{Register, "Registrations from your address", ByAddress, Sliding, Times, alike("10-M,60-H")},
 		{Reset, "Password resets", ByAddress, Sliding, Times, alike("5-M,20-H")},
-		{Setup, "Tries of the setup link", ByAddress, Sliding, Times, alike("10-M,60-H")},
-		{Unlock, "Tries of a share's password", ByAddress, Sliding, Times, alike("30-M,200-H")},
+		{Setup, "Setup link attempts", ByAddress, Sliding, Times, alike("10-M,60-H")},
+		{Unlock, "Share password attempts", ByAddress, Sliding, Times, alike("30-M,200-H")},
 		{Post, "Posts", ByVisitor, Sliding, Times, tiered("5-M,20-H", "5-M,50-H", "1000-M")},
 		{Comment, "Comments", ByVisitor, Sliding, Times, tiered("5-M,20-H", "10-M,200-H", "1000-M")},
 		{Change, "Changes", ByVisitor, Sliding, Times, tiered("20-M,200-H", "20-M,300-H", "1000-M")},
@@ -25,12 +25,12 @@ func Defaults() Policy {
 		{Download, "Downloads", ByVisitor, Sliding, Times, tiered("20-S,300-M", "10-S,100-M", "1000-M")},
 		{DownloadBytes, "Bytes downloaded", ByVisitor, Sliding, Bytes, tiered("100GiB-D", "100GiB-D", "10TiB-D")},
 		{DownloadsAtOnce, "Downloads at once", ByVisitor, Fixed, AtOnce, atOnce(32, 16, 32, 64, 128)},
-		{Zip, "Archives of many files", ByVisitor, Sliding, Times, tiered("6-M,30-H", "6-M,60-H", "1000-M")},
+		{Zip, "Archive downloads", ByVisitor, Sliding, Times, tiered("6-M,30-H", "6-M,60-H", "1000-M")},
 		{Report, "Reports", ByVisitor, Sliding, Times, tiered("5-M,20-H", "5-M,50-H", "1000-M")},
-		{Browser, "Reports of your browser", ByAddress, Sliding, Times, alike("10-S,60-M")},
-		{APIRead, "Reads by the API", ByVisitor, Sliding, Times, tiered("10-M", "10-M", "1000-M")},
-		{APIWrite, "Writes by the API", ByVisitor, Sliding, Times, tiered("5-M", "5-M", "1000-M")},
-		{Admin, "The admin panel", ByVisitor, Sliding, Times, alike("1000-M")},
+		{Browser, "Browser reports", ByAddress, Sliding, Times, alike("10-S,60-M")},
+		{APIRead, "API reads", ByVisitor, Sliding, Times, tiered("10-M", "10-M", "1000-M")},
+		{APIWrite, "API writes", ByVisitor, Sliding, Times, tiered("5-M", "5-M", "1000-M")},
+		{Admin, "Admin panel requests", ByVisitor, Sliding, Times, alike("1000-M")},
 	}}
 }
 

@@ -69,12 +69,12 @@ type Decision struct {
 }
 
 // Problem returns what to tell the caller of a refused act.
-func (d Decision) Problem() *problem.Error { return d.Because("That was too often.") }
+func (d Decision) Problem() *problem.Error { return d.Because("Too many requests.") }
 
 // Because is Problem with another reason, a sentence.
 func (d Decision) Because(format string, args ...any) *problem.Error {
 	wait := max(d.Windows[len(d.Windows)-1].ResetIn, time.Second)
-	p := problem.New(problem.TooMany, "%s You can go on in %s.", fmt.Sprintf(format, args...), InWords(wait))
+	p := problem.New(problem.TooMany, "%s Try again in %s.", fmt.Sprintf(format, args...), InWords(wait))
 	p.RetryIn = wait
 	return p
 }

@@ -81,7 +81,7 @@ func (s *Service) Begin(act Act, who Caller) (end func(), err error) {
 	for _, c := range begun {
 		if s.running[c.key] >= c.rate.Limit {
 			s.Counted(act, who.Class, true)
-			p := problem.New(problem.TooMany, "%d %s are all you may have. Wait until one is done, then try again.", c.rate.Limit, lowerFirst(rule.Says))
+			p := problem.New(problem.TooMany, "You already have %d %s, the maximum. Wait until one finishes, then try again.", c.rate.Limit, lowerFirst(rule.Says))
 			p.RetryIn = busyWait
 			return nil, p
 		}

@@ -57,10 +57,10 @@ type ContentFilter struct {
 func ParseContentFilter(kind SubjectKind, state, text string) (ContentFilter, error) {
 	f := ContentFilter{Kind: kind, State: ContentState(state), Text: strings.TrimSpace(text)}
 	if state != "" && !slices.Contains(ContentStates(kind), f.State) {
-		return f, problem.OnField("state", "There is no such state.")
+		return f, problem.OnField("state", "Unknown state.")
 	}
 	if utf8.RuneCountInString(f.Text) > maxContentSearch || !isText(f.Text) {
-		return f, problem.OnField("q", "Search for a few words, of at most %d characters.", maxContentSearch)
+		return f, problem.OnField("q", "Enter a few words to search for, up to %d characters.", maxContentSearch)
 	}
 	return f, nil
 }

@@ -100,11 +100,11 @@ type Filename string
 func ParseFilename(s string) (Filename, error) {
 	switch {
 	case strings.TrimSpace(s) == "", s == ".", s == "..":
-		return "", problem.OnField("file", "A file needs a name.")
+		return "", problem.OnField("file", "Enter a file name.")
 	case len(s) > MaxFilename:
-		return "", problem.OnField("file", "A file name may be at most %d bytes long.", MaxFilename)
+		return "", problem.OnField("file", "Use a file name of up to %d bytes.", MaxFilename)
 	case !utf8.ValidString(s), strings.ContainsAny(s, `/\`), strings.ContainsFunc(s, unsafeRune):
-		return "", problem.OnField("file", "A file name may not contain slashes or control characters.")
+		return "", problem.OnField("file", "Remove slashes and control characters from the file name.")
 	}
 	return Filename(s), nil
 }

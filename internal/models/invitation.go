@@ -52,14 +52,14 @@ func NewInvitation(in InvitationIncoming, now time.Time) (Invitation, Secret, []
 	var errs []error
 	var err error
 	if i.Role, err = ParseRole(in.Role); err != nil || i.Role == RoleAdmin {
-		errs = append(errs, problem.OnField("role", "An invitation makes a user or a moderator, and never an admin."))
+		errs = append(errs, problem.OnField("role", "Choose user or moderator. To create an admin, promote an existing user."))
 	}
 	if i.Tier, err = ParseTier(in.Tier); err != nil {
 		errs = append(errs, err)
 	}
 	days, err := strconv.Atoi(strings.TrimSpace(in.Days))
 	if err != nil || days < 1 || days > maxInvitationDays {
-		errs = append(errs, problem.OnField("days", "An invitation is good for 1 to %d days.", maxInvitationDays))
+		errs = append(errs, problem.OnField("days", "Choose from 1 to %d days.", maxInvitationDays))
 	}
 	i.ExpiresAt = now.Add(time.Duration(days) * 24 * time.Hour)
 	if strings.TrimSpace(in.Email) != "" {
@@ -68,7 +68,7 @@ func NewInvitation(in InvitationIncoming, now time.Time) (Invitation, Secret, []
 		}
 	}
 	if utf8.RuneCountInString(i.Note) > maxInvitationNote || i.Note != "" && !isLine(i.Note) {
-		errs = append(errs, problem.OnField("note", "A note is one line of at most %d characters.", maxInvitationNote))
+		errs = append(errs, problem.OnField("note", "Enter one line of up to %d characters.", maxInvitationNote))
 	}
 	return i, secret, errs
 }

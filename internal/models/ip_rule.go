@@ -49,7 +49,7 @@ func (p IPPrefix) Network() netip.Prefix {
 // field "prefix". An IPv4-mapped IPv6 address (RFC 4291, 2.5.5.2) becomes the
 // IPv4 address.
 func ParseIPPrefix(s string) (IPPrefix, error) {
-	bad := problem.OnField("prefix", "Give an address such as 192.0.2.7 or a prefix such as 192.0.2.0/24 or 2001:db8::/32.")
+	bad := problem.OnField("prefix", "Enter an address such as 192.0.2.7 or a prefix such as 192.0.2.0/24 or 2001:db8::/32.")
 	s = strings.TrimSpace(s)
 	if len(s) > len("ffff:ffff:ffff:ffff:ffff:ffff:255.255.255.255/128") {
 		return "", bad
@@ -81,14 +81,14 @@ func ParseIPAction(s string) (IPAction, error) {
 	if a := IPAction(s); a == Allow || a == Block {
 		return a, nil
 	}
-	return "", problem.OnField("action", "The action is allow or block.")
+	return "", problem.OnField("action", "Choose allow or block.")
 }
 
 // ParseIPNote returns s as the note of a rule, or an Invalid problem at the
 // field "note".
 func ParseIPNote(s string) (string, error) {
 	if s = strings.TrimSpace(s); utf8.RuneCountInString(s) > MaxIPNote || s != "" && !isLine(s) {
-		return "", problem.OnField("note", "A note is one line of at most %d characters.", MaxIPNote)
+		return "", problem.OnField("note", "Enter one line of up to %d characters.", MaxIPNote)
 	}
 	return s, nil
 }

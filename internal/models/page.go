@@ -33,7 +33,7 @@ func ParseCursor(s string) (Cursor, error) {
 	if s == "" {
 		return Cursor{}, nil
 	}
-	invalid := problem.OnField("before", "That page of the list does not exist. Start again at the first.")
+	invalid := problem.OnField("before", "This page of the list does not exist. Go back to the first page.")
 	raw, err := base64.RawURLEncoding.Strict().DecodeString(s)
 	if err != nil || len(raw) > 100 {
 		return Cursor{}, invalid

@@ -73,11 +73,11 @@ func ParseTitle(s string) (Title, error) {
 	s = strings.TrimSpace(s)
 	switch n := utf8.RuneCountInString(s); {
 	case n == 0:
-		return "", problem.OnField("title", "A post needs a title.")
+		return "", problem.OnField("title", "Enter a title.")
 	case n > MaxTitle:
-		return "", problem.OnField("title", "A title has at most %d characters; this one has %d.", MaxTitle, n)
+		return "", problem.OnField("title", "Use at most %d characters for the title; it has %d.", MaxTitle, n)
 	case !isLine(s):
-		return "", problem.OnField("title", "A title is one line of text, without control characters.")
+		return "", problem.OnField("title", "Enter the title on one line, without control characters.")
 	}
 	return Title(s), nil
 }
@@ -100,11 +100,11 @@ func parseBody(field, noun, s string, limit int) (string, error) {
 	s = normalizeText(s)
 	switch n := utf8.RuneCountInString(s); {
 	case n == 0:
-		return "", problem.OnField(field, "A %s needs some words.", noun)
+		return "", problem.OnField(field, "Enter some text.", noun)
 	case n > limit:
-		return "", problem.OnField(field, "A %s has at most %d characters; this one has %d.", noun, limit, n)
+		return "", problem.OnField(field, "Use at most %d characters for the %s; it has %d.", noun, limit, n)
 	case !isText(s):
-		return "", problem.OnField(field, "The %s holds characters that are not text.", noun)
+		return "", problem.OnField(field, "Remove control characters from the %s.", noun)
 	}
 	return s, nil
 }
@@ -123,7 +123,7 @@ func ParseTags(s string) ([]Tag, error) {
 			tags = append(tags, tag)
 		}
 		if len(tags) > MaxTags {
-			return nil, problem.OnField("tags", "A post has at most %d tags.", MaxTags)
+			return nil, problem.OnField("tags", "Use at most %d tags.", MaxTags)
 		}
 	}
 	return tags, nil
@@ -135,11 +135,11 @@ func ParseTags(s string) ([]Tag, error) {
 func ParseTag(s string) (Tag, error) {
 	s = norm.NFC.String(strings.ToLower(strings.TrimPrefix(strings.TrimSpace(s), "#")))
 	if n := utf8.RuneCountInString(s); n == 0 || n > MaxTag {
-		return "", problem.OnField("tags", "A tag has 1 to %d characters.", MaxTag)
+		return "", problem.OnField("tags", "Use 1 to %d characters per tag.", MaxTag)
 	}
 	for _, r := range s {
 		if !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r) && r != '-' && r != '_' {
-			return "", problem.OnField("tags", "A tag is made of letters, digits, hyphens and underscores.")
+			return "", problem.OnField("tags", "Use only letters, digits, hyphens and underscores in tags.")
 		}
 	}
 	return Tag(s), nil
@@ -152,5 +152,5 @@ func ParseVisibility(s string) (Visibility, error) {
 	case Public, Unlisted, Private:
 		return v, nil
 	}
-	return "", problem.OnField("visibility", "Choose who may see the post: public, unlisted or private.")
+	return "", problem.OnField("visibility", "Choose who can see the post: public, unlisted or private.")
 }

@@ -47,7 +47,7 @@ var (
 // underscores, or an Invalid problem at the field "username".
 func ParseUsername(s string) (Username, error) {
 	if !usernamePattern.MatchString(s) {
-		return "", problem.OnField("username", "A username has %d to %d letters, digits or underscores.", MinUsername, MaxUsername)
+		return "", problem.OnField("username", "Use %d to %d letters, digits or underscores.", MinUsername, MaxUsername)
 	}
 	return Username(s), nil
 }
@@ -60,7 +60,7 @@ func (u Username) Key() string { return strings.ToLower(string(u)) }
 // "email".
 func ParseEmail(s string) (Email, error) {
 	s = strings.TrimSpace(s)
-	invalid := problem.OnField("email", "That does not look like an email address, such as name@example.org.")
+	invalid := problem.OnField("email", "Enter an email address such as name@example.org.")
 	if len(s) > MaxEmail || !utf8.ValidString(s) || strings.ContainsFunc(s, unsafeRune) {
 		return "", invalid
 	}
@@ -89,7 +89,7 @@ func ParsePhone(s string) (Phone, error) {
 	if digits := phonePunct.Replace(s); len(s) <= 2*maxPhoneDigits && e164Pattern.MatchString(digits) {
 		return Phone(digits), nil
 	}
-	return "", problem.OnField("phone", "Write the number with its country, such as +49 30 1234567, or as 555-123-4567.")
+	return "", problem.OnField("phone", "Enter the number with its country code, such as +49 30 1234567, or as 555-123-4567.")
 }
 
 // ParseWebsite returns s as an absolute http or https URL without user
@@ -100,7 +100,7 @@ func ParseWebsite(s string) (WebsiteURL, error) {
 	if s == "" {
 		return "", nil
 	}
-	invalid := problem.OnField("website", "Write the whole address, such as https://example.org, of at most %d characters.", MaxWebsite)
+	invalid := problem.OnField("website", "Enter the full URL, such as https://example.org, up to %d characters.", MaxWebsite)
 	if utf8.RuneCountInString(s) > MaxWebsite || !utf8.ValidString(s) ||
 		strings.ContainsFunc(s, unsafeRune) || strings.ContainsAny(s, " \\") {
 		return "", invalid
@@ -118,11 +118,11 @@ func ParseBio(s string) (Bio, error) {
 	s = normalizeText(s)
 	switch {
 	case !isText(s):
-		return "", problem.OnField("bio", "The bio holds characters that are not text.")
+		return "", problem.OnField("bio", "Remove control characters from the bio.")
 	case utf8.RuneCountInString(s) > MaxBio:
-		return "", problem.OnField("bio", "A bio has at most %d characters; this one has %d.", MaxBio, utf8.RuneCountInString(s))
+		return "", problem.OnField("bio", "Use at most %d characters for the bio; it has %d.", MaxBio, utf8.RuneCountInString(s))
 	case strings.Count(s, "\n") > MaxBioBreaks:
-		return "", problem.OnField("bio", "A bio has at most %d line breaks; this one has %d.", MaxBioBreaks, strings.Count(s, "\n"))
+		return "", problem.OnField("bio", "Use at most %d line breaks in the bio; it has %d.", MaxBioBreaks, strings.Count(s, "\n"))
 	}
 	return Bio(s), nil
 }
@@ -132,7 +132,7 @@ func ParseBio(s string) (Bio, error) {
 func ParseTokenName(s string) (string, error) {
 	s = strings.TrimSpace(s)
 	if n := utf8.RuneCountInString(s); n < 1 || n > MaxTokenName || !isLine(s) {
-		return "", problem.OnField("name", "Give the token a name of at most %d characters.", MaxTokenName)
+		return "", problem.OnField("name", "Enter a name for the token, up to %d characters.", MaxTokenName)
 	}
 	return s, nil
 }
@@ -142,7 +142,7 @@ func ParseTokenName(s string) (string, error) {
 func ParsePasskeyName(s string) (string, error) {
 	s = strings.TrimSpace(s)
 	if n := utf8.RuneCountInString(s); n < 1 || n > MaxTokenName || !isLine(s) {
-		return "", problem.OnField("name", "Give the passkey a name of at most %d characters.", MaxTokenName)
+		return "", problem.OnField("name", "Enter a name for the passkey, up to %d characters.", MaxTokenName)
 	}
 	return s, nil
 }

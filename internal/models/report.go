@@ -38,7 +38,7 @@ func ParseReportReason(s string) (ReportReason, error) {
 	if r := ReportReason(s); slices.Contains(ReportReasons(), r) {
 		return r, nil
 	}
-	return "", problem.OnField("reason", "Choose what is wrong.")
+	return "", problem.OnField("reason", "Choose a reason.")
 }
 
 // ParseReportWords returns s as the explanation of a report, or an Invalid
@@ -46,7 +46,7 @@ func ParseReportReason(s string) (ReportReason, error) {
 func ParseReportWords(reason ReportReason, s string) (string, error) {
 	s, err := parseWords("words", s)
 	if err == nil && s == "" && reason == ReasonOther {
-		return "", problem.OnField("words", "Say in a few words what is wrong.")
+		return "", problem.OnField("words", "Tell us what is wrong.")
 	}
 	return s, err
 }
@@ -59,9 +59,9 @@ func parseWords(field, s string) (string, error) {
 	s = normalizeText(s)
 	switch n := utf8.RuneCountInString(s); {
 	case n > MaxReportWords:
-		return "", problem.OnField(field, "That is %d characters; at most %d are taken.", n, MaxReportWords)
+		return "", problem.OnField(field, "Shorten this text: it has %d characters, and %d are allowed.", n, MaxReportWords)
 	case !isText(s):
-		return "", problem.OnField(field, "That holds characters that are not text.")
+		return "", problem.OnField(field, "Remove control characters from this text.")
 	}
 	return s, nil
 }
@@ -91,7 +91,7 @@ func ParseDecision(kind SubjectKind, s string) (Decision, error) {
 	if d := Decision(strings.TrimSpace(s)); slices.Contains(DecisionsOn(kind), d) {
 		return d, nil
 	}
-	return "", problem.OnField("decision", "Choose what shall become of it.")
+	return "", problem.OnField("decision", "Choose a decision.")
 }
 
 // A Report collects what users report about one subject. Further reports join

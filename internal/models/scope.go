@@ -45,12 +45,12 @@ func ParseScopes(names []string, user User) (Scopes, error) {
 	for _, name := range names {
 		scope := Scope(name)
 		if !slices.Contains(AllScopes(), scope) || scope == ScopeAdmin && !user.IsAdmin() {
-			return "", problem.OnField("scope", "A token of yours cannot have that right.")
+			return "", problem.OnField("scope", "Your tokens can't have this permission.")
 		}
 		scopes = append(scopes, scope)
 	}
 	if len(scopes) == 0 {
-		return "", problem.OnField("scope", "Choose at least one thing that the token may do.")
+		return "", problem.OnField("scope", "Choose at least one permission.")
 	}
 	return ScopesOf(scopes...), nil
 }

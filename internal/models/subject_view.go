@@ -52,8 +52,8 @@ type Audience string
 // The audiences.
 const (
 	AudienceAll    Audience = "everyone"
-	AudienceLinked Audience = "everyone who has the address"
-	AudienceOwner  Audience = "its owner alone"
+	AudienceLinked Audience = "anyone with the link"
+	AudienceOwner  Audience = "only its owner"
 	AudienceNobody Audience = "nobody"
 )
 
@@ -66,7 +66,7 @@ func (v SubjectView) Audience() (audience Audience, why string) {
 	case v.DeletedAt != nil:
 		return AudienceNobody, "It was deleted."
 	case v.OwnerHidden:
-		return AudienceNobody, "Its owner is suspended or about to leave."
+		return AudienceNobody, "Its owner is suspended or about to be deleted."
 	case v.HiddenAt != nil && v.Kind == SubjectFile:
 		return AudienceNobody, "It is in quarantine."
 	case v.HiddenAt != nil:
@@ -74,9 +74,9 @@ func (v SubjectView) Audience() (audience Audience, why string) {
 	case v.PostHidden:
 		return AudienceOwner, "Its post is hidden."
 	case v.Kind == SubjectFile && v.PostID == "":
-		return AudienceOwner, "It is part of no post."
+		return AudienceOwner, "It is not shared in a post."
 	case v.Kind == SubjectFile && v.State != Ready:
-		return AudienceOwner, "It is not ready."
+		return AudienceOwner, "It is still processing."
 	}
 	switch v.Visibility {
 	case Private:

@@ -26,7 +26,7 @@ func ParseRole(s string) (Role, error) {
 	if r := Role(strings.ToLower(strings.TrimSpace(s))); slices.Contains(Roles(), r) {
 		return r, nil
 	}
-	return "", problem.OnField("role", "The role is user, moderator or admin.")
+	return "", problem.OnField("role", "Choose user, moderator or admin.")
 }
 
 // AtLeast reports whether r includes the rights of other. An unknown role has no
@@ -53,7 +53,7 @@ func ParseTier(s string) (Tier, error) {
 	if t := Tier(strings.ToLower(strings.TrimSpace(s))); slices.Contains(Tiers(), t) {
 		return t, nil
 	}
-	return "", problem.OnField("tier", "The tier is free, pro or premium.")
+	return "", problem.OnField("tier", "Choose free, pro or premium.")
 }
 
 // A User is an account.

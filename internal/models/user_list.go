@@ -36,7 +36,7 @@ const maxUserText = 254
 func ParseUserFilter(q, role, tier, sort string) (UserFilter, error) {
 	f := UserFilter{Text: strings.ToLower(strings.TrimSpace(q)), Sort: SortNewest}
 	if len(f.Text) > maxUserText || f.Text != "" && !isLine(f.Text) {
-		return f, problem.OnField("q", "Search for a username or a mail address.")
+		return f, problem.OnField("q", "Enter a username or an email.")
 	}
 	var err error
 	if role != "" {
@@ -54,7 +54,7 @@ func ParseUserFilter(q, role, tier, sort string) (UserFilter, error) {
 	case SortNewest, SortUsername, SortStorage:
 		f.Sort = UserSort(sort)
 	default:
-		return f, problem.OnField("sort", "The order is newest, username or storage.")
+		return f, problem.OnField("sort", "Choose newest, username or storage.")
 	}
 	if f.Text != "" {
 		f.Sort = SortUsername

@@ -25,7 +25,7 @@ func (s *Service) BreakGlass(ctx context.Context, by models.Actor, what models.S
 		return err
 	}
 	if !what.Hideable() {
-		return problem.New(problem.NotFound, "There is nothing like that here.")
+		return problem.New(problem.NotFound, "Not found.")
 	}
 	return s.DB.Tx(ctx, func(tx *database.DB) error {
 		view, err := tx.SubjectByID(ctx, what)
@@ -33,14 +33,14 @@ func (s *Service) BreakGlass(ctx context.Context, by models.Actor, what models.S
 			return err
 		}
 		if !view.NeedsBreakGlass() {
-			return problem.New(problem.Conflict, "Nothing of this is kept from you.")
+			return problem.New(problem.Conflict, "You can already see all of this.")
 		}
 		now := s.now()
 		broken, err := tx.BreakGlass(ctx, models.BreakGlass{
 			ID: rand.Text(), AdminID: by.User.ID, Object: what.Object(), Why: why, CreatedAt: now, ExpiresAt: now.Add(s.GlassFor),
 		})
 		if err == nil && !broken {
-			err = problem.New(problem.Conflict, "You may see this already.")
+			err = problem.New(problem.Conflict, "You can already see this.")
 		}
 		if err != nil {
 			return err
@@ -60,9 +60,9 @@ func glassWords(v models.SubjectView, why string) string {
 		private = "private "
 	}
 	if v.Kind == models.SubjectComment {
-		return "An admin opened a comment of yours that stands under a " + private + "post: " + why
+		return "An admin viewed your comment on a " + private + "post: " + why
 	}
-	return "An admin opened your " + private + name + " “" + v.Title + "”: " + why
+	return "An admin viewed your " + private + name + " “" + v.Title + "”: " + why
 }
 
 // A Bytes is a file as it was uploaded, for an admin who has broken the glass.
@@ -95,7 +95,7 @@ func (s *Service) StillMay(ctx context.Context, admin models.User, id models.Fil
 func (s *Service) fileByGlass(ctx context.Context, admin models.User, id models.FileID) (models.File, error) {
 	f, err := s.DB.FileByGlass(ctx, admin.ID, id, s.now())
 	if problem.KindOf(err) == problem.NotFound {
-		err = problem.New(problem.NotFound, "There is no file here that you may have. Say first why you want to see it.")
+		err = problem.New(problem.NotFound, "You don't have access to this file. Break the glass with a reason first.")
 	}
 	return f, err
 }

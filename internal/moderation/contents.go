@@ -50,7 +50,7 @@ func (s Sight) Unseen() bool { return s.Sealed() && s.Glass == nil }
 // without its words, unless they have broken the glass.
 func (s *Service) Look(ctx context.Context, admin models.User, what models.Subject) (seen Sight, err error) {
 	if !what.Hideable() {
-		return seen, problem.New(problem.NotFound, "There is nothing like that here.")
+		return seen, problem.New(problem.NotFound, "Not found.")
 	}
 	if seen.SubjectView, err = s.DB.SubjectByID(ctx, what); err != nil {
 		return seen, err

@@ -95,9 +95,9 @@ func (s *Service) onReport(ctx context.Context, by models.Actor, id models.Repor
 func (s *Service) whyNot(r models.ReportView) error {
 	switch {
 	case !r.Open():
-		return problem.New(problem.Conflict, "Somebody has decided this report already.")
+		return problem.New(problem.Conflict, "This report has already been decided.")
 	case r.ClaimedSince(s.claimsSince()):
-		return problem.New(problem.Conflict, "%s looks at this report. Wait for them, or take another.", r.Claimer)
+		return problem.New(problem.Conflict, "%s has claimed this report. Choose another one.", r.Claimer)
 	}
 	return problem.New(problem.Conflict, "Claim this report first.")
 }
@@ -171,7 +171,7 @@ func (s *Service) carryOut(ctx context.Context, tx *database.DB, by models.Actor
 	}
 	switch problem.KindOf(err) {
 	case problem.NotFound:
-		return nil, problem.New(problem.Conflict, "It is gone. Dismiss the report.")
+		return nil, problem.New(problem.Conflict, "The content is gone. Dismiss the report.")
 	case problem.Conflict:
 		view, look := tx.SubjectByID(ctx, what)
 		if look == nil && (view.RemovedAt != nil || view.HiddenAt != nil && d != models.DecisionRemove) {
@@ -189,7 +189,7 @@ func (s *Service) suspend(ctx context.Context, tx *database.DB, by models.Actor,
 		return nil, err
 	}
 	if role != models.RoleUser && !by.User.IsAdmin() || id == by.User.ID {
-		return nil, problem.New(problem.Forbidden, "That account is for an admin to judge.")
+		return nil, problem.New(problem.Forbidden, "Only an admin can decide about this account.")
 	}
 	if err := tx.SuspendUser(ctx, id, s.now()); err != nil {
 		return nil, err
@@ -214,7 +214,7 @@ func (s *Service) Undo(ctx context.Context, by models.Actor, id models.ReportID)
 			return err
 		}
 		if !done {
-			return problem.New(problem.Conflict, "There is no decision of yours to undo here.")
+			return problem.New(problem.Conflict, "There is no decision of yours to undo.")
 		}
 		events, err := s.takeBack(ctx, tx, by, r)
 		if err != nil {
@@ -227,7 +227,7 @@ func (s *Service) Undo(ctx context.Context, by models.Actor, id models.ReportID)
 // takeBack undoes what a decision did, if nobody has yet. What was hidden before
 // it stays so: that was not its doing.
 func (s *Service) takeBack(ctx context.Context, tx *database.DB, by models.Actor, r models.ReportView) (events []models.AuditEvent, err error) {
-	const why = "The decision was taken back."
+	const why = "The decision was reversed."
 	what := r.Subject()
 	view, err := tx.SubjectByID(ctx, what)
 	since := view.HiddenAt

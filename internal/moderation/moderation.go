@@ -92,7 +92,7 @@ func (s *Service) act(ctx context.Context, by models.Actor, what models.Subject,
 func needWords(field, text string) (string, error) {
 	words, err := models.ParseDecisionWords(field, text)
 	if err == nil && words == "" {
-		return "", problem.OnField(field, "Say why: its owner reads it, and it goes into the audit log.")
+		return "", problem.OnField(field, "Enter a reason. The owner can read it, and it is kept in the audit log.")
 	}
 	return words, err
 }
@@ -130,9 +130,9 @@ func (s *Service) do(ctx context.Context, tx *database.DB, by models.Actor, what
 
 // tooLate says why a verb changed nothing.
 var tooLate = map[string]string{
-	verbHide:    "It is hidden already, or its author has deleted it.",
-	verbRemove:  "It is removed already, or its author has deleted it.",
-	verbRestore: "It is not hidden any more.",
+	verbHide:    "It is already hidden, or its author has deleted it.",
+	verbRemove:  "It is already removed, or its author has deleted it.",
+	verbRestore: "It is no longer hidden.",
 }
 
 // mine reports whether who may not judge what is owner's: it is their own, and
@@ -142,7 +142,7 @@ func mine(who models.User, owner models.UserID) bool {
 }
 
 func errOwn() error {
-	return problem.New(problem.Forbidden, "That is your own. Somebody else has to judge it.")
+	return problem.New(problem.Forbidden, "This is your own content. Another moderator must decide.")
 }
 
 // audit appends events to the audit log, as of now.

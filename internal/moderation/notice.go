@@ -41,20 +41,20 @@ func words(v models.SubjectView, verb, why string) string {
 	name := "Your " + nouns[v.Kind] + " “" + v.Title + "”"
 	switch {
 	case v.Kind == models.SubjectComment && v.Visibility == models.Private: // by now; its title is its author's
-		name = "Your comment under a post that is private now"
+		name = "Your comment on a post that is now private"
 	case v.Kind == models.SubjectComment:
-		name = "Your comment under “" + v.Title + "”"
+		name = "Your comment on “" + v.Title + "”"
 	}
 	switch verb {
 	case verbHide:
 		if v.Kind == models.SubjectFile {
-			return name + " was put in quarantine, where nobody can open it: " + why
+			return name + " was put in quarantine, so no one can open it. Reason: " + why
 		}
-		return name + " was hidden: only you still see it. The reason: " + why
+		return name + " was hidden. Only you can see it. Reason: " + why
 	case verbRemove:
-		return name + " was removed: " + why
+		return name + " was removed. Reason: " + why
 	}
-	return name + " was restored: " + why
+	return name + " was restored. Reason: " + why
 }
 
 // decisionWords say to who reported something what became of it.
@@ -62,16 +62,16 @@ func decisionWords(kind models.SubjectKind, d models.Decision, note string) stri
 	text := "You reported a " + nouns[kind] + ". "
 	switch d {
 	case models.DecisionDismiss:
-		text += "We looked at it and leave it as it is."
+		text += "We reviewed it and made no change."
 	case models.DecisionHide:
 		text += "It was hidden."
 	case models.DecisionRemove:
 		text += "It was removed."
 	case models.DecisionSuspend:
-		text += "Whoever has it may not come in any more."
+		text += "The user was suspended."
 	}
 	if note != "" {
-		text += " A note from those who decided: " + note
+		text += " Note from the moderator: " + note
 	}
 	return text + " Thank you."
 }

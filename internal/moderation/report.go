@@ -28,16 +28,16 @@ func (s *Service) Seen(ctx context.Context, who models.User, what models.Subject
 		_, err = s.DB.FileFor(ctx, who.ID, models.FileID(what.ID))
 	case models.SubjectUser:
 	default:
-		err = problem.New(problem.NotFound, "There is nothing like that to report.")
+		err = problem.New(problem.NotFound, "Not found, so it can't be reported.")
 	}
 	if err == nil {
 		v, err = s.DB.SubjectByID(ctx, what)
 	}
 	if err == nil && what.Kind == models.SubjectUser && (v.HiddenAt != nil || v.OwnerHidden) {
-		err = problem.New(problem.NotFound, "There is no such user.")
+		err = problem.New(problem.NotFound, "User not found.")
 	}
 	if err == nil && who.SignedIn() && v.OwnerID == who.ID {
-		err = problem.New(problem.Conflict, "That is your own. You can delete it.")
+		err = problem.New(problem.Conflict, "This is your own content. You can delete it.")
 	}
 	return v, err
 }

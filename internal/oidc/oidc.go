@@ -151,7 +151,7 @@ func (s *Service) refuse(ctx context.Context, why string, err error) error {
 }
 
 func errAgain() error {
-	return problem.New(problem.Invalid, "That log-in did not work, was used, or took too long. Begin again at the log-in page.")
+	return problem.New(problem.Invalid, "This sign-in failed or took too long. Start again on the sign-in page.")
 }
 
 // identity reads what the claims say of whom the token proves. A claim of another

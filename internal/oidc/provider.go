@@ -28,7 +28,7 @@ var errNoTLS = errors.New("the provider is to be asked by https, but for one on 
 // needed first: one that is away does not keep the site from starting.
 func (s *Service) discovered(ctx context.Context) (*oidc.Provider, *http.Client, error) {
 	if !s.On() {
-		return nil, nil, problem.New(problem.NotFound, "One does not log in that way here.")
+		return nil, nil, problem.New(problem.NotFound, "This site does not offer this way to sign in.")
 	}
 	client := &http.Client{Transport: guard{http.DefaultTransport}, Timeout: timeout, CheckRedirect: stay}
 	s.mu.Lock()
@@ -40,7 +40,7 @@ func (s *Service) discovered(ctx context.Context) (*oidc.Provider, *http.Client,
 	provider, err := oidc.NewProvider(oidc.ClientContext(ctx, client), s.Settings.Issuer)
 	if err != nil {
 		s.Log.LogAttrs(ctx, slog.LevelError, "OpenID Connect", slog.String("why", "the provider is away"), slog.Any("err", brief(err)))
-		return nil, nil, problem.New(problem.Unavailable, "The provider cannot be reached. Try again later, or log in with your password.")
+		return nil, nil, problem.New(problem.Unavailable, "The provider can't be reached. Try again later, or sign in with your password.")
 	}
 	s.mu.Lock()
 	s.provider = provider

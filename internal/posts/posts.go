@@ -69,7 +69,7 @@ func (d Draft) parse(most int) (f fields, err error) {
 }
 
 func errTooManyFiles(most int) error {
-	return problem.OnField("files", "A post of yours has at most %d files.", most)
+	return problem.OnField("files", "Attach at most %d files to a post.", most)
 }
 
 // MaxFilesOf returns the maximum number of files per post of user.

@@ -7,6 +7,7 @@ package problem
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -43,7 +44,21 @@ func (e *Error) Error() string { return string(e.Kind) + ": " + e.Message }
 
 // New returns a problem of this kind with a formatted message.
 func New(kind Kind, format string, args ...any) *Error {
-	return &Error{Kind: kind, Message: fmt.Sprintf(format, args...)}
+	return &Error{Kind: kind, Message: fmt.Sprintf(format, readable(args)...)}
+}
+
+// readable returns args with the integers among them as Numbers.
+func readable(args []any) []any {
+	shown := slices.Clone(args)
+	for i, arg := range args {
+		switch n := arg.(type) {
+		case int:
+			shown[i] = Number(n)
+		case int64:
+			shown[i] = Number(n)
+		}
+	}
+	return shown
 }
 
 // OnField returns an Invalid problem about one form field.

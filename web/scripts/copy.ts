@@ -11,7 +11,7 @@ export function copyButtons(): void {
         await navigator.clipboard.writeText(source.textContent ?? "");
         button.textContent = "Copied";
       } catch {
-        button.textContent = "Select it and copy";
+        button.textContent = "Select the text and copy it";
       }
     });
   }

@@ -36,10 +36,10 @@ async function sign(address: string, form: HTMLFormElement): Promise<string> {
   const token = form.querySelector<HTMLInputElement>("input[name=token]")?.value ?? "";
   const asked = await fetch(address, { method: "POST", body: new URLSearchParams({ token }), headers: { Accept: "application/json" } });
   const text = (await asked.json()) as { publicKey?: Options; detail?: string };
-  if (!asked.ok || !text.publicKey) throw new Refusal(text.detail ?? "The server could not ask for a passkey. Try again.");
+  if (!asked.ok || !text.publicKey) throw new Refusal(text.detail ?? "The server could not start the passkey request. Try again.");
   const publicKey = read(text.publicKey);
   const made = "user" in publicKey ? await navigator.credentials.create({ publicKey }) : await navigator.credentials.get({ publicKey });
-  if (!(made instanceof PublicKeyCredential)) throw new Refusal("The browser gave no passkey. Try again.");
+  if (!(made instanceof PublicKeyCredential)) throw new Refusal("The browser returned no passkey. Try again.");
   return write(made);
 }
 
@@ -47,9 +47,9 @@ class Refusal extends Error {}
 
 function reason(error: unknown): string {
   if (error instanceof Refusal) return error.message;
-  if (error instanceof DOMException && error.name === "InvalidStateError") return "You have a passkey there already.";
-  if (error instanceof DOMException && error.name === "SecurityError") return "The browser makes no passkeys at this address.";
-  return "It was cancelled, or took too long. Try again.";
+  if (error instanceof DOMException && error.name === "InvalidStateError") return "This device already has a passkey for your account.";
+  if (error instanceof DOMException && error.name === "SecurityError") return "The browser can't use passkeys on this host name.";
+  return "The request was cancelled or took too long. Try again.";
 }
 
 interface Named {

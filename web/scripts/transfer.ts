@@ -17,7 +17,7 @@ export interface Events {
   tooOften(message: string, wait: number): void; // it will work after so many seconds
 }
 
-const lost = "The connection was lost. Try again.";
+const lost = "Connection lost. Try again.";
 
 /** Starts sending the file, and returns what stops it. */
 export function send(file: File, events: Events): () => void {
@@ -62,7 +62,7 @@ function reason(status: number, answer: unknown): string {
     if ("detail" in answer && typeof answer.detail === "string" && answer.detail) return answer.detail;
     if ("title" in answer && typeof answer.title === "string" && answer.title) return answer.title;
   }
-  if (status === 413) return "The file is too large.";
-  if (status === 401) return "You are no longer logged in. Log in in another tab, then try again.";
-  return "The server could not take the file. Try again.";
+  if (status === 413) return "This file is too large.";
+  if (status === 401) return "You are no longer signed in. Sign in in another tab, then try again.";
+  return "The server could not receive the file. Try again.";
 }

@@ -85,9 +85,9 @@ class Uploads {
     const tooLarge = Number(this.drop.dataset.maxSize);
     const tooMany = Number(this.drop.dataset.maxFiles);
     if (tooLarge > 0 && file.size > tooLarge) {
-      row.refuse(`The file has ${size(file.size)}; at most ${size(tooLarge)} are allowed.`);
+      row.refuse(`This file has ${size(file.size)}. You can upload up to ${size(tooLarge)} per file.`);
     } else if (!this.listPage && tooMany > 0 && this.attached() >= tooMany) {
-      row.refuse(`A post has at most ${tooMany} files.`);
+      row.refuse(`Attach at most ${tooMany} files to a post.`);
     } else {
       this.enqueue(row);
     }
@@ -138,7 +138,7 @@ class Uploads {
   private hold(row: Row, message: string, wait: number): void {
     if (++row.waits <= mostWaits && wait <= longestWait) {
       row.hold(wait, () => this.start(row));
-      this.say(`${row.file.name} goes on in ${waitWords(wait)}.`);
+      this.say(`${row.file.name} resumes in ${waitWords(wait)}.`);
       return;
     }
     row.fail(message);
@@ -158,7 +158,7 @@ class Uploads {
     row.forget();
     row.element.remove();
     this.list.hidden = this.list.childElementCount === 0;
-    this.say(`${row.file.name} was taken away.`);
+    this.say(`${row.file.name} was removed.`);
     this.picker.focus();
     this.startNext();
   }
@@ -170,7 +170,7 @@ class Uploads {
     if (this.sendWhenDone !== undefined) return;
     this.sendWhenDone = event.submitter;
     event.submitter?.setAttribute("aria-busy", "true");
-    this.say("The post is sent as soon as its files are uploaded.");
+    this.say("The post is sent when its files are uploaded.");
   }
 
   /** Does what was waiting for the uploads, unless one of them failed. */

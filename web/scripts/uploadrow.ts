@@ -44,14 +44,14 @@ export class Row {
     this.retry.hidden = true;
     this.past.length = 0;
     this.bar.value = 0;
-    this.note.textContent = `${size(this.file.size)} · waiting`;
+    this.note.textContent = `${size(this.file.size)} · Waiting`;
   }
 
   /** Waits for so many seconds, then goes on. */
   hold(seconds: number, then: () => void): void {
     this.wait();
     this.stop = countDown(seconds, (left) => {
-      this.note.textContent = `${size(this.file.size)} · too many at a time; goes on in ${waitWords(left)}`;
+      this.note.textContent = `${size(this.file.size)} · Waiting – resumes in ${waitWords(left)}`;
       if (left === 0) then();
     });
   }
@@ -65,7 +65,7 @@ export class Row {
     const first = this.past[0];
     const speed = first && now > first.at ? ((sent - first.sent) / (now - first.at)) * 1000 : 0;
     const parts = [`${size(Math.min(sent, this.file.size))} of ${size(this.file.size)}`];
-    if (sent >= total) parts.push("being checked");
+    if (sent >= total) parts.push("Checking…");
     else if (speed > 0) parts.push(`${size(speed)}/s`, timeLeft((total - sent) / speed));
     this.note.textContent = parts.join(" · ");
   }
@@ -74,7 +74,7 @@ export class Row {
   received(file: Received, listPage: boolean): void {
     this.id = file.id;
     this.element.className = "done";
-    this.note.textContent = `${size(file.size)} · uploaded`;
+    this.note.textContent = `${size(file.size)} · Uploaded`;
     this.cancel.firstChild?.replaceWith("Remove");
     this.cancel.hidden = listPage;
     this.stop = undefined;
@@ -85,7 +85,7 @@ export class Row {
     field.value = file.id;
     this.element.append(field);
     if (file.state === "processing") {
-      const state = make("span", "state processing", "Being prepared …");
+      const state = make("span", "state processing", "Processing…");
       state.dataset.fileState = file.id;
       this.about.append(state);
       void watchState(state);
@@ -114,7 +114,7 @@ export class Row {
 }
 
 function timeLeft(seconds: number): string {
-  if (seconds < 1) return "almost there";
+  if (seconds < 1) return "almost done";
   if (seconds < 90) return `${Math.ceil(seconds)} s left`;
   if (seconds < 90 * 60) return `${Math.ceil(seconds / 60)} min left`;
   return `${(seconds / 3600).toFixed(1)} h left`;

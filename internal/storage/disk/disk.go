@@ -65,7 +65,7 @@ func (s *Store) Open(_ context.Context, key models.BlobKey) (*storage.Blob, erro
 	info, err := s.root.Lstat(blobPath(key))
 	switch {
 	case isGone(err):
-		return nil, problem.New(problem.NotFound, "The contents of this file are gone.")
+		return nil, problem.New(problem.NotFound, "The content of this file is missing.")
 	case err != nil:
 		return nil, fmt.Errorf("opening a blob: %w", err)
 	case !info.Mode().IsRegular():
@@ -73,7 +73,7 @@ func (s *Store) Open(_ context.Context, key models.BlobKey) (*storage.Blob, erro
 	}
 	f, err := s.root.Open(blobPath(key))
 	if isGone(err) {
-		return nil, problem.New(problem.NotFound, "The contents of this file are gone.")
+		return nil, problem.New(problem.NotFound, "The content of this file is missing.")
 	}
 	if err != nil {
 		return nil, fmt.Errorf("opening a blob: %w", err)
@@ -121,7 +121,7 @@ func isGone(err error) bool { return errors.Is(err, fs.ErrNotExist) }
 // and returns other errors unchanged.
 func asUnavailable(err error) error {
 	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) || errors.Is(err, syscall.EFBIG) {
-		return problem.New(problem.Unavailable, "The server has no room left for this file. Please try again later.")
+		return problem.New(problem.Unavailable, "The server's storage is full. Try again later.")
 	}
 	return err
 }

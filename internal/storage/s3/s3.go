@@ -79,7 +79,7 @@ func (s *Store) Open(ctx context.Context, key models.BlobKey) (*storage.Blob, er
 	}
 	info, err := s.core.StatObject(ctx, s.bucket, string(key), minio.StatObjectOptions{})
 	if codeOf(err) == minio.NoSuchKey {
-		return nil, problem.New(problem.NotFound, "The contents of this file are gone.")
+		return nil, problem.New(problem.NotFound, "The content of this file is missing.")
 	}
 	if err != nil {
 		return nil, fmt.Errorf("opening a blob: %w", err)
