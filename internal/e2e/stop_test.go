@@ -85,7 +85,7 @@ func TestStop_AbortsAStuckUpload(t *testing.T) {
 	}
 	s.start()
 	list := c.get("/files", http.StatusOK)
-	if strings.Contains(string(list.body), "stuck.gz") || !strings.Contains(string(list.body), "You have left nothing here yet") {
+	if strings.Contains(string(list.body), "stuck.gz") || !strings.Contains(string(list.body), `class="empty"`) {
 		t.Errorf("the list of files has something:\n%s", list.body)
 	}
 	for _, path := range blobs(t, s.place.bytes) {

@@ -18,7 +18,7 @@ func TestAdminCertificates(t *testing.T) {
 		retry := func() int {
 			return boss.post("/admin/certificates/retry", url.Values{"name": {"cloakroom.test"}}).Code
 		}
-		if page := boss.get("/admin/certificates").Body.String(); !strings.Contains(page, "Another program speaks TLS") || retry() != http.StatusNotFound {
+		if page := boss.get("/admin/certificates").Body.String(); !strings.Contains(page, `class="empty"`) || retry() != http.StatusNotFound {
 			t.Errorf("where another speaks TLS there is\n%s", page)
 		}
 		certs := must(certificates.Open(t.Context(), certificates.Settings{Mode: certificates.SelfSigned, Hosts: []string{"cloakroom.test"}}, s.db, siteKey, s.clock.now, slog.New(slog.DiscardHandler)))(t)
@@ -49,12 +49,12 @@ func TestAdminCertificates(t *testing.T) {
 			}
 		}
 		fail(true)
-		want("with a failure", "It was &lt;b&gt;away&lt;/b&gt;.", "14 Mar 2026, 21:09 UTC", "as the authority ordered", "not Try again now")
+		want("with a failure", "It was &lt;b&gt;away&lt;/b&gt;.", "14 Mar 2026, 21:09 UTC", "as set by the certificate authority", "not Retry now")
 		if got := retry(); got != http.StatusConflict {
 			t.Errorf("against the authority's word: %d", got)
 		}
 		fail(false)
-		want("with another", "14 Mar 2026, 21:09 UTC", "not as the authority ordered", "Try again now")
+		want("with another", "14 Mar 2026, 21:09 UTC", "not as set by the certificate authority", "Retry now")
 		if first, second := retry(), retry(); first != http.StatusSeeOther || second != http.StatusConflict {
 			t.Errorf("trying again is answered %d, then %d", first, second)
 		}

@@ -20,7 +20,7 @@ var Funcs = template.FuncMap{
 	"dateTime":    dateTime,
 	"isoTime":     isoTime,
 	"count":       count,
-	"number":      number,
+	"number":      anyNumber,
 	"waitWords":   waitWords,
 	"percent":     percent,
 	"fileURL":     fileURL,
@@ -34,6 +34,10 @@ var Funcs = template.FuncMap{
 	"ticket":      ticket,
 	"at":          at,
 	"cut":         cut,
+	"field":       field,
+	"exactSize":   exactSize,
+	"options":     options,
+	"choices":     choices,
 
 	"reasonName": reasonName, "decisionName": decisionName, "decisionChoice": decisionChoice, "subjectNoun": subjectNoun,
 }

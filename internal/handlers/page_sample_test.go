@@ -171,7 +171,7 @@ func samples() map[string]any {
 			Posts: []deletedPost{{Post: models.Post{ID: "POST1", Title: "Old maps", DeletedAt: &sampleTime}, DaysLeft: 3}, {Post: models.Post{ID: "POST2", Title: "Older maps"}}}},
 		"file_list": fileListPage{page: base("Files", "/files"), Files: rows, Older: "/files?before=x", Used: 3_200_000_000, Quota: 5_000_000_000,
 			Limits: limits, Problems: sampleProblems("file")},
-		"register": registerPage{page: guest("Register", "/register"), Form: account, Problems: sampleProblems("username", "email", "password")},
+		"register": registerPage{page: guest("Create an account", "/register"), Form: account, Problems: sampleProblems("username", "email", "password")},
 		"setup":    setupPage{page: guest("Create the first admin", "/setup"), Form: account, Problems: sampleProblems("username", "email", "password")},
 		"login":    loginPage{page: guest("Sign in", "/login"), Provider: "Example SSO", Form: loginForm{Username: "mira", Next: "/files"}, Wait: 30, Problems: sampleProblems("username", "password")},
 		"confirm":  confirmPage{page: base("Confirm it's you", "/confirm"), Passkey: true, Provider: "Example SSO", Next: "/admin", Wait: 30, Problems: sampleProblems("password")},

@@ -58,7 +58,7 @@ func TestReport_FromTheFormToTheNotice(t *testing.T) {
 		if page := s.withRole("boss", models.RoleAdmin).get("/admin").Body.String(); !strings.Contains(page, `<a href="/admin/reports">1</a>`) {
 			t.Errorf("the overview does not tell of it\n%s", page)
 		}
-		if page := mod.get(report).Body.String(); !holds(page, "of the", "an &lt;i&gt;advertisement", "Claim this report", "bob", "everyone") || strings.Contains(page, "Decide</button>") {
+		if page := mod.get(report).Body.String(); !holds(page, "of the", "an &lt;i&gt;advertisement", `/claim"`, "bob", "everyone") || strings.Contains(page, `/decide"`) {
 			t.Errorf("the report is shown as\n%s", page)
 		}
 		if got := mod.post(report+"/claim", nil); got.Code != http.StatusSeeOther {
@@ -73,7 +73,7 @@ func TestReport_FromTheFormToTheNotice(t *testing.T) {
 		if got := bob.get(at); got.Code != http.StatusNotFound {
 			t.Errorf("bob is answered %d", got.Code)
 		}
-		if page := ann.get(at).Body.String(); !holds(page, "only you see it", "new notices") {
+		if page := ann.get(at).Body.String(); !holds(page, `class="hidden-note"`, "new notifications") {
 			t.Errorf("ann sees\n%s", page)
 		}
 		if page := ann.get("/settings/notices").Body.String(); !holds(page, "Old maps", "Not &lt;here&gt;.", "Mark all as read") || strings.Contains(page, "bob") {

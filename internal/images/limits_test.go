@@ -103,12 +103,12 @@ func TestCheck_LastFrame(t *testing.T) {
 			t.Fatal(name, "spoils nothing")
 		}
 		_, err := check(t, spoiled, "image/gif", roomy)
-		refused(t, err, problem.Unsupported, "cannot be read")
+		refused(t, err, problem.Unsupported, "be read")
 	}
 	// A pixel with an invalid colour index: the table has two colours, the data index 3.
 	bad := []byte("GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff\x2c\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02\x5c\x01\x00\x3b")
 	_, err := check(t, bad, "image/gif", roomy)
-	refused(t, err, problem.Unsupported, "cannot be read")
+	refused(t, err, problem.Unsupported, "be read")
 }
 
 // indexOfData returns the distance of the frame's code size at i from the end.
@@ -137,7 +137,7 @@ func TestCheck_Bombs(t *testing.T) {
 	_, err = check(t, riff(vp8x(0, 20000, 20000), riffChunk("VP8L", lossless(8, 8))), "image/webp", roomy)
 	refused(t, err, problem.Invalid, "20000 × 20000 pixels")
 	_, err = check(t, riff(vp8x(0, 8, 8), riffChunk("VP8L", lossless(16000, 16)[:40])), "image/webp", roomy)
-	refused(t, err, problem.Unsupported, "cannot be read")
+	refused(t, err, problem.Unsupported, "be read")
 }
 
 // A profile that inflates beyond the maximum is not copied, and long text is neither
@@ -162,13 +162,13 @@ func TestClean_ProfileBomb(t *testing.T) {
 // An animation that cannot be decoded is refused with a helpful message.
 func TestCheck_Animated(t *testing.T) {
 	_, err := check(t, pngOf(t, drawing(20, 20), chunk("acTL", "\x00\x00\x00\x02\x00\x00\x00\x00")), "image/png", roomy)
-	refused(t, err, problem.Unsupported, "Animated PNG pictures are not taken here.")
+	refused(t, err, problem.Unsupported, "Animated PNG")
 	for _, src := range [][]byte{
 		riff(vp8x(0x02, 8, 8), riffChunk("VP8L", lossless(8, 8))),
 		riff(vp8x(0, 8, 8), riffChunk("ANIM", "\x00\x00\x00\x00\x00\x00"), riffChunk("VP8L", lossless(8, 8))),
 	} {
 		_, err := check(t, src, "image/webp", roomy)
-		refused(t, err, problem.Unsupported, "Animated WebP pictures are not taken here.")
+		refused(t, err, problem.Unsupported, "Animated WebP")
 	}
 }
 
@@ -183,9 +183,9 @@ func TestCheck_Damaged(t *testing.T) {
 	} {
 		for i := range src {
 			_, err := check(t, src[:i], mediaType, roomy)
-			refused(t, err, problem.Unsupported, "cannot be read")
+			refused(t, err, problem.Unsupported, "be read")
 			err = decoder().Clean(t.Context(), io.Discard, bytes.NewReader(src[:i]), mediaType, roomy)
-			refused(t, err, problem.Unsupported, "cannot be read")
+			refused(t, err, problem.Unsupported, "be read")
 
 			changed := bytes.Clone(src)
 			changed[i] ^= 0x55
@@ -212,11 +212,11 @@ func TestCheck_NotAnImage(t *testing.T) {
 		{"image/jpeg", pngOf(t, drawing(4, 4))}, {"image/gif", gifOf(t, sprite(image.Rect(0, 0, 4, 4), 1))[:13]},
 	} {
 		_, err := check(t, c.src, c.mediaType, roomy)
-		refused(t, err, problem.Unsupported, "cannot be read")
+		refused(t, err, problem.Unsupported, "be read")
 	}
 	for _, mediaType := range []string{"", "image/svg+xml", "image/tiff", "text/html"} {
 		_, err := check(t, pngOf(t, drawing(4, 4)), mediaType, roomy)
-		refused(t, err, problem.Unsupported, "not taken here")
+		refused(t, err, problem.Unsupported, "supported")
 	}
 }
 

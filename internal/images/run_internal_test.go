@@ -55,7 +55,7 @@ func TestRun_Panic(t *testing.T) {
 		return nil, nil
 	})
 	for range 3 {
-		rejected(t, d.check(t.Context(), "test"), "cannot be read")
+		rejected(t, d.check(t.Context(), "test"), "be read")
 	}
 	if err := d.check(t.Context(), "good"); err != nil {
 		t.Errorf("the next picture: %v", err)

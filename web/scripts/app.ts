@@ -6,6 +6,7 @@ import { closeMenus } from "./menu.ts";
 import { sendWithKeys, showProblems } from "./form.ts";
 import { passkeyForms } from "./passkey.ts";
 import { watchStates } from "./state.ts";
+import { localTimes } from "./time.ts";
 import { uploadInForms } from "./upload.ts";
 import { countDownWaits } from "./wait.ts";
 
@@ -15,6 +16,7 @@ countCharacters();
 sendWithKeys();
 confirmForms();
 copyButtons();
+localTimes();
 watchStates();
 uploadInForms();
 countDownWaits();

@@ -1,8 +1,8 @@
 // Asks before a form with data-confirm is sent. Without scripts it is sent at
-// once: what matters most, a post, can be had back.
+// once: a deleted post, which matters most, can be restored.
 import { make } from "./dom.ts";
 
-/** Puts the question before each such form. */
+/** Adds the question to each such form. */
 export function confirmForms(): void {
   for (const form of document.querySelectorAll<HTMLFormElement>("form[data-confirm]")) {
     form.addEventListener("submit", (event) => {

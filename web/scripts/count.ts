@@ -1,8 +1,8 @@
-// Says how much may still be written. The server counts characters, so this
+// Shows how many characters are left. The server counts characters, so this
 // counts code points: an emoji is one, not the two units of a script's string.
 import { make } from "./dom.ts";
 
-// From here on the number is also said aloud, after a pause in the typing.
+// Below this number a screen reader reads it too, after a pause in the typing.
 const nearlyFull = 20;
 const pause = 1000;
 

@@ -1,5 +1,5 @@
-// Building pieces of a page from nodes and text only: the pages' policy
-// (Trusted Types) forbids anything that parses HTML, and rightly so.
+// Builds elements from nodes and text only: the pages' policy (Trusted Types)
+// forbids anything that parses HTML.
 
 /** Makes an element with a class and a text. */
 export function make<K extends keyof HTMLElementTagNameMap>(tag: K, className = "", text = ""): HTMLElementTagNameMap[K] {
@@ -9,7 +9,7 @@ export function make<K extends keyof HTMLElementTagNameMap>(tag: K, className = 
   return element;
 }
 
-/** Makes a button that does not send the form it is in. */
+/** Makes a button that does not submit its form. */
 export function makeButton(className: string, text: string, about: string, run: () => void): HTMLButtonElement {
   const button = make("button", className, text);
   button.type = "button";

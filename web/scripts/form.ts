@@ -1,11 +1,11 @@
-// Small comforts of forms.
+// Focus and keys in forms.
 
-/** Takes the reader to the list of what was wrong with the form just sent. */
+/** Moves the focus to the list of problems of the form just sent. */
 export function showProblems(): void {
   document.getElementById("problems")?.focus();
 }
 
-/** Lets Ctrl+Enter (or Cmd+Enter) send what is being written. */
+/** Submits the form of a text area with data-send on Ctrl+Enter or Cmd+Enter. */
 export function sendWithKeys(): void {
   for (const field of document.querySelectorAll<HTMLTextAreaElement>("textarea[data-send]")) {
     field.addEventListener("keydown", (event) => {

@@ -1,8 +1,8 @@
-// Lets a browser's authenticator answer for somebody (WebAuthn). Each form with
-// data-passkey names where it is said what to sign; the form itself then sends
-// the answer, as any other form. Without scripts the form stays hidden.
+// Creates and uses passkeys (WebAuthn). Each form with data-passkey names the
+// address of the options; the form itself then sends the answer like any other
+// form. Without scripts the form stays hidden.
 
-/** Shows the forms for passkeys, where the browser can. */
+/** Shows the forms for passkeys if the browser supports them. */
 export function passkeyForms(): void {
   if (!("PublicKeyCredential" in window)) return;
   for (const form of document.querySelectorAll<HTMLFormElement>("form[data-passkey]")) {
@@ -31,7 +31,7 @@ async function answer(form: HTMLFormElement): Promise<void> {
   }
 }
 
-/** Returns what the authenticator says to what the site asks at the address. */
+/** Fetches the options at the address and returns the authenticator's answer. */
 async function sign(address: string, form: HTMLFormElement): Promise<string> {
   const token = form.querySelector<HTMLInputElement>("input[name=token]")?.value ?? "";
   const asked = await fetch(address, { method: "POST", body: new URLSearchParams({ token }), headers: { Accept: "application/json" } });
@@ -58,7 +58,7 @@ interface Named {
   transports?: AuthenticatorTransport[];
 }
 
-// The options as JSON carries them: what is binary is text in base64url.
+// The options as JSON: binary fields are in base64url.
 interface Options {
   challenge: string;
   user?: { id: string; name: string; displayName: string };

@@ -1,5 +1,5 @@
-// Follows the files that are still being prepared, until they are ready or
-// rejected. It asks more seldom the longer it takes.
+// Polls the state of files that are still processing, until they are ready or
+// rejected. The interval grows.
 import { make } from "./dom.ts";
 
 const firstWait = 1000;

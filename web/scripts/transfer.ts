@@ -1,6 +1,6 @@
-// Sends one file to the server. It is the only module that knows how.
+// Sends one file to the server.
 
-/** What the server says of a file it has received. */
+/** The server's description of a file it has received. */
 export interface Received {
   id: string;
   name: string;
@@ -9,17 +9,17 @@ export interface Received {
   url: string;
 }
 
-/** What happens to a transfer. Exactly one of the last three comes last, unless it is cancelled. */
+/** The events of a transfer. Exactly one of the last three comes last, unless the transfer is cancelled. */
 export interface Events {
   progress(sent: number, total: number): void;
   done(file: Received): void;
-  failed(message: string, again: boolean): void; // again: it may work the next time
-  tooOften(message: string, wait: number): void; // it will work after so many seconds
+  failed(message: string, again: boolean): void; // again: a retry may work
+  tooOften(message: string, wait: number): void; // a retry works after so many seconds
 }
 
 const lost = "Connection lost. Try again.";
 
-/** Starts sending the file, and returns what stops it. */
+/** Starts sending the file, and returns a function that cancels it. */
 export function send(file: File, events: Events): () => void {
   const request = new XMLHttpRequest();
   request.upload.addEventListener("progress", (event) => events.progress(event.loaded, event.total));
@@ -40,7 +40,7 @@ export function send(file: File, events: Events): () => void {
   return () => request.abort();
 }
 
-/** Tells a refusal of this file from a moment's trouble. */
+/** Reports whether a retry may work: the failure is not about this file. */
 function mayWorkLater(status: number): boolean {
   return status === 401 || status === 408 || status === 429 || status >= 500;
 }

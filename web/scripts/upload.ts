@@ -1,18 +1,18 @@
-// Sends the files of a form at once, two at a time, while the visitor goes on
-// writing; the form then only names them (file_ids). What was sent is taken
-// out of the file picker, so that nothing is sent twice.
+// Sends the chosen files in the background, two at a time, while the visitor
+// writes; the form then only names them (file_ids). Sent files are removed from
+// the file picker, so that nothing is sent twice.
 import { size } from "./dom.ts";
 import { send } from "./transfer.ts";
 import { Row } from "./uploadrow.ts";
 import { waitWords } from "./wait.ts";
 
 const atOnce = 2;
-// A file that came too often goes on by itself, so many times, unless that
-// would take longer than somebody stays at a page.
+// A rate-limited file is retried automatically this many times, unless the wait
+// is longer than a visitor stays on a page.
 const mostWaits = 5;
 const longestWait = 300;
 
-/** Brings every file picker with data-upload to life. */
+/** Turns every file picker with data-upload into a drop zone that uploads. */
 export function uploadInForms(): void {
   for (const drop of document.querySelectorAll<HTMLElement>("[data-upload]")) {
     const form = drop.closest("form");
@@ -93,7 +93,7 @@ class Uploads {
     }
   }
 
-  /** How many files the post has, and is about to have. */
+  /** Counts the files of the post, uploads in progress included. */
   private attached(): number {
     return this.form.querySelectorAll("input[name=file_ids]").length + this.running.size + this.waiting.length;
   }
@@ -134,7 +134,7 @@ class Uploads {
     this.say(`Uploading ${row.file.name}.`);
   }
 
-  /** Lets a file go on after a while. It keeps its place: others would fare no better. */
+  /** Retries a rate-limited file later. It keeps its slot: other files are limited too. */
   private hold(row: Row, message: string, wait: number): void {
     if (++row.waits <= mostWaits && wait <= longestWait) {
       row.hold(wait, () => this.start(row));
@@ -163,7 +163,7 @@ class Uploads {
     this.startNext();
   }
 
-  /** Holds the form back until the last file has come to an end. */
+  /** Delays the submit until the last upload has ended. */
   private submit(event: SubmitEvent): void {
     if (!this.busy()) return;
     event.preventDefault();
@@ -173,7 +173,7 @@ class Uploads {
     this.say("The post is sent when its files are uploaded.");
   }
 
-  /** Does what was waiting for the uploads, unless one of them failed. */
+  /** Submits a delayed form, unless an upload failed. */
   private settle(): void {
     const failed = this.list.querySelector(".failed") !== null;
     const submitter = this.sendWhenDone;

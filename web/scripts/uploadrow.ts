@@ -1,13 +1,13 @@
-// One file on its way: its name, how far it is, and what can be done with it.
+// One row of the upload list: the file's name, its progress and its buttons.
 import { make, makeButton, size } from "./dom.ts";
 import { watchState } from "./state.ts";
 import type { Received } from "./transfer.ts";
 import { countDown, waitWords } from "./wait.ts";
 
-// The speed is that of the last few seconds, so that it follows the line.
+// The speed is measured over the last few seconds (in ms).
 const speedSpan = 4000;
 
-interface Wishes {
+interface Actions {
   cancel(row: Row): void;
   retry(row: Row): void;
 }
@@ -15,7 +15,7 @@ interface Wishes {
 export class Row {
   readonly element = make("li");
   stop: (() => void) | undefined;
-  waits = 0; // for having come too often
+  waits = 0; // for the rate limit
   private readonly bar = make("progress");
   private readonly note = make("span", "meta upload-note");
   private readonly about = make("div", "file-about");
@@ -26,19 +26,19 @@ export class Row {
 
   constructor(
     readonly file: File,
-    wishes: Wishes,
+    actions: Actions,
   ) {
     this.bar.max = 1;
     this.bar.setAttribute("aria-label", `Upload of ${file.name}`);
-    this.retry = makeButton("button", "Try again", file.name, () => wishes.retry(this));
-    this.cancel = makeButton("button", "Cancel", file.name, () => wishes.cancel(this));
-    const actions = make("div", "actions");
-    actions.append(this.retry, this.cancel);
+    this.retry = makeButton("button", "Try again", file.name, () => actions.retry(this));
+    this.cancel = makeButton("button", "Cancel", file.name, () => actions.cancel(this));
+    const buttons = make("div", "actions");
+    buttons.append(this.retry, this.cancel);
     this.about.append(make("span", "file-name", file.name), this.note, this.bar);
-    this.element.append(this.about, actions);
+    this.element.append(this.about, buttons);
   }
 
-  /** Stands in the queue. */
+  /** Shows that the file is queued. */
   wait(): void {
     this.element.className = "";
     this.retry.hidden = true;
@@ -47,7 +47,7 @@ export class Row {
     this.note.textContent = `${size(this.file.size)} · Waiting`;
   }
 
-  /** Waits for so many seconds, then goes on. */
+  /** Counts down so many seconds, then calls then. */
   hold(seconds: number, then: () => void): void {
     this.wait();
     this.stop = countDown(seconds, (left) => {
@@ -56,7 +56,7 @@ export class Row {
     });
   }
 
-  /** Shows how far the file is. */
+  /** Shows the progress and the speed. */
   progress(sent: number, total: number): void {
     const now = performance.now();
     this.past.push({ at: now, sent });
@@ -70,7 +70,7 @@ export class Row {
     this.note.textContent = parts.join(" · ");
   }
 
-  /** The server has the file: the form names it from now on. */
+  /** Shows that the file is uploaded, and names it in the form. */
   received(file: Received, listPage: boolean): void {
     this.id = file.id;
     this.element.className = "done";
@@ -92,13 +92,13 @@ export class Row {
     }
   }
 
-  /** It did not work, but may the next time. */
+  /** Shows a failure that a retry may fix. */
   fail(message: string): void {
     this.refuse(message);
     this.retry.hidden = false;
   }
 
-  /** It cannot work. */
+  /** Shows a failure that a retry can't fix. */
   refuse(message: string): void {
     this.element.className = "failed";
     this.note.textContent = message;
@@ -106,7 +106,7 @@ export class Row {
     this.cancel.firstChild?.replaceWith("Remove");
   }
 
-  /** Gives back to the server what it no longer needs to keep. */
+  /** Deletes the uploaded file on the server. */
   forget(): void {
     if (!this.id) return;
     void fetch(`/files/${encodeURIComponent(this.id)}/delete`, { method: "POST", redirect: "manual" });

@@ -1,6 +1,6 @@
-// Counts down how long a visitor must wait where a page says so, and then lets
-// them send their form. The page says it once by itself: without scripts one
-// reads how long it is, and the button works.
+// Counts down the wait that a page states, and then enables its buttons. Without
+// scripts the page states it once, and the buttons work at any time.
+// It is also used for uploads that must wait.
 import { make } from "./dom.ts";
 
 /** Writes a number of seconds the way the server does. */
@@ -14,7 +14,7 @@ function words(n: number, unit: string): string {
   return n === 1 ? `1 ${unit}` : `${n} ${unit}s`;
 }
 
-/** Calls each with the seconds left, from now to zero, and returns what ends it. */
+/** Calls each with the seconds left, from now to zero, and returns a function that stops it. */
 export function countDown(seconds: number, each: (left: number) => void): () => void {
   const end = Date.now() + seconds * 1000;
   const look = () => {
@@ -27,12 +27,12 @@ export function countDown(seconds: number, each: (left: number) => void): () => 
   return () => clearInterval(timer);
 }
 
-/** Brings every countdown of the page to life. */
+/** Starts every countdown of the page. */
 export function countDownWaits(): void {
   for (const place of document.querySelectorAll<HTMLElement>("[data-wait]")) {
     const shown = place.querySelector("[data-wait-left]");
     const buttons = document.querySelectorAll<HTMLButtonElement>("button[data-wait-button]");
-    // It speaks once, at the end: nobody wants to hear every second.
+    // A screen reader reads it once, at the end, not every second.
     const spoken = make("p", "visually-hidden");
     spoken.setAttribute("role", "status");
     place.after(spoken);
