@@ -26,9 +26,9 @@ web/node_modules/.package-lock.json: web/package.json web/package-lock.json
 	cd web && npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
-test: test-deps assets ## run all tests with the race detector; the last line says how many ran
+test: test-deps assets ## run all tests; the last line says how many ran
 	cd web && npm run --silent check
-	CLOAKROOM_TEST_ALL=1 go test -json -race -timeout 30m ./... | node scripts/test-report.mjs
+	@scripts/test
 
 test-fast: assets ## run the tests without the race detector; tests of programs that are not installed are skipped
 	go test -json -short ./... | node scripts/test-report.mjs

@@ -9,17 +9,19 @@ import (
 )
 
 // A user goes through the whole site in a real browser, with and without JavaScript, on each
-// backend.
+// backend. The server of the second backend has the race detector: one journey covers most of
+// what runs concurrently, and the other tests are faster without it.
 func TestJourney(t *testing.T) {
 	for _, backend := range backends() {
 		t.Run(backend.name, func(t *testing.T) {
-			s := startSite(t, backend.open(t))
+			s := &site{t: t, place: backend.open(t), binary: backend.binary}
+			s.start()
 			browser := startBrowser(t)
 			t.Run("with JavaScript", func(t *testing.T) { newJourney(t, browser, s, true, "ann_script").whole() })
 			t.Run("without JavaScript", func(t *testing.T) { newJourney(t, browser, s, false, "ann_plain").whole() })
 			s.wantNoErrors()
 			if code := s.stop(); code != 0 {
-				t.Errorf("the server ended with %d, want 0", code)
+				t.Errorf("the server ended with %d, want 0:\n%s", code, s.said)
 			}
 		})
 	}

@@ -16,26 +16,43 @@ func TestMain(m *testing.M) { testenv.Main(m, stopBrowser) }
 // be built, because most tests depend on them.
 func serverBinary(t *testing.T) string {
 	t.Helper()
-	dir := testenv.Dir(t)
-	path, err := build(dir)
+	return built(t, build)
+}
+
+// raceServerBinary returns the path of a server with the race detector. It reports races on
+// standard error and then exits with code 66.
+func raceServerBinary(t *testing.T) string {
+	t.Helper()
+	return built(t, buildRace)
+}
+
+func built(t *testing.T, build func(dir string) (string, error)) string {
+	t.Helper()
+	path, err := build(testenv.Dir(t))
 	if err != nil {
 		t.Fatal(err)
 	}
 	return path
 }
 
-// build builds the server into dir, once per test binary.
-var build = onceFor(func(dir string) (string, error) {
+// build and buildRace build the server into dir, once per test binary.
+var (
+	build     = onceFor(func(dir string) (string, error) { return buildAt(filepath.Join(dir, "server")) })
+	buildRace = onceFor(func(dir string) (string, error) { return buildAt(filepath.Join(dir, "server-race"), "-race") })
+)
+
+func buildAt(path string, flags ...string) (string, error) {
 	if _, err := os.Stat("../../web/dist/manifest.json"); err != nil {
 		return "", errText("the styles and scripts are not built: run `make assets`, or `npm ci && npm run build` in web/")
 	}
-	path := filepath.Join(dir, "server")
-	out, err := exec.Command("go", "build", "-o", path, "../../cmd/server").CombinedOutput()
+	// Debug information would be a third of the linker's work.
+	args := append([]string{"build", "-ldflags=-s -w", "-o", path}, append(flags, "../../cmd/server")...)
+	out, err := exec.Command("go", args...).CombinedOutput()
 	if err != nil {
 		return "", errText("building the server: " + err.Error() + "\n" + string(out))
 	}
 	return path, nil
-})
+}
 
 // onceFor returns a function that calls f only the first time, with that argument.
 func onceFor(f func(string) (string, error)) func(string) (string, error) {
@@ -54,8 +71,9 @@ func (e errText) Error() string { return string(e) }
 
 // A backend is a combination of database and store.
 type backend struct {
-	name string
-	open func(t *testing.T) place
+	name   string
+	open   func(t *testing.T) place
+	binary func(t *testing.T) string // path of the server to use with it
 }
 
 // A place is an empty backend: its settings, and the directories in which every file is a
@@ -85,5 +103,5 @@ func postgresAndS3(t *testing.T) place {
 }
 
 func backends() []backend {
-	return []backend{{"SQLite and disk", sqliteAndDisk}, {"PostgreSQL and S3", postgresAndS3}}
+	return []backend{{"SQLite and disk", sqliteAndDisk, serverBinary}, {"PostgreSQL and S3", postgresAndS3, raceServerBinary}}
 }

@@ -24,6 +24,7 @@ type site struct {
 	t       *testing.T
 	place   place
 	extra   []string
+	binary  func(*testing.T) string // path of the server; nil: serverBinary
 	url     string
 	program *testenv.Program
 	log     *output // standard output
@@ -45,7 +46,11 @@ func startSite(t *testing.T, p place, extra ...string) *site {
 
 // command returns a command of the server's program with the settings of the site.
 func (s *site) command(args ...string) *exec.Cmd {
-	cmd := exec.Command(serverBinary(s.t), args...)
+	binary := serverBinary
+	if s.binary != nil {
+		binary = s.binary
+	}
+	cmd := exec.Command(binary(s.t), args...)
 	cmd.Dir = s.t.TempDir()
 	cmd.Env = append([]string{
 		"PATH=" + os.Getenv("PATH"), "ADDR=127.0.0.1:0", "ARGON2_MEMORY=8MiB", "ARGON2_PASSES=1", "SWEEP_AFTER=10m", wide,
