@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 )
@@ -20,15 +21,45 @@ type postgresServer struct {
 	bin      string // directory of the programs
 	port     string
 	password string
+
+	prepareOnce sync.Once // by which the database "prepared" was made
+	prepareErr  error
 }
 
 // Postgres returns the URL of a new, empty database that is dropped when the
 // test ends.
 func Postgres(t testing.TB) string {
 	t.Helper()
+	return shared.startPostgres(t).copyOf(t, "template0")
+}
+
+// PostgresFrom is Postgres for a database that is a copy of one which prepare has
+// filled. All tests of a process that call it share the copied database, so they
+// all pass the same prepare. It must leave no connection open.
+func PostgresFrom(t testing.TB, prepare func(url string) error) string {
+	t.Helper()
 	s := shared.startPostgres(t)
+	s.prepareOnce.Do(func() {
+		const name = "prepared"
+		out, err := s.client(context.Background(), "createdb", "--template=template0", name).CombinedOutput()
+		if err != nil {
+			s.prepareErr = fmt.Errorf("createdb: %w\n%s", err, out)
+			return
+		}
+		s.prepareErr = prepare(s.url(name))
+	})
+	if s.prepareErr != nil {
+		t.Fatal(s.prepareErr)
+	}
+	return s.copyOf(t, "prepared")
+}
+
+// copyOf returns the URL of a copy of a database, which is dropped when the test
+// ends.
+func (s *postgresServer) copyOf(t testing.TB, template string) string {
+	t.Helper()
 	name := "test_" + strings.ToLower(rand.Text())
-	if out, err := s.client(context.Background(), "createdb", "--template=template0", name).CombinedOutput(); err != nil {
+	if out, err := s.client(context.Background(), "createdb", "--template="+template, name).CombinedOutput(); err != nil {
 		t.Fatalf("createdb: %v\n%s", err, out)
 	}
 	t.Cleanup(func() {
@@ -37,9 +68,13 @@ func Postgres(t testing.TB) string {
 			t.Errorf("dropdb: %v\n%s", err, out)
 		}
 	})
+	return s.url(name)
+}
+
+func (s *postgresServer) url(database string) string {
 	u := url.URL{
 		Scheme: "postgres", User: url.UserPassword("postgres", s.password),
-		Host: "127.0.0.1:" + s.port, Path: "/" + name, RawQuery: "sslmode=disable",
+		Host: "127.0.0.1:" + s.port, Path: "/" + database, RawQuery: "sslmode=disable",
 	}
 	return u.String()
 }

@@ -2,25 +2,36 @@
 package databasetest
 
 import (
+	"context"
+	"errors"
 	"log/slog"
+	"os"
 	"path/filepath"
+	"sync"
 	"testing"
 
 	"example.org/cloakroom/internal/database"
 	"example.org/cloakroom/internal/testenv"
 )
 
-// New returns an empty, migrated SQLite database that lives as long as the
-// test.
+// New returns an empty, migrated SQLite database that lives as long as the test.
 func New(t testing.TB) *database.DB {
 	t.Helper()
-	return open(t, "sqlite://"+filepath.Join(t.TempDir(), "test.db"))
+	content, err := migratedFile()
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "test.db")
+	if err := os.WriteFile(path, content, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return open(t, "sqlite://"+path)
 }
 
 // NewPostgres is New on PostgreSQL.
 func NewPostgres(t testing.TB) *database.DB {
 	t.Helper()
-	return open(t, testenv.Postgres(t))
+	return open(t, testenv.PostgresFrom(t, migrate))
 }
 
 // Each runs test on an empty, migrated database of each dialect.
@@ -30,12 +41,37 @@ func Each(t *testing.T, test func(t *testing.T, db *database.DB)) {
 	t.Run(database.Postgres, func(t *testing.T) { test(t, NewPostgres(t)) })
 }
 
-// EachURL runs test with the URL of an empty database of each dialect that
-// nobody has migrated.
+// EachURL runs test with the URL of an empty database of each dialect that is
+// not migrated.
 func EachURL(t *testing.T, test func(t *testing.T, url string)) {
 	t.Helper()
 	t.Run(database.SQLite, func(t *testing.T) { test(t, "sqlite://"+filepath.Join(t.TempDir(), "test.db")) })
 	t.Run(database.Postgres, func(t *testing.T) { test(t, testenv.Postgres(t)) })
+}
+
+// migratedFile returns the content of an empty, migrated SQLite database. It
+// migrates once in a process: copying a file costs far less.
+var migratedFile = sync.OnceValues(func() (content []byte, err error) {
+	dir, err := os.MkdirTemp("", "cloakroom-databasetest-")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	path := filepath.Join(dir, "template.db")
+	if err := migrate("sqlite://" + path); err != nil {
+		return nil, err
+	}
+	return os.ReadFile(path) //nolint:gosec // the path is our own
+})
+
+// migrate migrates the database at url, and closes it.
+func migrate(url string) error {
+	ctx := context.Background() // a template outlives the test that is the first to need it
+	db, err := database.Open(ctx, url, slog.New(slog.DiscardHandler))
+	if err != nil {
+		return err
+	}
+	return errors.Join(db.Migrate(ctx), db.Close())
 }
 
 func open(t testing.TB, url string) *database.DB {
@@ -49,8 +85,5 @@ func open(t testing.TB, url string) *database.DB {
 			t.Errorf("closing the database: %v", err)
 		}
 	})
-	if err := db.Migrate(t.Context()); err != nil {
-		t.Fatal(err)
-	}
 	return db
 }
