@@ -8,10 +8,6 @@ import (
 	"example.org/cloakroom/internal/models"
 )
 
-// stillAdmin is true of an admin a who may come in: whoever is none any more, or
-// is suspended, has nothing of what they opened.
-const stillAdmin = `a.role = 'admin' AND a.suspended_at IS NULL AND a.deletion_at IS NULL`
-
 // BreakGlass lets g's admin see g's object until g's end. It reports false if
 // they may already.
 func (db *DB) BreakGlass(ctx context.Context, g models.BreakGlass) (bool, error) {
@@ -30,7 +26,7 @@ func (db *DB) BrokenGlass(ctx context.Context, object string, now time.Time, lim
 	const find = `
 		SELECT g.id, g.admin_id, g.object, g.why, g.created_at, g.expires_at, a.username
 		FROM break_glass g JOIN users a ON a.id = g.admin_id
-		WHERE g.object = $1 AND g.expires_at > $2 AND ` + stillAdmin + `
+		WHERE g.object = $1 AND g.expires_at > $2 AND ` + activeAdmin + `
 		ORDER BY g.created_at DESC, g.id DESC LIMIT $3`
 	err = db.rows(ctx, find, []any{object, now, limit}, func(rows *sql.Rows) error {
 		var v models.BreakGlassView
@@ -48,7 +44,7 @@ func (db *DB) FileByGlass(ctx context.Context, admin models.UserID, id models.Fi
 	const find = `
 		SELECT f.name, f.blob, f.sha256, f.media_type
 		FROM files f JOIN break_glass g ON g.object = $1 JOIN users a ON a.id = g.admin_id
-		WHERE f.id = $2 AND g.admin_id = $3 AND g.expires_at > $4 AND ` + stillAdmin
+		WHERE f.id = $2 AND g.admin_id = $3 AND g.expires_at > $4 AND ` + activeAdmin
 	f := models.File{ID: id}
 	object := models.Subject{Kind: models.SubjectFile, ID: string(id)}.Object()
 	err := db.row(ctx, find, []any{object, id, admin, now}, &f.Name, &f.Blob, &f.SHA256, &f.MediaType)

@@ -9,13 +9,12 @@ import (
 	"example.org/cloakroom/internal/models"
 )
 
-// CreateComment inserts c and counts it at its post, or returns NotFound if
-// its author may not open the post, or a moderator hid it.
+// CreateComment inserts c and counts it at its post. It returns NotFound if its
+// author may not open the post, or if a moderator hid the post.
 func (db *DB) CreateComment(ctx context.Context, c *models.Comment) error {
 	const count = `
-		UPDATE posts SET comment_count = comment_count + 1
-		WHERE id = $1 AND deleted_at IS NULL AND hidden_at IS NULL AND (visibility <> 'private' OR author_id = $2)
-			AND EXISTS (SELECT 1 FROM users u WHERE u.id = author_id AND u.suspended_at IS NULL AND u.deletion_at IS NULL)`
+		UPDATE posts AS p SET comment_count = comment_count + 1
+		WHERE p.id = $1 AND p.hidden_at IS NULL AND EXISTS (SELECT 1 FROM users u WHERE u.id = p.author_id AND ` + readablePost + `)`
 	return db.Tx(ctx, func(tx *DB) error {
 		if err := tx.change(ctx, "post", count, c.PostID, c.AuthorID); err != nil {
 			return err
@@ -24,16 +23,16 @@ func (db *DB) CreateComment(ctx context.Context, c *models.Comment) error {
 	})
 }
 
-// DeleteComment removes a comment that who wrote, or that stands under a post
-// of who's, or returns NotFound.
-func (db *DB) DeleteComment(ctx context.Context, who models.UserID, id models.CommentID) error {
+// DeleteComment removes a comment that the user wrote, or that is on a post of
+// theirs, or returns NotFound.
+func (db *DB) DeleteComment(ctx context.Context, user models.UserID, id models.CommentID) error {
 	const remove = `
 		DELETE FROM comments
 		WHERE id = $1 AND removed_at IS NULL AND (author_id = $2 OR post_id IN (SELECT id FROM posts WHERE author_id = $2))
 		RETURNING post_id, hidden_at`
 	return db.Tx(ctx, func(tx *DB) error {
 		var c models.Comment
-		if err := tx.row(ctx, remove, []any{id, who}, &c.PostID, &c.HiddenAt); err != nil || c.HiddenAt != nil { // a hidden one is not counted
+		if err := tx.row(ctx, remove, []any{id, user}, &c.PostID, &c.HiddenAt); err != nil || c.HiddenAt != nil { // a hidden one is not counted
 			return tx.classify(err, "comment")
 		}
 		_, err := tx.exec(ctx, `UPDATE posts SET comment_count = comment_count - 1 WHERE id = $1`, c.PostID)
@@ -41,20 +40,27 @@ func (db *DB) DeleteComment(ctx context.Context, who models.UserID, id models.Co
 	})
 }
 
-// CommentsOf returns the comments of the post, oldest first, that are newer
-// than after; a hidden one only to who wrote it. Whether the post may be opened
-// is the caller's to know.
-func (db *DB) CommentsOf(ctx context.Context, who models.UserID, post models.PostID, after models.Cursor, limit int) (models.Page[models.CommentView], error) {
+// commentColumns are the columns of a comment c with its author w, in the order
+// of commentFields.
+const commentColumns = `c.id, c.post_id, c.author_id, c.body, c.created_at, c.hidden_at, w.username, w.avatar, w.avatar_type`
+
+// commentFields returns where to scan commentColumns.
+func commentFields(v *models.CommentView) []any {
+	return []any{&v.ID, &v.PostID, &v.AuthorID, &v.Body, &v.CreatedAt, &v.HiddenAt, &v.Author.Username, &v.Author.Avatar, &v.Author.AvatarType}
+}
+
+// CommentsOf returns the comments of the post that the viewer sees and that are
+// newer than after, oldest first. The caller checks that the viewer may open the
+// post.
+func (db *DB) CommentsOf(ctx context.Context, viewer models.UserID, post models.PostID, after models.Cursor, limit int) (models.Page[models.CommentView], error) {
 	const find = `
-		SELECT c.id, c.post_id, c.author_id, c.body, c.created_at, c.hidden_at, u.username, u.avatar, u.avatar_type
-		FROM comments c JOIN users u ON u.id = c.author_id
-		WHERE c.post_id = $1 AND (c.created_at, c.id) > ($2, $3)
-			AND c.removed_at IS NULL AND (c.hidden_at IS NULL OR c.author_id = $4)
+		SELECT ` + commentColumns + ` FROM comments c JOIN users w ON w.id = c.author_id
+		WHERE c.post_id = $1 AND ` + readableComment + ` AND (c.created_at, c.id) > ($3, $4)
 		ORDER BY c.created_at, c.id LIMIT $5`
 	items := make([]models.CommentView, 0, limit+1)
-	err := db.rows(ctx, find, []any{post, after.At, after.ID, who, limit + 1}, func(rows *sql.Rows) error {
+	err := db.rows(ctx, find, []any{post, viewer, after.At, after.ID, limit + 1}, func(rows *sql.Rows) error {
 		var v models.CommentView
-		err := rows.Scan(commentColumns(&v)...)
+		err := rows.Scan(commentFields(&v)...)
 		v.Author.ID = v.AuthorID
 		items = append(items, v)
 		return err
@@ -65,29 +71,24 @@ func (db *DB) CommentsOf(ctx context.Context, who models.UserID, post models.Pos
 	return models.PageOf(items, limit, models.CommentView.Cursor), nil
 }
 
-// AllCommentsOf returns up to limit of the comments that author wrote, in the
-// order of their identifiers, after the one given.
+// AllCommentsOf returns up to limit of author's comments in the order of their
+// IDs, from the one after the given ID on.
 func (db *DB) AllCommentsOf(ctx context.Context, author models.UserID, after models.CommentID, limit int) ([]models.Comment, error) {
 	comments, err := gorm.G[models.Comment](db.gorm).Where("author_id = ? AND id > ?", author, after).Order("id").Limit(limit).Find(ctx)
 	return comments, db.classify(err, "comment")
 }
 
-// CommentByID returns a comment of a post that who may open, or NotFound.
-func (db *DB) CommentByID(ctx context.Context, who models.UserID, id models.CommentID) (models.CommentView, error) {
+// CommentByID returns a comment that the viewer sees, of a post that the viewer
+// may open, or NotFound.
+func (db *DB) CommentByID(ctx context.Context, viewer models.UserID, id models.CommentID) (models.CommentView, error) {
 	const find = `
-		SELECT c.id, c.post_id, c.author_id, c.body, c.created_at, c.hidden_at, u.username, u.avatar, u.avatar_type
-		FROM comments c JOIN users u ON u.id = c.author_id JOIN posts p ON p.id = c.post_id JOIN users a ON a.id = p.author_id
-		WHERE c.id = $1 AND p.deleted_at IS NULL AND (p.visibility <> 'private' AND p.hidden_at IS NULL OR p.author_id = $2)
-			AND c.removed_at IS NULL AND (c.hidden_at IS NULL OR c.author_id = $2)
-			AND a.suspended_at IS NULL AND a.deletion_at IS NULL`
+		SELECT ` + commentColumns + `
+		FROM comments c JOIN users w ON w.id = c.author_id JOIN posts p ON p.id = c.post_id JOIN users u ON u.id = p.author_id
+		WHERE c.id = $1 AND ` + readablePost + ` AND ` + readableComment
 	var v models.CommentView
-	if err := db.row(ctx, find, []any{id, who}, commentColumns(&v)...); err != nil {
+	if err := db.row(ctx, find, []any{id, viewer}, commentFields(&v)...); err != nil {
 		return models.CommentView{}, db.classify(err, "comment")
 	}
 	v.Author.ID = v.AuthorID
 	return v, nil
-}
-
-func commentColumns(v *models.CommentView) []any {
-	return []any{&v.ID, &v.PostID, &v.AuthorID, &v.Body, &v.CreatedAt, &v.HiddenAt, &v.Author.Username, &v.Author.Avatar, &v.Author.AvatarType}
 }

@@ -2,6 +2,7 @@ package database
 
 import (
 	"context"
+	"database/sql"
 	"time"
 
 	"gorm.io/gorm"
@@ -15,45 +16,35 @@ func (db *DB) CreateFile(ctx context.Context, f *models.File) error {
 	return create(ctx, db, "file", f)
 }
 
-// FileFor returns the file if who may have it, or NotFound: its owner may
-// unless its post is deleted; others may if it is ready and they may open its
-// post. Nobody may have one in quarantine, and nobody may have that of a user who is suspended or about to leave. The
-// zero who is a guest.
-func (db *DB) FileFor(ctx context.Context, who models.UserID, id models.FileID) (f models.File, err error) {
+// fileColumns are the columns of the file f, in the order of fileFields.
+const fileColumns = `f.id, f.owner_id, f.post_id, f.position, f.name, f.blob, f.size, f.sha256, f.media_type, f.kind, f.state, f.reason,
+	f.width, f.height, f.clean, f.clean_size, f.clean_sha256, f.thumb_small, f.thumb_large, f.thumb_type,
+	f.created_at, f.updated_at, f.hidden_at, f.removed_at`
+
+// fileFields returns where to scan fileColumns.
+func fileFields(f *models.File) []any {
+	return []any{&f.ID, &f.OwnerID, &f.PostID, &f.Position, &f.Name, &f.Blob, &f.Size, &f.SHA256, &f.MediaType, &f.Kind, &f.State, &f.Reason,
+		&f.Width, &f.Height, &f.Clean, &f.CleanSize, &f.CleanSHA256, &f.ThumbSmall, &f.ThumbLarge, &f.ThumbType,
+		&f.CreatedAt, &f.UpdatedAt, &f.HiddenAt, &f.RemovedAt}
+}
+
+// FileFor returns the file if the viewer may get its bytes, or NotFound. An
+// empty viewer is a guest.
+func (db *DB) FileFor(ctx context.Context, viewer models.UserID, id models.FileID) (f models.File, err error) {
 	const find = `
-		SELECT f.id, f.owner_id, f.post_id, f.position, f.name, f.blob, f.size, f.sha256, f.media_type, f.kind, f.state, f.reason,
-			f.width, f.height, f.clean, f.clean_size, f.clean_sha256, f.thumb_small, f.thumb_large, f.thumb_type, f.created_at, f.updated_at
-		FROM files f JOIN users u ON u.id = f.owner_id LEFT JOIN posts p ON p.id = f.post_id
-		WHERE f.id = $1 AND p.deleted_at IS NULL AND u.suspended_at IS NULL AND u.deletion_at IS NULL
-			AND f.hidden_at IS NULL AND (f.owner_id = $2 OR f.state = 'ready' AND p.visibility IN ('public', 'unlisted') AND p.hidden_at IS NULL)`
-	err = db.row(ctx, find, []any{id, who},
-		&f.ID, &f.OwnerID, &f.PostID, &f.Position, &f.Name, &f.Blob, &f.Size, &f.SHA256, &f.MediaType, &f.Kind, &f.State, &f.Reason,
-		&f.Width, &f.Height, &f.Clean, &f.CleanSize, &f.CleanSHA256, &f.ThumbSmall, &f.ThumbLarge, &f.ThumbType, &f.CreatedAt, &f.UpdatedAt)
+		SELECT ` + fileColumns + ` FROM files f JOIN users u ON u.id = f.owner_id LEFT JOIN posts p ON p.id = f.post_id
+		WHERE f.id = $1 AND ` + readableFile
+	err = db.row(ctx, find, []any{id, viewer}, fileFields(&f)...)
 	return f, db.classify(err, "file")
 }
 
-// DownloadFor is FileFor for sending bytes, which happens often: it fetches
-// only what that takes, the file's ID, Name, Blob, SHA256, MediaType, Kind,
-// State and what was made of an image.
-func (db *DB) DownloadFor(ctx context.Context, who models.UserID, id models.FileID) (f models.File, err error) {
-	const find = `
-		SELECT f.name, f.blob, f.sha256, f.media_type, f.kind, f.state, f.clean, f.clean_sha256, f.thumb_small, f.thumb_large, f.thumb_type
-		FROM files f JOIN users u ON u.id = f.owner_id LEFT JOIN posts p ON p.id = f.post_id
-		WHERE f.id = $1 AND p.deleted_at IS NULL AND u.suspended_at IS NULL AND u.deletion_at IS NULL
-			AND f.hidden_at IS NULL AND (f.owner_id = $2 OR f.state = 'ready' AND p.visibility IN ('public', 'unlisted') AND p.hidden_at IS NULL)`
-	f.ID = id
-	err = db.row(ctx, find, []any{id, who},
-		&f.Name, &f.Blob, &f.SHA256, &f.MediaType, &f.Kind, &f.State, &f.Clean, &f.CleanSHA256, &f.ThumbSmall, &f.ThumbLarge, &f.ThumbType)
-	return f, db.classify(err, "file")
-}
-
-// FileOf returns a file of owner's, in quarantine too, or NotFound.
+// FileOf returns a file of owner's, even one in quarantine, or NotFound.
 func (db *DB) FileOf(ctx context.Context, owner models.UserID, id models.FileID) (models.File, error) {
 	f, err := gorm.G[models.File](db.gorm).Where("id = ? AND owner_id = ? AND removed_at IS NULL", id, owner).Take(ctx)
 	return f, db.classify(err, "file")
 }
 
-// FileByID returns the file, whoever asks, or NotFound. It is for jobs.
+// FileByID returns the file without asking for rights, or NotFound. It is for jobs.
 func (db *DB) FileByID(ctx context.Context, id models.FileID) (models.File, error) {
 	f, err := gorm.G[models.File](db.gorm).Where("id = ?", id).Take(ctx)
 	return f, db.classify(err, "file")
@@ -70,24 +61,32 @@ func (db *DB) FilesOf(ctx context.Context, owner models.UserID, before models.Cu
 	return models.PageOf(files, limit, models.File.Cursor), nil
 }
 
-// filesOfPost returns the files of the post in order: all that are who's, and
-// of others those that are ready.
-func (db *DB) filesOfPost(ctx context.Context, who models.UserID, post models.PostID) ([]models.File, error) {
-	return gorm.G[models.File](db.gorm).Where("post_id = ? AND removed_at IS NULL AND (state = 'ready' AND hidden_at IS NULL OR owner_id = ?)", post, who).
-		Order("position, id").Find(db.brief(ctx))
+// filesOfPost returns the files of the post in order: the listed ones, and all
+// of the viewer's own.
+func (db *DB) filesOfPost(ctx context.Context, viewer models.UserID, post models.PostID) (files []models.File, err error) {
+	const find = `
+		SELECT ` + fileColumns + ` FROM files f
+		WHERE f.post_id = $1 AND f.removed_at IS NULL AND (f.owner_id = $2 OR ` + listedFile + `) ORDER BY f.position, f.id`
+	err = db.rows(ctx, find, []any{post, viewer}, func(rows *sql.Rows) error {
+		var f models.File
+		err := rows.Scan(fileFields(&f)...)
+		files = append(files, f)
+		return err
+	})
+	return files, err
 }
 
-// CountFilesOf returns how many files the post has, in whatever state.
+// CountFilesOf returns how many files the post has, in any state.
 func (db *DB) CountFilesOf(ctx context.Context, post models.PostID) (int, error) {
 	var n int
 	err := db.row(ctx, `SELECT COUNT(*) FROM files WHERE post_id = $1 AND removed_at IS NULL`, []any{post}, &n)
 	return n, db.classify(err, "file")
 }
 
-// AttachFiles puts owner's files on owner's post in the order of ids, or none
-// of them: each must be on no post or on this one already. Files it has and
-// that are not named stay. Until the transaction ends nobody else attaches to
-// the post, so counting its files afterwards is safe.
+// AttachFiles puts owner's files on owner's post in the order of ids, or none of
+// them. Each must be on no post, or on this one already. Other files of the post
+// stay. It locks the post until the transaction ends, so that the caller can
+// count its files afterwards.
 func (db *DB) AttachFiles(ctx context.Context, owner models.UserID, post models.PostID, ids []models.FileID, now time.Time) error {
 	const lock = `UPDATE posts SET updated_at = $1 WHERE id = $2 AND author_id = $3 AND deleted_at IS NULL`
 	const attach = `
@@ -113,8 +112,8 @@ func (db *DB) AttachFiles(ctx context.Context, owner models.UserID, post models.
 	})
 }
 
-// DeleteFile removes a file of owner's and gives back its storage. It returns
-// what it removed, whose bytes must go, or NotFound.
+// DeleteFile removes a file of owner's and releases its storage. It returns the
+// file, whose bytes the caller must delete, or NotFound.
 func (db *DB) DeleteFile(ctx context.Context, owner models.UserID, id models.FileID) (f models.File, err error) {
 	err = db.Tx(ctx, func(tx *DB) error {
 		if f, err = tx.FileOf(ctx, owner, id); err != nil {

@@ -47,16 +47,14 @@ func (db *DB) LinkProvedIdentity(ctx context.Context, id models.UserID, issuer, 
 	return db.change(ctx, "user", link, issuer, subject, now, id, email)
 }
 
-// mayBeLinked is true of a user who may come in and has fewer links than $5.
-const mayBeLinked = `suspended_at IS NULL AND deletion_at IS NULL AND (SELECT COUNT(*) FROM oidc_identities WHERE user_id = users.id) < $5`
-
 // LinkOwnIdentity is LinkIdentity for a user who asked for it while they were
 // there. It reports false if somebody has the identity already, they themselves
 // perhaps, or if they have most, or may not come in any more.
 func (db *DB) LinkOwnIdentity(ctx context.Context, id models.UserID, issuer, subject string, most int, now time.Time) (made bool, err error) {
 	const link = `
 		INSERT INTO oidc_identities (issuer, subject, user_id, created_at)
-		SELECT CAST($1 AS TEXT), CAST($2 AS TEXT), id, $3 FROM users WHERE id = $4 AND ` + mayBeLinked + `
+		SELECT CAST($1 AS TEXT), CAST($2 AS TEXT), u.id, $3 FROM users u
+		WHERE u.id = $4 AND ` + activeUser + ` AND (SELECT COUNT(*) FROM oidc_identities WHERE user_id = u.id) < $5
 		ON CONFLICT (issuer, subject) DO NOTHING`
 	err = db.Tx(ctx, func(tx *DB) error {
 		if err := tx.lockUser(ctx, id); err != nil {

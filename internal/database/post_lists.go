@@ -8,47 +8,47 @@ import (
 	"example.org/cloakroom/internal/models"
 )
 
-// The lists below leave out the posts of users who are suspended or about to
-// leave and those that a moderator hid, and hold for each post what a card shows: Content is left empty,
-// and of files that are ready there are name, size, types, sides and
-// thumbnails. PostFor has the rest.
+// The lists below hold for each post what a card shows: its Content is empty, and
+// of its files there are only the listed ones, with name, size, types, sides and
+// thumbnails. PostFor returns the rest.
 
-// Feed returns the public posts, newest first, that are older than before.
+// postColumns are the columns of a post p with its author u, in the order of postFields.
+const postColumns = `p.id, p.author_id, p.title, p.excerpt, p.visibility, p.comment_count, p.created_at, p.updated_at, p.hidden_at,
+	u.username, u.avatar, u.avatar_type, p.tags`
+
+// postFields returns where to scan postColumns; the tags go to tags.
+func postFields(v *models.PostView, tags *string) []any {
+	return []any{&v.ID, &v.AuthorID, &v.Title, &v.Excerpt, &v.Visibility, &v.CommentCount, &v.CreatedAt, &v.UpdatedAt, &v.HiddenAt,
+		&v.Author.Username, &v.Author.Avatar, &v.Author.AvatarType, tags}
+}
+
+// Feed returns the public posts that are older than before, newest first.
 func (db *DB) Feed(ctx context.Context, before models.Cursor, limit int) (models.Page[models.PostView], error) {
 	const find = `
-		SELECT p.id, p.author_id, p.title, p.excerpt, p.visibility, p.comment_count, p.created_at, p.updated_at,
-			u.username, u.avatar, u.avatar_type, p.tags
-		FROM posts p JOIN users u ON u.id = p.author_id
-		WHERE p.visibility = 'public' AND p.deleted_at IS NULL AND p.hidden_at IS NULL AND (p.created_at, p.id) < ($1, $2)
-			AND u.suspended_at IS NULL AND u.deletion_at IS NULL
+		SELECT ` + postColumns + ` FROM posts p JOIN users u ON u.id = p.author_id
+		WHERE (p.created_at, p.id) < ($1, $2) AND ` + publicPost + ` AND ` + activeUser + `
 		ORDER BY p.created_at DESC, p.id DESC LIMIT $3`
 	return db.posts(ctx, limit, find, start(before), startID(before), limit+1)
 }
 
-// PostsByTag returns the public posts that carry tag, newest first, that are
-// older than before.
+// PostsByTag returns the public posts with tag that are older than before,
+// newest first.
 func (db *DB) PostsByTag(ctx context.Context, tag models.Tag, before models.Cursor, limit int) (models.Page[models.PostView], error) {
 	const find = `
-		SELECT p.id, p.author_id, p.title, p.excerpt, p.visibility, p.comment_count, p.created_at, p.updated_at,
-			u.username, u.avatar, u.avatar_type, p.tags
-		FROM post_tags t JOIN posts p ON p.id = t.post_id JOIN users u ON u.id = p.author_id
-		WHERE t.listed = true AND t.tag = $1 AND (t.created_at, t.post_id) < ($2, $3)
-			AND u.suspended_at IS NULL AND u.deletion_at IS NULL
+		SELECT ` + postColumns + ` FROM post_tags t JOIN posts p ON p.id = t.post_id JOIN users u ON u.id = p.author_id
+		WHERE t.listed = true AND t.tag = $1 AND (t.created_at, t.post_id) < ($2, $3) AND ` + activeUser + `
 		ORDER BY t.created_at DESC, t.post_id DESC LIMIT $4`
 	return db.posts(ctx, limit, find, tag, start(before), startID(before), limit+1)
 }
 
-// PostsBy returns author's posts, newest first, that are older than before:
-// all of them to author, the public ones to others.
-func (db *DB) PostsBy(ctx context.Context, author, who models.UserID, before models.Cursor, limit int) (models.Page[models.PostView], error) {
+// PostsBy returns author's posts that the viewer finds in lists and that are
+// older than before, newest first.
+func (db *DB) PostsBy(ctx context.Context, author, viewer models.UserID, before models.Cursor, limit int) (models.Page[models.PostView], error) {
 	const find = `
-		SELECT p.id, p.author_id, p.title, p.excerpt, p.visibility, p.comment_count, p.created_at, p.updated_at,
-			u.username, u.avatar, u.avatar_type, p.tags
-		FROM posts p JOIN users u ON u.id = p.author_id
-		WHERE p.author_id = $1 AND (p.created_at, p.id) < ($2, $3) AND p.deleted_at IS NULL
-			AND (p.visibility = 'public' AND p.hidden_at IS NULL OR p.author_id = $4) AND u.suspended_at IS NULL AND u.deletion_at IS NULL
+		SELECT ` + postColumns + ` FROM posts p JOIN users u ON u.id = p.author_id
+		WHERE p.author_id = $1 AND ` + listedPost + ` AND (p.created_at, p.id) < ($3, $4)
 		ORDER BY p.created_at DESC, p.id DESC LIMIT $5`
-	return db.posts(ctx, limit, find, author, start(before), startID(before), who, limit+1)
+	return db.posts(ctx, limit, find, author, viewer, start(before), startID(before), limit+1)
 }
 
 // posts runs a query for a list of posts, which asks for one more than limit.
@@ -57,8 +57,7 @@ func (db *DB) posts(ctx context.Context, limit int, query string, args ...any) (
 	err := db.rows(ctx, query, args, func(rows *sql.Rows) error {
 		var v models.PostView
 		var tags string
-		err := rows.Scan(&v.ID, &v.AuthorID, &v.Title, &v.Excerpt, &v.Visibility, &v.CommentCount, &v.CreatedAt, &v.UpdatedAt,
-			&v.Author.Username, &v.Author.Avatar, &v.Author.AvatarType, &tags)
+		err := rows.Scan(postFields(&v, &tags)...)
 		v.Author.ID, v.Tags = v.AuthorID, splitTags(tags)
 		items = append(items, v)
 		return err
@@ -73,7 +72,7 @@ func (db *DB) posts(ctx context.Context, limit int, query string, args ...any) (
 	return page, nil
 }
 
-// start returns the time of the cursor, or one after all posts.
+// start returns the time of the cursor, or one after all rows if it is zero.
 func start(before models.Cursor) time.Time {
 	if before.IsZero() {
 		return time.Date(9999, time.December, 31, 0, 0, 0, 0, time.UTC)
@@ -81,5 +80,5 @@ func start(before models.Cursor) time.Time {
 	return before.At
 }
 
-// startID goes with start.
+// startID returns the ID of the cursor, which goes with start.
 func startID(before models.Cursor) string { return before.ID }

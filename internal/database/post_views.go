@@ -7,27 +7,20 @@ import (
 	"example.org/cloakroom/internal/models"
 )
 
-// PostFor returns the post if who may open it, or NotFound: its author may
-// until it is deleted, others too unless it is private or hidden. Others get only the
-// files that are ready. Nobody may open that of a user who is suspended or about
-// to leave. The zero who is a guest.
-func (db *DB) PostFor(ctx context.Context, who models.UserID, id models.PostID) (models.PostView, error) {
+// PostFor returns the post, with the files that the viewer sees, if the viewer
+// may open it, or NotFound. An empty viewer is a guest.
+func (db *DB) PostFor(ctx context.Context, viewer models.UserID, id models.PostID) (models.PostView, error) {
 	const find = `
-		SELECT p.id, p.author_id, p.title, p.content, p.excerpt, p.visibility, p.comment_count, p.created_at, p.updated_at, p.hidden_at,
-			u.username, u.avatar, u.avatar_type, p.tags
-		FROM posts p JOIN users u ON u.id = p.author_id
-		WHERE p.id = $1 AND p.deleted_at IS NULL AND (p.visibility <> 'private' AND p.hidden_at IS NULL OR p.author_id = $2)
-			AND u.suspended_at IS NULL AND u.deletion_at IS NULL`
+		SELECT ` + postColumns + `, p.content FROM posts p JOIN users u ON u.id = p.author_id
+		WHERE p.id = $1 AND ` + readablePost
 	var v models.PostView
 	var tags string
-	err := db.row(ctx, find, []any{id, who},
-		&v.ID, &v.AuthorID, &v.Title, &v.Content, &v.Excerpt, &v.Visibility, &v.CommentCount, &v.CreatedAt, &v.UpdatedAt, &v.HiddenAt,
-		&v.Author.Username, &v.Author.Avatar, &v.Author.AvatarType, &tags)
-	if err != nil {
+	if err := db.row(ctx, find, []any{id, viewer}, append(postFields(&v, &tags), &v.Content)...); err != nil {
 		return models.PostView{}, db.classify(err, "post")
 	}
 	v.Author.ID, v.Tags = v.AuthorID, splitTags(tags)
-	v.Files, err = db.filesOfPost(ctx, who, id)
+	var err error
+	v.Files, err = db.filesOfPost(ctx, viewer, id)
 	return v, db.classify(err, "post")
 }
 
@@ -41,11 +34,12 @@ func (db *DB) PostOf(ctx context.Context, author models.UserID, id models.PostID
 	return v, err
 }
 
-// loadCards gives each post what a card shows of the files that are ready.
+// loadCards gives each post what a card shows of its listed files. It reads fewer
+// columns than fileColumns: the feed is the page that is asked for most.
 func (db *DB) loadCards(ctx context.Context, views []models.PostView) error {
 	const find = `
-		SELECT id, owner_id, post_id, position, name, size, media_type, kind, width, height, thumb_small, thumb_large, thumb_type
-		FROM files WHERE post_id IN ? AND state = 'ready' AND hidden_at IS NULL ORDER BY post_id, position, id`
+		SELECT f.id, f.owner_id, f.post_id, f.position, f.name, f.size, f.media_type, f.kind, f.width, f.height, f.thumb_small, f.thumb_large, f.thumb_type
+		FROM files f WHERE f.post_id IN ? AND ` + listedFile + ` ORDER BY f.post_id, f.position, f.id`
 	if len(views) == 0 {
 		return nil
 	}

@@ -25,7 +25,7 @@ type postTag struct {
 	PostID    models.PostID
 	Tag       models.Tag
 	CreatedAt time.Time // the post's
-	Listed    bool      // the post is public, and neither deleted nor hidden
+	Listed    bool      // the tag leads to the post; listTags keeps it true
 }
 
 // CreatePost inserts p with its tags.
@@ -42,12 +42,14 @@ func (db *DB) createTags(ctx context.Context, p *models.Post, tags []models.Tag)
 	if len(tags) == 0 {
 		return nil
 	}
-	listed := p.Visibility == models.Public && p.DeletedAt == nil && p.HiddenAt == nil
 	rows := make([]postTag, len(tags))
 	for i, tag := range tags {
-		rows[i] = postTag{PostID: p.ID, Tag: tag, CreatedAt: p.CreatedAt, Listed: listed}
+		rows[i] = postTag{PostID: p.ID, Tag: tag, CreatedAt: p.CreatedAt}
 	}
-	return db.classify(gorm.G[postTag](db.gorm).CreateInBatches(ctx, &rows, len(rows)), "tag")
+	if err := gorm.G[postTag](db.gorm).CreateInBatches(ctx, &rows, len(rows)); err != nil {
+		return db.classify(err, "tag")
+	}
+	return db.listTags(ctx, p.ID)
 }
 
 // joinTags and splitTags turn tags into a column and back. No tag holds a space.
@@ -86,8 +88,8 @@ func (db *DB) UpdatePost(ctx context.Context, author models.UserID, id models.Po
 		if err := tx.change(ctx, "post", update, to.Title, to.Content, to.Excerpt, to.Visibility, joinTags(tags), now, id, author); err != nil {
 			return err
 		}
-		p := models.Post{ID: id, Visibility: to.Visibility}
-		if err := tx.row(ctx, `SELECT created_at, hidden_at FROM posts WHERE id = $1`, []any{id}, &p.CreatedAt, &p.HiddenAt); err != nil {
+		p := models.Post{ID: id}
+		if err := tx.row(ctx, `SELECT created_at FROM posts WHERE id = $1`, []any{id}, &p.CreatedAt); err != nil {
 			return tx.classify(err, "post")
 		}
 		if _, err := tx.exec(ctx, `DELETE FROM post_tags WHERE post_id = $1`, id); err != nil {
@@ -120,12 +122,11 @@ func (db *DB) RestorePost(ctx context.Context, author models.UserID, id models.P
 	})
 }
 
-// listTags makes the tags of a post lead to it, if it is in the lists.
+// listTags makes the tags of a public post lead to it, and those of any other
+// post not.
 func (db *DB) listTags(ctx context.Context, id models.PostID) error {
 	const list = `
-		UPDATE post_tags SET listed = EXISTS (
-			SELECT 1 FROM posts WHERE id = post_id AND visibility = 'public' AND deleted_at IS NULL AND hidden_at IS NULL)
-		WHERE post_id = $1`
+		UPDATE post_tags SET listed = EXISTS (SELECT 1 FROM posts p WHERE p.id = post_id AND ` + publicPost + `) WHERE post_id = $1`
 	_, err := db.exec(ctx, list, id)
 	return db.classify(err, "tag")
 }

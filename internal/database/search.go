@@ -11,16 +11,16 @@ import (
 	"example.org/cloakroom/internal/models"
 )
 
-// The dialects would cut text into words each in its own way. So we cut it:
-// what they get is words of lower-case letters and digits between spaces, and
-// none of their syntax can be among them.
+// Each dialect would split text into words in its own way, so we do it ourselves.
+// The dialects get lower-case letters and digits between spaces, and so nothing
+// of their query syntax.
 
 const (
-	maxWord  = 64 // bytes of a word that count; PostgreSQL takes no more than 2046
+	maxWord  = 64 // bytes of a word that count; PostgreSQL takes up to 2046
 	maxWords = 10 // words of a search that count
 )
 
-// wordsOf returns the words of text, as they are kept and sought.
+// wordsOf returns the words of text, as the index holds them and searches ask for them.
 func wordsOf(text string) []string {
 	words := strings.FieldsFunc(strings.ToLower(norm.NFC.String(text)), func(r rune) bool {
 		return r == utf8.RuneError || !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r)
@@ -33,8 +33,8 @@ func wordsOf(text string) []string {
 	return words
 }
 
-// IndexPost lets the post be found by the words of document, and no more by
-// those of the document before.
+// IndexPost makes searches find the post by the words of document, which replaces
+// the document before.
 func (db *DB) IndexPost(ctx context.Context, id models.PostID, document string) error {
 	insert := `
 		INSERT INTO post_search (docid, document) SELECT seq, $1 FROM posts WHERE id = $2`
@@ -59,10 +59,10 @@ func (db *DB) unindexPost(ctx context.Context, id models.PostID) error {
 	return db.classify(err, "post")
 }
 
-// SearchPosts returns the posts, public or by who, in which every word occurs
-// at the start of one, newest first, that are older than before. Signs between
-// letters part words; without any word nothing is found.
-func (db *DB) SearchPosts(ctx context.Context, who models.UserID, words []string, before models.Cursor, limit int) (models.Page[models.PostView], error) {
+// SearchPosts returns the posts that the viewer finds in lists, in which each of
+// words starts some word, and that are older than before, newest first. Signs
+// between letters split words. Without a word it finds nothing.
+func (db *DB) SearchPosts(ctx context.Context, viewer models.UserID, words []string, before models.Cursor, limit int) (models.Page[models.PostView], error) {
 	sought := wordsOf(strings.Join(words, " "))
 	if len(sought) == 0 {
 		return models.Page[models.PostView]{}, nil
@@ -72,28 +72,20 @@ func (db *DB) SearchPosts(ctx context.Context, who models.UserID, words []string
 	if db.dialect == Postgres {
 		find, match = searchPostgres, "'"+strings.Join(sought, "':* & '")+"':*"
 	}
-	return db.posts(ctx, limit, find, match, who, start(before), startID(before), limit+1)
+	return db.posts(ctx, limit, find, match, viewer, start(before), startID(before), limit+1)
 }
 
-// A common word is in most posts: only those that are shown are read whole.
-const searchSQLite = `
-	SELECT p.id, p.author_id, p.title, p.excerpt, p.visibility, p.comment_count, p.created_at, p.updated_at,
-		u.username, u.avatar, u.avatar_type, p.tags
-	FROM (
-		SELECT p.seq FROM post_search s JOIN posts p ON p.seq = s.docid JOIN users u ON u.id = p.author_id
-		WHERE s.document MATCH $1 AND p.deleted_at IS NULL AND (p.visibility = 'public' AND p.hidden_at IS NULL OR p.author_id = $2)
-			AND (p.created_at, p.id) < ($3, $4) AND u.suspended_at IS NULL AND u.deletion_at IS NULL
-		ORDER BY p.created_at DESC, p.id DESC LIMIT $5
-	) AS found JOIN posts p ON p.seq = found.seq JOIN users u ON u.id = p.author_id
-	ORDER BY p.created_at DESC, p.id DESC`
-
-const searchPostgres = `
-	SELECT p.id, p.author_id, p.title, p.excerpt, p.visibility, p.comment_count, p.created_at, p.updated_at,
-		u.username, u.avatar, u.avatar_type, p.tags
-	FROM (
-		SELECT p.id FROM post_search s JOIN posts p ON p.id = s.post_id JOIN users u ON u.id = p.author_id
-		WHERE s.document @@ $1::text::tsquery AND p.deleted_at IS NULL AND (p.visibility = 'public' AND p.hidden_at IS NULL OR p.author_id = $2)
-			AND (p.created_at, p.id) < ($3, $4) AND u.suspended_at IS NULL AND u.deletion_at IS NULL
-		ORDER BY p.created_at DESC, p.id DESC LIMIT $5
-	) AS found JOIN posts p ON p.id = found.id JOIN users u ON u.id = p.author_id
-	ORDER BY p.created_at DESC, p.id DESC`
+// A common word is in most posts, so only those that are shown are read whole.
+const (
+	searchSQLite = `
+		SELECT ` + postColumns + ` FROM (
+			SELECT p.seq FROM post_search s JOIN posts p ON p.seq = s.docid JOIN users u ON u.id = p.author_id
+			WHERE s.document MATCH $1 AND ` + foundPosts + `
+		) AS found JOIN posts p ON p.seq = found.seq JOIN users u ON u.id = p.author_id ORDER BY p.created_at DESC, p.id DESC`
+	searchPostgres = `
+		SELECT ` + postColumns + ` FROM (
+			SELECT p.id FROM post_search s JOIN posts p ON p.id = s.post_id JOIN users u ON u.id = p.author_id
+			WHERE s.document @@ $1::text::tsquery AND ` + foundPosts + `
+		) AS found JOIN posts p ON p.id = found.id JOIN users u ON u.id = p.author_id ORDER BY p.created_at DESC, p.id DESC`
+	foundPosts = listedPost + ` AND (p.created_at, p.id) < ($3, $4) ORDER BY p.created_at DESC, p.id DESC LIMIT $5`
+)

@@ -54,7 +54,7 @@ func (db *DB) UserByAPIToken(ctx context.Context, hash models.SecretHash) (t mod
 			u.id, u.username, u.username_key, u.email, u.password_hash, u.role, u.tier, u.phone, u.website, u.bio,
 			u.avatar, u.avatar_type, u.storage_used, u.quota, u.created_at, u.updated_at, u.email_verified_at, ` + hasFactor + `
 		FROM api_tokens t JOIN users u ON u.id = t.user_id
-		WHERE t.hash = $1 AND u.suspended_at IS NULL AND u.deletion_at IS NULL`
+		WHERE t.hash = $1 AND ` + activeUser
 	err = db.row(ctx, find, []any{hash},
 		&t.ID, &t.UserID, &t.Name, &t.Hash, &t.Scopes, &t.CreatedAt, &t.LastUsedAt, &t.ExpiresAt,
 		&u.ID, &u.Username, &u.UsernameKey, &u.Email, &u.PasswordHash, &u.Role, &u.Tier, &u.Phone, &u.Website, &u.Bio,

@@ -29,9 +29,6 @@ func errLastAdmin() error {
 	return problem.New(problem.Conflict, "This is the last active admin. Promote another user to admin first.")
 }
 
-// otherAdmin is true if an admin other than $2 may come in.
-const otherAdmin = `EXISTS (SELECT 1 FROM users o WHERE o.role = 'admin' AND o.suspended_at IS NULL AND o.deletion_at IS NULL AND o.id <> $2)`
-
 // ChangeRole gives the user a role and ends their sessions. It returns NotFound
 // if there is no such user, and a Conflict if nobody would be an admin then.
 func (db *DB) ChangeRole(ctx context.Context, id models.UserID, role models.Role) error {

@@ -92,12 +92,11 @@ func (db *DB) SetAvatar(ctx context.Context, id models.UserID, blob models.BlobK
 	return old, nil
 }
 
-// ReserveStorage adds size to what the user has stored and reports true, or
-// reports false if that would be more than quota, or if they may not come in any
-// more: what was on its way then is not kept.
+// ReserveStorage adds size to what the user has stored and reports true. It
+// reports false if that would exceed quota, or if the user is no longer active:
+// then an upload under way is not kept.
 func (db *DB) ReserveStorage(ctx context.Context, id models.UserID, size, quota int64) (bool, error) {
-	const reserve = `UPDATE users SET storage_used = storage_used + $1
-		WHERE id = $2 AND storage_used <= $3 AND suspended_at IS NULL AND deletion_at IS NULL`
+	const reserve = `UPDATE users AS u SET storage_used = storage_used + $1 WHERE u.id = $2 AND u.storage_used <= $3 AND ` + activeUser
 	if size < 0 || size > quota {
 		return false, nil
 	}

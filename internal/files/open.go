@@ -39,7 +39,7 @@ func (s *Service) Record(ctx context.Context, user models.User, id models.FileID
 // Open returns the content of a file that user may read. Of an image that is the
 // copy without metadata, even for its owner, who thus sees what others see.
 func (s *Service) Open(ctx context.Context, user models.User, id models.FileID) (OpenFile, error) {
-	f, err := s.DB.DownloadFor(ctx, user.ID, id)
+	f, err := s.DB.FileFor(ctx, user.ID, id)
 	if err != nil {
 		return OpenFile{}, err
 	}
@@ -55,20 +55,27 @@ func (s *Service) Open(ctx context.Context, user models.User, id models.FileID) 
 // OpenOriginal returns one of user's own files as it was uploaded, with its
 // metadata and in any state. A quarantined file is Forbidden.
 func (s *Service) OpenOriginal(ctx context.Context, user models.User, id models.FileID) (OpenFile, error) {
-	f, err := s.DB.FileOf(ctx, user.ID, id)
+	f, err := s.FindOriginal(ctx, user, id)
 	if err != nil {
 		return OpenFile{}, err
 	}
-	if f.HiddenAt != nil {
-		return OpenFile{}, problem.New(problem.Forbidden, "This file is in quarantine. See your notifications for the reason.")
-	}
 	return s.open(ctx, f, f.Blob, f.MediaType, f.SHA256)
+}
+
+// FindOriginal returns the record of one of user's own files, or Forbidden if the
+// file is in quarantine.
+func (s *Service) FindOriginal(ctx context.Context, user models.User, id models.FileID) (models.File, error) {
+	f, err := s.DB.FileOf(ctx, user.ID, id)
+	if err == nil && f.HiddenAt != nil {
+		err = problem.New(problem.Forbidden, "This file is in quarantine. See your notifications for the reason.")
+	}
+	return f, err
 }
 
 // OpenThumbnail returns the thumbnail of an image that user may read. The width is
 // models.ThumbnailSmall or models.ThumbnailLarge.
 func (s *Service) OpenThumbnail(ctx context.Context, user models.User, id models.FileID, width int) (OpenFile, error) {
-	f, err := s.DB.DownloadFor(ctx, user.ID, id)
+	f, err := s.DB.FileFor(ctx, user.ID, id)
 	if err != nil {
 		return OpenFile{}, err
 	}

@@ -115,7 +115,7 @@ func (h *house) seen(who models.User) string {
 	add("A", len(page.Items) == 1, err)
 	_, err = h.posts.Show(ctx, who, models.PostID(h.post.ID))
 	add("P", true, err)
-	_, err = h.DB.DownloadFor(ctx, who.ID, models.FileID(h.file.ID))
+	_, err = h.DB.FileFor(ctx, who.ID, models.FileID(h.file.ID))
 	add("f", true, err)
 	comments, err := h.posts.Comments(ctx, who, models.PostID(h.post.ID), start, 10)
 	add("c", len(comments.Items) == 1, err)

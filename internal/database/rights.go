@@ -1,0 +1,35 @@
+package database
+
+// The rights: which users may see or get what. Each rule stands here alone, and
+// every query that it concerns splices it in. In a rule, u is the author of the
+// post p or the owner of the file f, and $2 is the viewer, empty for a guest; c
+// is a comment, and a an admin.
+const (
+	// An active user is neither suspended nor about to be deleted. Others see
+	// what active users share, and an API token of an active user works.
+	activeUser  = `u.suspended_at IS NULL AND u.deletion_at IS NULL`
+	activeAdmin = `a.role = 'admin' AND a.suspended_at IS NULL AND a.deletion_at IS NULL`
+
+	// otherAdmin is true if there is an active admin other than the user $2.
+	otherAdmin = `EXISTS (SELECT 1 FROM users a WHERE ` + activeAdmin + ` AND a.id <> $2)`
+
+	// A public post is in the lists for everybody; a shown one opens for
+	// everybody who has its link.
+	publicPost = `p.visibility = 'public' AND p.deleted_at IS NULL AND p.hidden_at IS NULL`
+	shownPost  = `p.visibility IN ('public', 'unlisted') AND p.deleted_at IS NULL AND p.hidden_at IS NULL`
+
+	// The viewer finds public posts in lists and in the search, and their own posts.
+	listedPost = activeUser + ` AND p.deleted_at IS NULL AND (p.author_id = $2 OR ` + publicPost + `)`
+	// The viewer may open shown posts, and their own posts.
+	readablePost = activeUser + ` AND p.deleted_at IS NULL AND (p.author_id = $2 OR ` + shownPost + `)`
+
+	// Under a post that they may open, the viewer sees the comments that are not
+	// hidden, and their own.
+	readableComment = `c.removed_at IS NULL AND (c.author_id = $2 OR c.hidden_at IS NULL)`
+
+	// A listed file is one that everybody sees who may open its post.
+	listedFile = `f.state = 'ready' AND f.hidden_at IS NULL`
+	// The viewer gets the bytes of the listed files of shown posts, and of their
+	// own files, but nobody gets those of a file in quarantine.
+	readableFile = activeUser + ` AND p.deleted_at IS NULL AND f.hidden_at IS NULL AND (f.owner_id = $2 OR ` + listedFile + ` AND ` + shownPost + `)`
+)
