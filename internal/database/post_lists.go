@@ -72,10 +72,13 @@ func (db *DB) posts(ctx context.Context, limit int, query string, args ...any) (
 	return page, nil
 }
 
-// start returns the time of the cursor, or one after all rows if it is zero.
+// afterAllTimes is later than every time in the database.
+var afterAllTimes = time.Date(9999, time.December, 31, 0, 0, 0, 0, time.UTC)
+
+// start returns the time of the cursor, or afterAllTimes if it is zero.
 func start(before models.Cursor) time.Time {
 	if before.IsZero() {
-		return time.Date(9999, time.December, 31, 0, 0, 0, 0, time.UTC)
+		return afterAllTimes
 	}
 	return before.At
 }

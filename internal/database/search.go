@@ -63,16 +63,29 @@ func (db *DB) unindexPost(ctx context.Context, id models.PostID) error {
 // words starts some word, and that are older than before, newest first. Signs
 // between letters split words. Without a word it finds nothing.
 func (db *DB) SearchPosts(ctx context.Context, viewer models.UserID, words []string, before models.Cursor, limit int) (models.Page[models.PostView], error) {
-	sought := wordsOf(strings.Join(words, " "))
-	if len(sought) == 0 {
+	match := db.match(strings.Join(words, " "))
+	if match == "" {
 		return models.Page[models.PostView]{}, nil
 	}
-	sought = sought[:min(len(sought), maxWords)]
-	find, match := searchSQLite, strings.Join(sought, "* ")+"*"
+	find := searchSQLite
 	if db.dialect == Postgres {
-		find, match = searchPostgres, "'"+strings.Join(sought, "':* & '")+"':*"
+		find = searchPostgres
 	}
 	return db.posts(ctx, limit, find, match, viewer, start(before), startID(before), limit+1)
+}
+
+// match returns the dialect's query for documents in which each word of text
+// starts some word, or "" if text has no word.
+func (db *DB) match(text string) string {
+	words := wordsOf(text)
+	words = words[:min(len(words), maxWords)]
+	switch {
+	case len(words) == 0:
+		return ""
+	case db.dialect == Postgres:
+		return "'" + strings.Join(words, "':* & '") + "':*"
+	}
+	return strings.Join(words, "* ") + "*"
 }
 
 // A common word is in most posts, so only those that are shown are read whole.

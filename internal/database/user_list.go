@@ -3,92 +3,66 @@ package database
 import (
 	"context"
 	"database/sql"
+	"math"
 	"strings"
+	"time"
 
 	"example.org/cloakroom/internal/models"
 )
 
-// Each of these walks one index from its start, or from the place of a user on;
-// what else is wanted stands in that index, and is asked of it so that both
-// dialects need not look at the rows they pass over: as what lies between two
-// words, which may be the first and the last there are. SQLite is told the
-// index: it would take another to filter by, and sort.
+// Every list of users scans one index from a place on. The filters are ranges of
+// the columns that follow in the same index, so neither dialect reads the rows
+// that it skips; a filter that is not set is a range of everything.
 const (
-	userListColumns = `
-		SELECT id, username, email, role, tier, storage_used, quota, created_at, suspended_at, email_verified_at`
-	userListWanted = `
+	listedUsers = `SELECT id, username, email, role, tier, storage_used, quota, created_at, suspended_at, email_verified_at FROM users`
+	filterUsers = `
 		WHERE role >= $1 AND role <= $2 AND tier >= $3 AND tier <= $4 AND CASE WHEN suspended_at IS NULL THEN 0 ELSE 1 END >= $5`
-	usersWanted    = userListColumns + ` FROM users` + userListWanted
-	usersByCreated = userListColumns + ` FROM users INDEXED BY users_created` + userListWanted
-	usersByStorage = userListColumns + ` FROM users INDEXED BY users_storage` + userListWanted
-	usersByKey     = userListColumns + ` FROM users INDEXED BY users_key` + userListWanted
+	usersByCreated = filterUsers + ` AND (created_at, id) < ($6, $7) ORDER BY created_at DESC, id DESC LIMIT $8`
+	usersByStorage = filterUsers + ` AND (storage_used, id) < ($6, $7) ORDER BY storage_used DESC, id DESC LIMIT $8`
+	usersByName    = filterUsers + ` AND username_key >= $6 AND username_key < $7 ORDER BY username_key LIMIT $8`
+	usersByEmail   = filterUsers + ` AND lower(email) = $6 AND id > $7 ORDER BY id LIMIT $8`
 
-	newest     = ` ORDER BY created_at DESC, id DESC LIMIT $6`
-	newestGoOn = ` AND (created_at, id) < (SELECT created_at, id FROM users WHERE id = $6) ORDER BY created_at DESC, id DESC LIMIT $7`
-
-	usersNewest, usersNewestGoOn     = usersByCreated + newest, usersByCreated + newestGoOn
-	usersNewestPG, usersNewestGoOnPG = usersWanted + newest, usersWanted + newestGoOn
-
-	mostStored     = ` ORDER BY storage_used DESC, id DESC LIMIT $6`
-	mostStoredGoOn = ` AND (storage_used, id) < (SELECT storage_used, id FROM users WHERE id = $6) ORDER BY storage_used DESC, id DESC LIMIT $7`
-
-	usersStorage, usersStorageGoOn     = usersByStorage + mostStored, usersByStorage + mostStoredGoOn
-	usersStoragePG, usersStorageGoOnPG = usersWanted + mostStored, usersWanted + mostStoredGoOn
-
-	usersByEmail     = usersWanted + ` AND lower(email) = $6 ORDER BY id LIMIT $7`
-	usersByEmailGoOn = usersWanted + ` AND lower(email) = $6 AND id > $7 ORDER BY id LIMIT $8`
-
-	usersByName       = usersByKey + ` AND username_key < $6 AND username_key >= $7 ORDER BY username_key LIMIT $8`
-	usersByNameGoOn   = usersByKey + ` AND username_key < $6 AND username_key > ` + afterUserKey + ` ORDER BY username_key LIMIT $9`
-	usersByNamePG     = usersWanted + ` AND username_key COLLATE "C" < $6 AND username_key COLLATE "C" >= $7 ORDER BY username_key COLLATE "C" LIMIT $8`
-	usersByNameGoOnPG = usersWanted + ` AND username_key COLLATE "C" < $6 AND username_key COLLATE "C" > ` + afterUserKeyPG + ` ORDER BY username_key COLLATE "C" LIMIT $9`
-
-	// One bound alone below, or SQLite begins at the lower one.
-	afterUserKey   = `(SELECT CASE WHEN username_key < $7 THEN $7 ELSE username_key END FROM users WHERE id = $8)`
-	afterUserKeyPG = `(SELECT CASE WHEN username_key COLLATE "C" < $7 THEN $7 ELSE username_key END FROM users WHERE id = $8)`
-
-	// afterAllKeys comes after every username in the order of bytes, and
-	// afterAllWords after every role and tier in any order.
+	// afterAllKeys sorts after every username key, and afterAllWords after every
+	// role and tier.
 	afterAllKeys, afterAllWords = "\x7f", "zzz"
 )
 
-// Users returns up to limit of the users that f wants, without their passwords.
+// Users returns up to limit of the users that f selects, without their passwords.
 func (db *DB) Users(ctx context.Context, f models.UserFilter, limit int) ([]models.User, error) {
+	place, err := db.placeAfter(ctx, f.After)
+	if isNotFound(err) {
+		return nil, nil
+	} else if err != nil {
+		return nil, err
+	}
+	// SQLite is told which index to take: it would choose one that filters better,
+	// and sort.
+	var query, onSQLite string
+	var from, to any
+	switch {
+	case strings.Contains(f.Text, "@"):
+		query, onSQLite = listedUsers+usersByEmail, listedUsers+usersByEmail
+		from, to = f.Text, place.id
+	case f.Text != "" || f.Sort == models.SortUsername:
+		query, from, to = listedUsers+usersByName, max(f.Text, place.key), f.Text+afterAllKeys
+		onSQLite = listedUsers + ` INDEXED BY users_key` + usersByName
+	case f.Sort == models.SortStorage:
+		query, from, to = listedUsers+usersByStorage, place.storage, place.id
+		onSQLite = listedUsers + ` INDEXED BY users_storage` + usersByStorage
+	default:
+		query, from, to = listedUsers+usersByCreated, place.created, place.id
+		onSQLite = listedUsers + ` INDEXED BY users_created` + usersByCreated
+	}
+	if db.dialect == SQLite {
+		query = onSQLite
+	}
 	suspended := 0
 	if f.Suspended {
 		suspended = 1
 	}
-	roles, tiers := f.Role, f.Tier // up to which
-	if f.Role == "" {
-		roles = afterAllWords
-	}
-	if f.Tier == "" {
-		tiers = afterAllWords
-	}
-	postgres := db.Dialect() == Postgres
-	first, goOn, args := usersNewest, usersNewestGoOn, []any{f.Role, roles, f.Tier, tiers, suspended}
-	switch {
-	case strings.Contains(f.Text, "@"):
-		first, goOn, args = usersByEmail, usersByEmailGoOn, append(args, f.Text)
-	case f.Text != "" || f.Sort == models.SortUsername:
-		first, goOn = usersByName, usersByNameGoOn
-		if postgres {
-			first, goOn = usersByNamePG, usersByNameGoOnPG
-		}
-		args = append(args, f.Text+afterAllKeys, f.Text)
-	case f.Sort == models.SortStorage && postgres:
-		first, goOn = usersStoragePG, usersStorageGoOnPG
-	case f.Sort == models.SortStorage:
-		first, goOn = usersStorage, usersStorageGoOn
-	case postgres:
-		first, goOn = usersNewestPG, usersNewestGoOnPG
-	}
-	query := first
-	if f.After != "" {
-		query, args = goOn, append(args, f.After)
-	}
+	args := []any{f.Role, upTo(string(f.Role)), f.Tier, upTo(string(f.Tier)), suspended, from, to, limit}
 	var users []models.User
-	err := db.rows(ctx, query, append(args, limit), func(rows *sql.Rows) error {
+	err = db.rows(ctx, query, args, func(rows *sql.Rows) error {
 		var u models.User
 		err := rows.Scan(&u.ID, &u.Username, &u.Email, &u.Role, &u.Tier, &u.StorageUsed, &u.Quota, &u.CreatedAt, &u.SuspendedAt, &u.EmailVerifiedAt)
 		users = append(users, u)
@@ -97,10 +71,40 @@ func (db *DB) Users(ctx context.Context, f models.UserFilter, limit int) ([]mode
 	return users, db.classify(err, "user")
 }
 
-// CountOf returns how much the user has of what admins are told the number of.
+// upTo returns the upper end of the range that begins at a word of a filter.
+func upTo(word string) string {
+	if word == "" {
+		return afterAllWords
+	}
+	return word
+}
+
+// A userPlace is where a page of a list of users begins, in each order.
+type userPlace struct {
+	id      models.UserID
+	created time.Time
+	storage int64
+	key     string
+}
+
+// placeAfter returns the place after a user, or before all users for an empty ID.
+// It returns NotFound if there is no such user.
+func (db *DB) placeAfter(ctx context.Context, id models.UserID) (userPlace, error) {
+	if id == "" {
+		return userPlace{created: afterAllTimes, storage: math.MaxInt64}, nil
+	}
+	place := userPlace{id: id}
+	const find = `SELECT created_at, storage_used, username_key FROM users WHERE id = $1`
+	err := db.row(ctx, find, []any{id}, &place.created, &place.storage, &place.key)
+	place.key += "\x01" // sorts before every character of a key
+	return place, db.classify(err, "user")
+}
+
+// CountOf returns the user's numbers for the panel.
 func (db *DB) CountOf(ctx context.Context, id models.UserID) (n models.UserCount, err error) {
 	const count = `
-		SELECT (SELECT COUNT(*) FROM sessions WHERE user_id = $1), (SELECT COUNT(*) FROM api_tokens WHERE user_id = $1), (SELECT COUNT(*) FROM oidc_identities WHERE user_id = $1),
+		SELECT (SELECT COUNT(*) FROM sessions WHERE user_id = $1), (SELECT COUNT(*) FROM api_tokens WHERE user_id = $1),
+			(SELECT COUNT(*) FROM oidc_identities WHERE user_id = $1),
 			(SELECT COUNT(*) FROM posts WHERE author_id = $1 AND deleted_at IS NULL), (SELECT COUNT(*) FROM files WHERE owner_id = $1)`
 	err = db.row(ctx, count, []any{id}, &n.Sessions, &n.Tokens, &n.Links, &n.Posts, &n.Files)
 	return n, db.classify(err, "user")
