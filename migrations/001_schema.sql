@@ -9,7 +9,7 @@
 CREATE TABLE users (
 	id                TEXT NOT NULL PRIMARY KEY,
 	username          TEXT NOT NULL,
-	username_key      TEXT{bytewise} NOT NULL UNIQUE,
+	username_key      TEXT NOT NULL UNIQUE,
 	email             TEXT NOT NULL, -- not unique: to say that an address is taken would reveal who has an account
 	email_verified_at {time},
 	password_hash     TEXT NOT NULL,
@@ -40,7 +40,7 @@ CREATE INDEX users_tier ON users (tier, quota, storage_used);
 -- a query need not read the rows that it skips.
 CREATE INDEX users_created ON users (created_at DESC, id DESC, role, tier, {suspended});
 CREATE INDEX users_storage ON users (storage_used DESC, id DESC, role, tier, {suspended});
-CREATE INDEX users_key ON users (username_key, role, tier, {suspended});
+CREATE INDEX users_key ON users (username_key{bytewise}, role, tier, {suspended});
 
 CREATE TABLE sessions (
 	hash         TEXT NOT NULL PRIMARY KEY,

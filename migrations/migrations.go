@@ -19,7 +19,7 @@ type Dialect struct {
 
 // The dialects. In a file, {sqlite} and {postgres} mark a line that is for one
 // dialect alone. The other tokens are: {time}, an instant; {int}, an integer of
-// 64 bits; {bytes}, a binary string; {bytewise}, the collation of a column by
+// 64 bits; {bytes}, a binary string; {bytewise}, the collation of text by its
 // bytes; {without_rowid}, the storage of a table in its primary key; and
 // {suspended}, whether suspended_at is set, as an index holds it.
 var (

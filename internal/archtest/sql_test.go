@@ -56,6 +56,7 @@ func TestBuiltSQLIsFound(t *testing.T) {
 		type DB struct{ sql *sql.DB }
 		func (db *DB) rows(query string, args ...any) { db.sql.Query(query, args...) }
 		func (db *DB) outer(ctx any, query string) { db.rows(query) }
+		func column[T any](db *DB, query string) { db.rows(query) }
 		func good(db *DB, postgres bool, word string) {
 			find := "SELECT 1 FROM " + table; if postgres { find = "SELECT 2" }
 			db.outer(nil, find)
@@ -66,6 +67,7 @@ func TestBuiltSQLIsFound(t *testing.T) {
 			db.sql.Query("SELECT " + word)                  // bad
 			db.rows(fmt.Sprintf("SELECT %s", word))         // bad
 			db.outer(nil, "SELECT "+columns)                // bad
+			column[string](db, "SELECT "+word)              // bad
 			find := "SELECT 1"; find += " WHERE " + word
 			db.rows(find)                                   // bad
 			query := fmt.Sprint("SELECT ", word)
@@ -191,8 +193,12 @@ func (s *statements) built() (at []token.Pos) {
 
 // sqlOf returns the arguments of a call that contain SQL.
 func (s *statements) sqlOf(call *ast.CallExpr) (sql []ast.Expr) {
-	name, ok := call.Fun.(*ast.Ident)
-	selector, isMethod := call.Fun.(*ast.SelectorExpr)
+	called := call.Fun
+	if generic, ok := called.(*ast.IndexExpr); ok { // column[string](…)
+		called = generic.X
+	}
+	name, ok := called.(*ast.Ident)
+	selector, isMethod := called.(*ast.SelectorExpr)
 	if isMethod {
 		name, ok = selector.Sel, true
 	}
@@ -228,7 +234,7 @@ func isContext(arg ast.Expr) bool {
 		return e.Name == "ctx"
 	case *ast.CallExpr:
 		selector, ok := e.Fun.(*ast.SelectorExpr)
-		return ok && slices.Contains([]string{"brief", "WithoutCancel", "Background", "Context"}, selector.Sel.Name)
+		return ok && slices.Contains([]string{"uncancelled", "WithoutCancel", "Background", "Context"}, selector.Sel.Name)
 	}
 	return false
 }

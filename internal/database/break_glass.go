@@ -2,14 +2,13 @@ package database
 
 import (
 	"context"
-	"database/sql"
 	"time"
 
 	"example.org/cloakroom/internal/models"
 )
 
-// BreakGlass lets g's admin see g's object until g's end. It reports false if
-// they may already.
+// BreakGlass gives g's admin access to g's object until it expires. It reports false
+// if the admin has access already.
 func (db *DB) BreakGlass(ctx context.Context, g models.BreakGlass) (bool, error) {
 	const open = `
 		INSERT INTO break_glass (id, admin_id, object, why, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6)
@@ -20,38 +19,33 @@ func (db *DB) BreakGlass(ctx context.Context, g models.BreakGlass) (bool, error)
 	return n == 1, db.classify(err, "admin")
 }
 
-// BrokenGlass returns up to limit of those who may see the object by break-glass
-// now, the last one first.
-func (db *DB) BrokenGlass(ctx context.Context, object string, now time.Time, limit int) (views []models.BreakGlassView, err error) {
+// BrokenGlass returns up to limit of the accesses to the object that are valid now,
+// the latest first.
+func (db *DB) BrokenGlass(ctx context.Context, object string, now time.Time, limit int) ([]models.BreakGlassView, error) {
 	const find = `
 		SELECT g.id, g.admin_id, g.object, g.why, g.created_at, g.expires_at, a.username
 		FROM break_glass g JOIN users a ON a.id = g.admin_id
 		WHERE g.object = $1 AND g.expires_at > $2 AND ` + activeAdmin + `
 		ORDER BY g.created_at DESC, g.id DESC LIMIT $3`
-	err = db.rows(ctx, find, []any{object, now, limit}, func(rows *sql.Rows) error {
-		var v models.BreakGlassView
-		err := rows.Scan(&v.ID, &v.AdminID, &v.Object, &v.Why, &v.CreatedAt, &v.ExpiresAt, &v.Admin)
-		views = append(views, v)
-		return err
+	views, err := list(ctx, db, find, []any{object, now, limit}, func(v *models.BreakGlassView) []any {
+		return []any{&v.ID, &v.AdminID, &v.Object, &v.Why, &v.CreatedAt, &v.ExpiresAt, &v.Admin}
 	})
 	return views, db.classify(err, "admin")
 }
 
-// FileByGlass returns the file if the admin may have its bytes by break-glass
-// now, or NotFound. Of the file there are the ID, Name, Blob, SHA256 and
-// MediaType.
-func (db *DB) FileByGlass(ctx context.Context, admin models.UserID, id models.FileID, now time.Time) (models.File, error) {
+// FileByGlass returns the file if the admin has break-glass access to it now, or
+// NotFound.
+func (db *DB) FileByGlass(ctx context.Context, admin models.UserID, id models.FileID, now time.Time) (f models.File, err error) {
 	const find = `
-		SELECT f.name, f.blob, f.sha256, f.media_type
+		SELECT ` + fileColumns + `
 		FROM files f JOIN break_glass g ON g.object = $1 JOIN users a ON a.id = g.admin_id
 		WHERE f.id = $2 AND g.admin_id = $3 AND g.expires_at > $4 AND ` + activeAdmin
-	f := models.File{ID: id}
 	object := models.Subject{Kind: models.SubjectFile, ID: string(id)}.Object()
-	err := db.row(ctx, find, []any{object, id, admin, now}, &f.Name, &f.Blob, &f.SHA256, &f.MediaType)
+	err = db.row(ctx, find, []any{object, id, admin, now}, fileFields(&f)...)
 	return f, db.classify(err, "file")
 }
 
-// PurgeBreakGlass removes what ended at endedBefore or earlier.
+// PurgeBreakGlass removes the accesses that expired at endedBefore or earlier.
 func (db *DB) PurgeBreakGlass(ctx context.Context, endedBefore time.Time) error {
 	_, err := db.exec(ctx, `DELETE FROM break_glass WHERE expires_at <= $1`, endedBefore)
 	return db.classify(err, "admin")

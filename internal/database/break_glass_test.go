@@ -24,7 +24,7 @@ func newAdmin(t *testing.T, db *database.DB, name models.Username) models.User {
 	return u
 }
 
-// Whoever presses twice breaks one glass, and its owner is told once.
+// Two requests at once give access once, so that the owner is notified once.
 func TestBreakGlass_Once(t *testing.T) {
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
 		eve, ada := newAdmin(t, db, "eve"), newAdmin(t, db, "ada")
@@ -54,10 +54,11 @@ func TestBreakGlass_Once(t *testing.T) {
 	})
 }
 
-// Only who broke the glass has the file, until its end, and as an admin.
+// Only the admin who broke the glass gets the file, until the access expires, and
+// only while they are an admin.
 func TestFileByGlass(t *testing.T) {
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
-		newAdmin(t, db, "last") // who may not be suspended
+		newAdmin(t, db, "last") // this one cannot be suspended
 		eve, ada, ann := newAdmin(t, db, "eve"), newAdmin(t, db, "ada"), newUser(t, db, "ann")
 		file, other := newFile(t, db, ann, models.Ready), newFile(t, db, ann, models.Ready)
 		object := "file:" + string(file.ID)

@@ -2,7 +2,6 @@ package database
 
 import (
 	"context"
-	"database/sql"
 	"time"
 
 	"gorm.io/gorm"
@@ -10,8 +9,8 @@ import (
 	"example.org/cloakroom/internal/models"
 )
 
-// CountReport keeps the report, or counts it if one that says the same is
-// kept. Of different reports it keeps no more than most: strangers send them.
+// CountReport stores the report, or counts it if an equal one is stored. It stores up
+// to most different reports, because anybody can send them.
 func (db *DB) CountReport(ctx context.Context, r models.BrowserReport, most int) error {
 	const count = `
 		INSERT INTO browser_reports (id, kind, page, rule, blocked, times, first_at, last_at)
@@ -22,27 +21,24 @@ func (db *DB) CountReport(ctx context.Context, r models.BrowserReport, most int)
 	return db.classify(err, "browser report")
 }
 
-// BrowserReports returns the reports of a kind, or of all if it is empty, that
-// came before, latest first.
-func (db *DB) BrowserReports(ctx context.Context, kind string, before models.Cursor, limit int) (models.Page[models.BrowserReport], error) {
-	reports, err := gorm.G[models.BrowserReport](db.gorm).Where("(last_at, id) < (?, ?) AND (? = '' OR kind = ?)", start(before), startID(before), kind, kind).
-		Order("last_at DESC, id DESC").Limit(limit + 1).Find(db.brief(ctx))
+// BrowserReports returns the reports that came before the cursor, of one kind or, if
+// kind is empty, of all, latest first.
+func (db *DB) BrowserReports(
+	ctx context.Context, kind string, before models.Cursor, limit int,
+) (models.Page[models.BrowserReport], error) {
+	reports, err := gorm.G[models.BrowserReport](db.gorm).
+		Where("(last_at, id) < (?, ?) AND (? = '' OR kind = ?)", start(before), startID(before), kind, kind).
+		Order("last_at DESC, id DESC").Limit(limit + 1).Find(db.uncancelled(ctx))
 	if err != nil {
 		return models.Page[models.BrowserReport]{}, db.classify(err, "browser report")
 	}
 	return models.PageOf(reports, limit, func(r models.BrowserReport) models.Cursor { return models.Cursor{At: r.LastAt, ID: r.ID} }), nil
 }
 
-// BrowserReportKinds returns up to limit of the kinds that reports are of,
-// those with the most first.
-func (db *DB) BrowserReportKinds(ctx context.Context, limit int) (kinds []string, err error) {
+// BrowserReportKinds returns up to limit kinds of reports, the most frequent first.
+func (db *DB) BrowserReportKinds(ctx context.Context, limit int) ([]string, error) {
 	const find = `SELECT kind FROM browser_reports GROUP BY kind ORDER BY COUNT(*) DESC, kind LIMIT $1`
-	err = db.rows(ctx, find, []any{limit}, func(rows *sql.Rows) error {
-		var kind string
-		err := rows.Scan(&kind)
-		kinds = append(kinds, kind)
-		return err
-	})
+	kinds, err := column[string](ctx, db, find, limit)
 	return kinds, db.classify(err, "browser report")
 }
 
@@ -51,13 +47,13 @@ func (db *DB) DeleteBrowserReport(ctx context.Context, id string) error {
 	return db.change(ctx, "browser report", `DELETE FROM browser_reports WHERE id = $1`, id)
 }
 
-// DeleteBrowserReports removes all reports, and returns how many there were.
+// DeleteBrowserReports removes all reports and returns their number.
 func (db *DB) DeleteBrowserReports(ctx context.Context) (int64, error) {
 	n, err := db.exec(ctx, `DELETE FROM browser_reports`)
 	return n, db.classify(err, "browser report")
 }
 
-// DeleteReportsBefore removes the reports that came last before then.
+// DeleteReportsBefore removes the reports whose last occurrence is before then.
 func (db *DB) DeleteReportsBefore(ctx context.Context, then time.Time) error {
 	_, err := db.exec(ctx, `DELETE FROM browser_reports WHERE last_at < $1`, then)
 	return db.classify(err, "browser report")

@@ -2,7 +2,6 @@ package database
 
 import (
 	"context"
-	"database/sql"
 
 	"gorm.io/gorm"
 
@@ -42,33 +41,26 @@ func (db *DB) DeleteComment(ctx context.Context, user models.UserID, id models.C
 
 // commentColumns are the columns of a comment c with its author w, in the order
 // of commentFields.
-const commentColumns = `c.id, c.post_id, c.author_id, c.body, c.created_at, c.hidden_at, w.username, w.avatar, w.avatar_type`
+const commentColumns = `c.id, c.post_id, c.author_id, c.body, c.created_at, c.hidden_at, w.id, w.username, w.avatar, w.avatar_type`
 
 // commentFields returns where to scan commentColumns.
 func commentFields(v *models.CommentView) []any {
-	return []any{&v.ID, &v.PostID, &v.AuthorID, &v.Body, &v.CreatedAt, &v.HiddenAt, &v.Author.Username, &v.Author.Avatar, &v.Author.AvatarType}
+	return []any{&v.ID, &v.PostID, &v.AuthorID, &v.Body, &v.CreatedAt, &v.HiddenAt,
+		&v.Author.ID, &v.Author.Username, &v.Author.Avatar, &v.Author.AvatarType}
 }
 
 // CommentsOf returns the comments of the post that the viewer sees and that are
 // newer than after, oldest first. The caller checks that the viewer may open the
 // post.
-func (db *DB) CommentsOf(ctx context.Context, viewer models.UserID, post models.PostID, after models.Cursor, limit int) (models.Page[models.CommentView], error) {
+func (db *DB) CommentsOf(
+	ctx context.Context, viewer models.UserID, post models.PostID, after models.Cursor, limit int,
+) (models.Page[models.CommentView], error) {
 	const find = `
 		SELECT ` + commentColumns + ` FROM comments c JOIN users w ON w.id = c.author_id
 		WHERE c.post_id = $1 AND ` + readableComment + ` AND (c.created_at, c.id) > ($3, $4)
 		ORDER BY c.created_at, c.id LIMIT $5`
-	items := make([]models.CommentView, 0, limit+1)
-	err := db.rows(ctx, find, []any{post, viewer, after.At, after.ID, limit + 1}, func(rows *sql.Rows) error {
-		var v models.CommentView
-		err := rows.Scan(commentFields(&v)...)
-		v.Author.ID = v.AuthorID
-		items = append(items, v)
-		return err
-	})
-	if err != nil {
-		return models.Page[models.CommentView]{}, db.classify(err, "comment")
-	}
-	return models.PageOf(items, limit, models.CommentView.Cursor), nil
+	items, err := list(ctx, db, find, []any{post, viewer, after.At, after.ID, limit + 1}, commentFields)
+	return models.PageOf(items, limit, models.CommentView.Cursor), db.classify(err, "comment")
 }
 
 // AllCommentsOf returns up to limit of author's comments in the order of their
@@ -86,9 +78,6 @@ func (db *DB) CommentByID(ctx context.Context, viewer models.UserID, id models.C
 		FROM comments c JOIN users w ON w.id = c.author_id JOIN posts p ON p.id = c.post_id JOIN users u ON u.id = p.author_id
 		WHERE c.id = $1 AND ` + readablePost + ` AND ` + readableComment
 	var v models.CommentView
-	if err := db.row(ctx, find, []any{id, viewer}, commentFields(&v)...); err != nil {
-		return models.CommentView{}, db.classify(err, "comment")
-	}
-	v.Author.ID = v.AuthorID
-	return v, nil
+	err := db.row(ctx, find, []any{id, viewer}, commentFields(&v)...)
+	return v, db.classify(err, "comment")
 }

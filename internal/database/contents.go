@@ -10,8 +10,9 @@ import (
 // a cursor on: the condition that picks the index stands in the query, and the
 // others are checked on the rows that it meets.
 const (
-	olderContents  = ` WHERE (x.created_at, x.id) < ($1, $2)`
-	contentState   = `$4 = '' OR $4 IN ('hidden', 'quarantine') AND x.hidden_at IS NOT NULL AND x.removed_at IS NULL OR $4 = 'removed' AND x.removed_at IS NOT NULL`
+	olderContents = ` WHERE (x.created_at, x.id) < ($1, $2)`
+	contentState  = `$4 = '' OR $4 IN ('hidden', 'quarantine') AND x.hidden_at IS NOT NULL AND x.removed_at IS NULL
+		OR $4 = 'removed' AND x.removed_at IS NOT NULL`
 	hiddenContents = ` AND x.hidden_at IS NOT NULL`
 	newestContents = ` ORDER BY x.created_at DESC, x.id DESC LIMIT `
 
@@ -74,7 +75,9 @@ func (db *DB) searchContents(ctx context.Context, f models.ContentFilter, limit 
 	return db.subjects(ctx, f.Kind, limit, query, append(args, match, limit)...)
 }
 
-func (db *DB) commentContents(ctx context.Context, f models.ContentFilter, hidden bool, limit int, args []any) ([]models.SubjectView, error) {
+func (db *DB) commentContents(
+	ctx context.Context, f models.ContentFilter, hidden bool, limit int, args []any,
+) ([]models.SubjectView, error) {
 	query := selectedComments + newestContents + `$5`
 	if hidden {
 		query = selectedComments + hiddenContents + newestContents + `$5`

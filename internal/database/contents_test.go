@@ -12,11 +12,11 @@ import (
 	"example.org/cloakroom/internal/models"
 )
 
-// A shop is posts, comments and files in every state, each by its name.
+// A shop holds posts, comments and files in every state, each under a name.
 type shop struct {
 	db       *database.DB
 	ann, bob models.User
-	names    map[string]string // by identifier
+	names    map[string]string // by ID
 }
 
 func newShop(t *testing.T, db *database.DB) *shop {
@@ -61,7 +61,7 @@ func newShop(t *testing.T, db *database.DB) *shop {
 	return s
 }
 
-// judge does to a thing what its name says.
+// judge makes the decision that the name says.
 func (s *shop) judge(t *testing.T, kind models.SubjectKind, id, name string) {
 	t.Helper()
 	what := models.Subject{Kind: kind, ID: id}
@@ -75,7 +75,7 @@ func (s *shop) judge(t *testing.T, kind models.SubjectKind, id, name string) {
 	must(t, err)
 }
 
-// listed returns the names of what f wants, read by pages of two.
+// listed returns the names of what f selects, read in pages of two.
 func (s *shop) listed(t *testing.T, f models.ContentFilter) string {
 	t.Helper()
 	var names []string
@@ -148,7 +148,7 @@ func TestContents(t *testing.T) {
 	})
 }
 
-// What lists say of a thing is what its own page says, but for the words.
+// A list says the same of a subject as SubjectByID, except for the text.
 func TestContents_SayWhatSubjectsSay(t *testing.T) {
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
 		s := newShop(t, db)

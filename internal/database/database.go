@@ -1,9 +1,10 @@
-// Package database keeps the models in SQLite or PostgreSQL. It is the only
-// package that knows GORM, and the only one that speaks SQL.
+// Package database stores the models in SQLite or PostgreSQL. It alone uses GORM
+// and SQL.
 //
-// Rows are made through GORM. What reads often or decides something is SQL of
-// our own, the same text for both dialects. SQLite numbers $1, $2 … in the
-// order in which they appear, so each statement uses them in that order.
+// GORM is for inserts (create and put are the only writes through it) and for lists
+// by an owner or by a set of IDs. Everything else is our own SQL: constants, the same
+// text for both dialects, with the rights of rights.go spliced in. SQLite numbers
+// $1, $2 … in the order in which they appear, so each statement uses them in that order.
 package database
 
 import (
@@ -30,23 +31,23 @@ const (
 	Postgres = "postgres"
 )
 
-// A DB is the door to the rows, inside a transaction or outside one.
+// A DB gives access to the rows, inside a transaction or outside one.
 type DB struct {
 	gorm    *gorm.DB
 	dialect string
-	dir     string // on SQLite: where its file is
+	dir     string // directory of the SQLite file
 	log     *slog.Logger
 	sql     *sql.DB
 	pgx     *pgxpool.Pool // nil on SQLite
-	writing chan struct{} // on SQLite: held by the one who writes; else nil
+	writing chan struct{} // on SQLite: full while something writes; else nil
 
-	// Of the transaction, if this is the inside of one.
+	// The open transaction, if there is one.
 	sqlTx *sql.Tx
 	pgxTx pgx.Tx
 }
 
-// Open connects to url, whose scheme picks the dialect. It refuses a database
-// that a newer program has migrated; it migrates nothing itself.
+// Open connects to url, whose scheme picks the dialect. It refuses a database that
+// a newer version of the program has migrated. It does not migrate.
 func Open(ctx context.Context, url string, log *slog.Logger) (*DB, error) {
 	db, err := connect(ctx, url, &gorm.Config{
 		TranslateError:         true,
@@ -88,7 +89,7 @@ func (db *DB) Close() error {
 	return err
 }
 
-// Ping reports whether the database answers.
+// Ping returns an error if the database does not answer.
 func (db *DB) Ping(ctx context.Context) error {
 	if err := db.sql.PingContext(ctx); err != nil {
 		return fmt.Errorf("asking the database: %w", err)
@@ -99,15 +100,15 @@ func (db *DB) Ping(ctx context.Context) error {
 // Dialect returns SQLite or Postgres.
 func (db *DB) Dialect() string { return db.dialect }
 
-// busy is the problem of one who waited in vain for their turn to write.
+// busy is the problem of a writer that waited in vain.
 func busy() error {
 	p := problem.New(problem.Unavailable, "The server is busy. Try again in a moment.")
 	p.RetryIn = time.Second
 	return p
 }
 
-// classify turns the errors a person can cause into problems about noun. It
-// leaves problems as they are.
+// classify turns errors that users can cause into problems about noun. It returns
+// problems unchanged.
 func (db *DB) classify(err error, noun string) error {
 	if err == nil {
 		return nil

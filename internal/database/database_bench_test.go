@@ -10,15 +10,15 @@ import (
 	"example.org/cloakroom/internal/models"
 )
 
-// A site of this size is what the aims are about.
+// The size of the site that the performance goals refer to.
 const (
 	benchUsers    = 1000
 	benchPosts    = 100_000
 	benchComments = 1_000_000
 )
 
-// BenchmarkReads times what nearly every request reads, on a large site: run
-// it with -cpu 1,2.
+// BenchmarkReads measures the reads of nearly every request on a large site. Run it
+// with -cpu 1,2.
 func BenchmarkReads(b *testing.B) {
 	db := databasetest.New(b)
 	fill := time.Now()
@@ -80,10 +80,10 @@ func read(b *testing.B, db *database.DB) {
 	}
 }
 
-// cpuTime returns what this process has used of the processors, which says more
-// than the clock on a machine that has other work too.
+// cpuTime returns the processor time that this process has used. On a busy machine it
+// says more than elapsed time.
 func cpuTime() time.Duration {
 	var used syscall.Rusage
-	_ = syscall.Getrusage(syscall.RUSAGE_SELF, &used) // fails only for arguments that are wrong
+	_ = syscall.Getrusage(syscall.RUSAGE_SELF, &used) // fails only for wrong arguments
 	return time.Duration(used.Utime.Nano() + used.Stime.Nano())
 }

@@ -16,10 +16,10 @@ import (
 // TestMain stops the servers that the tests started.
 func TestMain(m *testing.M) { testenv.Main(m) }
 
-// noon is when the tests take place. It has microseconds, as all times we keep.
+// noon is the time of the tests. It has microseconds, like every stored time.
 var noon = time.Date(2026, time.January, 1, 12, 0, 0, 123456000, time.UTC)
 
-// secret has no meaning of its own.
+// secret is an arbitrary hash.
 const secret = models.SecretHash("5e884898da28047151d0e56f8dc6292773603d0d6aabbdd62a11ef721d1542d8")
 
 func newUser(t *testing.T, db *database.DB, name models.Username) models.User {
@@ -81,7 +81,7 @@ func wantEqual(t *testing.T, what string, got, want any) {
 	}
 }
 
-// shuffledIDs returns n IDs that come in no order.
+// shuffledIDs returns n IDs in no order.
 func shuffledIDs(n int) []string {
 	ids := make([]string, n)
 	for i := range ids {

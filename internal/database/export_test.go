@@ -7,14 +7,14 @@ import (
 	"gorm.io/gorm"
 )
 
-// Noting returns db, with every query told to note before it runs.
+// Noting returns a db that passes every query to note before it runs.
 func (db *DB) Noting(note func(query string, args []any)) *DB {
 	noting := *db
-	noting.gorm = db.over(context.Background(), noter{db.gorm.ConnPool, note})
+	noting.gorm = db.onConn(context.Background(), noter{db.gorm.ConnPool, note})
 	return &noting
 }
 
-// Exec runs a statement that no method has.
+// Exec runs any statement.
 func (db *DB) Exec(ctx context.Context, query string) error {
 	_, err := db.exec(ctx, query)
 	return err

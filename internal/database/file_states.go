@@ -8,7 +8,7 @@ import (
 	"example.org/cloakroom/internal/models"
 )
 
-// A FileResult is what processing an image has made.
+// A FileResult is the outcome of processing an image.
 type FileResult struct {
 	Width, Height          int
 	Clean                  models.BlobKey
@@ -18,8 +18,8 @@ type FileResult struct {
 	ThumbType              string
 }
 
-// FileReady gives a file that is processing its result and reports true, or
-// reports false if it is not processing any more.
+// FileReady stores the result of processing a file and reports true, or reports false
+// if the file is no longer processing.
 func (db *DB) FileReady(ctx context.Context, id models.FileID, result FileResult, now time.Time) (bool, error) {
 	const ready = `
 		UPDATE files SET state = 'ready', width = $1, height = $2, clean = $3, clean_size = $4, clean_sha256 = $5,
@@ -30,8 +30,8 @@ func (db *DB) FileReady(ctx context.Context, id models.FileID, result FileResult
 	return n == 1, db.classify(err, "file")
 }
 
-// FileRejected rejects a file that is processing and reports true, or reports
-// false if it is not processing any more.
+// FileRejected rejects a file that is processing and reports true, or reports false
+// if the file is no longer processing.
 func (db *DB) FileRejected(ctx context.Context, id models.FileID, reason string, now time.Time) (bool, error) {
 	const reject = `UPDATE files SET state = 'rejected', reason = $1, updated_at = $2 WHERE id = $3 AND state = 'processing'`
 	n, err := db.exec(ctx, reject, reason, now, id)
@@ -45,7 +45,7 @@ func (db *DB) CountProcessing(ctx context.Context, owner models.UserID) (n int, 
 	return n, db.classify(err, "file")
 }
 
-// KnownBlobs returns which of the keys some record names.
+// KnownBlobs returns the keys that a record refers to.
 func (db *DB) KnownBlobs(ctx context.Context, keys []models.BlobKey) (map[models.BlobKey]bool, error) {
 	const find = `
 		SELECT blob FROM files WHERE blob IN @keys
@@ -53,7 +53,7 @@ func (db *DB) KnownBlobs(ctx context.Context, keys []models.BlobKey) (map[models
 		UNION ALL SELECT thumb_small FROM files WHERE thumb_small IN @keys AND thumb_small <> ''
 		UNION ALL SELECT thumb_large FROM files WHERE thumb_large IN @keys AND thumb_large <> ''
 		UNION ALL SELECT avatar FROM users WHERE avatar IN @keys AND avatar <> ''`
-	const most = 200 // keys of one question
+	const most = 200 // keys per query
 	known := make(map[models.BlobKey]bool)
 	for len(keys) > 0 {
 		some := keys[:min(most, len(keys))]

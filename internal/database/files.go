@@ -2,7 +2,6 @@ package database
 
 import (
 	"context"
-	"database/sql"
 	"time"
 
 	"gorm.io/gorm"
@@ -50,7 +49,7 @@ func (db *DB) FileByID(ctx context.Context, id models.FileID) (models.File, erro
 	return f, db.classify(err, "file")
 }
 
-// FilesOf returns owner's files, newest first, that are older than before.
+// FilesOf returns owner's files that are older than before, newest first.
 func (db *DB) FilesOf(ctx context.Context, owner models.UserID, before models.Cursor, limit int) (models.Page[models.File], error) {
 	files, err := gorm.G[models.File](db.gorm).
 		Where("owner_id = ? AND (created_at, id) < (?, ?) AND removed_at IS NULL", owner, start(before), before.ID).
@@ -63,17 +62,11 @@ func (db *DB) FilesOf(ctx context.Context, owner models.UserID, before models.Cu
 
 // filesOfPost returns the files of the post in order: the listed ones, and all
 // of the viewer's own.
-func (db *DB) filesOfPost(ctx context.Context, viewer models.UserID, post models.PostID) (files []models.File, err error) {
+func (db *DB) filesOfPost(ctx context.Context, viewer models.UserID, post models.PostID) ([]models.File, error) {
 	const find = `
 		SELECT ` + fileColumns + ` FROM files f
 		WHERE f.post_id = $1 AND f.removed_at IS NULL AND (f.owner_id = $2 OR ` + listedFile + `) ORDER BY f.position, f.id`
-	err = db.rows(ctx, find, []any{post, viewer}, func(rows *sql.Rows) error {
-		var f models.File
-		err := rows.Scan(fileFields(&f)...)
-		files = append(files, f)
-		return err
-	})
-	return files, err
+	return list(ctx, db, find, []any{post, viewer}, fileFields)
 }
 
 // CountFilesOf returns how many files the post has, in any state.

@@ -9,19 +9,20 @@ import (
 	"example.org/cloakroom/internal/models"
 )
 
-// FilesAmong returns those of ids that are files of owner's, in the order of
-// their creation.
+// FilesAmong returns the files with these IDs that are owner's, oldest first.
 func (db *DB) FilesAmong(ctx context.Context, owner models.UserID, ids []models.FileID) ([]models.File, error) {
 	if len(ids) == 0 {
 		return nil, nil
 	}
-	files, err := gorm.G[models.File](db.gorm).Where("owner_id = ? AND id IN ? AND removed_at IS NULL", owner, ids).Order("created_at, id").Find(db.brief(ctx))
+	files, err := gorm.G[models.File](db.gorm).Where("owner_id = ? AND id IN ? AND removed_at IS NULL", owner, ids).
+		Order("created_at, id").Find(db.uncancelled(ctx))
 	return files, db.classify(err, "file")
 }
 
-// FileViewsOf returns owner's files as FilesOf does, each with the title of
-// the post it is part of.
-func (db *DB) FileViewsOf(ctx context.Context, owner models.UserID, before models.Cursor, limit int) (models.Page[models.FileView], error) {
+// FileViewsOf returns owner's files as FilesOf does, each with the title of its post.
+func (db *DB) FileViewsOf(
+	ctx context.Context, owner models.UserID, before models.Cursor, limit int,
+) (models.Page[models.FileView], error) {
 	files, err := db.FilesOf(ctx, owner, before, limit)
 	if err != nil {
 		return models.Page[models.FileView]{}, err
@@ -38,7 +39,7 @@ func (db *DB) FileViewsOf(ctx context.Context, owner models.UserID, before model
 	return views, err
 }
 
-// titlesOf returns the titles of the posts the files are part of.
+// titlesOf returns the titles of the posts that the files are in.
 func (db *DB) titlesOf(ctx context.Context, owner models.UserID, files []models.File) (map[models.PostID]models.Title, error) {
 	titles := map[models.PostID]models.Title{}
 	var ids []models.PostID
@@ -50,9 +51,9 @@ func (db *DB) titlesOf(ctx context.Context, owner models.UserID, files []models.
 	if len(ids) == 0 {
 		return titles, nil
 	}
-	// Found by their identifiers: SQLite would rather go through all of the owner's.
+	// COALESCE makes SQLite find the posts by ID. Otherwise it reads all of the owner's.
 	const find = `SELECT id, title FROM posts WHERE COALESCE(author_id, '') = @owner AND id IN @ids AND deleted_at IS NULL`
-	rows, err := db.gorm.WithContext(db.brief(ctx)).Raw(find, sql.Named("owner", owner), sql.Named("ids", ids)).Rows()
+	rows, err := db.gorm.WithContext(db.uncancelled(ctx)).Raw(find, sql.Named("owner", owner), sql.Named("ids", ids)).Rows()
 	if err == nil {
 		err = each(rows, func(rows *sql.Rows) error {
 			var id models.PostID

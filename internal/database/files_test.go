@@ -174,7 +174,7 @@ func TestFilesOf_NewestFirst(t *testing.T) {
 		newFile(t, db, newUser(t, db, "bob"), models.Ready)
 		var want []models.FileID
 		for range 7 {
-			want = append(want, newFile(t, db, ann, models.Ready).ID) // all of one moment
+			want = append(want, newFile(t, db, ann, models.Ready).ID) // all at the same time
 		}
 		slices.Sort(want)
 		slices.Reverse(want)
@@ -206,7 +206,7 @@ func TestKnownBlobs(t *testing.T) {
 		newFile(t, db, ann, models.Processing) // its other keys are empty
 		known := []models.BlobKey{f.Blob, "CLEAN", "SMALL", "LARGE", ann.Avatar}
 		asked := append([]models.BlobKey{""}, known...)
-		for _, id := range shuffledIDs(500) { // more than are asked about at once
+		for _, id := range shuffledIDs(500) { // more than one query asks for
 			asked = append(asked, models.BlobKey(id))
 		}
 		asked = append(asked, known[1:]...)

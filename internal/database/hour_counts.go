@@ -8,8 +8,8 @@ import (
 	"example.org/cloakroom/internal/models"
 )
 
-// AddHourCounts adds all of counts to what is kept, or none. Nodes that add at
-// once must do so in the same order of hours and kinds.
+// AddHourCounts adds all counts to the stored ones, or none. To avoid deadlocks,
+// callers sort them by hour and kind.
 func (db *DB) AddHourCounts(ctx context.Context, counts []models.HourCount) error {
 	const add = `
 		INSERT INTO hour_counts (hour, kind, n) VALUES ($1, $2, $3)
@@ -24,7 +24,7 @@ func (db *DB) AddHourCounts(ctx context.Context, counts []models.HourCount) erro
 	})
 }
 
-// HourCounts returns the counts of the hours from since on, oldest first.
+// HourCounts returns the counts of the hours since a time, oldest first.
 func (db *DB) HourCounts(ctx context.Context, since time.Time) (counts []models.HourCount, err error) {
 	const find = `SELECT hour, kind, n FROM hour_counts WHERE hour >= $1 ORDER BY hour, kind`
 	err = db.rows(ctx, find, []any{since}, func(rows *sql.Rows) error {

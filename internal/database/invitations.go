@@ -2,7 +2,6 @@ package database
 
 import (
 	"context"
-	"database/sql"
 	"time"
 
 	"example.org/cloakroom/internal/models"
@@ -16,44 +15,39 @@ func (db *DB) CreateInvitation(ctx context.Context, i models.Invitation) error {
 	return db.classify(err, "invitation")
 }
 
-// Invitations returns the invitations that came before, newest first.
+// Invitations returns the invitations that are older than before, newest first.
 func (db *DB) Invitations(ctx context.Context, before models.Cursor, limit int) (models.Page[models.Invitation], error) {
 	const find = `
 		SELECT i.id, i.role, i.tier, i.email, i.note, i.created_at, i.expires_at, i.used_at, COALESCE(u.username, '')
 		FROM invitations i LEFT JOIN users u ON u.id = i.used_by
 		WHERE (i.created_at, i.id) < ($1, $2) ORDER BY i.created_at DESC, i.id DESC LIMIT $3`
-	var all []models.Invitation
-	err := db.rows(ctx, find, []any{start(before), startID(before), limit + 1}, func(rows *sql.Rows) error {
-		var i models.Invitation
-		err := rows.Scan(&i.ID, &i.Role, &i.Tier, &i.Email, &i.Note, &i.CreatedAt, &i.ExpiresAt, &i.UsedAt, &i.UsedBy)
-		all = append(all, i)
-		return err
+	all, err := list(ctx, db, find, []any{start(before), startID(before), limit + 1}, func(i *models.Invitation) []any {
+		return []any{&i.ID, &i.Role, &i.Tier, &i.Email, &i.Note, &i.CreatedAt, &i.ExpiresAt, &i.UsedAt, &i.UsedBy}
 	})
 	page := models.PageOf(all, limit, func(i models.Invitation) models.Cursor { return models.Cursor{At: i.CreatedAt, ID: i.ID} })
 	return page, db.classify(err, "invitation")
 }
 
-// InvitationByHash returns an invitation that is good now, or NotFound.
+// InvitationByHash returns an invitation that is valid now, or NotFound.
 func (db *DB) InvitationByHash(ctx context.Context, hash models.SecretHash, now time.Time) (i models.Invitation, err error) {
 	const find = `SELECT id, role, tier, email FROM invitations WHERE hash = $1 AND used_at IS NULL AND expires_at > $2`
 	err = db.row(ctx, find, []any{hash, now}, &i.ID, &i.Role, &i.Tier, &i.Email)
 	return i, db.classify(err, "invitation")
 }
 
-// RedeemInvitation uses it up, or returns NotFound if it has ended or somebody
-// has used it. InvitedUser says then by whom.
+// RedeemInvitation uses the invitation up, or returns NotFound if it has expired or
+// is used already. InvitedUser then stores the new user.
 func (db *DB) RedeemInvitation(ctx context.Context, id string, now time.Time) error {
 	const redeem = `UPDATE invitations SET used_at = $1 WHERE id = $2 AND used_at IS NULL AND expires_at > $3`
 	return db.change(ctx, "invitation", redeem, now, id, now)
 }
 
-// InvitedUser notes who came by an invitation.
+// InvitedUser stores the user who used an invitation.
 func (db *DB) InvitedUser(ctx context.Context, id string, user models.UserID) error {
 	return db.change(ctx, "invitation", `UPDATE invitations SET used_by = $1 WHERE id = $2`, user, id)
 }
 
-// DeleteInvitation takes back an invitation that nobody has used, or returns
-// NotFound.
+// DeleteInvitation revokes an unused invitation, or returns NotFound.
 func (db *DB) DeleteInvitation(ctx context.Context, id string) error {
 	return db.change(ctx, "invitation", `DELETE FROM invitations WHERE id = $1 AND used_at IS NULL`, id)
 }

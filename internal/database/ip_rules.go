@@ -2,35 +2,32 @@ package database
 
 import (
 	"context"
-	"database/sql"
 	"time"
 
 	"example.org/cloakroom/internal/models"
 	"example.org/cloakroom/internal/problem"
 )
 
-// IPRules returns up to limit of the rules that hold now, newest first.
-func (db *DB) IPRules(ctx context.Context, now time.Time, limit int) (rules []models.IPRule, err error) {
+// IPRules returns up to limit rules that apply now, newest first.
+func (db *DB) IPRules(ctx context.Context, now time.Time, limit int) ([]models.IPRule, error) {
 	const find = `
 		SELECT prefix, action, note, expires_at, created_at FROM ip_rules
 		WHERE expires_at IS NULL OR expires_at > $1 ORDER BY created_at DESC, prefix LIMIT $2`
-	err = db.rows(ctx, find, []any{now, limit}, func(rows *sql.Rows) error {
-		var r models.IPRule
-		err := rows.Scan(&r.Prefix, &r.Action, &r.Note, &r.ExpiresAt, &r.CreatedAt)
-		rules = append(rules, r)
-		return err
+	rules, err := list(ctx, db, find, []any{now, limit}, func(r *models.IPRule) []any {
+		return []any{&r.Prefix, &r.Action, &r.Note, &r.ExpiresAt, &r.CreatedAt}
 	})
 	return rules, db.classify(err, "rule")
 }
 
-// CreateIPRule keeps r in the place of one that has expired by r.CreatedAt, or
-// returns a Conflict at the field "prefix" if there is one that holds, and
-// TooMany-like Invalid if there are most already.
+// CreateIPRule inserts r, or replaces a rule of the same prefix that has expired by
+// r.CreatedAt. At the field "prefix" it returns a Conflict if there is a rule that
+// applies, and an Invalid problem if there are most rules already.
 func (db *DB) CreateIPRule(ctx context.Context, r models.IPRule, most int) error {
 	const create = `
 		INSERT INTO ip_rules (prefix, action, note, expires_at, created_at)
 		SELECT $1, $2, $3, $4, $5 WHERE (SELECT COUNT(*) FROM ip_rules) < $6
-		ON CONFLICT (prefix) DO UPDATE SET action = excluded.action, note = excluded.note, expires_at = excluded.expires_at, created_at = excluded.created_at
+		ON CONFLICT (prefix) DO UPDATE
+			SET action = excluded.action, note = excluded.note, expires_at = excluded.expires_at, created_at = excluded.created_at
 		WHERE ip_rules.expires_at <= excluded.created_at`
 	n, err := db.exec(ctx, create, r.Prefix, r.Action, r.Note, r.ExpiresAt, r.CreatedAt, most)
 	if err != nil {
@@ -54,7 +51,7 @@ func (db *DB) DeleteIPRule(ctx context.Context, prefix models.IPPrefix) error {
 	return db.change(ctx, "rule", `DELETE FROM ip_rules WHERE prefix = $1`, prefix)
 }
 
-// DeleteExpiredIPRules removes the rules that hold no more.
+// DeleteExpiredIPRules removes the rules that have expired.
 func (db *DB) DeleteExpiredIPRules(ctx context.Context, now time.Time) error {
 	_, err := db.exec(ctx, `DELETE FROM ip_rules WHERE expires_at <= $1`, now)
 	return db.classify(err, "rule")

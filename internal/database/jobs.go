@@ -5,18 +5,17 @@ import (
 	"database/sql"
 )
 
-// HoldJob keeps everybody else from the job until the transaction ends, or
-// returns NotFound.
+// HoldJob locks the job until the transaction ends, or returns NotFound.
 func (db *DB) HoldJob(ctx context.Context, id int64) error {
 	return db.change(ctx, "job", `UPDATE river_job SET attempt = attempt WHERE id = $1`, id)
 }
 
-// ForgetTries gives a job all its tries again.
+// ForgetTries resets the attempts of a job.
 func (db *DB) ForgetTries(ctx context.Context, id int64) error {
 	return db.change(ctx, "job", `UPDATE river_job SET attempt = 0 WHERE id = $1`, id)
 }
 
-// CountJobs returns how many jobs are not done, by the state that River has them in.
+// CountJobs counts the unfinished jobs by their state in River.
 func (db *DB) CountJobs(ctx context.Context) (map[string]int64, error) {
 	const count = `
 		SELECT CAST(state AS TEXT), COUNT(*) FROM river_job

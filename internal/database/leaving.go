@@ -2,8 +2,8 @@ package database
 
 import (
 	"context"
-	"database/sql"
 	"slices"
+	"strings"
 	"time"
 
 	"gorm.io/gorm"
@@ -11,13 +11,15 @@ import (
 	"example.org/cloakroom/internal/models"
 )
 
-// AskDeletion notes that the user is to be deleted at the given time, and ends
-// their sessions and API tokens. It reports false if that is noted already, or
-// if they are the last admin who can come in: of two who ask at once, one stays.
+// AskDeletion schedules the deletion of the user, and ends their sessions and API
+// tokens. It reports false if a deletion is scheduled already, or if no active admin
+// would be left.
 func (db *DB) AskDeletion(ctx context.Context, id models.UserID, at time.Time) (asked bool, err error) {
-	const ask = `UPDATE users SET deletion_at = $1 WHERE id = $2 AND deletion_at IS NULL AND (role <> 'admin' OR suspended_at IS NOT NULL OR ` + otherAdmin + `)`
+	const ask = `
+		UPDATE users SET deletion_at = $1 WHERE id = $2 AND deletion_at IS NULL
+			AND (role <> 'admin' OR suspended_at IS NOT NULL OR ` + otherAdmin + `)`
 	err = db.Tx(ctx, func(tx *DB) error {
-		if err := tx.takeTurn(ctx); err != nil {
+		if err := tx.lockUsers(ctx); err != nil {
 			return err
 		}
 		n, err := tx.exec(ctx, ask, at, id)
@@ -33,74 +35,47 @@ func (db *DB) AskDeletion(ctx context.Context, id models.UserID, at time.Time) (
 	return asked && err == nil, db.classify(err, "user")
 }
 
-// KeepUser takes back that the user is to be deleted, or returns NotFound if
-// they are not, or if now it is too late.
+// KeepUser cancels the scheduled deletion of the user, or returns NotFound if there
+// is none or it is due.
 func (db *DB) KeepUser(ctx context.Context, id models.UserID, now time.Time) error {
 	return db.change(ctx, "user", `UPDATE users SET deletion_at = NULL WHERE id = $1 AND deletion_at > $2`, id, now)
 }
 
-// DueDeletions returns up to limit users who are to be deleted by now.
-func (db *DB) DueDeletions(ctx context.Context, now time.Time, limit int) (ids []models.UserID, err error) {
+// DueDeletions returns up to limit users whose deletion is due.
+func (db *DB) DueDeletions(ctx context.Context, now time.Time, limit int) ([]models.UserID, error) {
 	const find = `SELECT id FROM users WHERE deletion_at <= $1 ORDER BY deletion_at LIMIT $2`
-	err = db.rows(ctx, find, []any{now, limit}, func(rows *sql.Rows) error {
-		var id models.UserID
-		err := rows.Scan(&id)
-		ids = append(ids, id)
-		return err
-	})
+	ids, err := column[models.UserID](ctx, db, find, now, limit)
 	return ids, db.classify(err, "user")
 }
 
-// DeleteCommentsBy removes up to limit comments that author wrote, from the
-// counts of their posts too, and returns how many.
+// DeleteCommentsBy removes up to limit of author's comments, uncounts them at their
+// posts, and returns how many it removed.
 func (db *DB) DeleteCommentsBy(ctx context.Context, author models.UserID, limit int) (n int, err error) {
 	const remove = `
 		DELETE FROM comments WHERE id IN (SELECT id FROM comments WHERE author_id = $1 ORDER BY id LIMIT $2) RETURNING post_id, hidden_at`
 	err = db.Tx(ctx, func(tx *DB) error {
-		var posts []models.PostID
-		err := tx.rows(ctx, remove, []any{author, limit}, func(rows *sql.Rows) error {
-			var c models.Comment
-			err := rows.Scan(&c.PostID, &c.HiddenAt)
-			n++
-			if c.HiddenAt == nil { // a hidden one is not counted
-				posts = append(posts, c.PostID)
+		removed, err := list(ctx, tx, remove, []any{author, limit}, func(c *models.Comment) []any { return []any{&c.PostID, &c.HiddenAt} })
+		n = len(removed)
+		// In one order, so that two such transactions never wait for each other.
+		slices.SortFunc(removed, func(a, b models.Comment) int { return strings.Compare(string(a.PostID), string(b.PostID)) })
+		for i := 0; err == nil && i < len(removed); i++ {
+			if removed[i].HiddenAt == nil { // a hidden one is not counted
+				_, err = tx.exec(ctx, `UPDATE posts SET comment_count = comment_count - 1 WHERE id = $1`, removed[i].PostID)
 			}
-			return err
-		})
-		slices.Sort(posts) // so that two who do this never wait for each other
-		for i := 0; err == nil && i < len(posts); i++ {
-			_, err = tx.exec(ctx, `UPDATE posts SET comment_count = comment_count - 1 WHERE id = $1`, posts[i])
 		}
 		return err
 	})
 	return n, db.classify(err, "comment")
 }
 
-// DeletePostsBy removes up to limit posts of author's as PurgePosts does.
+// DeletePostsBy removes up to limit of author's posts as PurgePosts does.
 func (db *DB) DeletePostsBy(ctx context.Context, author models.UserID, limit int) (files []models.File, n int, err error) {
 	const find = `SELECT id FROM posts WHERE author_id = $1 ORDER BY created_at, id LIMIT $2`
-	err = db.Tx(ctx, func(tx *DB) error {
-		var ids []models.PostID
-		err := tx.rows(ctx, find, []any{author, limit}, func(rows *sql.Rows) error {
-			var id models.PostID
-			err := rows.Scan(&id)
-			ids = append(ids, id)
-			return err
-		})
-		if err != nil || len(ids) == 0 {
-			return err
-		}
-		files, n, err = tx.removePosts(ctx, ids)
-		return err
-	})
-	if err != nil {
-		return nil, 0, db.classify(err, "post")
-	}
-	return files, n, nil
+	return db.removePosts(ctx, find, author, limit)
 }
 
-// DeleteFilesBy removes up to limit files of owner's that are part of no post,
-// and returns them: their bytes must go.
+// DeleteFilesBy removes up to limit of owner's files that are on no post, and
+// returns them. The caller must delete their bytes.
 func (db *DB) DeleteFilesBy(ctx context.Context, owner models.UserID, limit int) (files []models.File, err error) {
 	err = db.Tx(ctx, func(tx *DB) error {
 		files, err = gorm.G[models.File](tx.gorm).Where("owner_id = ? AND post_id IS NULL", owner).Order("id").Limit(limit).Find(ctx)
@@ -117,9 +92,9 @@ func (db *DB) DeleteFilesBy(ctx context.Context, owner models.UserID, limit int)
 	return files, nil
 }
 
-// DeleteUser removes a user who is to be deleted by now, with all that hangs on
-// them, and returns their avatar, whose bytes must go. While there are posts,
-// comments or files of theirs, or if they are to stay, it returns NotFound.
+// DeleteUser removes a user whose deletion is due, with everything that belongs to
+// them, and returns their avatar, whose bytes the caller must delete. It returns
+// NotFound if the deletion is not due, or if the user still has posts, comments or files.
 func (db *DB) DeleteUser(ctx context.Context, id models.UserID, now time.Time) (avatar models.BlobKey, err error) {
 	const remove = `
 		DELETE FROM users WHERE id = $1 AND deletion_at <= $2 AND NOT EXISTS (SELECT 1 FROM posts WHERE author_id = $1)

@@ -17,11 +17,11 @@ import (
 	"example.org/cloakroom/migrations"
 )
 
-// migrateLock is the number under which nodes on PostgreSQL take turns: "cloakroo" in ASCII.
+// migrateLock is the key of the advisory lock for migrations: "cloakroo" in ASCII.
 const migrateLock = 0x636c6f616b726f6f
 
-// Migrate brings the schema up to date: our tables, then the job queue's. Of
-// several nodes that start at once, one does it and the others wait.
+// Migrate brings the schema up to date: our tables, then the job queue's. If
+// several nodes start at once, one migrates and the others wait.
 func (db *DB) Migrate(ctx context.Context) error {
 	unlock, err := db.lockMigrations(ctx)
 	if err != nil {
@@ -73,11 +73,11 @@ func migrateUp[T any](ctx context.Context, driver riverdriver.Driver[T], config 
 	return err
 }
 
-// refuseNewer reports an error if a newer program has migrated the database:
-// this one does not know what it would break.
+// refuseNewer returns an error if a newer version of the program has migrated the
+// database.
 func (db *DB) refuseNewer(ctx context.Context) error {
 	if !db.gorm.WithContext(ctx).Migrator().HasTable("goose_db_version") {
-		return nil // nobody has migrated it yet
+		return nil // it is not migrated yet
 	}
 	var have int64
 	const applied = `SELECT COALESCE(MAX(version_id), 0) FROM goose_db_version WHERE is_applied`
@@ -90,7 +90,8 @@ func (db *DB) refuseNewer(ctx context.Context) error {
 	}
 	sources := provider.ListSources()
 	if newest := sources[len(sources)-1].Version; have > newest {
-		return fmt.Errorf("the database is at version %d and this program knows only up to %d: run the newer program, or restore the backup made before it", have, newest)
+		return fmt.Errorf("the database is at version %d, and this program only knows versions up to %d: "+
+			"run the newer program, or restore a backup from before the upgrade", have, newest)
 	}
 	return nil
 }
@@ -102,8 +103,8 @@ func (db *DB) lockMigrations(ctx context.Context) (unlock func(), err error) {
 	return lockDirectory(ctx, db.dir)
 }
 
-// lockPostgres takes an advisory lock, which the server frees when the
-// connection ends, however it ends.
+// lockPostgres takes an advisory lock. The server releases it when the connection
+// ends, even if the program crashes.
 func (db *DB) lockPostgres(ctx context.Context) (unlock func(), err error) {
 	conn, err := db.pgx.Acquire(ctx)
 	if err != nil {
@@ -114,7 +115,7 @@ func (db *DB) lockPostgres(ctx context.Context) (unlock func(), err error) {
 		return nil, err
 	}
 	return func() {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), turn)
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), writeTimeout)
 		defer cancel()
 		if _, err := conn.Exec(ctx, `SELECT pg_advisory_unlock($1)`, int64(migrateLock)); err != nil {
 			conn.Conn().Close(ctx) //nolint:errcheck // closing is the other way to unlock
@@ -123,8 +124,8 @@ func (db *DB) lockPostgres(ctx context.Context) (unlock func(), err error) {
 	}, nil
 }
 
-// lockDirectory locks the directory of the database rather than the file:
-// SQLite has locks of its own on that, which this process would lose.
+// lockDirectory locks the directory of the database. It does not lock the file,
+// because this process would then lose SQLite's own locks on it.
 func lockDirectory(ctx context.Context, dir string) (unlock func(), err error) {
 	f, err := os.Open(dir) //nolint:gosec // from the settings
 	if err != nil {

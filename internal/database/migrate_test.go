@@ -28,7 +28,7 @@ func open(t *testing.T, url string) (*database.DB, error) {
 	return db, err
 }
 
-// The dialects have the same tables with the same columns, but for the search.
+// The dialects have the same tables with the same columns, except for search.
 func TestMigrations_DialectsAgree(t *testing.T) {
 	columns := map[string]map[string]bool{}
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
@@ -56,7 +56,7 @@ func TestMigrations_DialectsAgree(t *testing.T) {
 	}
 }
 
-// Every token is expanded, and every marked line is of one dialect or the other.
+// Every token and every mark of a line is known.
 func TestMigrations_AreExpanded(t *testing.T) {
 	for _, dialect := range []migrations.Dialect{migrations.SQLite, migrations.Postgres} {
 		files, err := fs.Glob(dialect, "*.sql")
@@ -144,7 +144,7 @@ func TestOpen_OnlyWeMayReadTheFile(t *testing.T) {
 	wantEqual(t, "mode of the directory", info.Mode().Perm(), fs.FileMode(0o700))
 }
 
-// What was answered for survives a power cut, and rows hold together.
+// A committed transaction survives a power cut, and foreign keys are enforced.
 func TestOpen_SQLiteIsSetUp(t *testing.T) {
 	db := databasetest.New(t)
 	for pragma, want := range map[string]string{"journal_mode": "wal", "synchronous": "2", "foreign_keys": "1", "busy_timeout": "5000"} {

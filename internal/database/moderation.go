@@ -9,55 +9,32 @@ import (
 	"example.org/cloakroom/internal/models"
 )
 
-// Each decision is one statement; who changes nothing by it came too late.
-const (
-	hidePost    = `UPDATE posts SET hidden_at = $1 WHERE id = $2 AND hidden_at IS NULL AND deleted_at IS NULL RETURNING author_id, id`
-	hideComment = `UPDATE comments SET hidden_at = $1 WHERE id = $2 AND hidden_at IS NULL RETURNING author_id, post_id`
-	hideFile    = `UPDATE files SET hidden_at = $1 WHERE id = $2 AND hidden_at IS NULL RETURNING owner_id, COALESCE(post_id, '')`
+// Each decision is one conditional statement. It changes nothing if another
+// decision came first.
 
-	removePost    = `UPDATE posts SET removed_at = $1, deleted_at = $1 WHERE id = $2 AND hidden_at IS NOT NULL AND deleted_at IS NULL RETURNING author_id, id`
-	removeComment = `UPDATE comments SET removed_at = $1 WHERE id = $2 AND hidden_at IS NOT NULL AND removed_at IS NULL RETURNING author_id, post_id`
-	removeFile    = `UPDATE files SET removed_at = $1 WHERE id = $2 AND hidden_at IS NOT NULL AND removed_at IS NULL RETURNING owner_id, COALESCE(post_id, '')`
-
-	// What its author deleted too stays deleted.
-	showPost = `
-		UPDATE posts SET hidden_at = NULL, removed_at = NULL, deleted_at = CASE WHEN removed_at IS NULL THEN deleted_at END
-		WHERE id = $1 AND hidden_at IS NOT NULL RETURNING author_id, id`
-	showComment = `UPDATE comments SET hidden_at = NULL, removed_at = NULL WHERE id = $1 AND hidden_at IS NOT NULL RETURNING author_id, post_id`
-	showFile    = `UPDATE files SET hidden_at = NULL, removed_at = NULL WHERE id = $1 AND hidden_at IS NOT NULL RETURNING owner_id, COALESCE(post_id, '')`
-)
-
-// Hide hides a post, a comment or a file, and returns whose it is. It returns
-// NotFound if there is no such thing, or if it is hidden already.
+// Hide hides a post, a comment or a file, and returns its owner. It returns NotFound
+// if there is no such subject, or if it is hidden already.
 func (db *DB) Hide(ctx context.Context, what models.Subject, now time.Time) (owner models.UserID, err error) {
-	statement := hidePost
-	switch what.Kind {
-	case models.SubjectComment:
-		statement = hideComment
-	case models.SubjectFile:
-		statement = hideFile
-	case models.SubjectPost, models.SubjectUser:
-	}
-	return db.judge(ctx, what, statement, -1, now)
+	return db.decide(ctx, what, -1,
+		`UPDATE posts SET hidden_at = $1 WHERE id = $2 AND hidden_at IS NULL AND deleted_at IS NULL RETURNING author_id, id`,
+		`UPDATE comments SET hidden_at = $1 WHERE id = $2 AND hidden_at IS NULL RETURNING author_id, post_id`,
+		`UPDATE files SET hidden_at = $1 WHERE id = $2 AND hidden_at IS NULL RETURNING owner_id, COALESCE(post_id, '')`, now)
 }
 
-// Remove hides a post, a comment or a file from its author too, and marks it as
-// one to be purged. It returns NotFound if there is no such thing, or if it is
-// removed already.
+// Remove hides a post, a comment or a file from its owner too, and marks it to be
+// purged. It returns NotFound if there is no such subject, or if it is removed already.
 func (db *DB) Remove(ctx context.Context, what models.Subject, now time.Time) (owner models.UserID, err error) {
-	statement := removePost
-	switch what.Kind {
-	case models.SubjectComment:
-		statement = removeComment
-	case models.SubjectFile:
-		statement = removeFile
-	case models.SubjectPost, models.SubjectUser:
-	}
 	err = db.Tx(ctx, func(tx *DB) error {
 		if _, err := tx.Hide(ctx, what, now); err != nil && !isNotFound(err) {
 			return err
 		}
-		owner, err = tx.judge(ctx, what, statement, 0, now)
+		owner, err = tx.decide(ctx, what, 0,
+			`UPDATE posts SET removed_at = $1, deleted_at = $1
+				WHERE id = $2 AND hidden_at IS NOT NULL AND deleted_at IS NULL RETURNING author_id, id`,
+			`UPDATE comments SET removed_at = $1
+				WHERE id = $2 AND hidden_at IS NOT NULL AND removed_at IS NULL RETURNING author_id, post_id`,
+			`UPDATE files SET removed_at = $1
+				WHERE id = $2 AND hidden_at IS NOT NULL AND removed_at IS NULL RETURNING owner_id, COALESCE(post_id, '')`, now)
 		return err
 	})
 	return owner, err
@@ -65,23 +42,31 @@ func (db *DB) Remove(ctx context.Context, what models.Subject, now time.Time) (o
 
 // Unhide undoes Hide and Remove. It returns NotFound if there is nothing to undo.
 func (db *DB) Unhide(ctx context.Context, what models.Subject) (owner models.UserID, err error) {
-	statement := showPost
-	switch what.Kind {
-	case models.SubjectComment:
-		statement = showComment
-	case models.SubjectFile:
-		statement = showFile
-	case models.SubjectPost, models.SubjectUser:
-	}
-	return db.judge(ctx, what, statement, 1)
+	return db.decide(ctx, what, 1,
+		// A post that its author deleted too stays deleted.
+		`UPDATE posts SET hidden_at = NULL, removed_at = NULL, deleted_at = CASE WHEN removed_at IS NULL THEN deleted_at END
+			WHERE id = $1 AND hidden_at IS NOT NULL RETURNING author_id, id`,
+		`UPDATE comments SET hidden_at = NULL, removed_at = NULL WHERE id = $1 AND hidden_at IS NOT NULL RETURNING author_id, post_id`,
+		`UPDATE files SET hidden_at = NULL, removed_at = NULL
+			WHERE id = $1 AND hidden_at IS NOT NULL RETURNING owner_id, COALESCE(post_id, '')`)
 }
 
-// judge runs the statement about what, counts its comment up or down, and
-// keeps lists and search true to it.
-func (db *DB) judge(ctx context.Context, what models.Subject, statement string, count int, args ...any) (owner models.UserID, err error) {
+// decide runs the statement for the kind of the subject, adds count to the number
+// of comments of its post, and updates lists and search accordingly.
+func (db *DB) decide(
+	ctx context.Context, what models.Subject, count int, onPost, onComment, onFile string, args ...any,
+) (owner models.UserID, err error) {
 	noun := string(what.Kind)
 	if !what.Hideable() {
 		return "", notFound(noun)
+	}
+	statement := onPost
+	switch what.Kind {
+	case models.SubjectComment:
+		statement = onComment
+	case models.SubjectFile:
+		statement = onFile
+	case models.SubjectPost, models.SubjectUser:
 	}
 	var post models.PostID
 	err = db.Tx(ctx, func(tx *DB) error {
@@ -102,9 +87,9 @@ func (db *DB) judge(ctx context.Context, what models.Subject, statement string, 
 	return owner, err
 }
 
-// PurgeRemoved removes for good up to limit comments and up to limit files that
-// moderators removed at removedBefore or earlier. It returns the files, whose
-// bytes must go, and how many comments there were.
+// PurgeRemoved deletes up to limit comments and up to limit files that moderators
+// removed at removedBefore or earlier. It returns the files, whose bytes the caller
+// must delete, and the number of comments.
 func (db *DB) PurgeRemoved(ctx context.Context, removedBefore time.Time, limit int) (files []models.File, comments int64, err error) {
 	const remove = `
 		DELETE FROM comments WHERE removed_at <= $1 AND id IN (SELECT id FROM comments WHERE removed_at <= $1 ORDER BY removed_at LIMIT $2)`
@@ -114,7 +99,7 @@ func (db *DB) PurgeRemoved(ctx context.Context, removedBefore time.Time, limit i
 		}
 		due, err := gorm.G[models.File](tx.gorm).Where("removed_at <= ?", removedBefore).Order("removed_at, id").Limit(limit).Find(ctx)
 		for i := 0; err == nil && i < len(due); i++ {
-			var n int64 // none: somebody undid it meanwhile
+			var n int64 // 0: a moderator undid the removal meanwhile
 			if n, err = tx.exec(ctx, `DELETE FROM files WHERE id = $1 AND removed_at <= $2`, due[i].ID, removedBefore); err == nil && n == 1 {
 				files = append(files, due[i])
 				err = tx.ReleaseStorage(ctx, due[i].OwnerID, due[i].Size)

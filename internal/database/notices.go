@@ -20,7 +20,7 @@ func (db *DB) CreateNotice(ctx context.Context, n *models.Notice) error {
 // NoticesOf returns the user's notices, newest first, that are older than before.
 func (db *DB) NoticesOf(ctx context.Context, user models.UserID, before models.Cursor, limit int) (models.Page[models.Notice], error) {
 	found, err := gorm.G[models.Notice](db.gorm).Where("user_id = ? AND (created_at, id) < (?, ?)", user, start(before), before.ID).
-		Order("created_at DESC, id DESC").Limit(limit + 1).Find(db.brief(ctx))
+		Order("created_at DESC, id DESC").Limit(limit + 1).Find(db.uncancelled(ctx))
 	if err != nil {
 		return models.Page[models.Notice]{}, db.classify(err, "notice")
 	}

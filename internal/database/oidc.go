@@ -2,44 +2,45 @@ package database
 
 import (
 	"context"
-	"database/sql"
 	"time"
 
 	"example.org/cloakroom/internal/models"
 )
 
-// CreateOIDCLogIn keeps what the answer of a provider is judged by.
+// CreateOIDCLogIn stores what the answer of a provider is checked against.
 func (db *DB) CreateOIDCLogIn(ctx context.Context, hash models.SecretHash, sealed []byte, expires time.Time) error {
 	_, err := db.exec(ctx, `INSERT INTO oidc_log_ins (hash, sealed, expires_at) VALUES ($1, $2, $3)`, hash, sealed, expires)
-	return db.classify(err, "log-in")
+	return db.classify(err, "sign-in")
 }
 
-// SpendOIDCLogIn returns what CreateOIDCLogIn kept, once, or NotFound.
+// SpendOIDCLogIn returns, once, what CreateOIDCLogIn stored, or NotFound.
 func (db *DB) SpendOIDCLogIn(ctx context.Context, hash models.SecretHash, now time.Time) (sealed []byte, err error) {
 	const spend = `DELETE FROM oidc_log_ins WHERE hash = $1 AND expires_at > $2 RETURNING sealed`
-	err = db.Tx(ctx, func(tx *DB) error { // which on SQLite takes its turn to write
+	err = db.Tx(ctx, func(tx *DB) error { // a transaction, because row does not wait for other writers on SQLite
 		return tx.row(ctx, spend, []any{hash, now}, &sealed)
 	})
-	return sealed, db.classify(err, "log-in")
+	return sealed, db.classify(err, "sign-in")
 }
 
-// UserIDByIdentity returns whose identity it is, or NotFound.
+// UserIDByIdentity returns the user with this identity, or NotFound.
 func (db *DB) UserIDByIdentity(ctx context.Context, issuer, subject string) (id models.UserID, err error) {
 	const find = `SELECT user_id FROM oidc_identities WHERE issuer = $1 AND subject = $2`
 	return id, db.classify(db.row(ctx, find, []any{issuer, subject}, &id), "identity")
 }
 
-// LinkIdentity gives a user an identity, or returns a Conflict if somebody has
-// it.
+// LinkIdentity links an identity to a user, or returns a Conflict if it is linked
+// already.
 func (db *DB) LinkIdentity(ctx context.Context, id models.UserID, issuer, subject string, now time.Time) error {
 	const link = `INSERT INTO oidc_identities (issuer, subject, user_id, created_at) VALUES ($1, $2, $3, $4)`
 	_, err := db.exec(ctx, link, issuer, subject, id, now)
 	return db.classify(err, "identity")
 }
 
-// LinkProvedIdentity is LinkIdentity for a user who has proved to have exactly
-// this mail address and never took a link away, and NotFound for another.
-func (db *DB) LinkProvedIdentity(ctx context.Context, id models.UserID, issuer, subject string, email models.Email, now time.Time) error {
+// LinkProvedIdentity is LinkIdentity for a user who has verified exactly this email
+// address and never unlinked an identity. It returns NotFound for other users.
+func (db *DB) LinkProvedIdentity(
+	ctx context.Context, id models.UserID, issuer, subject string, email models.Email, now time.Time,
+) error {
 	const link = `
 		INSERT INTO oidc_identities (issuer, subject, user_id, created_at)
 		SELECT CAST($1 AS TEXT), CAST($2 AS TEXT), id, $3 FROM users
@@ -47,10 +48,12 @@ func (db *DB) LinkProvedIdentity(ctx context.Context, id models.UserID, issuer, 
 	return db.change(ctx, "user", link, issuer, subject, now, id, email)
 }
 
-// LinkOwnIdentity is LinkIdentity for a user who asked for it while they were
-// there. It reports false if somebody has the identity already, they themselves
-// perhaps, or if they have most, or may not come in any more.
-func (db *DB) LinkOwnIdentity(ctx context.Context, id models.UserID, issuer, subject string, most int, now time.Time) (made bool, err error) {
+// LinkOwnIdentity is LinkIdentity for a signed-in user who asked for it. It reports
+// false if the identity is linked to any user already, or if the user has most
+// identities or is not active.
+func (db *DB) LinkOwnIdentity(
+	ctx context.Context, id models.UserID, issuer, subject string, most int, now time.Time,
+) (made bool, err error) {
 	const link = `
 		INSERT INTO oidc_identities (issuer, subject, user_id, created_at)
 		SELECT CAST($1 AS TEXT), CAST($2 AS TEXT), u.id, $3 FROM users u
@@ -67,8 +70,8 @@ func (db *DB) LinkOwnIdentity(ctx context.Context, id models.UserID, issuer, sub
 	return made && err == nil, db.classify(err, "identity")
 }
 
-// UseIdentity notes that a user came by an identity of theirs, or returns
-// NotFound if it was taken away meanwhile.
+// UseIdentity sets when the user last signed in with the identity, or returns
+// NotFound if it was unlinked meanwhile.
 func (db *DB) UseIdentity(ctx context.Context, id models.UserID, issuer, subject string, now time.Time) error {
 	const use = `UPDATE oidc_identities SET last_used_at = $1 WHERE issuer = $2 AND subject = $3 AND user_id = $4`
 	return db.change(ctx, "identity", use, now, issuer, subject, id)
@@ -76,20 +79,17 @@ func (db *DB) UseIdentity(ctx context.Context, id models.UserID, issuer, subject
 
 // LinksOf returns the user's links, oldest first.
 func (db *DB) LinksOf(ctx context.Context, id models.UserID) (links []models.Link, err error) {
-	const find = `SELECT issuer, subject, created_at, last_used_at FROM oidc_identities WHERE user_id = $1 ORDER BY created_at, issuer, subject`
-	err = db.rows(ctx, find, []any{id}, func(rows *sql.Rows) error {
-		var l models.Link
-		err := rows.Scan(&l.Issuer, &l.Subject, &l.CreatedAt, &l.LastUsedAt)
-		links = append(links, l)
-		return err
+	const find = `
+		SELECT issuer, subject, created_at, last_used_at FROM oidc_identities WHERE user_id = $1 ORDER BY created_at, issuer, subject`
+	links, err = list(ctx, db, find, []any{id}, func(l *models.Link) []any {
+		return []any{&l.Issuer, &l.Subject, &l.CreatedAt, &l.LastUsedAt}
 	})
 	return links, db.classify(err, "identity")
 }
 
-// Unlink takes a link of owner's away and reports true, or reports false if they
-// could not come in any more then: by a password that somebody knows, a passkey,
-// or a link to the provider that there is now. A link that is not theirs is
-// NotFound.
+// Unlink unlinks an identity of owner's and reports true. It reports false if owner
+// could not sign in any more: with a password that they know, a passkey, or another
+// identity at the current provider. It returns NotFound if the identity is not owner's.
 func (db *DB) Unlink(ctx context.Context, owner models.UserID, issuer, subject, provider string, now time.Time) (gone bool, err error) {
 	const unlink = `
 		DELETE FROM oidc_identities WHERE issuer = $1 AND subject = $2 AND user_id = $3 AND (
@@ -116,7 +116,7 @@ func (db *DB) Unlink(ctx context.Context, owner models.UserID, issuer, subject, 
 	return gone && err == nil, db.classify(err, "link")
 }
 
-// lockUser makes those wait for each other who count what a user has.
+// lockUser makes transactions that count what the user has wait for each other.
 func (db *DB) lockUser(ctx context.Context, id models.UserID) error {
 	return db.change(ctx, "user", `UPDATE users SET updated_at = updated_at WHERE id = $1`, id)
 }

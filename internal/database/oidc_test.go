@@ -12,7 +12,7 @@ import (
 	"example.org/cloakroom/internal/problem"
 )
 
-// atOnce does all at once, and returns how many reported true.
+// atOnce runs all functions at once and returns how many reported true.
 func atOnce(t *testing.T, all ...func() (bool, error)) int {
 	t.Helper()
 	var wg sync.WaitGroup
@@ -35,8 +35,8 @@ func atOnce(t *testing.T, all ...func() (bool, error)) int {
 	return int(n.Load())
 }
 
-// Of many who link one identity at once, one has it; and nobody has more links
-// than they may.
+// If many users link one identity at once, one gets it; and no user gets more
+// identities than allowed.
 func TestLinkOwnIdentity_OneUser_AndNotTooMany(t *testing.T) {
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
 		var rivals, own []func() (bool, error)
@@ -68,7 +68,7 @@ func TestLinkOwnIdentity_OneUser_AndNotTooMany(t *testing.T) {
 	})
 }
 
-// Of those who take away the last two ways in at once, one leaves the other.
+// If a user removes their last two ways to sign in at once, one remains.
 func TestUnlink_LeavesAWayIn(t *testing.T) {
 	const provider = "https://example.org"
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
@@ -104,7 +104,7 @@ func TestUnlink_LeavesAWayIn(t *testing.T) {
 	})
 }
 
-// What was taken away, or is somebody else's, is not used.
+// An identity that was unlinked, or is another user's, cannot be used.
 func TestUseIdentity_OfTheUserAlone(t *testing.T) {
 	const provider = "https://example.org"
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {

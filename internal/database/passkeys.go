@@ -9,9 +9,9 @@ import (
 	"example.org/cloakroom/internal/models"
 )
 
-// CreatePasskey inserts k, which was never used, and reports true, or reports
-// false if its user has most already. No such user is NotFound, and a
-// credential that somebody has a Conflict.
+// CreatePasskey inserts k and reports true. It reports false if its user already has
+// most passkeys. It returns NotFound if there is no such user, and a Conflict if the
+// credential is registered already.
 func (db *DB) CreatePasskey(ctx context.Context, k *models.Passkey, most int) (made bool, err error) {
 	const count = `SELECT COUNT(*) FROM passkeys WHERE user_id = $1`
 	err = db.Tx(ctx, func(tx *DB) error {
@@ -34,8 +34,7 @@ func (db *DB) PasskeysOf(ctx context.Context, user models.UserID) ([]models.Pass
 	return keys, db.classify(err, "passkey")
 }
 
-// UserByCredential returns the user whose passkey an authenticator named so, or
-// NotFound.
+// UserByCredential returns the user whose passkey has this credential ID, or NotFound.
 func (db *DB) UserByCredential(ctx context.Context, credential string) (models.User, error) {
 	k, err := gorm.G[models.Passkey](db.gorm).Where("credential_id = ?", credential).Take(ctx)
 	if err != nil {
@@ -44,9 +43,9 @@ func (db *DB) UserByCredential(ctx context.Context, credential string) (models.U
 	return db.UserByID(ctx, k.UserID)
 }
 
-// UsePasskey notes that a passkey of the user's was used for the count-th time,
-// or returns NotFound if it, or a copy of it, has counted so far already. An
-// authenticator that does not count always says 0.
+// UsePasskey stores the use of a passkey of the user's and its new sign count. It
+// returns NotFound if the stored count is not lower, as for a cloned passkey. An
+// authenticator that does not count always sends 0.
 func (db *DB) UsePasskey(ctx context.Context, user models.UserID, credential string, count int64, now time.Time) error {
 	const use = `
 		UPDATE passkeys SET sign_count = $1, last_used_at = $2
@@ -54,13 +53,15 @@ func (db *DB) UsePasskey(ctx context.Context, user models.UserID, credential str
 	return db.change(ctx, "passkey", use, count, now, user, credential)
 }
 
-// DeletePasskey removes a passkey of owner's, and with the last second factor
-// their recovery codes, and reports true. It reports false if they could not
-// come in any more then, as Unlink does. One that is not theirs is NotFound.
+// DeletePasskey removes a passkey of owner's and reports true; without any second
+// factor left, it also removes the recovery codes. It reports false if owner could
+// not sign in any more, as Unlink does, and returns NotFound if the passkey is not
+// owner's.
 func (db *DB) DeletePasskey(ctx context.Context, owner models.UserID, id models.PasskeyID, provider string) (gone bool, err error) {
 	const remove = `
 		DELETE FROM passkeys WHERE id = $1 AND user_id = $2 AND (
-			EXISTS (SELECT 1 FROM users WHERE id = $2 AND NOT no_password) OR EXISTS (SELECT 1 FROM passkeys o WHERE o.user_id = $2 AND o.id <> $1)
+			EXISTS (SELECT 1 FROM users WHERE id = $2 AND NOT no_password)
+			OR EXISTS (SELECT 1 FROM passkeys o WHERE o.user_id = $2 AND o.id <> $1)
 			OR EXISTS (SELECT 1 FROM oidc_identities WHERE user_id = $2 AND issuer = $3))`
 	const find = `SELECT EXISTS (SELECT 1 FROM passkeys WHERE id = $1 AND user_id = $2)`
 	err = db.Tx(ctx, func(tx *DB) error {
@@ -72,7 +73,7 @@ func (db *DB) DeletePasskey(ctx context.Context, owner models.UserID, id models.
 			return err
 		}
 		if gone = n == 1; gone {
-			return tx.dropLooseCodes(ctx, owner)
+			return tx.deleteUnneededCodes(ctx, owner)
 		}
 		var theirs bool
 		if err := tx.row(ctx, find, []any{id, owner}, &theirs); err != nil || theirs {
@@ -83,16 +84,16 @@ func (db *DB) DeletePasskey(ctx context.Context, owner models.UserID, id models.
 	return gone && err == nil, db.classify(err, "passkey")
 }
 
-// CreatePasskeyChallenge keeps c until it is answered.
+// CreatePasskeyChallenge stores c until it is answered.
 func (db *DB) CreatePasskeyChallenge(ctx context.Context, c *models.PasskeyChallenge) error {
 	return create(ctx, db, "challenge", c)
 }
 
-// SpendPasskeyChallenge returns how the answer to a challenge is judged, once,
-// or NotFound, also if it was asked for something else.
+// SpendPasskeyChallenge returns, once, the state to check the answer to a challenge
+// against. It returns NotFound if the challenge has expired or had another purpose.
 func (db *DB) SpendPasskeyChallenge(ctx context.Context, hash models.SecretHash, askedFor string, now time.Time) (state []byte, err error) {
 	const spend = `DELETE FROM passkey_challenges WHERE hash = $1 AND asked_for = $2 AND expires_at > $3 RETURNING state`
-	err = db.Tx(ctx, func(tx *DB) error { // which on SQLite takes its turn to write
+	err = db.Tx(ctx, func(tx *DB) error { // a transaction, because row does not wait for other writers on SQLite
 		return tx.row(ctx, spend, []any{hash, askedFor, now}, &state)
 	})
 	return state, db.classify(err, "challenge")

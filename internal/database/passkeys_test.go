@@ -11,8 +11,8 @@ import (
 	"example.org/cloakroom/internal/problem"
 )
 
-// Of many who use a passkey for the same time, one does; one that does not
-// count may be used again, but not go back to that.
+// Of many uses of a passkey with the same count, one succeeds. A passkey that does not
+// count can be used again, but one that has counted cannot stop counting.
 func TestUsePasskey_CountsOnce(t *testing.T) {
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
 		ann := newUser(t, db, "ann")

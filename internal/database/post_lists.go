@@ -2,7 +2,6 @@ package database
 
 import (
 	"context"
-	"database/sql"
 	"time"
 
 	"example.org/cloakroom/internal/models"
@@ -14,12 +13,12 @@ import (
 
 // postColumns are the columns of a post p with its author u, in the order of postFields.
 const postColumns = `p.id, p.author_id, p.title, p.excerpt, p.visibility, p.comment_count, p.created_at, p.updated_at, p.hidden_at,
-	u.username, u.avatar, u.avatar_type, p.tags`
+	u.id, u.username, u.avatar, u.avatar_type, p.tags`
 
-// postFields returns where to scan postColumns; the tags go to tags.
-func postFields(v *models.PostView, tags *string) []any {
+// postFields returns where to scan postColumns.
+func postFields(v *models.PostView) []any {
 	return []any{&v.ID, &v.AuthorID, &v.Title, &v.Excerpt, &v.Visibility, &v.CommentCount, &v.CreatedAt, &v.UpdatedAt, &v.HiddenAt,
-		&v.Author.Username, &v.Author.Avatar, &v.Author.AvatarType, tags}
+		&v.Author.ID, &v.Author.Username, &v.Author.Avatar, &v.Author.AvatarType, (*tagColumn)(&v.Tags)}
 }
 
 // Feed returns the public posts that are older than before, newest first.
@@ -43,7 +42,9 @@ func (db *DB) PostsByTag(ctx context.Context, tag models.Tag, before models.Curs
 
 // PostsBy returns author's posts that the viewer finds in lists and that are
 // older than before, newest first.
-func (db *DB) PostsBy(ctx context.Context, author, viewer models.UserID, before models.Cursor, limit int) (models.Page[models.PostView], error) {
+func (db *DB) PostsBy(
+	ctx context.Context, author, viewer models.UserID, before models.Cursor, limit int,
+) (models.Page[models.PostView], error) {
 	const find = `
 		SELECT ` + postColumns + ` FROM posts p JOIN users u ON u.id = p.author_id
 		WHERE p.author_id = $1 AND ` + listedPost + ` AND (p.created_at, p.id) < ($3, $4)
@@ -53,15 +54,7 @@ func (db *DB) PostsBy(ctx context.Context, author, viewer models.UserID, before 
 
 // posts runs a query for a list of posts, which asks for one more than limit.
 func (db *DB) posts(ctx context.Context, limit int, query string, args ...any) (models.Page[models.PostView], error) {
-	items := make([]models.PostView, 0, limit+1)
-	err := db.rows(ctx, query, args, func(rows *sql.Rows) error {
-		var v models.PostView
-		var tags string
-		err := rows.Scan(postFields(&v, &tags)...)
-		v.Author.ID, v.Tags = v.AuthorID, splitTags(tags)
-		items = append(items, v)
-		return err
-	})
+	items, err := list(ctx, db, query, args, postFields)
 	page := models.PageOf(items, limit, models.PostView.Cursor)
 	if err == nil {
 		err = db.loadCards(ctx, page.Items)

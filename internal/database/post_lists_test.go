@@ -29,7 +29,7 @@ func walk(t *testing.T, limit int, list lister) (ids []models.PostID) {
 		if page.Next.IsZero() {
 			return ids
 		}
-		// As it comes back from an address.
+		// As it comes back from a URL.
 		if before, err = models.ParseCursor(page.Next.String()); err != nil {
 			t.Fatal(err)
 		}
@@ -58,7 +58,7 @@ func TestLists_EveryPostOnceAndNewestFirst(t *testing.T) {
 		ann, bob := newUser(t, db, "ann"), newUser(t, db, "bob")
 		var public, annsPublic, anns []models.Post
 		for i := range 30 {
-			// Seven posts to a moment, and moments less than a second apart.
+			// Seven posts at each time, and times less than a second apart.
 			at := noon.Add(time.Duration(i/7) * 100 * time.Millisecond)
 			author := []models.User{ann, bob}[i%2]
 			visibility := []models.Visibility{models.Public, models.Public, models.Unlisted, models.Private}[i%4]
@@ -170,7 +170,7 @@ func TestTags(t *testing.T) {
 		newPost(t, db, ann, noon, models.Private, "ant", "secret")
 		newPost(t, db, ann, noon, models.Unlisted, "ant", "hidden")
 		must(t, db.DeletePost(t.Context(), ann.ID, newPost(t, db, ann, noon, models.Public, "ant", "gone").ID, noon))
-		for _, visibility := range []models.Visibility{models.Public, models.Private} { // each comes back as what it was
+		for _, visibility := range []models.Visibility{models.Public, models.Private} { // each is restored as it was
 			p := newPost(t, db, ann, noon, visibility, models.Tag(visibility))
 			must(t, db.DeletePost(t.Context(), ann.ID, p.ID, noon))
 			must(t, db.RestorePost(t.Context(), ann.ID, p.ID, noon.Add(-time.Hour)))

@@ -14,18 +14,16 @@ func (db *DB) PostFor(ctx context.Context, viewer models.UserID, id models.PostI
 		SELECT ` + postColumns + `, p.content FROM posts p JOIN users u ON u.id = p.author_id
 		WHERE p.id = $1 AND ` + readablePost
 	var v models.PostView
-	var tags string
-	if err := db.row(ctx, find, []any{id, viewer}, append(postFields(&v, &tags), &v.Content)...); err != nil {
+	err := db.row(ctx, find, []any{id, viewer}, append(postFields(&v), &v.Content)...)
+	if err != nil {
 		return models.PostView{}, db.classify(err, "post")
 	}
-	v.Author.ID, v.Tags = v.AuthorID, splitTags(tags)
-	var err error
 	v.Files, err = db.filesOfPost(ctx, viewer, id)
 	return v, db.classify(err, "post")
 }
 
-// PostOf returns a post of author's that is not deleted, with all its files,
-// or NotFound.
+// PostOf returns a post of author's that is not deleted, with all its files, or
+// NotFound.
 func (db *DB) PostOf(ctx context.Context, author models.UserID, id models.PostID) (models.PostView, error) {
 	v, err := db.PostFor(ctx, author, id)
 	if err == nil && v.AuthorID != author {
@@ -38,7 +36,8 @@ func (db *DB) PostOf(ctx context.Context, author models.UserID, id models.PostID
 // columns than fileColumns: the feed is the page that is asked for most.
 func (db *DB) loadCards(ctx context.Context, views []models.PostView) error {
 	const find = `
-		SELECT f.id, f.owner_id, f.post_id, f.position, f.name, f.size, f.media_type, f.kind, f.width, f.height, f.thumb_small, f.thumb_large, f.thumb_type
+		SELECT f.id, f.owner_id, f.post_id, f.position, f.name, f.size, f.media_type, f.kind,
+			f.width, f.height, f.thumb_small, f.thumb_large, f.thumb_type
 		FROM files f WHERE f.post_id IN ? AND ` + listedFile + ` ORDER BY f.post_id, f.position, f.id`
 	if len(views) == 0 {
 		return nil
@@ -47,7 +46,7 @@ func (db *DB) loadCards(ctx context.Context, views []models.PostView) error {
 	for i := range views {
 		ids[i] = views[i].ID
 	}
-	rows, err := db.gorm.WithContext(db.brief(ctx)).Raw(find, ids).Rows()
+	rows, err := db.gorm.WithContext(db.uncancelled(ctx)).Raw(find, ids).Rows()
 	if err != nil {
 		return err
 	}

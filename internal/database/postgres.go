@@ -15,17 +15,17 @@ import (
 	"gorm.io/gorm"
 )
 
-// minConns is how many connections a node needs to make progress: the job
-// queue listens on one, migrating holds one while it works on another.
+// minConns is how many connections a node needs to make progress: the job queue
+// listens on one, and migrating holds one while it works on another.
 const minConns = 4
 
-// openPostgres makes one pool for everyone: GORM, our own SQL and the job
-// queue. pool_max_conns in the URL sets its size.
+// openPostgres opens one pool for GORM, our own SQL and the job queue.
+// pool_max_conns in the URL sets its size.
 func openPostgres(ctx context.Context, url string, config *gorm.Config) (*DB, error) {
 	settings, err := pgxpool.ParseConfig(url)
 	if err != nil {
-		// The text of pgx's error holds the URL; it hides the password, but not
-		// one that is misspelt.
+		// The text of pgx's error contains the URL. It hides the password, but not
+		// one in a URL that it cannot parse.
 		return nil, fmt.Errorf("the database URL is not one PostgreSQL understands, such as postgres://user:password@host:5432/name")
 	}
 	if !strings.Contains(url, "pool_max_conns=") {
@@ -47,7 +47,7 @@ func openPostgres(ctx context.Context, url string, config *gorm.Config) (*DB, er
 	return &DB{gorm: opened, dialect: Postgres, sql: conn, pgx: pool}, nil
 }
 
-// readTimesInUTC makes times come back as they come from SQLite.
+// readTimesInUTC makes times come back in UTC, as they do from SQLite.
 func readTimesInUTC(_ context.Context, conn *pgx.Conn) error {
 	conn.TypeMap().RegisterType(&pgtype.Type{
 		Name: "timestamptz", OID: pgtype.TimestamptzOID, Codec: &pgtype.TimestamptzCodec{ScanLocation: time.UTC},

@@ -2,7 +2,7 @@ package database
 
 import (
 	"context"
-	"database/sql"
+	"fmt"
 	"strings"
 	"time"
 
@@ -20,45 +20,49 @@ type postRow struct {
 // TableName tells GORM.
 func (postRow) TableName() string { return "posts" }
 
-// A postTag is a row of post_tags.
-type postTag struct {
-	PostID    models.PostID
-	Tag       models.Tag
-	CreatedAt time.Time // the post's
-	Listed    bool      // the tag leads to the post; listTags keeps it true
-}
-
 // CreatePost inserts p with its tags.
 func (db *DB) CreatePost(ctx context.Context, p *models.Post, tags []models.Tag) error {
 	return db.Tx(ctx, func(tx *DB) error {
 		if err := create(ctx, tx, "post", &postRow{Post: *p, Tags: joinTags(tags)}); err != nil {
 			return err
 		}
-		return tx.createTags(ctx, p, tags)
+		return tx.createTags(ctx, p.ID, tags)
 	})
 }
 
-func (db *DB) createTags(ctx context.Context, p *models.Post, tags []models.Tag) error {
-	if len(tags) == 0 {
-		return nil
+// createTags makes the tags lead to the post, if the post is public.
+func (db *DB) createTags(ctx context.Context, id models.PostID, tags []models.Tag) error {
+	const insert = `
+		INSERT INTO post_tags (tag, post_id, created_at, listed)
+		SELECT $1, p.id, p.created_at, ` + publicPost + ` FROM posts p WHERE p.id = $2`
+	for _, tag := range tags {
+		if err := db.change(ctx, "tag", insert, tag, id); err != nil {
+			return err
+		}
 	}
-	rows := make([]postTag, len(tags))
-	for i, tag := range tags {
-		rows[i] = postTag{PostID: p.ID, Tag: tag, CreatedAt: p.CreatedAt}
-	}
-	if err := gorm.G[postTag](db.gorm).CreateInBatches(ctx, &rows, len(rows)); err != nil {
-		return db.classify(err, "tag")
-	}
-	return db.listTags(ctx, p.ID)
+	return nil
 }
 
-// joinTags and splitTags turn tags into a column and back. No tag holds a space.
+// joinTags returns the tags as a tagColumn reads them. No tag contains a space.
 func joinTags(tags []models.Tag) string {
 	words := make([]string, len(tags))
 	for i, tag := range tags {
 		words[i] = string(tag)
 	}
 	return strings.Join(words, " ")
+}
+
+// A tagColumn reads the tags of a post from its column.
+type tagColumn []models.Tag
+
+// Scan implements sql.Scanner.
+func (c *tagColumn) Scan(value any) error {
+	text, ok := value.(string)
+	if !ok {
+		return fmt.Errorf("tags are a %T", value)
+	}
+	*c = splitTags(text)
+	return nil
 }
 
 func splitTags(column string) []models.Tag {
@@ -70,7 +74,7 @@ func splitTags(column string) []models.Tag {
 	return tags
 }
 
-// A PostChange is what authors may change about a post.
+// A PostChange holds the parts of a post that authors can change.
 type PostChange struct {
 	Title      models.Title
 	Content    models.Content
@@ -78,9 +82,10 @@ type PostChange struct {
 	Visibility models.Visibility
 }
 
-// UpdatePost changes a post of author's and gives it these tags, or returns
-// NotFound.
-func (db *DB) UpdatePost(ctx context.Context, author models.UserID, id models.PostID, to PostChange, tags []models.Tag, now time.Time) error {
+// UpdatePost changes a post of author's and replaces its tags, or returns NotFound.
+func (db *DB) UpdatePost(
+	ctx context.Context, author models.UserID, id models.PostID, to PostChange, tags []models.Tag, now time.Time,
+) error {
 	const update = `
 		UPDATE posts SET title = $1, content = $2, excerpt = $3, visibility = $4, tags = $5, updated_at = $6
 		WHERE id = $7 AND author_id = $8 AND deleted_at IS NULL`
@@ -88,18 +93,15 @@ func (db *DB) UpdatePost(ctx context.Context, author models.UserID, id models.Po
 		if err := tx.change(ctx, "post", update, to.Title, to.Content, to.Excerpt, to.Visibility, joinTags(tags), now, id, author); err != nil {
 			return err
 		}
-		p := models.Post{ID: id}
-		if err := tx.row(ctx, `SELECT created_at FROM posts WHERE id = $1`, []any{id}, &p.CreatedAt); err != nil {
-			return tx.classify(err, "post")
-		}
 		if _, err := tx.exec(ctx, `DELETE FROM post_tags WHERE post_id = $1`, id); err != nil {
 			return tx.classify(err, "tag")
 		}
-		return tx.createTags(ctx, &p, tags)
+		return tx.createTags(ctx, id, tags)
 	})
 }
 
-// DeletePost hides a post of author's from everyone, or returns NotFound.
+// DeletePost marks a post of author's as deleted, which hides it from everyone, or
+// returns NotFound.
 func (db *DB) DeletePost(ctx context.Context, author models.UserID, id models.PostID, now time.Time) error {
 	const hide = `UPDATE posts SET deleted_at = $1 WHERE id = $2 AND author_id = $3 AND deleted_at IS NULL`
 	return db.Tx(ctx, func(tx *DB) error {
@@ -110,8 +112,8 @@ func (db *DB) DeletePost(ctx context.Context, author models.UserID, id models.Po
 	})
 }
 
-// RestorePost brings back a post that author deleted after deletedAfter, or
-// returns NotFound.
+// RestorePost restores a post that author deleted after deletedAfter, or returns
+// NotFound.
 func (db *DB) RestorePost(ctx context.Context, author models.UserID, id models.PostID, deletedAfter time.Time) error {
 	const restore = `UPDATE posts SET deleted_at = NULL WHERE id = $1 AND author_id = $2 AND deleted_at > $3 AND removed_at IS NULL`
 	return db.Tx(ctx, func(tx *DB) error {
@@ -131,9 +133,11 @@ func (db *DB) listTags(ctx context.Context, id models.PostID) error {
 	return db.classify(err, "tag")
 }
 
-// AllPostsOf returns author's posts whole, also those that are deleted, newest
-// first, that are older than before.
-func (db *DB) AllPostsOf(ctx context.Context, author models.UserID, before models.Cursor, limit int) (models.Page[models.PostView], error) {
+// AllPostsOf returns author's posts that are older than before, with their content
+// and including deleted ones, newest first.
+func (db *DB) AllPostsOf(
+	ctx context.Context, author models.UserID, before models.Cursor, limit int,
+) (models.Page[models.PostView], error) {
 	rows, err := gorm.G[postRow](db.gorm).Where("author_id = ? AND (created_at, id) < (?, ?)", author, start(before), before.ID).
 		Order("created_at DESC, id DESC").Limit(limit + 1).Find(ctx)
 	if err != nil {
@@ -146,8 +150,8 @@ func (db *DB) AllPostsOf(ctx context.Context, author models.UserID, before model
 	return models.PageOf(views, limit, models.PostView.Cursor), nil
 }
 
-// DeletedPostsOf returns the posts that author deleted after deletedAfter, the
-// last deleted first.
+// DeletedPostsOf returns the posts that author deleted after deletedAfter, the last
+// deleted first.
 func (db *DB) DeletedPostsOf(ctx context.Context, author models.UserID, deletedAfter time.Time) ([]models.Post, error) {
 	posts, err := gorm.G[models.Post](db.gorm).Where("author_id = ? AND deleted_at > ? AND removed_at IS NULL", author, deletedAfter).
 		Order("deleted_at DESC, id DESC").Find(ctx)
@@ -155,16 +159,29 @@ func (db *DB) DeletedPostsOf(ctx context.Context, author models.UserID, deletedA
 }
 
 // PurgePosts removes up to limit posts that were deleted at deletedBefore or
-// earlier, with all that hangs on them, and gives their owners back the
-// storage of the files. It returns the files, whose bytes must go, and the
-// number of posts.
+// earlier, with everything that belongs to them, and releases the storage of their
+// files. It returns the files, whose bytes the caller must delete, and the number
+// of posts.
 func (db *DB) PurgePosts(ctx context.Context, deletedBefore time.Time, limit int) (files []models.File, n int, err error) {
+	// The update changes nothing. It locks the rows, so that no post is restored
+	// meanwhile.
+	const claim = `
+		UPDATE posts SET deleted_at = deleted_at
+		WHERE deleted_at <= $1 AND id IN (SELECT id FROM posts WHERE deleted_at <= $1 ORDER BY deleted_at LIMIT $2)
+		RETURNING id`
+	return db.removePosts(ctx, claim, deletedBefore, limit)
+}
+
+// removePosts removes the posts that find returns, as PurgePosts does.
+func (db *DB) removePosts(ctx context.Context, find string, args ...any) (files []models.File, n int, err error) {
 	err = db.Tx(ctx, func(tx *DB) error {
-		ids, err := tx.claimDeleted(ctx, deletedBefore, limit)
-		if err != nil || len(ids) == 0 {
-			return err
+		ids, err := column[models.PostID](ctx, tx, find, args...)
+		for i := 0; err == nil && i < len(ids); i++ {
+			var of []models.File
+			of, err = tx.removePost(ctx, ids[i])
+			files = append(files, of...)
 		}
-		files, n, err = tx.removePosts(ctx, ids)
+		n = len(ids)
 		return err
 	})
 	if err != nil {
@@ -173,42 +190,24 @@ func (db *DB) PurgePosts(ctx context.Context, deletedBefore time.Time, limit int
 	return files, n, nil
 }
 
-// removePosts removes the posts with all that hangs on them, comments and tags too.
-func (db *DB) removePosts(ctx context.Context, ids []models.PostID) (files []models.File, n int, err error) {
-	if files, err = gorm.G[models.File](db.gorm).Where("post_id IN ?", ids).Find(ctx); err != nil {
-		return nil, 0, err
+// removePost removes a post with its files, comments and tags, and returns the files.
+func (db *DB) removePost(ctx context.Context, id models.PostID) ([]models.File, error) {
+	const find = `SELECT ` + fileColumns + ` FROM files f WHERE f.post_id = $1`
+	files, err := list(ctx, db, find, []any{id}, fileFields)
+	if err != nil {
+		return nil, err
 	}
 	for _, f := range files {
 		if err := db.ReleaseStorage(ctx, f.OwnerID, f.Size); err != nil {
-			return nil, 0, err
+			return nil, err
 		}
 	}
-	if _, err := gorm.G[models.File](db.gorm).Where("post_id IN ?", ids).Delete(ctx); err != nil {
-		return nil, 0, err
+	if _, err := db.exec(ctx, `DELETE FROM files WHERE post_id = $1`, id); err != nil {
+		return nil, err
 	}
-	for _, id := range ids {
-		if err := db.unindexPost(ctx, id); err != nil {
-			return nil, 0, err
-		}
+	if err := db.unindexPost(ctx, id); err != nil {
+		return nil, err
 	}
-	n, err = gorm.G[models.Post](db.gorm).Where("id IN ?", ids).Delete(ctx)
-	return files, n, err
-}
-
-// claimDeleted returns the posts to purge. The update changes nothing: it
-// locks the rows, so that none is restored meanwhile.
-func (db *DB) claimDeleted(ctx context.Context, deletedBefore time.Time, limit int) (ids []models.PostID, err error) {
-	const claim = `
-		UPDATE posts SET deleted_at = deleted_at
-		WHERE deleted_at <= $1 AND id IN (SELECT id FROM posts WHERE deleted_at <= $1 ORDER BY deleted_at LIMIT $2)
-		RETURNING id`
-	err = db.rows(ctx, claim, []any{deletedBefore, limit}, func(rows *sql.Rows) error {
-		var id models.PostID
-		if err := rows.Scan(&id); err != nil {
-			return err
-		}
-		ids = append(ids, id)
-		return nil
-	})
-	return ids, err
+	_, err = db.exec(ctx, `DELETE FROM posts WHERE id = $1`, id)
+	return files, err
 }

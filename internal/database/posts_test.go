@@ -10,7 +10,7 @@ import (
 	"example.org/cloakroom/internal/problem"
 )
 
-// shown is what views show of an author.
+// shown returns what views show of an author.
 func shown(u models.User) models.User {
 	return models.User{ID: u.ID, Username: u.Username, Avatar: u.Avatar, AvatarType: u.AvatarType}
 }

@@ -9,13 +9,12 @@ import (
 	"example.org/cloakroom/internal/problem"
 )
 
-// maxVoices is how many of those who report the same thing are kept; the others
-// are counted.
+// maxVoices is how many reporters of one report are stored; further ones are only
+// counted.
 const maxVoices = 200
 
-// SendReport adds voice, of reporter, to the open report about r's object, or
-// opens r. A guest is the zero reporter; whoever reports the same thing again is
-// a Conflict.
+// SendReport adds a reporter's voice to the open report about r's object, or opens
+// r. A guest is the zero reporter. A second report by the same user is a Conflict.
 func (db *DB) SendReport(ctx context.Context, r models.Report, reporter models.UserID, voice models.ReportVoice) error {
 	const open = `
 		INSERT INTO reports (id, object, owner_id, evidence, times, created_at, last_at, decision, note)
@@ -33,7 +32,8 @@ func (db *DB) SendReport(ctx context.Context, r models.Report, reporter models.U
 		if times > maxVoices {
 			return nil
 		}
-		n, err := tx.exec(ctx, add, models.NewReportID(), r.ID, sql.NullString{String: string(reporter), Valid: reporter != ""}, voice.Reason, voice.Words, voice.CreatedAt)
+		by := sql.NullString{String: string(reporter), Valid: reporter != ""}
+		n, err := tx.exec(ctx, add, models.NewReportID(), r.ID, by, voice.Reason, voice.Words, voice.CreatedAt)
 		if err == nil && n == 0 {
 			return problem.New(problem.Conflict, "You have already reported this. A moderator will look at it.")
 		}
@@ -41,8 +41,8 @@ func (db *DB) SendReport(ctx context.Context, r models.Report, reporter models.U
 	})
 }
 
-// ClaimReport gives an open report to a moderator, who alone may decide then. It
-// reports false if it is not open, or was claimed by another after since.
+// ClaimReport gives an open report to a moderator, who alone can then decide it. It
+// reports false if the report is not open, or if another moderator claimed it after since.
 func (db *DB) ClaimReport(ctx context.Context, id models.ReportID, by models.UserID, now, since time.Time) (bool, error) {
 	const claim = `
 		UPDATE reports SET claimed_by = $1, claimed_at = $2
@@ -51,17 +51,19 @@ func (db *DB) ClaimReport(ctx context.Context, id models.ReportID, by models.Use
 	return n == 1, db.classify(err, "report")
 }
 
-// ReleaseReport gives a report back that the moderator claimed. It reports false
-// if they have not, or not any more.
+// ReleaseReport ends the moderator's claim of a report. It reports false if the
+// moderator does not hold it.
 func (db *DB) ReleaseReport(ctx context.Context, id models.ReportID, by models.UserID) (bool, error) {
 	const release = `UPDATE reports SET claimed_by = NULL, claimed_at = NULL WHERE id = $1 AND decided_at IS NULL AND claimed_by = $2`
 	n, err := db.exec(ctx, release, id, by)
 	return n == 1, db.classify(err, "report")
 }
 
-// DecideReport closes an open report that the moderator claimed. It reports false
-// if they have not, or not any more.
-func (db *DB) DecideReport(ctx context.Context, id models.ReportID, by models.UserID, decision models.Decision, note string, now time.Time) (bool, error) {
+// DecideReport closes an open report that the moderator claimed. It reports false if
+// the moderator does not hold it.
+func (db *DB) DecideReport(
+	ctx context.Context, id models.ReportID, by models.UserID, decision models.Decision, note string, now time.Time,
+) (bool, error) {
 	const decide = `
 		UPDATE reports SET decision = $1, note = $2, decided_by = $3, decided_at = $4
 		WHERE id = $5 AND decided_at IS NULL AND claimed_by = $3`
@@ -69,10 +71,10 @@ func (db *DB) DecideReport(ctx context.Context, id models.ReportID, by models.Us
 	return n == 1, db.classify(err, "report")
 }
 
-// ReopenReport takes back what the report r holds as its decision, and gives it
-// to the moderator. It reports false if that is not its decision any more, or
-// was another's and not anyones is set. If its subject was reported anew since,
-// it is a Conflict.
+// ReopenReport undoes the decision that r holds, and gives the report to the
+// moderator. It reports false if the decision has changed, or if another moderator
+// made it and anyones is not set. It returns a Conflict if there is a new report
+// about the same object.
 func (db *DB) ReopenReport(ctx context.Context, r models.Report, by models.UserID, anyones bool, now time.Time) (bool, error) {
 	const reopen = `
 		UPDATE reports SET decision = '', note = '', decided_by = NULL, decided_at = NULL, claimed_by = $1, claimed_at = $2
@@ -92,13 +94,8 @@ func (db *DB) ReopenReport(ctx context.Context, r models.Report, by models.UserI
 }
 
 // ReportersOf returns the users who reported, each once.
-func (db *DB) ReportersOf(ctx context.Context, id models.ReportID) (users []models.UserID, err error) {
+func (db *DB) ReportersOf(ctx context.Context, id models.ReportID) ([]models.UserID, error) {
 	const find = `SELECT reporter_id FROM report_reasons WHERE report_id = $1 AND reporter_id IS NOT NULL ORDER BY created_at, id`
-	err = db.rows(ctx, find, []any{id}, func(rows *sql.Rows) error {
-		var user models.UserID
-		err := rows.Scan(&user)
-		users = append(users, user)
-		return err
-	})
+	users, err := column[models.UserID](ctx, db, find, id)
 	return users, db.classify(err, "report")
 }

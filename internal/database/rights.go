@@ -31,5 +31,6 @@ const (
 	listedFile = `f.state = 'ready' AND f.hidden_at IS NULL`
 	// The viewer gets the bytes of the listed files of shown posts, and of their
 	// own files, but nobody gets those of a file in quarantine.
-	readableFile = activeUser + ` AND p.deleted_at IS NULL AND f.hidden_at IS NULL AND (f.owner_id = $2 OR ` + listedFile + ` AND ` + shownPost + `)`
+	readableFile = activeUser + ` AND p.deleted_at IS NULL AND f.hidden_at IS NULL
+		AND (f.owner_id = $2 OR ` + listedFile + ` AND ` + shownPost + `)`
 )

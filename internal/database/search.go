@@ -62,7 +62,9 @@ func (db *DB) unindexPost(ctx context.Context, id models.PostID) error {
 // SearchPosts returns the posts that the viewer finds in lists, in which each of
 // words starts some word, and that are older than before, newest first. Signs
 // between letters split words. Without a word it finds nothing.
-func (db *DB) SearchPosts(ctx context.Context, viewer models.UserID, words []string, before models.Cursor, limit int) (models.Page[models.PostView], error) {
+func (db *DB) SearchPosts(
+	ctx context.Context, viewer models.UserID, words []string, before models.Cursor, limit int,
+) (models.Page[models.PostView], error) {
 	match := db.match(strings.Join(words, " "))
 	if match == "" {
 		return models.Page[models.PostView]{}, nil

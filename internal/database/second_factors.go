@@ -8,8 +8,8 @@ import (
 	"example.org/cloakroom/internal/problem"
 )
 
-// BeginTOTP keeps f, in the place of one that was never confirmed. It returns a
-// Conflict if there is one that was.
+// BeginTOTP stores f, in place of an unconfirmed one. It returns a Conflict if there
+// is a confirmed one.
 func (db *DB) BeginTOTP(ctx context.Context, f models.TOTPFactor) error {
 	const begin = `
 		INSERT INTO totp_factors (user_id, sealed, step, misses, missed_at, created_at) VALUES ($1, $2, 0, 0, $3, $4)
@@ -22,34 +22,35 @@ func (db *DB) BeginTOTP(ctx context.Context, f models.TOTPFactor) error {
 	return db.classify(err, "second factor")
 }
 
-// TOTPOf returns the factor of the user, be it confirmed or not, or NotFound.
+// TOTPOf returns the factor of the user, confirmed or not, or NotFound.
 func (db *DB) TOTPOf(ctx context.Context, id models.UserID) (f models.TOTPFactor, err error) {
 	const find = `SELECT user_id, sealed, step, created_at, confirmed_at FROM totp_factors WHERE user_id = $1`
 	err = db.row(ctx, find, []any{id}, &f.UserID, &f.Sealed, &f.Step, &f.CreatedAt, &f.ConfirmedAt)
 	return f, db.classify(err, "second factor")
 }
 
-// AnyTOTP returns the factor of somebody, or NotFound if nobody has one.
+// AnyTOTP returns the factor of any user, or NotFound if there is none.
 func (db *DB) AnyTOTP(ctx context.Context) (f models.TOTPFactor, err error) {
 	err = db.row(ctx, `SELECT user_id, sealed FROM totp_factors ORDER BY user_id LIMIT 1`, nil, &f.UserID, &f.Sealed)
 	return f, db.classify(err, "second factor")
 }
 
-// ConfirmTOTP makes a factor that is being set up one that is wanted, having
-// taken the code of a step. NotFound: there is none to be set up.
+// ConfirmTOTP confirms the factor that the user is setting up, with the code of a
+// step, or returns NotFound.
 func (db *DB) ConfirmTOTP(ctx context.Context, id models.UserID, step int64, now time.Time) error {
-	return db.change(ctx, "second factor", `UPDATE totp_factors SET step = $1, confirmed_at = $2 WHERE user_id = $3 AND confirmed_at IS NULL`, step, now, id)
+	const confirm = `UPDATE totp_factors SET step = $1, confirmed_at = $2 WHERE user_id = $3 AND confirmed_at IS NULL`
+	return db.change(ctx, "second factor", confirm, step, now, id)
 }
 
-// SpendTOTP takes the code of a step, once, or returns NotFound if it, or a
-// later one, was taken.
+// SpendTOTP accepts the code of a step, or returns NotFound if the code of this or a
+// later step was accepted already.
 func (db *DB) SpendTOTP(ctx context.Context, id models.UserID, step int64) error {
 	const spend = `UPDATE totp_factors SET step = $1, misses = 0 WHERE user_id = $2 AND step < $1 AND confirmed_at IS NOT NULL`
 	return db.change(ctx, "second factor", spend, step, id)
 }
 
-// CountFactorTry counts that a code of the user's is tried and reports true, or
-// reports false if most were since the first of them, at most a window ago.
+// CountFactorTry counts an attempt to enter a code of the user's and reports true.
+// It reports false after most attempts, until a window has passed since the first of them.
 func (db *DB) CountFactorTry(ctx context.Context, id models.UserID, most int, now time.Time, window time.Duration) (bool, error) {
 	const count = `
 		UPDATE totp_factors SET
@@ -60,19 +61,19 @@ func (db *DB) CountFactorTry(ctx context.Context, id models.UserID, most int, no
 	return n == 1, db.classify(err, "second factor")
 }
 
-// hasFactor is true if a second factor is wanted of the user u.
+// hasFactor is true if the user u must give a second factor to sign in.
 const hasFactor = `(EXISTS (SELECT 1 FROM totp_factors f WHERE f.user_id = u.id AND f.confirmed_at IS NOT NULL)
 	OR EXISTS (SELECT 1 FROM passkeys k WHERE k.user_id = u.id))`
 
-// HasFactor reports whether a second factor is wanted of the user.
+// HasFactor reports whether the user must give a second factor to sign in.
 func (db *DB) HasFactor(ctx context.Context, id models.UserID) (has bool, err error) {
 	const find = `SELECT EXISTS (SELECT 1 FROM users u WHERE u.id = $1 AND ` + hasFactor + `)`
 	err = db.row(ctx, find, []any{id}, &has)
 	return has, db.classify(err, "second factor")
 }
 
-// DeleteFactors removes all second factors of the user, whether or not they
-// were confirmed, with all recovery codes, or returns NotFound if there is none.
+// DeleteFactors removes all second factors of the user, confirmed or not, and their
+// recovery codes, or returns NotFound if there is none.
 func (db *DB) DeleteFactors(ctx context.Context, id models.UserID) error {
 	return db.Tx(ctx, func(tx *DB) error {
 		codes, err := tx.exec(ctx, `DELETE FROM totp_factors WHERE user_id = $1`, id)
@@ -86,31 +87,31 @@ func (db *DB) DeleteFactors(ctx context.Context, id models.UserID) error {
 		if codes+keys == 0 {
 			return notFound("second factor")
 		}
-		return tx.dropLooseCodes(ctx, id)
+		return tx.deleteUnneededCodes(ctx, id)
 	})
 }
 
-// DeleteTOTP removes what makes codes for the user, or returns NotFound.
+// DeleteTOTP removes the user's authenticator app, or returns NotFound.
 func (db *DB) DeleteTOTP(ctx context.Context, id models.UserID) error {
 	return db.Tx(ctx, func(tx *DB) error {
 		if err := tx.change(ctx, "second factor", `DELETE FROM totp_factors WHERE user_id = $1`, id); err != nil {
 			return err
 		}
-		return tx.dropLooseCodes(ctx, id)
+		return tx.deleteUnneededCodes(ctx, id)
 	})
 }
 
-// dropLooseCodes removes the recovery codes of a user who has no second factor.
-func (db *DB) dropLooseCodes(ctx context.Context, id models.UserID) error {
-	const drop = `
+// deleteUnneededCodes removes the recovery codes of a user who has no second factor.
+func (db *DB) deleteUnneededCodes(ctx context.Context, id models.UserID) error {
+	const remove = `
 		DELETE FROM recovery_codes WHERE user_id = $1
 			AND NOT EXISTS (SELECT 1 FROM totp_factors WHERE user_id = $1 AND confirmed_at IS NOT NULL)
 			AND NOT EXISTS (SELECT 1 FROM passkeys WHERE user_id = $1)`
-	_, err := db.exec(ctx, drop, id)
+	_, err := db.exec(ctx, remove, id)
 	return db.classify(err, "recovery code")
 }
 
-// ReplaceRecoveryCodes gives the user these recovery codes and no others.
+// ReplaceRecoveryCodes replaces all recovery codes of the user.
 func (db *DB) ReplaceRecoveryCodes(ctx context.Context, id models.UserID, codes []models.SecretHash) error {
 	return db.Tx(ctx, func(tx *DB) error {
 		if _, err := tx.exec(ctx, `DELETE FROM recovery_codes WHERE user_id = $1`, id); err != nil {
@@ -125,8 +126,7 @@ func (db *DB) ReplaceRecoveryCodes(ctx context.Context, id models.UserID, codes 
 	})
 }
 
-// SpendRecoveryCode takes a recovery code of the user's, once, or returns
-// NotFound.
+// SpendRecoveryCode uses a recovery code of the user's up, or returns NotFound.
 func (db *DB) SpendRecoveryCode(ctx context.Context, id models.UserID, code models.SecretHash) error {
 	return db.Tx(ctx, func(tx *DB) error {
 		if err := tx.change(ctx, "recovery code", `DELETE FROM recovery_codes WHERE hash = $1 AND user_id = $2`, code, id); err != nil {
@@ -143,24 +143,24 @@ func (db *DB) CountRecoveryCodes(ctx context.Context, id models.UserID) (n int, 
 	return n, db.classify(err, "recovery code")
 }
 
-// CreatePendingLogIn keeps that whoever has the secret of hash gave the right
-// password of the user.
+// CreatePendingLogIn stores that the holder of the secret with this hash gave the
+// user's password.
 func (db *DB) CreatePendingLogIn(ctx context.Context, hash models.SecretHash, id models.UserID, expires time.Time) error {
 	_, err := db.exec(ctx, `INSERT INTO pending_log_ins (hash, user_id, expires_at) VALUES ($1, $2, $3)`, hash, id, expires)
-	return db.classify(err, "log-in")
+	return db.classify(err, "sign-in")
 }
 
-// PendingLogIn returns the user who owes a second factor, or NotFound, also for
-// one who was suspended meanwhile.
+// PendingLogIn returns the user who must still give a second factor. It returns
+// NotFound if the sign-in has expired or the user is suspended.
 func (db *DB) PendingLogIn(ctx context.Context, hash models.SecretHash, now time.Time) (u models.User, err error) {
 	const find = `
 		SELECT u.id, u.username FROM pending_log_ins p JOIN users u ON u.id = p.user_id
 		WHERE p.hash = $1 AND p.expires_at > $2 AND u.suspended_at IS NULL`
 	err = db.row(ctx, find, []any{hash, now}, &u.ID, &u.Username)
-	return u, db.classify(err, "log-in")
+	return u, db.classify(err, "sign-in")
 }
 
-// SpendPendingLogIn takes it, once, or returns NotFound.
+// SpendPendingLogIn uses the pending sign-in up, or returns NotFound.
 func (db *DB) SpendPendingLogIn(ctx context.Context, hash models.SecretHash, now time.Time) error {
-	return db.change(ctx, "log-in", `DELETE FROM pending_log_ins WHERE hash = $1 AND expires_at > $2`, hash, now)
+	return db.change(ctx, "sign-in", `DELETE FROM pending_log_ins WHERE hash = $1 AND expires_at > $2`, hash, now)
 }

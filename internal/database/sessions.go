@@ -14,37 +14,48 @@ func (db *DB) CreateSession(ctx context.Context, s *models.Session) error {
 	return create(ctx, db, "session", s)
 }
 
-// SessionByHash returns the session and its user, or NotFound if it has ended
-// by now, was last seen at idleSince or before, or is that of a suspended user. Every request of a browser
-// asks, so only what every request needs is fetched: of the session its Hash,
-// UserID, LastSeenAt, ExpiresAt and ConfirmedAt, of the user what a guard or a page's frame
-// wants, and never what must not get about.
-func (db *DB) SessionByHash(ctx context.Context, hash models.SecretHash, now, idleSince time.Time) (s models.Session, u models.User, err error) {
+// visitorColumns are the columns of the user u that a request needs, in the order
+// of visitorFields: those of the guards and of a page's frame, and no secrets.
+const visitorColumns = `u.id, u.username, u.role, u.tier, u.avatar, u.avatar_type, u.storage_used, u.quota,
+	u.deletion_at, u.email_verified_at, ` + hasFactor
+
+// visitorFields returns where to scan visitorColumns.
+func visitorFields(u *models.User) []any {
+	return []any{&u.ID, &u.Username, &u.Role, &u.Tier, &u.Avatar, &u.AvatarType, &u.StorageUsed, &u.Quota,
+		&u.DeletionAt, &u.EmailVerifiedAt, &u.HasFactor}
+}
+
+// SessionByHash returns the session and its user, with what a request needs of them.
+// It returns NotFound if the session has expired, was last seen at idleSince or
+// before, or belongs to a suspended user.
+func (db *DB) SessionByHash(
+	ctx context.Context, hash models.SecretHash, now, idleSince time.Time,
+) (s models.Session, u models.User, err error) {
 	const find = `
-		SELECT s.user_id, s.last_seen_at, s.expires_at, s.confirmed_at, u.username, u.role, u.tier, u.avatar, u.avatar_type, u.storage_used, u.quota, u.deletion_at, u.email_verified_at, ` + hasFactor + `, ` + hasUnread + `
+		SELECT ` + visitorColumns + `, s.last_seen_at, s.expires_at, s.confirmed_at, ` + hasUnread + `
 		FROM sessions s JOIN users u ON u.id = s.user_id
 		WHERE s.hash = $1 AND s.expires_at > $2 AND s.last_seen_at > $3 AND u.suspended_at IS NULL`
-	err = db.row(ctx, find, []any{hash, now, idleSince},
-		&s.UserID, &s.LastSeenAt, &s.ExpiresAt, &s.ConfirmedAt, &u.Username, &u.Role, &u.Tier, &u.Avatar, &u.AvatarType, &u.StorageUsed, &u.Quota, &u.DeletionAt, &u.EmailVerifiedAt, &u.HasFactor, &u.HasUnread)
-	s.Hash, u.ID = hash, s.UserID
+	fields := append(visitorFields(&u), &s.LastSeenAt, &s.ExpiresAt, &s.ConfirmedAt, &u.HasUnread)
+	err = db.row(ctx, find, []any{hash, now, idleSince}, fields...)
+	s.Hash, s.UserID = hash, u.ID
 	return s, u, db.classify(err, "session")
 }
 
-// TouchSession notes that the session was seen now, unless it was seen at
-// notSince or later.
+// TouchSession sets when the session was last seen, unless it was seen at notSince
+// or later.
 func (db *DB) TouchSession(ctx context.Context, hash models.SecretHash, now, notSince time.Time) error {
 	const touch = `UPDATE sessions SET last_seen_at = $1 WHERE hash = $2 AND last_seen_at < $3`
 	_, err := db.exec(ctx, touch, now, hash, notSince)
 	return db.classify(err, "session")
 }
 
-// ConfirmSession notes that the session's user proved now to be there, or
+// ConfirmSession stores that the session's user has just authenticated again, or
 // returns NotFound.
 func (db *DB) ConfirmSession(ctx context.Context, user models.UserID, hash models.SecretHash, now time.Time) error {
 	return db.change(ctx, "session", `UPDATE sessions SET confirmed_at = $1 WHERE hash = $2 AND user_id = $3`, now, hash, user)
 }
 
-// DeleteSession ends the session; ending it twice is no error.
+// DeleteSession ends the session. It is no error if the session has ended already.
 func (db *DB) DeleteSession(ctx context.Context, hash models.SecretHash) error {
 	_, err := db.exec(ctx, `DELETE FROM sessions WHERE hash = $1`, hash)
 	return db.classify(err, "session")
@@ -55,44 +66,44 @@ func (db *DB) DeleteSessionOf(ctx context.Context, user models.UserID, hash mode
 	return db.change(ctx, "session", `DELETE FROM sessions WHERE hash = $1 AND user_id = $2`, hash, user)
 }
 
-// DeleteSessionsOf ends every session of the user except one, or all if except
-// is empty, and what may become one: half a log-in, and a reset link.
+// DeleteSessionsOf ends every session of the user except one, or all if except is
+// empty. It also removes their pending sign-ins and reset links.
 func (db *DB) DeleteSessionsOf(ctx context.Context, user models.UserID, except models.SecretHash) error {
 	return db.Tx(ctx, func(tx *DB) error {
 		if _, err := tx.exec(ctx, `DELETE FROM reset_links WHERE user_id = $1`, user); err != nil {
 			return tx.classify(err, "reset link")
 		}
 		if _, err := tx.exec(ctx, `DELETE FROM pending_log_ins WHERE user_id = $1`, user); err != nil {
-			return tx.classify(err, "log-in")
+			return tx.classify(err, "sign-in")
 		}
 		_, err := tx.exec(ctx, `DELETE FROM sessions WHERE user_id = $1 AND hash <> $2`, user, except)
 		return tx.classify(err, "session")
 	})
 }
 
-// SessionsOf returns the sessions of the user, newest first, also those whose
-// time is over and that are not swept yet.
+// SessionsOf returns the sessions of the user, newest first. They may include expired
+// ones that are not swept yet.
 func (db *DB) SessionsOf(ctx context.Context, user models.UserID) ([]models.Session, error) {
 	sessions, err := gorm.G[models.Session](db.gorm).Where("user_id = ?", user).Order("created_at DESC, hash").Find(ctx)
 	return sessions, db.classify(err, "session")
 }
 
-// DeleteExpiredSessions removes the sessions that have ended by now or were
-// last seen at idleSince or before, and the setup links, pending log-ins and
-// challenges that have ended. It returns how many sessions it removed.
+// DeleteExpiredSessions removes the sessions that have expired or were last seen at
+// idleSince or before, and expired links, pending sign-ins and challenges. It returns
+// how many sessions it removed.
 func (db *DB) DeleteExpiredSessions(ctx context.Context, now, idleSince time.Time) (n int64, err error) {
 	const sessions = `DELETE FROM sessions WHERE expires_at <= $1 OR last_seen_at <= $2`
 	if n, err = db.exec(ctx, sessions, now, idleSince); err != nil {
 		return 0, db.classify(err, "session")
 	}
 	if _, err = db.exec(ctx, `DELETE FROM pending_log_ins WHERE expires_at <= $1`, now); err != nil {
-		return n, db.classify(err, "log-in")
+		return n, db.classify(err, "sign-in")
 	}
 	if _, err = db.exec(ctx, `DELETE FROM passkey_challenges WHERE expires_at <= $1`, now); err != nil {
 		return n, db.classify(err, "challenge")
 	}
 	if _, err = db.exec(ctx, `DELETE FROM oidc_log_ins WHERE expires_at <= $1`, now); err != nil {
-		return n, db.classify(err, "log-in")
+		return n, db.classify(err, "sign-in")
 	}
 	if _, err = db.exec(ctx, `DELETE FROM verify_links WHERE expires_at <= $1`, now); err != nil {
 		return n, db.classify(err, "link")

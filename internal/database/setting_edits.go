@@ -21,7 +21,7 @@ func (db *DB) SettingEdits(ctx context.Context) (edits []models.SettingEdit, err
 // SettingEditsToChange is SettingEdits, inside a transaction, for who changes
 // them by what they are: others who want to wait until it ends.
 func (db *DB) SettingEditsToChange(ctx context.Context) ([]models.SettingEdit, error) {
-	if err := db.takeTurn(ctx); err != nil {
+	if err := db.lockUsers(ctx); err != nil {
 		return nil, err
 	}
 	return db.SettingEdits(ctx)

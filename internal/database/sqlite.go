@@ -16,13 +16,13 @@ import (
 	"gorm.io/gorm/clause"
 )
 
-// sqliteOptions: readers do not wait for the writer (WAL); what was answered
-// for survives a power cut (FULL); a transaction takes its lock at its start,
-// because one that reads first and writes later can be refused (immediate).
+// sqliteOptions: readers do not wait for the writer (WAL); a committed transaction
+// survives a power cut (FULL); a transaction takes its lock at its start, because
+// one that reads first and writes later may fail (immediate).
 const sqliteOptions = "?_journal_mode=WAL&_synchronous=FULL&_busy_timeout=5000&_txlock=immediate&_foreign_keys=1&_cache_size=-8000"
 
-// sqliteDialect is SQLite with its one trap disarmed: it keeps times as text
-// and compares them as text, so every time it is given must be in UTC.
+// sqliteDialect binds every time in UTC: SQLite stores times as text and compares
+// them as text.
 type sqliteDialect struct{ *sqlite.Dialector }
 
 func openSQLite(path string, config *gorm.Config) (*DB, error) {
@@ -44,8 +44,8 @@ func openSQLite(path string, config *gorm.Config) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	// A connection works on one core; a few more cover those that wait for the
-	// disk. All stay open, for each keeps its prepared statements.
+	// A connection uses one core; a few more make up for those that wait for the
+	// disk. All stay open, because each keeps its prepared statements.
 	size := max(4, 2*runtime.GOMAXPROCS(0))
 	pool.SetMaxOpenConns(size)
 	pool.SetMaxIdleConns(size)
@@ -54,12 +54,12 @@ func openSQLite(path string, config *gorm.Config) (*DB, error) {
 
 const (
 	freshWait  = 20 * time.Millisecond
-	freshTries = 250 // 5 seconds, as long as any other lock is waited for
+	freshTries = 250 // 5 seconds, as for every other lock
 )
 
-// openFresh opens a database that others may be opening for the first time:
-// who changes its journal to WAL has it alone for a moment, and SQLite does not
-// let the others wait for that.
+// openFresh opens a database that other processes may be opening for the first
+// time. The one that changes the journal to WAL has the file to itself for a moment,
+// and SQLite refuses the others at once instead of making them wait.
 func openFresh(dsn string, config *gorm.Config) (conn *gorm.DB, err error) {
 	for range freshTries {
 		conn, err = gorm.Open(sqliteDialect{&sqlite.Dialector{DSN: dsn}}, config)
@@ -72,14 +72,14 @@ func openFresh(dsn string, config *gorm.Config) (conn *gorm.DB, err error) {
 				_ = pool.Close() // it holds nothing
 			}
 		}
-		<-time.After(freshWait) // there is nothing to be told by
+		<-time.After(freshWait) // nothing signals the end of the lock
 	}
 	return nil, err
 }
 
-// makeFile makes an empty database that only we may read; SQLite gives the
-// files it puts beside it the same mode. It never opens a file that is there:
-// closing it again would drop the locks this process has on it.
+// makeFile creates an empty database that only our user can read; SQLite gives the
+// files beside it the same mode. It does not open a file that exists: closing it
+// would release the locks that this process has on it.
 func makeFile(path string) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return err
@@ -89,18 +89,18 @@ func makeFile(path string) error {
 		return nil
 	}
 	if err != nil {
-		return fmt.Errorf("making the database file: %w", err)
+		return fmt.Errorf("creating the database file: %w", err)
 	}
 	return f.Close()
 }
 
-// BindVarTo implements gorm.Dialector. GORM has just appended v to stmt.Vars.
+// BindVarTo implements gorm.Dialector. GORM has already appended v to stmt.Vars.
 func (d sqliteDialect) BindVarTo(w clause.Writer, stmt *gorm.Statement, v any) {
 	stmt.Vars[len(stmt.Vars)-1] = inUTC(v)
 	d.Dialector.BindVarTo(w, stmt, v)
 }
 
-// inUTC returns v, in UTC if it is a time. Whatever is bound past GORM comes
+// inUTC returns v, in UTC if it is a time. Values that are not bound by GORM pass
 // through it too.
 func inUTC(v any) any {
 	switch t := v.(type) {

@@ -9,8 +9,8 @@ import (
 	"example.org/cloakroom/internal/models"
 )
 
-// Totals counts what there is. It reads no table, only indexes, but those from
-// end to end: it is to be asked now and then, not for each who wants to know.
+// Totals counts users, posts, comments and files. It reads whole indexes, though no
+// table, so callers must not ask for it on every request.
 func (db *DB) Totals(ctx context.Context) (t models.Totals, err error) {
 	const count = `
 		SELECT u.n, u.bytes, (SELECT COUNT(*) FROM users WHERE suspended_at IS NOT NULL), (SELECT COUNT(*) FROM users WHERE role = 'admin'),
@@ -21,13 +21,13 @@ func (db *DB) Totals(ctx context.Context) (t models.Totals, err error) {
 	return t, db.classify(err, "number")
 }
 
-// Each counts what came on the days from the first to the last, day by day: a
-// walk along the index for each, and nothing to sort.
+// Each query counts what was created on each day from $1 to $2: it scans an index
+// once a day, and sorts nothing.
 const (
 	days   = `WITH RECURSIVE days(day) AS (SELECT $1 UNION ALL SELECT date(day, '+1 day') FROM days WHERE day < $2) `
 	daysPG = `FROM generate_series($1::timestamptz, $2::timestamptz, interval '24 hours') AS day ORDER BY day`
 
-	// SQLite keeps times as text, which begins with the day.
+	// SQLite stores times as text, which begins with the day.
 	usersByDay = days + `SELECT day, (SELECT COUNT(*) FROM users WHERE created_at >= day AND created_at < date(day, '+1 day')), 0 FROM days`
 	filesByDay = days + `
 		SELECT day, (SELECT COUNT(*) FROM files WHERE created_at >= day AND created_at < date(day, '+1 day')),
@@ -42,8 +42,8 @@ const (
 			(SELECT COALESCE(SUM(size), 0)::bigint FROM files WHERE created_at >= day AND created_at < day + interval '24 hours') ` + daysPG
 )
 
-// UsersByDay returns how many of today's users registered on each of the days
-// from first to last, which are beginnings of days in UTC.
+// UsersByDay returns how many of the current users registered on each day from first
+// to last, which are the starts of days in UTC.
 func (db *DB) UsersByDay(ctx context.Context, first, last time.Time) ([]models.DayCount, error) {
 	if db.dialect == Postgres {
 		return db.byDay(ctx, usersByDayPG, first, last)
@@ -51,7 +51,7 @@ func (db *DB) UsersByDay(ctx context.Context, first, last time.Time) ([]models.D
 	return db.byDay(ctx, usersByDay, first.UTC().Format(time.DateOnly), last.UTC().Format(time.DateOnly))
 }
 
-// UploadsByDay is UsersByDay for the files that are still there.
+// UploadsByDay is UsersByDay for the current files.
 func (db *DB) UploadsByDay(ctx context.Context, first, last time.Time) ([]models.DayCount, error) {
 	if db.dialect == Postgres {
 		return db.byDay(ctx, filesByDayPG, first, last)

@@ -7,8 +7,7 @@ import (
 	"example.org/cloakroom/internal/database/databasetest"
 )
 
-// The panel's numbers are counted along indexes: a table is read by nobody who
-// only wants to know how much is in it.
+// The panel's numbers are counted in indexes, never in tables.
 func TestTotals_ReadIndexesAlone(t *testing.T) {
 	db := databasetest.New(t)
 	must(t, databasetest.Fill(t.Context(), db, databasetest.Size{Users: 200, Posts: 300, Comments: 900, Events: 10}))

@@ -11,14 +11,15 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
 	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
 )
 
-// turn is how long one waits for the right to write to SQLite, and how long
-// giving up a transaction may take.
-const turn = 5 * time.Second
+// writeTimeout is how long a writer waits for its turn on SQLite, and how long
+// rolling back a transaction may take.
+const writeTimeout = 5 * time.Second
 
 // Tx runs fn in a transaction, which commits if fn returns nil. Inside fn, use
-// only the DB it is given; its Tx joins the transaction that is open.
+// only the DB that it gets. A Tx of that DB joins the open transaction.
 func (db *DB) Tx(ctx context.Context, fn func(tx *DB) error) error {
 	if db.inTx() {
 		return fn(db)
@@ -31,13 +32,13 @@ func (db *DB) Tx(ctx context.Context, fn func(tx *DB) error) error {
 
 func (db *DB) inTx() bool { return db.sqlTx != nil || db.pgxTx != nil }
 
-// write runs fn when nobody else of this process writes to SQLite. Waiting
-// here is fair and holds no connection; waiting in SQLite is neither.
+// write runs fn while nothing else in this process writes to SQLite. Waiting here
+// is fair and holds no connection; waiting in SQLite is neither.
 func (db *DB) write(ctx context.Context, fn func(db *DB) error) error {
 	if db.writing == nil || db.inTx() {
 		return fn(db)
 	}
-	timer := time.NewTimer(turn)
+	timer := time.NewTimer(writeTimeout)
 	defer timer.Stop()
 	select {
 	case db.writing <- struct{}{}:
@@ -55,7 +56,7 @@ func (db *DB) txSQLite(ctx context.Context, fn func(tx *DB) error) error {
 	if err != nil {
 		return db.classify(err, "transaction")
 	}
-	// Also when fn panics. After Commit it does nothing.
+	// This also runs when fn panics. After Commit it does nothing.
 	defer opened.Rollback() //nolint:errcheck // the error that led here says more
 	inside := *db
 	inside.sqlTx = opened
@@ -63,15 +64,15 @@ func (db *DB) txSQLite(ctx context.Context, fn func(tx *DB) error) error {
 	if prepared, ok := db.gorm.ConnPool.(*gorm.PreparedStmtDB); ok {
 		pool = &gorm.PreparedStmtTX{PreparedStmtDB: prepared, Tx: opened}
 	}
-	inside.gorm = db.over(ctx, pool)
+	inside.gorm = db.onConn(ctx, pool)
 	if err := fn(&inside); err != nil {
 		return err
 	}
 	return db.classify(opened.Commit(), "transaction")
 }
 
-// txPostgres opens the transaction with pgx, because the job queue wants one
-// of pgx's, on a connection that it then gives to GORM.
+// txPostgres opens the transaction with pgx, as the job queue requires, on a
+// connection that it then gives to GORM.
 func (db *DB) txPostgres(ctx context.Context, fn func(tx *DB) error) error {
 	conn, err := db.sql.Conn(ctx)
 	if err != nil {
@@ -87,24 +88,38 @@ func (db *DB) txPostgres(ctx context.Context, fn func(tx *DB) error) error {
 		return db.classify(err, "transaction")
 	}
 	defer func() {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), turn)
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), writeTimeout)
 		defer cancel()
 		opened.Rollback(ctx) //nolint:errcheck // as in txSQLite
 	}()
 	inside := *db
 	inside.pgxTx = opened
-	inside.gorm = db.over(ctx, conn)
+	inside.gorm = db.onConn(ctx, conn)
 	if err := fn(&inside); err != nil {
 		return err
 	}
 	return db.classify(opened.Commit(ctx), "transaction")
 }
 
-// over returns a GORM that works on pool.
-func (db *DB) over(ctx context.Context, pool gorm.ConnPool) *gorm.DB {
+// onConn returns a GORM session bound to conn.
+func (db *DB) onConn(ctx context.Context, conn gorm.ConnPool) *gorm.DB {
 	session := db.gorm.Session(&gorm.Session{NewDB: true, Context: ctx})
-	session.Statement.ConnPool = pool
+	session.Statement.ConnPool = conn
 	return session
+}
+
+// create inserts a row through GORM. Apart from put, nothing else writes through GORM.
+func create[T any](ctx context.Context, db *DB, noun string, row *T) error {
+	return db.classify(db.write(ctx, func(db *DB) error { return gorm.G[T](db.gorm).Create(ctx, row) }), noun)
+}
+
+// put is create for a table with the primary key (authority, name): it updates the
+// given columns of the row with the same key.
+func put[T any](ctx context.Context, db *DB, noun string, row *T, columns ...string) error {
+	replace := clause.OnConflict{
+		Columns: []clause.Column{{Name: "authority"}, {Name: "name"}}, DoUpdates: clause.AssignmentColumns(columns),
+	}
+	return db.classify(db.write(ctx, func(db *DB) error { return gorm.G[T](db.gorm, replace).Create(ctx, row) }), noun)
 }
 
 // exec runs a statement and returns how many rows it changed.
@@ -120,7 +135,7 @@ func (db *DB) exec(ctx context.Context, query string, args ...any) (n int64, err
 	return n, err
 }
 
-// change runs a statement about one row; none is NotFound.
+// change runs a statement that changes one row, or returns NotFound if it changes none.
 func (db *DB) change(ctx context.Context, noun, query string, args ...any) error {
 	n, err := db.exec(ctx, query, args...)
 	if err == nil && n == 0 {
@@ -131,12 +146,29 @@ func (db *DB) change(ctx context.Context, noun, query string, args ...any) error
 
 // row reads one row into dest.
 func (db *DB) row(ctx context.Context, query string, args []any, dest ...any) error {
-	return db.gorm.Statement.ConnPool.QueryRowContext(db.brief(ctx), query, db.args(args)...).Scan(dest...)
+	return db.gorm.Statement.ConnPool.QueryRowContext(db.uncancelled(ctx), query, db.args(args)...).Scan(dest...)
+}
+
+// list reads every row into a T, at the places that fields returns.
+func list[T any](ctx context.Context, db *DB, query string, args []any, fields func(v *T) []any) ([]T, error) {
+	all := []T{}
+	err := db.rows(ctx, query, args, func(rows *sql.Rows) error {
+		var v T
+		err := rows.Scan(fields(&v)...)
+		all = append(all, v)
+		return err
+	})
+	return all, err
+}
+
+// column reads the only column of every row.
+func column[T any](ctx context.Context, db *DB, query string, args ...any) ([]T, error) {
+	return list(ctx, db, query, args, func(v *T) []any { return []any{v} })
 }
 
 // rows reads every row with scan.
 func (db *DB) rows(ctx context.Context, query string, args []any, scan func(rows *sql.Rows) error) error {
-	rows, err := db.gorm.Statement.ConnPool.QueryContext(db.brief(ctx), query, db.args(args)...)
+	rows, err := db.gorm.Statement.ConnPool.QueryContext(db.uncancelled(ctx), query, db.args(args)...)
 	if err != nil {
 		return err
 	}
@@ -153,6 +185,7 @@ func each(rows *sql.Rows, scan func(rows *sql.Rows) error) error {
 	return errors.Join(rows.Err(), rows.Close())
 }
 
+// args returns the arguments as the dialect requires them.
 func (db *DB) args(args []any) []any {
 	if db.dialect == SQLite {
 		for i, v := range args {
@@ -162,18 +195,18 @@ func (db *DB) args(args []any) []any {
 	return args
 }
 
-// brief returns the context of a read. For each row SQLite's driver starts a
-// goroutine that waits for the context to end, which costs more than the row;
-// our reads are too short to be worth stopping.
-func (db *DB) brief(ctx context.Context) context.Context {
+// uncancelled returns the context for a read. On SQLite it is never cancelled: the
+// driver would start a goroutine for each row to wait for the end of the context,
+// which costs more than the row.
+func (db *DB) uncancelled(ctx context.Context) context.Context {
 	if db.dialect == SQLite {
 		return context.WithoutCancel(ctx)
 	}
 	return ctx
 }
 
-// What follows is for package jobs, whose queue puts its rows in the same
-// transaction as ours and has drivers of its own.
+// Package jobs uses the rest: its queue has its own drivers, and writes its rows in
+// the same transaction as ours.
 
 // SQLTx returns the transaction on SQLite, or nil outside one.
 func (db *DB) SQLTx() *sql.Tx { return db.sqlTx }

@@ -55,7 +55,7 @@ func TestTx_AllOrNothing(t *testing.T) {
 			t.Error("a transaction whose context had ended was committed")
 		}
 		wantGone("after the context ended", lost)
-		newUser(t, db, "bob") // the connection and the turn to write were given back
+		newUser(t, db, "bob") // the connection and the right to write were released
 	})
 }
 
@@ -68,7 +68,7 @@ func TestTx_ManyWritersGetTheirTurn(t *testing.T) {
 				if err != nil {
 					return err
 				}
-				if db.Dialect() == database.SQLite { // readers need not wait for the writer
+				if db.Dialect() == database.SQLite { // readers do not wait for the writer
 					if _, err := db.UserByID(t.Context(), u.ID); err != nil {
 						return err
 					}

@@ -8,33 +8,36 @@ import (
 	"example.org/cloakroom/internal/problem"
 )
 
-// takeTurn makes whoever changes who may look after the site wait for each
-// other: the audit log has one end, and they all write there.
-func (db *DB) takeTurn(ctx context.Context) error {
+// lockUsers makes changes of roles, suspensions, deletions and settings wait for
+// each other until the transaction ends. It locks the head of the audit log, which
+// they all write to anyway.
+func (db *DB) lockUsers(ctx context.Context) error {
 	return db.change(ctx, "audit event", `UPDATE audit_head SET seq = seq WHERE id = 1`)
 }
 
-// RoleInTurn returns the role of the user, which nobody changes then until the
-// transaction ends; or NotFound.
-func (db *DB) RoleInTurn(ctx context.Context, id models.UserID) (role models.Role, err error) {
-	if err := db.takeTurn(ctx); err != nil {
+// RoleForUpdate returns the role of the user, which cannot change until the
+// transaction ends, or NotFound.
+func (db *DB) RoleForUpdate(ctx context.Context, id models.UserID) (role models.Role, err error) {
+	if err := db.lockUsers(ctx); err != nil {
 		return "", err
 	}
 	err = db.row(ctx, `SELECT role FROM users WHERE id = $1`, []any{id}, &role)
 	return role, db.classify(err, "user")
 }
 
-// errLastAdmin is what became of an act that would leave nobody.
+// errLastAdmin is the problem of a change that would leave no active admin.
 func errLastAdmin() error {
 	return problem.New(problem.Conflict, "This is the last active admin. Promote another user to admin first.")
 }
 
-// ChangeRole gives the user a role and ends their sessions. It returns NotFound
-// if there is no such user, and a Conflict if nobody would be an admin then.
+// ChangeRole gives the user a role and ends their sessions. It returns a Conflict
+// if no active admin would be left, or if there is no such user.
 func (db *DB) ChangeRole(ctx context.Context, id models.UserID, role models.Role) error {
-	const change = `UPDATE users SET role = $1 WHERE id = $2 AND ($1 = 'admin' OR role <> 'admin' OR suspended_at IS NOT NULL OR deletion_at IS NOT NULL OR ` + otherAdmin + `)`
+	const change = `
+		UPDATE users SET role = $1 WHERE id = $2
+			AND ($1 = 'admin' OR role <> 'admin' OR suspended_at IS NOT NULL OR deletion_at IS NOT NULL OR ` + otherAdmin + `)`
 	return db.Tx(ctx, func(tx *DB) error {
-		if err := tx.takeTurn(ctx); err != nil {
+		if err := tx.lockUsers(ctx); err != nil {
 			return err
 		}
 		n, err := tx.exec(ctx, change, role, id)
@@ -48,13 +51,15 @@ func (db *DB) ChangeRole(ctx context.Context, id models.UserID, role models.Role
 	})
 }
 
-// SuspendUser keeps the user out, or returns NotFound if there is none who is
-// not kept out already, and a Conflict if no admin could come in then. Their
-// sessions end; their API tokens rest.
+// SuspendUser suspends the user and ends their sessions; their API tokens stop
+// working until they are reinstated. It returns NotFound if there is no such user or
+// they are suspended already, and a Conflict if no active admin would be left.
 func (db *DB) SuspendUser(ctx context.Context, id models.UserID, now time.Time) error {
-	const suspend = `UPDATE users SET suspended_at = $1 WHERE id = $2 AND suspended_at IS NULL AND (role <> 'admin' OR deletion_at IS NOT NULL OR ` + otherAdmin + `)`
+	const suspend = `
+		UPDATE users SET suspended_at = $1 WHERE id = $2 AND suspended_at IS NULL
+			AND (role <> 'admin' OR deletion_at IS NOT NULL OR ` + otherAdmin + `)`
 	return db.Tx(ctx, func(tx *DB) error {
-		if err := tx.takeTurn(ctx); err != nil {
+		if err := tx.lockUsers(ctx); err != nil {
 			return err
 		}
 		n, err := tx.exec(ctx, suspend, now, id)
@@ -64,30 +69,31 @@ func (db *DB) SuspendUser(ctx context.Context, id models.UserID, now time.Time) 
 		if n == 1 {
 			return tx.DeleteSessionsOf(ctx, id, "")
 		}
-		var open bool
-		if err := tx.row(ctx, `SELECT EXISTS (SELECT 1 FROM users WHERE id = $1 AND suspended_at IS NULL)`, []any{id}, &open); err != nil {
+		var exists bool
+		const find = `SELECT EXISTS (SELECT 1 FROM users WHERE id = $1 AND suspended_at IS NULL)`
+		if err := tx.row(ctx, find, []any{id}, &exists); err != nil {
 			return tx.classify(err, "user")
 		}
-		if open {
+		if exists {
 			return errLastAdmin()
 		}
 		return notFound("user")
 	})
 }
 
-// ReinstateUser lets a suspended user in again, or returns NotFound.
+// ReinstateUser ends the suspension of a user, or returns NotFound.
 func (db *DB) ReinstateUser(ctx context.Context, id models.UserID) error {
 	return db.change(ctx, "user", `UPDATE users SET suspended_at = NULL WHERE id = $1 AND suspended_at IS NOT NULL`, id)
 }
 
-// SetQuota gives the user a quota of their own, in bytes, or for nil that of
-// their tier. It returns NotFound if there is no such user.
+// SetQuota gives the user their own quota, in bytes, or for nil the quota of their
+// tier. It returns NotFound if there is no such user.
 func (db *DB) SetQuota(ctx context.Context, id models.UserID, quota *int64, now time.Time) error {
 	return db.change(ctx, "user", `UPDATE users SET quota = $1, updated_at = $2 WHERE id = $3`, quota, now, id)
 }
 
-// CreateResetLink keeps a link that sets a new password, in the place of all
-// older ones of the user.
+// CreateResetLink stores a link that sets a new password, and removes all older
+// ones of the user.
 func (db *DB) CreateResetLink(ctx context.Context, hash models.SecretHash, id models.UserID, expires time.Time) error {
 	return db.Tx(ctx, func(tx *DB) error {
 		if _, err := tx.exec(ctx, `DELETE FROM reset_links WHERE user_id = $1`, id); err != nil {
@@ -98,8 +104,8 @@ func (db *DB) CreateResetLink(ctx context.Context, hash models.SecretHash, id mo
 	})
 }
 
-// ResetLinkUser returns whose password the link sets, or NotFound, also if they
-// are suspended.
+// ResetLinkUser returns the user whose password the link sets. It returns NotFound
+// if the link has expired or its user is suspended.
 func (db *DB) ResetLinkUser(ctx context.Context, hash models.SecretHash, now time.Time) (u models.User, err error) {
 	const find = `
 		SELECT u.id, u.username FROM reset_links l JOIN users u ON u.id = l.user_id
@@ -108,8 +114,8 @@ func (db *DB) ResetLinkUser(ctx context.Context, hash models.SecretHash, now tim
 	return u, db.classify(err, "reset link")
 }
 
-// RedeemResetLink uses the link up. It returns NotFound if the link has ended
-// or somebody has used it.
+// RedeemResetLink uses the link up. It returns NotFound if the link has expired or
+// is used already.
 func (db *DB) RedeemResetLink(ctx context.Context, hash models.SecretHash, now time.Time) error {
 	return db.change(ctx, "reset link", `DELETE FROM reset_links WHERE hash = $1 AND expires_at > $2`, hash, now)
 }

@@ -2,7 +2,6 @@ package database
 
 import (
 	"context"
-	"database/sql"
 	"math"
 	"strings"
 	"time"
@@ -20,7 +19,9 @@ const (
 	usersByCreated = filterUsers + ` AND (created_at, id) < ($6, $7) ORDER BY created_at DESC, id DESC LIMIT $8`
 	usersByStorage = filterUsers + ` AND (storage_used, id) < ($6, $7) ORDER BY storage_used DESC, id DESC LIMIT $8`
 	usersByName    = filterUsers + ` AND username_key >= $6 AND username_key < $7 ORDER BY username_key LIMIT $8`
-	usersByEmail   = filterUsers + ` AND lower(email) = $6 AND id > $7 ORDER BY id LIMIT $8`
+	usersByNamePG  = filterUsers + `
+		AND username_key COLLATE "C" >= $6 AND username_key COLLATE "C" < $7 ORDER BY username_key COLLATE "C" LIMIT $8`
+	usersByEmail = filterUsers + ` AND lower(email) = $6 AND id > $7 ORDER BY id LIMIT $8`
 
 	// afterAllKeys sorts after every username key, and afterAllWords after every
 	// role and tier.
@@ -44,7 +45,7 @@ func (db *DB) Users(ctx context.Context, f models.UserFilter, limit int) ([]mode
 		query, onSQLite = listedUsers+usersByEmail, listedUsers+usersByEmail
 		from, to = f.Text, place.id
 	case f.Text != "" || f.Sort == models.SortUsername:
-		query, from, to = listedUsers+usersByName, max(f.Text, place.key), f.Text+afterAllKeys
+		query, from, to = listedUsers+usersByNamePG, max(f.Text, place.key), f.Text+afterAllKeys
 		onSQLite = listedUsers + ` INDEXED BY users_key` + usersByName
 	case f.Sort == models.SortStorage:
 		query, from, to = listedUsers+usersByStorage, place.storage, place.id
@@ -61,12 +62,8 @@ func (db *DB) Users(ctx context.Context, f models.UserFilter, limit int) ([]mode
 		suspended = 1
 	}
 	args := []any{f.Role, upTo(string(f.Role)), f.Tier, upTo(string(f.Tier)), suspended, from, to, limit}
-	var users []models.User
-	err = db.rows(ctx, query, args, func(rows *sql.Rows) error {
-		var u models.User
-		err := rows.Scan(&u.ID, &u.Username, &u.Email, &u.Role, &u.Tier, &u.StorageUsed, &u.Quota, &u.CreatedAt, &u.SuspendedAt, &u.EmailVerifiedAt)
-		users = append(users, u)
-		return err
+	users, err := list(ctx, db, query, args, func(u *models.User) []any {
+		return []any{&u.ID, &u.Username, &u.Email, &u.Role, &u.Tier, &u.StorageUsed, &u.Quota, &u.CreatedAt, &u.SuspendedAt, &u.EmailVerifiedAt}
 	})
 	return users, db.classify(err, "user")
 }

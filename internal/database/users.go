@@ -10,8 +10,8 @@ import (
 	"example.org/cloakroom/internal/problem"
 )
 
-// CreateUser inserts u, or returns a Conflict at the field "username" if
-// somebody has its key.
+// CreateUser inserts u, or returns a Conflict at the field "username" if another
+// user has its key.
 func (db *DB) CreateUser(ctx context.Context, u *models.User) error {
 	err := create(ctx, db, "user", u)
 	if problem.KindOf(err) == problem.Conflict {
@@ -22,19 +22,13 @@ func (db *DB) CreateUser(ctx context.Context, u *models.User) error {
 	return err
 }
 
-// create inserts a row that the models describe.
-func create[T any](ctx context.Context, db *DB, noun string, row *T) error {
-	return db.classify(db.write(ctx, func(db *DB) error { return gorm.G[T](db.gorm).Create(ctx, row) }), noun)
-}
-
 // UserByID returns the user with the given ID, or NotFound.
 func (db *DB) UserByID(ctx context.Context, id models.UserID) (models.User, error) {
 	u, err := gorm.G[models.User](db.gorm).Where("id = ?", id).Take(ctx)
 	return u, db.classify(err, "user")
 }
 
-// UserByUsername returns the user whose username has the given key, or
-// NotFound.
+// UserByUsername returns the user whose username has the given key, or NotFound.
 func (db *DB) UserByUsername(ctx context.Context, key string) (models.User, error) {
 	u, err := gorm.G[models.User](db.gorm).Where("username_key = ?", key).Take(ctx)
 	return u, db.classify(err, "user")
@@ -47,7 +41,7 @@ func (db *DB) AnyAdmin(ctx context.Context) (bool, error) {
 	return any, db.classify(err, "user")
 }
 
-// A ProfileChange is what users may change about themselves.
+// A ProfileChange holds the parts of their profile that users can change.
 type ProfileChange struct {
 	Email   models.Email
 	Phone   models.Phone
@@ -55,15 +49,18 @@ type ProfileChange struct {
 	Bio     models.Bio
 }
 
-// UpdateProfile changes what the user says about themselves, or returns
-// NotFound.
+// UpdateProfile changes the profile of a user, or returns NotFound. A new email
+// address is not verified.
 func (db *DB) UpdateProfile(ctx context.Context, id models.UserID, to ProfileChange, now time.Time) error {
-	const update = `UPDATE users SET email_verified_at = CASE WHEN email = $1 THEN email_verified_at END, email = $1, phone = $2, website = $3, bio = $4, updated_at = $5 WHERE id = $6`
+	const update = `
+		UPDATE users SET email_verified_at = CASE WHEN email = $1 THEN email_verified_at END,
+			email = $1, phone = $2, website = $3, bio = $4, updated_at = $5
+		WHERE id = $6`
 	return db.change(ctx, "user", update, to.Email, to.Phone, to.Website, to.Bio, now, id)
 }
 
-// UpdatePasswordHash sets the user's password hash, of a password that they
-// know, or returns NotFound.
+// UpdatePasswordHash sets the hash of a password that the user knows, or returns
+// NotFound.
 func (db *DB) UpdatePasswordHash(ctx context.Context, id models.UserID, hash string, now time.Time) error {
 	return db.change(ctx, "user", `UPDATE users SET password_hash = $1, no_password = FALSE, updated_at = $2 WHERE id = $3`, hash, now, id)
 }
@@ -73,11 +70,13 @@ func (db *DB) SetTier(ctx context.Context, id models.UserID, tier models.Tier, n
 	return db.change(ctx, "user", `UPDATE users SET tier = $1, updated_at = $2 WHERE id = $3`, tier, now, id)
 }
 
-// SetAvatar gives the user an avatar, or none for an empty blob, and returns
-// the one it replaces: of two that do so at once, each is returned to one.
-func (db *DB) SetAvatar(ctx context.Context, id models.UserID, blob models.BlobKey, mediaType string, now time.Time) (old models.BlobKey, err error) {
+// SetAvatar sets the user's avatar, or removes it if blob is empty, and returns the
+// old one. Of several calls at once, each returns a different old avatar.
+func (db *DB) SetAvatar(
+	ctx context.Context, id models.UserID, blob models.BlobKey, mediaType string, now time.Time,
+) (old models.BlobKey, err error) {
 	err = db.Tx(ctx, func(tx *DB) error {
-		// Locks the row, which reading does not on PostgreSQL.
+		// This locks the row. Reading it would not, on PostgreSQL.
 		if err := tx.change(ctx, "user", `UPDATE users SET updated_at = $1 WHERE id = $2`, now, id); err != nil {
 			return err
 		}
@@ -104,7 +103,7 @@ func (db *DB) ReserveStorage(ctx context.Context, id models.UserID, size, quota 
 	return n == 1, db.classify(err, "user")
 }
 
-// ReleaseStorage takes size from what the user has stored.
+// ReleaseStorage subtracts size from what the user has stored.
 func (db *DB) ReleaseStorage(ctx context.Context, id models.UserID, size int64) error {
 	const release = `UPDATE users SET storage_used = storage_used - $1 WHERE id = $2`
 	_, err := db.exec(ctx, release, size, id)

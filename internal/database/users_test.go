@@ -74,7 +74,7 @@ func TestAnyAdmin(t *testing.T) {
 	})
 }
 
-// race runs do n times at once and returns how many times it was true.
+// race runs do n times at once and returns how often it was true.
 func race(t *testing.T, n int, do func(i int) bool) int {
 	t.Helper()
 	var wins atomic.Int64

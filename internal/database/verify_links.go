@@ -2,14 +2,13 @@ package database
 
 import (
 	"context"
-	"database/sql"
 	"time"
 
 	"example.org/cloakroom/internal/models"
 )
 
-// CreateVerifyLink keeps a link that proves that an address is the user's, in
-// the place of all older ones.
+// CreateVerifyLink stores a link that verifies an email address of the user, and
+// removes all older ones.
 func (db *DB) CreateVerifyLink(ctx context.Context, hash models.SecretHash, id models.UserID, email models.Email, expires time.Time) error {
 	const create = `INSERT INTO verify_links (hash, user_id, email, expires_at) VALUES ($1, $2, $3, $4)`
 	return db.Tx(ctx, func(tx *DB) error {
@@ -21,8 +20,8 @@ func (db *DB) CreateVerifyLink(ctx context.Context, hash models.SecretHash, id m
 	})
 }
 
-// VerifyLinkUser returns whose address the link is about, with that address, or
-// NotFound, also if they have another by now.
+// VerifyLinkUser returns the user whose address the link verifies, with the address.
+// It returns NotFound if the link has expired or the user has another address now.
 func (db *DB) VerifyLinkUser(ctx context.Context, hash models.SecretHash, now time.Time) (u models.User, err error) {
 	const find = `
 		SELECT u.id, u.username, u.email FROM verify_links l JOIN users u ON u.id = l.user_id AND u.email = l.email
@@ -31,13 +30,13 @@ func (db *DB) VerifyLinkUser(ctx context.Context, hash models.SecretHash, now ti
 	return u, db.classify(err, "link")
 }
 
-// RedeemVerifyLink uses the link up and notes that its address is the user's.
-// It returns NotFound if the link has ended, was used, or is about an address
-// they had before.
+// RedeemVerifyLink uses the link up and marks its address as verified. It returns
+// NotFound if the link has expired, is used already, or is for a former address.
 func (db *DB) RedeemVerifyLink(ctx context.Context, hash models.SecretHash, now time.Time) error {
 	const verify = `
 		UPDATE users SET email_verified_at = $1
-		WHERE EXISTS (SELECT 1 FROM verify_links l WHERE l.hash = $2 AND l.expires_at > $3 AND l.user_id = users.id AND l.email = users.email)`
+		WHERE EXISTS (
+			SELECT 1 FROM verify_links l WHERE l.hash = $2 AND l.expires_at > $3 AND l.user_id = users.id AND l.email = users.email)`
 	return db.Tx(ctx, func(tx *DB) error {
 		if err := tx.change(ctx, "link", verify, now, hash, now); err != nil {
 			return err
@@ -46,30 +45,26 @@ func (db *DB) RedeemVerifyLink(ctx context.Context, hash models.SecretHash, now 
 	})
 }
 
-// UsersOfEmail returns up to limit users who proved that the address, in lower
-// case, is theirs.
-func (db *DB) UsersOfEmail(ctx context.Context, email string, limit int) (users []models.User, err error) {
+// UsersOfEmail returns up to limit users who verified this address, which is in
+// lower case.
+func (db *DB) UsersOfEmail(ctx context.Context, email string, limit int) ([]models.User, error) {
 	const find = `
 		SELECT id, username, suspended_at, email_verified_at FROM users
 		WHERE lower(email) = $1 AND email_verified_at IS NOT NULL ORDER BY id LIMIT $2`
-	err = db.rows(ctx, find, []any{email, limit}, func(rows *sql.Rows) error {
-		var u models.User
-		err := rows.Scan(&u.ID, &u.Username, &u.SuspendedAt, &u.EmailVerifiedAt)
-		users = append(users, u)
-		return err
+	users, err := list(ctx, db, find, []any{email, limit}, func(u *models.User) []any {
+		return []any{&u.ID, &u.Username, &u.SuspendedAt, &u.EmailVerifiedAt}
 	})
 	return users, db.classify(err, "user")
 }
 
-// ResetLinkSince reports whether the user has a reset link that is good until
-// after then.
+// ResetLinkSince reports whether the user has a reset link that expires after then.
 func (db *DB) ResetLinkSince(ctx context.Context, id models.UserID, then time.Time) (found bool, err error) {
 	err = db.row(ctx, `SELECT EXISTS (SELECT 1 FROM reset_links WHERE user_id = $1 AND expires_at > $2)`, []any{id, then}, &found)
 	return found, db.classify(err, "reset link")
 }
 
-// KnowsDevice reports whether the user has, or had of late, a session of this
-// browser from this place.
+// KnowsDevice reports whether the user has, or recently had, a session of this
+// browser from this network.
 func (db *DB) KnowsDevice(ctx context.Context, id models.UserID, userAgent, place string) (known bool, err error) {
 	const find = `SELECT EXISTS (SELECT 1 FROM sessions WHERE user_id = $1 AND user_agent = $2 AND address = $3)`
 	err = db.row(ctx, find, []any{id, userAgent, place}, &known)

@@ -184,7 +184,7 @@ func (s *Service) carryOut(ctx context.Context, tx *database.DB, by models.Actor
 // suspend keeps a user out. A moderator may do that to users, and not to those
 // who look after the site.
 func (s *Service) suspend(ctx context.Context, tx *database.DB, by models.Actor, id models.UserID, why string) ([]models.AuditEvent, error) {
-	role, err := tx.RoleInTurn(ctx, id)
+	role, err := tx.RoleForUpdate(ctx, id)
 	if err != nil {
 		return nil, err
 	}

@@ -66,7 +66,7 @@ var migratedFile = sync.OnceValues(func() (content []byte, err error) {
 
 // migrate migrates the database at url, and closes it.
 func migrate(url string) error {
-	ctx := context.Background() // a template outlives the test that is the first to need it
+	ctx := context.Background() // a template outlives the first test that needs it
 	db, err := database.Open(ctx, url, slog.New(slog.DiscardHandler))
 	if err != nil {
 		return err

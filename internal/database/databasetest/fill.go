@@ -9,25 +9,25 @@ import (
 	"example.org/cloakroom/internal/database"
 )
 
-// A Size says how much Fill makes.
+// A Size is how many rows Fill inserts.
 type Size struct {
-	Users    int // the first, user_1, is an admin, and wrote each fifth post
+	Users    int // the first, user_1, is an admin and the author of every fifth post
 	Posts    int
-	Comments int // each tenth is under the first post
+	Comments int // every tenth is on the first post
 	Events   int // of the audit log
 }
 
-// The statements for SQLite. Each counts i from 1 to the number it is given. IDs
-// are random, as ours are, and times are written as the driver writes them.
+// The statements for SQLite. Each counts i from 1 to $1. IDs are random, like real
+// ones, and times are in the notation of the driver.
 const (
 	counted = `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < $1) `
-	// In the letters of crypto/rand.Text: places in lists are marked with IDs.
+	// With the letters of crypto/rand.Text, because cursors contain IDs.
 	newID  = `replace(replace(replace(replace(hex(randomblob(13)), '0', 'G'), '1', 'H'), '8', 'I'), '9', 'J')`
 	moment = `strftime('%Y-%m-%d %H:%M:%S', 1767225600 + i * 60, 'unixepoch') || '+00:00'`
 
 	userColumns = `users (id, username, username_key, email, password_hash, role, tier, phone, website, bio, avatar, avatar_type,
 			storage_used, created_at, updated_at, no_password, suspended_at) `
-	// Few are of another role or tier, or suspended: a list of them passes over many.
+	// Few users have another role or tier, or are suspended, so a list of them skips many.
 	userKind = `CASE WHEN i = 1 THEN 'admin' WHEN i % 20000 = 10 THEN 'moderator' ELSE 'user' END,
 			CASE WHEN i % 20 = 2 THEN 'pro' WHEN i % 20000 = 3 THEN 'premium' ELSE 'free' END, '', '', '', '', '', i * 7919 % 100003 * 1000`
 	fillUser = counted + `
@@ -35,7 +35,7 @@ const (
 		SELECT ` + newID + `, 'User_' || i, 'user_' || i, 'user_' || i || '@example.org', '', ` + userKind + `, ` + moment + `, ` + moment + `, FALSE,
 			CASE WHEN i % 20000 = 5 THEN ` + moment + ` END FROM n`
 
-	// A few are private, unlisted or deleted, for the feed to pass over.
+	// A few posts are private, unlisted or deleted, so the feed skips them.
 	fillPost = counted + `
 		INSERT INTO posts (seq, id, author_id, title, excerpt, visibility, tags, comment_count, created_at, updated_at, deleted_at, content)
 		SELECT i, ` + newID + `, (SELECT id FROM users WHERE username_key = 'user_' || CASE i % 5 WHEN 0 THEN 1 ELSE i % $2 + 1 END),
@@ -54,7 +54,7 @@ const (
 			visibility = 'public' AND deleted_at IS NULL
 		FROM n, posts, (SELECT 0 AS which UNION ALL SELECT 1) WHERE seq = i`
 
-	// Each second post has a picture, and for each of the others there is one of no post.
+	// Every second post has an image; for each of the others there is an image on no post.
 	fileColumns = `files (id, owner_id, post_id, position, name, blob, size, sha256, media_type, kind, state, reason, width, height,
 			clean, clean_size, clean_sha256, thumb_small, thumb_large, thumb_type, created_at, updated_at) `
 	fillFile = counted + `
@@ -76,7 +76,7 @@ const (
 
 	countComments = `UPDATE posts SET comment_count = (SELECT COUNT(*) FROM comments WHERE post_id = posts.id) WHERE seq <= $1`
 
-	// No chain: nobody verifies this log.
+	// The hashes are no chain: nothing verifies this log.
 	eventColumns = `audit_events (seq, at, actor_id, action, object, address, outcome, detail, hash) `
 	eventKind    = `CASE i % 2 WHEN 0 THEN 'session.log_in' ELSE 'user.suspend' END`
 	eventEnd     = `'192.0.2.0/24', CASE WHEN i % 200000 = 7 THEN 'refused' ELSE 'done' END, 'for a reason', 'no hash'`
@@ -87,8 +87,8 @@ const (
 	headEvent = `UPDATE audit_head SET seq = $1, hash = 'no hash'`
 )
 
-// Fill makes a large site of an empty, migrated database: users, posts with
-// their tags, pictures that have no bytes, comments, and an audit log.
+// Fill makes an empty, migrated database a large site: users, posts with their tags,
+// images without bytes, comments, and an audit log.
 func Fill(ctx context.Context, db *database.DB, size Size) (err error) {
 	conn, err := db.SQLPool().Conn(ctx)
 	if err != nil {
@@ -100,7 +100,7 @@ func Fill(ctx context.Context, db *database.DB, size Size) (err error) {
 		fill = fillPostgres
 	}
 	if err := fill(ctx, conn, size); err != nil {
-		_, _ = conn.ExecContext(context.WithoutCancel(ctx), `ROLLBACK`) // it may be that nothing has begun
+		_, _ = conn.ExecContext(context.WithoutCancel(ctx), `ROLLBACK`) // perhaps no transaction is open
 		return err
 	}
 	return nil
@@ -111,7 +111,7 @@ func fillSQLite(ctx context.Context, conn *sql.Conn, size Size) error {
 		what, statement string
 		args            []any
 	}{
-		{"making room", `PRAGMA cache_size = -500000`, nil}, // of this connection only: random keys would wait for the disk
+		{"making room", `PRAGMA cache_size = -500000`, nil}, // on this connection only: random keys would wait for the disk
 		{"beginning", `BEGIN IMMEDIATE`, nil},
 		{"users", fillUser, []any{size.Users}},
 		{"posts", fillPost, []any{size.Posts, size.Users}},

@@ -6,8 +6,8 @@ import (
 	"fmt"
 )
 
-// The statements for PostgreSQL make what those for SQLite do. Rows are found
-// by what joins can hash, and made from the number that time tells.
+// The statements for PostgreSQL insert the same as those for SQLite. They use joins
+// that PostgreSQL can hash, and get the number of a post from its time.
 const (
 	someID   = `substr(translate(upper(replace(gen_random_uuid()::text, '-', '')), '0189', 'GHIJ'), 1, 26)`
 	instant  = `to_timestamp(1767225600 + i * 60)`
@@ -73,7 +73,7 @@ func fillPostgres(ctx context.Context, conn *sql.Conn, size Size) error {
 		{"events", fillEventPG, []any{size.Events, size.Users}},
 		{"the head", headEvent, []any{size.Events}},
 		{"committing", `COMMIT`, nil},
-		{"looking at it", `ANALYZE`, nil}, // as the server does by itself, a minute later
+		{"looking at it", `ANALYZE`, nil}, // as the server does by itself a minute later
 	} {
 		if _, err := conn.ExecContext(ctx, step.statement, step.args...); err != nil {
 			return fmt.Errorf("filling, %s: %w", step.what, err)
