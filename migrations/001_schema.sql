@@ -330,7 +330,7 @@ CREATE UNIQUE INDEX report_reasons_once ON report_reasons (report_id, reporter_i
 CREATE INDEX report_reasons_reporter ON report_reasons (reporter_id, created_at DESC, id DESC) WHERE reporter_id IS NOT NULL;
 
 -- The notifications of users. An email, if there is a mail server, only repeats one.
-CREATE TABLE notices (
+CREATE TABLE notifications (
 	id         TEXT NOT NULL PRIMARY KEY,
 	user_id    TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
 	kind       TEXT NOT NULL,
@@ -339,8 +339,8 @@ CREATE TABLE notices (
 	created_at {time} NOT NULL,
 	read_at    {time}
 );
-CREATE INDEX notices_user ON notices (user_id, created_at DESC, id DESC);
-CREATE INDEX notices_unread ON notices (user_id) WHERE read_at IS NULL;
+CREATE INDEX notifications_user ON notifications (user_id, created_at DESC, id DESC);
+CREATE INDEX notifications_unread ON notifications (user_id) WHERE read_at IS NULL;
 
 -- An admin's access to a private object, until it expires, with the reason. There is
 -- one for an admin and an object at a time.

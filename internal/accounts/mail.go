@@ -199,7 +199,7 @@ func (s *Service) written(ctx context.Context, m models.SendMail, user models.Us
 	case models.MailFactorRemoved:
 		return mail.Message{Subject: "Authenticator app or passkey removed", Lines: []string{"An authenticator app or passkey was removed from your account at " + at + "."}, After: []string{notYou}}, nil
 	case models.MailNotice:
-		n, err := s.DB.NoticeByID(ctx, m.Notice)
+		n, err := s.DB.NotificationByID(ctx, m.Notice)
 		return mail.Message{Subject: "A message from the moderators", Lines: []string{"You have a new notification about your account at " + at + ".", n.Words},
 			Link: at + "/settings/notices", Button: "See all notifications"}, err
 	case models.MailLinked:

@@ -85,7 +85,7 @@ func readsOf(t *testing.T, db, noting *database.DB) map[string]func() error {
 		"DecidedReports":       func() error { _, err := noting.DecidedReports(ctx, before, 50); return err },
 		"ReportVoices":         func() error { _, err := noting.ReportVoices(ctx, "A", 50); return err },
 		"SentReports":          func() error { _, err := noting.SentReports(ctx, author, before, 50); return err },
-		"NoticesOf":            func() error { _, err := noting.NoticesOf(ctx, author, before, 50); return err },
+		"NotificationsOf":      func() error { _, err := noting.NotificationsOf(ctx, author, before, 50); return err },
 	}
 	for name, f := range map[string]models.AuditFilter{
 		"all": {}, "of an object": {Object: "user:A"}, "of an actor": {Actor: author}, "of an action": {Action: "user.suspend"},

@@ -239,7 +239,7 @@ func samples() map[string]any {
 		"settings_reports": settingsReportsPage{page: base("Your reports", "/settings/reports"), Older: "/settings/reports?before=x",
 			Reports: []models.SentReport{{ID: "V1", Object: "post:POST0", Reason: models.ReasonSpam, Words: "<b>buy", CreatedAt: sampleTime, DecidedAt: &sampleTime, Decision: models.DecisionHide, Note: "Thank <b>you"}, {ID: "V2", Object: "user:U1", Reason: models.ReasonAbuse, CreatedAt: sampleTime}}},
 		"settings_notices": settingsNoticesPage{page: unread(base("Notifications", "/settings/notices")), Older: "/settings/notices?before=x",
-			Notices: []models.Notice{{ID: "N1", Words: "Your post “Old <b>maps” was hidden: spam", CreatedAt: sampleTime}, {ID: "N2", Words: "An older one", CreatedAt: sampleTime, ReadAt: &sampleTime}}},
+			Notices: []models.Notification{{ID: "N1", Words: "Your post “Old <b>maps” was hidden: spam", CreatedAt: sampleTime}, {ID: "N2", Words: "An older one", CreatedAt: sampleTime, ReadAt: &sampleTime}}},
 		"admin_reports": adminReportsPage{page: asAdmin("Reports", "/admin/reports"), More: "/admin/reports?from=x", Reports: []models.ReportView{sampleReport(), {Report: models.Report{ID: "R2", Object: "user:U1", Times: 1, Decision: models.DecisionSuspend, DecidedAt: &sampleTime}, Owner: "ada", Decider: "mira"}}},
 		"admin_report": adminReportPage{page: asAdmin("Report about a post", "/admin/reports/R1"), Address: "/posts/POST0", Who: models.AudienceOwner, WhyNot: "It is hidden.", HTML: "<p>words</p>", Problems: sampleProblems("decision", "why", "note"),
 			Form: moderation.Verdict{Decision: "hide", Why: "<b>", Note: "<i>"}, Report: moderation.Detail{ReportView: sampleReport(), Claimed: true,

@@ -32,7 +32,7 @@ type settingsReportsPage struct {
 // settingsNoticesPage is the page "settings_notices". Its form has no fields.
 type settingsNoticesPage struct {
 	page
-	Notices []models.Notice
+	Notices []models.Notification
 	Older   string // address of the next stretch of the list; empty: its end
 }
 

@@ -10,15 +10,15 @@ import (
 // notices writes what the user was told.
 func (x export) notices(ctx context.Context) error {
 	return x.list("notices.json", func(add func(any) error) error {
-		return eachOf(func(before models.Cursor) (models.Page[models.Notice], error) {
-			return x.DB.NoticesOf(ctx, x.who.ID, before, batch)
-		}, func(n models.Notice) error {
+		return eachOf(func(before models.Cursor) (models.Page[models.Notification], error) {
+			return x.DB.NotificationsOf(ctx, x.who.ID, before, batch)
+		}, func(n models.Notification) error {
 			return add(struct {
-				Kind      models.NoticeKind `json:"kind"`
-				Object    string            `json:"object"`
-				Words     string            `json:"words"`
-				CreatedAt time.Time         `json:"created_at"`
-				ReadAt    *time.Time        `json:"read_at"`
+				Kind      models.NotificationKind `json:"kind"`
+				Object    string                  `json:"object"`
+				Words     string                  `json:"words"`
+				CreatedAt time.Time               `json:"created_at"`
+				ReadAt    *time.Time              `json:"read_at"`
 			}{n.Kind, n.Object, n.Words, n.CreatedAt.UTC(), n.ReadAt})
 		})
 	})

@@ -45,7 +45,7 @@ func (s *Service) BreakGlass(ctx context.Context, by models.Actor, what models.S
 		if err != nil {
 			return err
 		}
-		if err := s.tell(ctx, tx, view.OwnerID, models.NoticeBreakGlass, what, glassWords(view, why)); err != nil {
+		if err := s.tell(ctx, tx, view.OwnerID, models.NotificationBreakGlass, what, glassWords(view, why)); err != nil {
 			return err
 		}
 		return s.audit(ctx, tx, by.Did(ActionBreakGlass, what.Object(), why))

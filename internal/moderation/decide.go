@@ -151,7 +151,7 @@ func (s *Service) Decide(ctx context.Context, by models.Actor, id models.ReportI
 func (s *Service) tellReporters(ctx context.Context, tx *database.DB, r models.ReportView, text string) error {
 	users, err := tx.ReportersOf(ctx, r.ID)
 	for i := 0; err == nil && i < len(users); i++ {
-		err = s.tell(ctx, tx, users[i], models.NoticeReport, r.Subject(), text)
+		err = s.tell(ctx, tx, users[i], models.NotificationReport, r.Subject(), text)
 	}
 	return err
 }

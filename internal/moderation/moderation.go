@@ -122,7 +122,7 @@ func (s *Service) do(ctx context.Context, tx *database.DB, by models.Actor, what
 	if err != nil {
 		return nil, err
 	}
-	if err := s.tell(ctx, tx, owner, models.NoticeModerated, what, words(view, verb, why)); err != nil {
+	if err := s.tell(ctx, tx, owner, models.NotificationModerated, what, words(view, verb, why)); err != nil {
 		return nil, err
 	}
 	return []models.AuditEvent{by.Did(models.AuditAction(string(what.Kind)+"."+verb), what.Object(), why)}, nil

@@ -13,22 +13,22 @@ const noticesPerPage = 50
 
 // tell gives a user a notice, and a mail with its words, if there is a mail
 // server.
-func (s *Service) tell(ctx context.Context, tx *database.DB, user models.UserID, kind models.NoticeKind, what models.Subject, text string) error {
-	n := models.Notice{ID: rand.Text(), UserID: user, Kind: kind, Object: what.Object(), Words: text, CreatedAt: s.now()}
-	if err := tx.CreateNotice(ctx, &n); err != nil || !s.Mails {
+func (s *Service) tell(ctx context.Context, tx *database.DB, user models.UserID, kind models.NotificationKind, what models.Subject, text string) error {
+	n := models.Notification{ID: rand.Text(), UserID: user, Kind: kind, Object: what.Object(), Words: text, CreatedAt: s.now()}
+	if err := tx.CreateNotification(ctx, &n); err != nil || !s.Mails {
 		return err
 	}
 	return s.Jobs.Add(ctx, tx, models.SendMail{Mail: models.MailNotice, UserID: user, Notice: n.ID})
 }
 
 // Notices returns a page of who's notices, newest first.
-func (s *Service) Notices(ctx context.Context, who models.User, before models.Cursor) (models.Page[models.Notice], error) {
-	return s.DB.NoticesOf(ctx, who.ID, before, noticesPerPage)
+func (s *Service) Notices(ctx context.Context, who models.User, before models.Cursor) (models.Page[models.Notification], error) {
+	return s.DB.NotificationsOf(ctx, who.ID, before, noticesPerPage)
 }
 
 // ReadNotices notes that who has read the notices there are.
 func (s *Service) ReadNotices(ctx context.Context, who models.User) error {
-	return s.DB.ReadNotices(ctx, who.ID, s.now(), s.now())
+	return s.DB.MarkNotificationsRead(ctx, who.ID, s.now(), s.now())
 }
 
 // nouns are what the kinds of subjects are called.
