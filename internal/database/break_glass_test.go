@@ -14,7 +14,8 @@ import (
 )
 
 func newGlass(admin models.User, object string, at time.Time) models.BreakGlass {
-	return models.BreakGlass{ID: rand.Text(), AdminID: admin.ID, Object: object, Why: "a court asks", CreatedAt: at, ExpiresAt: at.Add(time.Minute)}
+	return models.BreakGlass{ID: rand.Text(), AdminID: admin.ID, Object: object, Why: "a court asks",
+		CreatedAt: at, ExpiresAt: at.Add(time.Minute)}
 }
 
 func newAdmin(t *testing.T, db *database.DB, name models.Username) models.User {
@@ -45,7 +46,8 @@ func TestBreakGlass_Once(t *testing.T) {
 			t.Errorf("the glass is broken %d times", broken.Load())
 		}
 		for what, g := range map[string]models.BreakGlass{
-			"another's": newGlass(ada, "post:A", noon), "another thing": newGlass(eve, "post:B", noon), "after its end": newGlass(eve, "post:A", noon.Add(time.Minute)),
+			"another's": newGlass(ada, "post:A", noon), "another thing": newGlass(eve, "post:B", noon),
+			"after its end": newGlass(eve, "post:A", noon.Add(time.Minute)),
 		} {
 			if done, err := db.BreakGlass(t.Context(), g); err != nil || !done {
 				t.Errorf("%s: %t %v", what, done, err)
@@ -72,7 +74,8 @@ func TestFileByGlass(t *testing.T) {
 			if err == nil && (f.ID != id || f.Blob != file.Blob || f.Name != file.Name || f.SHA256 != file.SHA256 || f.MediaType != file.MediaType) {
 				t.Errorf("%s: %+v", what, f)
 			}
-			if views, err := db.BrokenGlass(t.Context(), "file:"+string(id), at, 10); err != nil || len(views) != open || open == 1 && views[0].Admin != "eve" {
+			views, err := db.BrokenGlass(t.Context(), "file:"+string(id), at, 10)
+			if err != nil || len(views) != open || open == 1 && views[0].Admin != "eve" {
 				t.Errorf("%s: open to %+v, %v", what, views, err)
 			}
 		}

@@ -49,7 +49,8 @@ func TestComment_RoundTrip(t *testing.T) {
 func TestComment_FollowsItsPost(t *testing.T) {
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
 		ann, bob := newUser(t, db, "ann"), newUser(t, db, "bob")
-		private, unlisted, deleted := newPost(t, db, ann, noon, models.Private), newPost(t, db, ann, noon, models.Unlisted), newPost(t, db, ann, noon, models.Public)
+		private, unlisted := newPost(t, db, ann, noon, models.Private), newPost(t, db, ann, noon, models.Unlisted)
+		deleted := newPost(t, db, ann, noon, models.Public)
 		late := newComment(deleted, bob, noon)
 		must(t, db.CreateComment(t.Context(), late))
 		must(t, db.DeletePost(t.Context(), ann.ID, deleted.ID, noon))

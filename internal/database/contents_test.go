@@ -32,10 +32,12 @@ func newShop(t *testing.T, db *database.DB) *shop {
 	}
 	public, private := post("public", s.ann, models.Public), post("private", s.ann, models.Private)
 	post("unlisted", s.bob, models.Unlisted)
-	hidden, removed, deleted := post("hidden", s.bob, models.Public), post("removed", s.ann, models.Public), post("deleted", s.bob, models.Public)
+	hidden, removed := post("hidden", s.bob, models.Public), post("removed", s.ann, models.Public)
+	deleted := post("deleted", s.bob, models.Public)
 	for i, name := range []string{"said", "said-hidden", "said-removed", "said-private"} {
 		at = at.Add(time.Minute)
-		c := models.Comment{ID: models.NewCommentID(), PostID: public.ID, AuthorID: []models.User{s.ann, s.bob}[i%2].ID, Body: models.CommentBody(name), CreatedAt: at}
+		author := []models.User{s.ann, s.bob}[i%2]
+		c := models.Comment{ID: models.NewCommentID(), PostID: public.ID, AuthorID: author.ID, Body: models.CommentBody(name), CreatedAt: at}
 		if name == "said-private" {
 			c.PostID, c.AuthorID = private.ID, s.ann.ID
 		}

@@ -22,7 +22,8 @@ const (
 func BenchmarkReads(b *testing.B) {
 	db := databasetest.New(b)
 	fill := time.Now()
-	if err := databasetest.Fill(b.Context(), db, databasetest.Size{Users: benchUsers, Posts: benchPosts, Comments: benchComments, Events: 1}); err != nil {
+	size := databasetest.Size{Users: benchUsers, Posts: benchPosts, Comments: benchComments, Events: 1}
+	if err := databasetest.Fill(b.Context(), db, size); err != nil {
 		b.Fatal(err)
 	}
 	b.Logf("filled in %v", time.Since(fill).Round(time.Second))
@@ -41,7 +42,8 @@ func read(b *testing.B, db *database.DB) {
 			post = v
 		}
 	}
-	session := models.Session{Hash: secret, UserID: post.AuthorID, UserAgent: "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
+	session := models.Session{Hash: secret, UserID: post.AuthorID,
+		UserAgent: "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
 		CreatedAt: noon, LastSeenAt: noon, ExpiresAt: noon.Add(time.Hour)}
 	if err := db.CreateSession(ctx, &session); err != nil {
 		b.Fatal(err)

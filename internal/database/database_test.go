@@ -32,7 +32,9 @@ func newUser(t *testing.T, db *database.DB, name models.Username) models.User {
 	return u
 }
 
-func newPost(t *testing.T, db *database.DB, author models.User, at time.Time, visibility models.Visibility, tags ...models.Tag) models.Post {
+func newPost(
+	t *testing.T, db *database.DB, author models.User, at time.Time, visibility models.Visibility, tags ...models.Tag,
+) models.Post {
 	t.Helper()
 	p := models.Post{ID: models.NewPostID(), AuthorID: author.ID, Title: "A title", Content: "Some *words*.", Excerpt: "Some words.",
 		Visibility: visibility, CommentCount: 0, CreatedAt: at, UpdatedAt: at, DeletedAt: nil}

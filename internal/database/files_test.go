@@ -104,8 +104,9 @@ func TestFileFor_WhoMayHave(t *testing.T) {
 func TestAttachFiles(t *testing.T) {
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
 		ann, bob := newUser(t, db, "ann"), newUser(t, db, "bob")
-		p, second, bobs := newPost(t, db, ann, noon, models.Public), newPost(t, db, ann, noon, models.Public), newPost(t, db, bob, noon, models.Public)
-		one, two, three, his := newFile(t, db, ann, models.Ready), newFile(t, db, ann, models.Ready), newFile(t, db, ann, models.Ready), newFile(t, db, bob, models.Ready)
+		p, second := newPost(t, db, ann, noon, models.Public), newPost(t, db, ann, noon, models.Public)
+		one, two, three := newFile(t, db, ann, models.Ready), newFile(t, db, ann, models.Ready), newFile(t, db, ann, models.Ready)
+		bobs, his := newPost(t, db, bob, noon, models.Public), newFile(t, db, bob, models.Ready)
 		order := func(want ...models.File) {
 			t.Helper()
 			v, err := db.PostOf(t.Context(), ann.ID, p.ID)

@@ -74,7 +74,8 @@ func TestUnlink_LeavesAWayIn(t *testing.T) {
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
 		for i := range 5 {
 			name := models.Username(fmt.Sprint("user", i))
-			u := models.User{ID: models.NewUserID(), Username: name, UsernameKey: name.Key(), Role: models.RoleUser, Tier: models.TierFree, CreatedAt: noon, UpdatedAt: noon, NoPassword: true}
+			u := models.User{ID: models.NewUserID(), Username: name, UsernameKey: name.Key(), Role: models.RoleUser, Tier: models.TierFree,
+				CreatedAt: noon, UpdatedAt: noon, NoPassword: true}
 			must(t, db.CreateUser(t.Context(), &u))
 			a, b := fmt.Sprint("a", i), fmt.Sprint("b", i)
 			for _, subject := range []string{a, b} {
@@ -92,7 +93,8 @@ func TestUnlink_LeavesAWayIn(t *testing.T) {
 			if err != nil || len(left) != 1 {
 				t.Fatalf("%d links are left, %v", len(left), err)
 			}
-			key := models.Passkey{ID: models.NewPasskeyID(), UserID: u.ID, CredentialID: fmt.Sprint("key", i), Name: "key", Record: []byte("{}"), CreatedAt: noon}
+			key := models.Passkey{ID: models.NewPasskeyID(), UserID: u.ID, CredentialID: fmt.Sprint("key", i), Name: "key",
+				Record: []byte("{}"), CreatedAt: noon}
 			if made, err := db.CreatePasskey(t.Context(), &key, 5); err != nil || !made {
 				t.Fatal(made, err)
 			}

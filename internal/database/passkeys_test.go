@@ -16,7 +16,8 @@ import (
 func TestUsePasskey_CountsOnce(t *testing.T) {
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
 		ann := newUser(t, db, "ann")
-		key := models.Passkey{ID: models.NewPasskeyID(), UserID: ann.ID, CredentialID: "credential", Name: "phone", Record: []byte("{}"), CreatedAt: ann.CreatedAt}
+		key := models.Passkey{ID: models.NewPasskeyID(), UserID: ann.ID, CredentialID: "credential", Name: "phone",
+			Record: []byte("{}"), CreatedAt: ann.CreatedAt}
 		if made, err := db.CreatePasskey(t.Context(), &key, 1); err != nil || !made {
 			t.Fatalf("CreatePasskey = %v, %v", made, err)
 		}

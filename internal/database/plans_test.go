@@ -28,7 +28,10 @@ func TestLists_WalkAlongAnIndex(t *testing.T) {
 		explain, wrong := planOf, slowOnSQLite
 		if db.Dialect() == database.Postgres {
 			explain, wrong = planOfPostgres(conn), slowOnPostgres
-			for _, off := range []string{`SET enable_seqscan = off`, `SET enable_bitmapscan = off`, `SET enable_sort = off`, `SET enable_hashjoin = off`, `SET enable_mergejoin = off`} {
+			for _, off := range []string{
+				`SET enable_seqscan = off`, `SET enable_bitmapscan = off`, `SET enable_sort = off`,
+				`SET enable_hashjoin = off`, `SET enable_mergejoin = off`,
+			} {
 				_, err := conn.ExecContext(t.Context(), off)
 				must(t, err)
 			}
@@ -89,7 +92,8 @@ func readsOf(t *testing.T, db, noting *database.DB) map[string]func() error {
 	}
 	for name, f := range map[string]models.AuditFilter{
 		"all": {}, "of an object": {Object: "user:A"}, "of an actor": {Actor: author}, "of an action": {Action: "user.suspend"},
-		"refused": {Outcome: models.Refused}, "refused to an actor": {Outcome: models.Refused, Actor: author}, "refused acts": {Outcome: models.Refused, Action: "user.suspend"},
+		"refused": {Outcome: models.Refused}, "refused to an actor": {Outcome: models.Refused, Actor: author},
+		"refused acts":           {Outcome: models.Refused, Action: "user.suspend"},
 		"of an actor and action": {Actor: author, Action: "user.suspend"}, "of an actor on an object": {Actor: author, Object: "user:A"},
 	} {
 		f.Before = 200

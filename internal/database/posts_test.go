@@ -107,7 +107,8 @@ func TestPost_DeleteAndRestore(t *testing.T) {
 func TestPurgePosts(t *testing.T) {
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
 		ann, bob := newUser(t, db, "ann"), newUser(t, db, "bob")
-		old, recent, alive := newPost(t, db, ann, noon, models.Public, "ant"), newPost(t, db, ann, noon, models.Public), newPost(t, db, ann, noon, models.Public)
+		old, recent := newPost(t, db, ann, noon, models.Public, "ant"), newPost(t, db, ann, noon, models.Public)
+		alive := newPost(t, db, ann, noon, models.Public)
 		file, kept := newFile(t, db, ann, models.Ready), newFile(t, db, ann, models.Ready)
 		attach(t, db, old, file)
 		attach(t, db, alive, kept)

@@ -27,7 +27,7 @@ const (
 	// hidden, and their own.
 	readableComment = `c.removed_at IS NULL AND (c.author_id = $2 OR c.hidden_at IS NULL)`
 
-	// A listed file is one that everybody sees who may open its post.
+	// A listed file is shown to every visitor who may open its post.
 	listedFile = `f.state = 'ready' AND f.hidden_at IS NULL`
 	// The viewer gets the bytes of the listed files of shown posts, and of their
 	// own files, but nobody gets those of a file in quarantine.

@@ -12,7 +12,8 @@ import (
 
 func newSession(t *testing.T, db *database.DB, user models.User, at time.Time) models.Session {
 	t.Helper()
-	s := models.Session{Hash: models.NewSecret().Hash(), UserID: user.ID, UserAgent: "Test/1.0", CreatedAt: at, LastSeenAt: at, ExpiresAt: at.Add(24 * time.Hour)}
+	s := models.Session{Hash: models.NewSecret().Hash(), UserID: user.ID, UserAgent: "Test/1.0",
+		CreatedAt: at, LastSeenAt: at, ExpiresAt: at.Add(24 * time.Hour)}
 	must(t, db.CreateSession(t.Context(), &s))
 	return s
 }
@@ -24,9 +25,12 @@ func TestSessionByHash(t *testing.T) {
 		newSession(t, db, newUser(t, db, "bob"), noon)
 		s, user, err := db.SessionByHash(t.Context(), want.Hash, noon, noon.Add(-time.Hour))
 		must(t, err)
-		wantEqual(t, "the session", s, models.Session{Hash: want.Hash, UserID: want.UserID, LastSeenAt: want.LastSeenAt, ExpiresAt: want.ExpiresAt})
+		wantEqual(t, "the session", s, models.Session{
+			Hash: want.Hash, UserID: want.UserID, LastSeenAt: want.LastSeenAt, ExpiresAt: want.ExpiresAt,
+		})
 		wantEqual(t, "its user", user, models.User{ID: u.ID, Username: u.Username, Role: u.Role, Tier: u.Tier,
 			Avatar: u.Avatar, AvatarType: u.AvatarType, StorageUsed: u.StorageUsed})
+		west, east := time.FixedZone("west", -9*3600), time.FixedZone("east", 9*3600)
 		for name, c := range map[string]struct {
 			hash      models.SecretHash
 			now, idle time.Time
@@ -36,8 +40,8 @@ func TestSessionByHash(t *testing.T) {
 			"a moment before":  {want.Hash, want.ExpiresAt.Add(-time.Microsecond), noon.Add(-time.Microsecond), problem.Internal},
 			"at its end":       {want.Hash, want.ExpiresAt, noon.Add(-time.Hour), problem.NotFound},
 			"idle":             {want.Hash, noon, noon, problem.NotFound},
-			"in another zone":  {want.Hash, noon.In(time.FixedZone("west", -9*3600)), noon.Add(-time.Second).In(time.FixedZone("east", 9*3600)), problem.Internal},
-			"ended, elsewhere": {want.Hash, want.ExpiresAt.In(time.FixedZone("west", -9*3600)), noon.Add(-time.Hour), problem.NotFound},
+			"in another zone":  {want.Hash, noon.In(west), noon.Add(-time.Second).In(east), problem.Internal},
+			"ended, elsewhere": {want.Hash, want.ExpiresAt.In(west), noon.Add(-time.Hour), problem.NotFound},
 		} {
 			_, _, err := db.SessionByHash(t.Context(), c.hash, c.now, c.idle)
 			wantKind(t, name, err, c.want)
@@ -131,14 +135,17 @@ func TestSessions_End(t *testing.T) {
 func TestAPITokens(t *testing.T) {
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
 		ann, bob := newUser(t, db, "ann"), newUser(t, db, "bob")
-		want := models.APIToken{ID: models.NewTokenID(), UserID: ann.ID, Name: "my script", Hash: secret, Scopes: "read write", CreatedAt: noon, LastUsedAt: nil, ExpiresAt: new(noon.Add(time.Hour))}
+		want := models.APIToken{ID: models.NewTokenID(), UserID: ann.ID, Name: "my script", Hash: secret, Scopes: "read write",
+			CreatedAt: noon, LastUsedAt: nil, ExpiresAt: new(noon.Add(time.Hour))}
 		for i, wantMade := range []bool{true, false} { // the maximum is one
 			made, err := db.CreateAPIToken(t.Context(), &models.APIToken{ID: want.ID + models.TokenID("X"[:i]), UserID: ann.ID,
-				Name: want.Name, Hash: want.Hash + models.SecretHash("X"[:i]), Scopes: want.Scopes, CreatedAt: noon, LastUsedAt: nil, ExpiresAt: want.ExpiresAt}, 1)
+				Name: want.Name, Hash: want.Hash + models.SecretHash("X"[:i]), Scopes: want.Scopes,
+				CreatedAt: noon, LastUsedAt: nil, ExpiresAt: want.ExpiresAt}, 1)
 			must(t, err)
 			wantEqual(t, "made", made, wantMade)
 		}
-		_, err := db.CreateAPIToken(t.Context(), &models.APIToken{ID: "T", UserID: "NOBODY", Name: "n", Hash: "h", Scopes: "read", CreatedAt: noon, LastUsedAt: nil, ExpiresAt: nil}, 1)
+		_, err := db.CreateAPIToken(t.Context(), &models.APIToken{ID: "T", UserID: "NOBODY", Name: "n", Hash: "h", Scopes: "read",
+			CreatedAt: noon, LastUsedAt: nil, ExpiresAt: nil}, 1)
 		wantKind(t, "a token of nobody", err, problem.NotFound)
 		token, user, err := db.UserByAPIToken(t.Context(), secret)
 		must(t, err)

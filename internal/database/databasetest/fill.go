@@ -32,8 +32,8 @@ const (
 			CASE WHEN i % 20 = 2 THEN 'pro' WHEN i % 20000 = 3 THEN 'premium' ELSE 'free' END, '', '', '', '', '', i * 7919 % 100003 * 1000`
 	fillUser = counted + `
 		INSERT INTO ` + userColumns + `
-		SELECT ` + newID + `, 'User_' || i, 'user_' || i, 'user_' || i || '@example.org', '', ` + userKind + `, ` + moment + `, ` + moment + `, FALSE,
-			CASE WHEN i % 20000 = 5 THEN ` + moment + ` END FROM n`
+		SELECT ` + newID + `, 'User_' || i, 'user_' || i, 'user_' || i || '@example.org', '',
+			` + userKind + `, ` + moment + `, ` + moment + `, FALSE, CASE WHEN i % 20000 = 5 THEN ` + moment + ` END FROM n`
 
 	// A few posts are private, unlisted or deleted, so the feed skips them.
 	fillPost = counted + `
@@ -59,13 +59,15 @@ const (
 			clean, clean_size, clean_sha256, thumb_small, thumb_large, thumb_type, created_at, updated_at) `
 	fillFile = counted + `
 		INSERT INTO ` + fileColumns + `
-		SELECT ` + newID + `, author_id, CASE i % 2 WHEN 0 THEN id END, 0, 'the lake.jpg', ` + newID + `, 3000000, hex(randomblob(32)), 'image/jpeg', 'image',
+		SELECT ` + newID + `, author_id, CASE i % 2 WHEN 0 THEN id END, 0, 'the lake.jpg', ` + newID + `,
+			3000000, hex(randomblob(32)), 'image/jpeg', 'image',
 			'ready', '', 4000, 3000, ` + newID + `, 3000000, hex(randomblob(32)), ` + newID + `, ` + newID + `,
 			'image/jpeg', created_at, created_at
 		FROM n, posts WHERE seq = i`
 
 	fillSearch = counted + `
-		INSERT INTO post_search (docid, document) SELECT seq, lower(title || ' ' || replace(replace(content, ',', ''), '.', '')) FROM n, posts WHERE seq = i`
+		INSERT INTO post_search (docid, document)
+		SELECT seq, lower(title || ' ' || replace(replace(content, ',', ''), '.', '')) FROM n, posts WHERE seq = i`
 
 	fillComment = counted + `
 		INSERT INTO comments (id, post_id, author_id, body, created_at)
@@ -82,7 +84,8 @@ const (
 	eventEnd     = `'192.0.2.0/24', CASE WHEN i % 200000 = 7 THEN 'refused' ELSE 'done' END, 'for a reason', 'no hash'`
 	fillEvent    = counted + `
 		INSERT INTO ` + eventColumns + `
-		SELECT i, ` + moment + `, a.id, ` + eventKind + `, 'user:' || (SELECT id FROM users WHERE username_key = 'user_' || (i % $2 + 1)), ` + eventEnd + `
+		SELECT i, ` + moment + `, a.id, ` + eventKind + `,
+			'user:' || (SELECT id FROM users WHERE username_key = 'user_' || (i % $2 + 1)), ` + eventEnd + `
 		FROM n, users a WHERE a.username_key = 'user_1'`
 	headEvent = `UPDATE audit_head SET seq = $1, hash = 'no hash'`
 )

@@ -16,8 +16,8 @@ const (
 
 	fillUserPG = `
 		INSERT INTO ` + userColumns + `
-		SELECT ` + someID + `, 'User_' || i, 'user_' || i, 'user_' || i || '@example.org', '', ` + userKind + `, ` + instant + `, ` + instant + `, FALSE,
-			CASE WHEN i % 20000 = 5 THEN ` + instant + ` END` + counting
+		SELECT ` + someID + `, 'User_' || i, 'user_' || i, 'user_' || i || '@example.org', '',
+			` + userKind + `, ` + instant + `, ` + instant + `, FALSE, CASE WHEN i % 20000 = 5 THEN ` + instant + ` END` + counting
 
 	fillPostPG = `
 		INSERT INTO posts (id, author_id, title, excerpt, visibility, tags, comment_count, created_at, updated_at, deleted_at, content)
@@ -35,7 +35,8 @@ const (
 
 	fillFilePG = `
 		INSERT INTO ` + fileColumns + `
-		SELECT ` + someID + `, author_id, CASE seq % 2 WHEN 0 THEN id END, 0, 'the lake.jpg', ` + someID + `, 3000000, md5(id) || md5(id), 'image/jpeg', 'image',
+		SELECT ` + someID + `, author_id, CASE seq % 2 WHEN 0 THEN id END, 0, 'the lake.jpg', ` + someID + `,
+			3000000, md5(id) || md5(id), 'image/jpeg', 'image',
 			'ready', '', 4000, 3000, ` + someID + `, 3000000, md5(id) || md5(id), ` + someID + `, ` + someID + `,
 			'image/jpeg', created_at, created_at FROM` + numbered
 
@@ -45,11 +46,14 @@ const (
 
 	fillCommentPG = `
 		INSERT INTO comments (id, post_id, author_id, body, created_at)
-		SELECT ` + someID + `, p.id, u.id, 'I know that lake. In winter one can walk to the island, and the boat lies on the ice.', ` + instant + counting + `
+		SELECT ` + someID + `, p.id, u.id,
+			'I know that lake. In winter one can walk to the island, and the boat lies on the ice.', ` + instant + counting + `
 		JOIN` + numbered + `ON p.seq = CASE i % 10 WHEN 0 THEN 1 ELSE i % $3::int + 1 END
 		JOIN users u ON u.username_key = 'user_' || (i % $2::int + 1)`
 
-	countCommentsPG = `UPDATE posts SET comment_count = c.many FROM (SELECT post_id, COUNT(*) AS many FROM comments GROUP BY post_id) c WHERE c.post_id = id`
+	countCommentsPG = `
+		UPDATE posts SET comment_count = c.many
+		FROM (SELECT post_id, COUNT(*) AS many FROM comments GROUP BY post_id) c WHERE c.post_id = id`
 
 	fillEventPG = `
 		INSERT INTO ` + eventColumns + `
