@@ -47,6 +47,9 @@ bench: build ## Go benchmarks, then the server against a bare net/http one (see 
 bench-lists: ## time the lists of the site and the panel with 100,000 users and 1,000,000 comments
 	go test -run '^$$' -bench BenchmarkLists -benchtime 10x -timeout 60m ./internal/handlers -large
 
+docs: ## write docs/settings.md, .env.example and the table of README.md from the settings
+	go test ./internal/config -run TestManual_IsUpToDate -update
+
 size: ## fail if a Go file has more than 300 lines (test files may)
 	@scripts/size
 

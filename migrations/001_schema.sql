@@ -424,16 +424,9 @@ CREATE TABLE ip_rules (
 	created_at {time} NOT NULL
 );
 
--- Limits that admins changed. Each node reloads them.
-CREATE TABLE limit_edits (
-	entry      TEXT NOT NULL PRIMARY KEY,
-	value      TEXT NOT NULL,
-	updated_at {time} NOT NULL
-);
-
--- Settings that admins changed. Each node reloads them.
+-- Settings, tiers and limits that admins changed. Each node reloads them.
 CREATE TABLE setting_edits (
-	name       TEXT NOT NULL PRIMARY KEY,
+	name       TEXT NOT NULL PRIMARY KEY, -- a variable, or an entry of one: LIMITS:upload.free
 	value      TEXT NOT NULL,
 	updated_at {time} NOT NULL
 );

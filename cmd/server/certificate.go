@@ -5,76 +5,57 @@ import (
 	"crypto/sha256"
 	"encoding/pem"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
-	"log/slog"
 	"strings"
 	"time"
 
 	"example.org/cloakroom/internal/certificates"
-	"example.org/cloakroom/internal/config"
+	"example.org/cloakroom/internal/database"
 )
 
-// certificate does "certificate status", "ca", "revoke-ca" and "forget".
-func (p program) certificate(ctx context.Context, cfg config.Config, log *slog.Logger, args []string) (err error) {
-	flags := flag.NewFlagSet("certificate", flag.ContinueOnError)
-	flags.SetOutput(p.err)
-	if err := flags.Parse(args); err != nil {
-		return err
-	}
-	if !cfg.TLS() {
-		return errors.New("TLS_MODE=off: whoever speaks TLS for the site has its certificates")
-	}
-	db, err := openDatabase(ctx, cfg, log)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, db.Close()) }()
-	if flags.Arg(0) == "forget" {
-		if err := certificates.Forget(ctx, db); err != nil {
-			return err
+// withCertificates returns a command that runs do with the certificates.
+func withCertificates(do func(context.Context, call, *certificates.Service) error) func(context.Context, call) error {
+	return func(ctx context.Context, c call) error {
+		if !c.cfg.TLS() {
+			return errors.New("TLS_MODE=off: your reverse proxy manages the certificates")
 		}
-		_, err = fmt.Fprintln(p.out, "All certificates and keys in the database are forgotten.")
-		return err
+		return c.withDatabase(ctx, func(db *database.DB) error {
+			certs, err := openCertificates(ctx, c.cfg, db, c.log)
+			if err != nil {
+				return err
+			}
+			return do(ctx, c, certs)
+		})
 	}
-	certs, err := openCertificates(ctx, cfg, db, log)
-	if err != nil {
-		return err
-	}
-	switch flags.Arg(0) {
-	case "status":
-		return p.certificateStatus(ctx, certs)
-	case "ca":
-		return p.localAuthority(ctx, certs)
-	case "revoke-ca":
-		if err := certs.RevokeLocalAuthority(ctx); err != nil {
-			return err
-		}
-		_, err = fmt.Fprintln(p.out, "The local authority is revoked. Remove it where it was imported, and import the next: server certificate ca")
-		return err
-	}
-	return errors.New("usage: server certificate status|ca|revoke-ca|forget")
 }
 
-// certificateStatus prints how the certificates are. Its error says that one
-// needs somebody to look after it.
-func (p program) certificateStatus(ctx context.Context, certs *certificates.Service) error {
+// revokeAuthority revokes the local authority.
+func revokeAuthority(ctx context.Context, c call, certs *certificates.Service) error {
+	if err := certs.RevokeLocalAuthority(ctx); err != nil {
+		return err
+	}
+	return c.say("The local authority is revoked. Remove it where you imported it, and import the new one: server certificate ca")
+}
+
+// certificateStatus prints the state of the certificates. Its error says that one
+// needs attention.
+func certificateStatus(ctx context.Context, c call, certs *certificates.Service) error {
 	states, err := certs.States(ctx)
 	if err != nil {
 		return err
 	}
-	now, trouble := time.Now(), 0
+	now, trouble := now(), 0
 	for _, state := range states {
 		if certificates.Needy(state.Level(now)) {
 			trouble++
 		}
-		if err := printState(p.out, state, now); err != nil {
+		if err := printState(c.out, state, now); err != nil {
 			return err
 		}
 	}
 	if trouble > 0 {
-		return fmt.Errorf("%d of %d certificates are broken or about to end", trouble, len(states))
+		return fmt.Errorf("%d of %d certificates are broken or expire soon", trouble, len(states))
 	}
 	return nil
 }
@@ -84,9 +65,9 @@ func printState(out io.Writer, state certificates.State, now time.Time) error {
 	lines := []string{fmt.Sprintf("%s: %s", state.Name, state.Level(now))}
 	if !state.NotAfter.IsZero() {
 		lines = append(lines,
-			fmt.Sprintf("  good until   %s (%d days left)", state.NotAfter.UTC().Format(day), state.DaysLeft(now)),
-			"  good for     "+strings.Join(state.Hosts, ", "),
-			"  signed by    "+state.Issuer,
+			fmt.Sprintf("  expires      %s (%d days left)", state.NotAfter.UTC().Format(day), state.DaysLeft(now)),
+			"  hosts        "+strings.Join(state.Hosts, ", "),
+			"  issuer       "+state.Issuer,
 			"  serial       "+state.Serial)
 	}
 	for _, sentence := range state.Broken {
@@ -99,21 +80,21 @@ func printState(out io.Writer, state certificates.State, now time.Time) error {
 		lines = append(lines, fmt.Sprintf("  last error   %s (%s)", state.LastError, state.FailedAt.UTC().Format(day)))
 	}
 	if !state.NextAt.IsZero() {
-		lines = append(lines, "  next try     "+state.NextAt.UTC().Format(day))
+		lines = append(lines, "  next attempt "+state.NextAt.UTC().Format(day))
 	}
 	_, err := fmt.Fprintln(out, strings.Join(lines, "\n"))
 	return err
 }
 
-// localAuthority prints the certificate to import, alone on the output, so
-// that it can go into a file.
-func (p program) localAuthority(ctx context.Context, certs *certificates.Service) error {
+// localAuthority prints the certificate to import. Nothing else is on the output,
+// so that it can go into a file.
+func localAuthority(ctx context.Context, c call, certs *certificates.Service) error {
 	text, err := certs.LocalAuthority(ctx)
 	if err != nil {
 		return err
 	}
 	block, _ := pem.Decode(text)
-	_, _ = fmt.Fprintf(p.err, "Import this where you trust it, and compare its SHA-256 fingerprint there:\n%X\n", sha256.Sum256(block.Bytes))
-	_, err = p.out.Write(text)
+	_, _ = fmt.Fprintf(c.err, "Import this certificate where you trust it, and compare its SHA-256 fingerprint:\n%X\n", sha256.Sum256(block.Bytes))
+	_, err = c.out.Write(text)
 	return err
 }

@@ -3,13 +3,10 @@ package main
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 
 	"example.org/cloakroom/internal/accounts"
-	"example.org/cloakroom/internal/config"
 	"example.org/cloakroom/internal/files"
 	"example.org/cloakroom/internal/models"
 	"example.org/cloakroom/internal/posts"
@@ -27,7 +24,7 @@ type demoPost struct {
 	content    string
 	tags       string
 	visibility models.Visibility
-	pictures   []string // names; each is drawn from its name
+	pictures   []string // names; each image is drawn from its name
 	texts      map[string]string
 	comments   map[string]string // by username
 }
@@ -36,9 +33,9 @@ var demoPosts = []demoPost{
 	{
 		author: "mara", title: "Welcome to the cloakroom", tags: "welcome howto", visibility: models.Public,
 		content: "Leave your files here and hand out **tickets** for them.\n\n" +
-			"- Write a post and attach up to twenty files.\n- Choose who may see it: everyone, those with the address, or you alone.\n" +
-			"- What a camera wrote into a picture, such as *where* it was taken, is removed from what others get.\n\n" +
-			"> Nothing is lost: a deleted post can be had back for seven days.",
+			"- Write a post and attach up to ten files.\n- Choose who can see it: everyone, anyone with the link, or only you.\n" +
+			"- Location and camera data are removed from photos before others see them.\n\n" +
+			"> Nothing is lost: you can restore a deleted post within seven days.",
 		texts:    map[string]string{"house-rules.txt": "1. Be kind.\n2. Leave no file behind.\n"},
 		comments: map[string]string{"jonas": "Thanks, this was **quick** to set up.", "ines": "Where do I find my tickets?"},
 	},
@@ -65,33 +62,40 @@ var demoPosts = []demoPost{
 }
 
 // seed fills an empty site with demo content, through the services, so that it
-// is checked like anyone's. A site that has the demo users already is left alone.
-func (p program) seed(ctx context.Context, cfg config.Config, log *slog.Logger, _ []string) (err error) {
-	a, err := newApp(ctx, cfg, log)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, a.Close()) }()
+// is checked like any other. If the demo users exist already, nothing happens.
+func seed(ctx context.Context, c call) error {
+	return c.withApp(ctx, func(a *app) error {
+		made, err := a.seed(ctx)
+		if err != nil {
+			return err
+		}
+		if !made {
+			return c.say("There is demo content already.")
+		}
+		return c.say("Demo users mara, jonas and ines, each with the password %q.", demoPassword)
+	})
+}
+
+// seed reports whether it wrote the demo content.
+func (a *app) seed(ctx context.Context) (bool, error) {
 	users := map[string]models.User{}
 	for _, name := range []string{"mara", "jonas", "ines"} {
 		in := accounts.Registration{Username: name, Email: name + "@example.org", Password: demoPassword}
 		user, _, err := a.accounts.Register(ctx, in, models.Client{UserAgent: "seed"})
 		if problem.KindOf(err) == problem.Conflict {
-			_, err = fmt.Fprintln(p.out, "There is demo content already.")
-			return err
+			return false, nil
 		}
 		if err != nil {
-			return fmt.Errorf("registering %s: %w", name, err)
+			return false, fmt.Errorf("registering %s: %w", name, err)
 		}
 		users[name] = user
 	}
 	for _, post := range demoPosts {
 		if err := a.seedPost(ctx, users, post); err != nil {
-			return fmt.Errorf("writing %q: %w", post.title, err)
+			return false, fmt.Errorf("writing %q: %w", post.title, err)
 		}
 	}
-	_, err = fmt.Fprintf(p.out, "Demo users mara, jonas and ines, each with the password %q.\n", demoPassword)
-	return err
+	return true, nil
 }
 
 func (a *app) seedPost(ctx context.Context, users map[string]models.User, post demoPost) error {

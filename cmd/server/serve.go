@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"sync"
 	"time"
 
 	"github.com/coreos/go-systemd/v22/daemon"
@@ -18,23 +19,27 @@ import (
 )
 
 // serve answers visitors until ctx is done, then lets what is running finish.
-func (p program) serve(ctx context.Context, cfg config.Config, log *slog.Logger, _ []string) (err error) {
-	a, err := newApp(ctx, cfg, log)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, a.Close()) }()
+func serve(ctx context.Context, c call) error {
+	return c.withApp(ctx, func(a *app) error { return c.serve(ctx, a) })
+}
+
+func (c call) serve(ctx context.Context, a *app) (err error) {
 	if err := a.accounts.CheckKey(ctx); err != nil {
 		return err
 	}
+	tasks, err := a.reloads(ctx, c.log)
+	if err != nil {
+		return err
+	}
 	var certs *certificates.Service
-	if cfg.TLS() {
-		if certs, err = openCertificates(ctx, cfg, a.db, log); err != nil {
+	if c.cfg.TLS() {
+		if certs, err = openCertificates(ctx, c.cfg, a.db, c.log); err != nil {
 			return err
 		}
 		a.metrics.registry.MustRegister(newCertificateMetrics(certs))
+		tasks = append(tasks, certs.Run)
 	}
-	site, err := newSite(a, cfg, certs, log)
+	site, err := newSite(a, c.cfg, certs, c.log)
 	if err != nil {
 		return err
 	}
@@ -42,12 +47,12 @@ func (p program) serve(ctx context.Context, cfg config.Config, log *slog.Logger,
 	if err != nil {
 		return err
 	}
-	stopMetrics, err := a.metrics.serve(ctx, cfg.MetricsAddr, log)
+	stopMetrics, err := a.metrics.serve(ctx, c.cfg.MetricsAddr, c.log)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, stopMetrics()) }()
-	open, err := doors(ctx, cfg, certs, site, handler, log)
+	open, err := doors(ctx, c.cfg, certs, site, handler, c.log)
 	if err != nil {
 		return err
 	}
@@ -56,21 +61,16 @@ func (p program) serve(ctx context.Context, cfg config.Config, log *slog.Logger,
 			_ = d.listener.Close() // again: its server has
 		}
 	}()
-	if err := p.greet(ctx, a, cfg, open[0].listener.Addr()); err != nil {
+	if err := c.greet(ctx, a, open[0].listener.Addr()); err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, a.overview.Flush(ctx)) }() // what the last visitors were answered
-	for what, follow := range map[string]func(context.Context) error{"limits": a.edits.Follow, "settings": a.settings.Follow, "IP rules": a.ipRules.Reload, "counts": a.overview.Flush} {
-		if err := follow(ctx); err != nil { // before the first visitor comes
-			return err
-		}
-		defer inBackground(ctx, followed(what, follow, log))()
-	}
-	return run(ctx, cfg, open, a.runner(cfg, log), certs, log)
+	defer func() { err = errors.Join(err, a.overview.Flush(ctx)) }() // counts of the last requests
+	defer inBackground(ctx, tasks)()
+	return run(ctx, c.cfg, open, a.runner(c.cfg, c.log), c.log)
 }
 
-// run lets visitors in and jobs be done until ctx is done.
-func run(ctx context.Context, cfg config.Config, open []door, runner *jobs.Runner, certs *certificates.Service, log *slog.Logger) (err error) {
+// run serves visitors and works on jobs until ctx is done.
+func run(ctx context.Context, cfg config.Config, open []door, runner *jobs.Runner, log *slog.Logger) (err error) {
 	if err := runner.Start(ctx); err != nil {
 		return err
 	}
@@ -78,7 +78,6 @@ func run(ctx context.Context, cfg config.Config, open []door, runner *jobs.Runne
 	for _, d := range open {
 		d.open(failed)
 	}
-	stopCertificates := keepFresh(ctx, certs)
 	log.InfoContext(ctx, "listening", "addr", open[0].listener.Addr().String(), "version", version())
 	if err := tellManager(daemon.SdNotifyReady); err != nil {
 		log.WarnContext(ctx, "starting", "err", err)
@@ -89,20 +88,55 @@ func run(ctx context.Context, cfg config.Config, open []door, runner *jobs.Runne
 		log.InfoContext(ctx, "stopping", "at most", cfg.ShutdownTimeout.String())
 	}
 	_ = tellManager(daemon.SdNotifyStopping) // it sees it all the same
-	stopCertificates()
 	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), cfg.ShutdownTimeout)
 	defer cancel()
 	return errors.Join(err, stop(grace, open, runner))
 }
 
-// followEvery is how soon a node sees what was changed or counted on another.
-const followEvery = 3 * time.Second
+// A task runs in the background until its context is done.
+type task = func(context.Context)
 
-// followed does follow every few seconds. While the database is away, all stays
-// as it is; that is said once.
-func followed(what string, follow func(context.Context) error, log *slog.Logger) func(context.Context) {
+// inBackground runs the tasks until stop is called, which waits for their end:
+// the database is closed after that.
+func inBackground(ctx context.Context, tasks []task) (stop func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	var running sync.WaitGroup
+	for _, run := range tasks {
+		running.Go(func() { run(ctx) })
+	}
+	return func() {
+		cancel()
+		running.Wait()
+	}
+}
+
+// reloadEvery is how soon a node sees what changed on another.
+const reloadEvery = 3 * time.Second
+
+// reloads returns the tasks that keep this node up to date with the others. Each
+// has run once, before the first visitor.
+func (a *app) reloads(ctx context.Context, log *slog.Logger) (tasks []task, err error) {
+	for _, one := range []struct {
+		what   string
+		reload func(context.Context) error
+	}{
+		{"settings", a.settings.Reload},
+		{"IP rules", a.ipRules.Reload},
+		{"counts", a.overview.Flush},
+	} {
+		if err := one.reload(ctx); err != nil {
+			return nil, err
+		}
+		tasks = append(tasks, repeated(one.what, one.reload, log))
+	}
+	return tasks, nil
+}
+
+// repeated returns a task that reloads every few seconds. While the database is
+// unreachable, all stays as it is, and the log says so once.
+func repeated(what string, reload func(context.Context) error, log *slog.Logger) task {
 	return func(ctx context.Context) {
-		tick := time.NewTicker(followEvery)
+		tick := time.NewTicker(reloadEvery)
 		defer tick.Stop()
 		for failing := false; ; {
 			select {
@@ -110,44 +144,22 @@ func followed(what string, follow func(context.Context) error, log *slog.Logger)
 				return
 			case <-tick.C:
 			}
-			err := follow(ctx)
+			err := reload(ctx)
 			if err != nil && !failing && ctx.Err() == nil {
-				log.WarnContext(ctx, "keeping up with the other nodes", "what", what, "err", err)
+				log.WarnContext(ctx, "reloading", "what", what, "err", err)
 			}
 			failing = err != nil
 		}
 	}
 }
 
-// keepFresh looks after the certificates until stop is called.
-func keepFresh(ctx context.Context, certs *certificates.Service) (stop func()) {
-	if certs == nil {
-		return func() {}
-	}
-	return inBackground(ctx, certs.Run)
-}
-
-// inBackground runs what does not end by itself until stop is called.
-func inBackground(ctx context.Context, run func(context.Context)) (stop func()) {
-	ctx, cancel := context.WithCancel(ctx)
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		run(ctx)
-	}()
-	return func() {
-		cancel()
-		<-done // before the database is closed
-	}
-}
-
-// A stopper finishes what it is doing, or gives up with ctx.
+// A stopper finishes its work, or aborts when ctx ends.
 type stopper interface {
 	Stop(ctx context.Context) error
 }
 
-// stop lets running requests and jobs finish until ctx is done. What is cut
-// off then leaves nothing half: an upload has no record until it is whole.
+// stop lets running requests and jobs finish until ctx is done. What is cut off
+// then leaves nothing incomplete: an upload has no record until it is whole.
 func stop(ctx context.Context, open []door, runner stopper) error {
 	var errs []error
 	for _, d := range open {
@@ -166,8 +178,10 @@ func newSite(a *app, cfg config.Config, certs *certificates.Service, log *slog.L
 		return nil, err
 	}
 	return &handlers.Server{
-		Accounts: a.accounts, Posts: a.posts, Files: a.files, Reports: a.reports, Limits: a.limits, LimitEdits: a.edits, SettingEdits: a.settings, IPRules: a.ipRules, Audit: a.audit, Leaving: a.leaving, Moderation: a.moderation, OIDC: a.oidc, Overview: a.overview, Queue: a.queue, Pages: pages, Ready: a.db.Ping, Log: log, Now: time.Now,
-		Certificates: certs,
+		Accounts: a.accounts, Audit: a.audit, Certificates: certs, Files: a.files, IPRules: a.ipRules, Leaving: a.leaving,
+		Limits: a.limits, Moderation: a.moderation, OIDC: a.oidc, Overview: a.overview, Posts: a.posts, Queue: a.queue,
+		Reports: a.browserReports, SettingEdits: a.settings,
+		Pages: pages, Ready: a.db.Ping, Log: log, Now: now,
 		Settings: handlers.Settings{
 			PublicURL: cfg.PublicURL.String(), Secure: cfg.Secure(), HSTS: cfg.HSTS(),
 			SecurityContacts: cfg.SecurityContacts, APIDocs: cfg.ServesAPIDocs(),
@@ -182,15 +196,15 @@ func newSite(a *app, cfg config.Config, certs *certificates.Service, log *slog.L
 	}, nil
 }
 
-// greet tells the operator where the site is and, as long as there is no
-// admin, how to become one. The link goes to the operator alone: it is not in the log.
-func (p program) greet(ctx context.Context, a *app, cfg config.Config, addr net.Addr) error {
-	_, _ = fmt.Fprintf(p.err, "\nCloakroom is at %s (listening on %s)\n", cfg.PublicURL.String(), addr)
+// greet tells the operator the address of the site and, until there is an admin,
+// how to become one. Only the operator gets the link: it is not in the log.
+func (c call) greet(ctx context.Context, a *app, addr net.Addr) error {
+	_, _ = fmt.Fprintf(c.err, "\nCloakroom is at %s (listening on %s)\n", c.cfg.PublicURL.String(), addr)
 	secret, err := a.accounts.NewSetupLink(ctx)
 	if err != nil || secret == "" {
 		return err
 	}
-	_, err = fmt.Fprintf(p.err, "There is no admin yet. Open this link to become one; it works once, and for a day:\n\n  %s/setup/%s\n\n",
-		cfg.PublicURL.String(), secret.Reveal())
+	_, err = fmt.Fprintf(c.err, "There is no admin yet. Open this link to become one. It is single-use and expires after 24 hours:\n\n  %s/setup/%s\n\n",
+		c.cfg.PublicURL.String(), secret.Reveal())
 	return err
 }

@@ -16,8 +16,6 @@ import (
 	"example.org/cloakroom/internal/config"
 	"example.org/cloakroom/internal/database"
 	"example.org/cloakroom/internal/handlers"
-	"example.org/cloakroom/internal/models"
-	"example.org/cloakroom/internal/seal"
 )
 
 // openCertificates opens the certificates that cfg names.
@@ -44,23 +42,11 @@ func openCertificates(ctx context.Context, cfg config.Config, db *database.DB, l
 	return certificates.Open(ctx, settings, db, key, time.Now, log)
 }
 
-// siteKey returns the key that all others of the site come from.
-func siteKey(cfg config.Config) (models.Secret, error) {
-	if cfg.SiteKey != "" {
-		return cfg.SiteKey, nil
-	}
-	key, err := seal.LoadOrCreate(cfg.SiteKeyFile)
-	if err != nil {
-		return "", fmt.Errorf("SITE_KEY_FILE: %w", err)
-	}
-	return key, nil
-}
-
-// authorityRoots returns whom to believe the directory's own certificate from;
-// nil: those the machine believes.
+// authorityRoots returns the roots that sign the directory's own certificate; nil:
+// those of the machine.
 func authorityRoots(file string) (*x509.CertPool, error) {
 	if file == "" {
-		return nil, nil //nolint:nilnil // which is what crypto/tls means by it
+		return nil, nil //nolint:nilnil // crypto/tls uses those of the machine then
 	}
 	text, err := os.ReadFile(file) //nolint:gosec // the operator names the file
 	if err != nil {
@@ -79,7 +65,7 @@ type door struct {
 	listener net.Listener
 }
 
-// open begins to serve; what ends it goes to failed.
+// open starts to serve; the error that ends it goes to failed.
 func (d door) open(failed chan<- error) {
 	go func() { failed <- d.server.Serve(d.listener) }()
 }
@@ -93,7 +79,7 @@ func doors(ctx context.Context, cfg config.Config, certs *certificates.Service, 
 	}
 	defer func() {
 		if left := handed.left(); left != "" {
-			log.WarnContext(ctx, "sockets were handed over that TLS_MODE does not serve", "names", left)
+			log.WarnContext(ctx, "TLS_MODE does not use these sockets of the service manager", "names", left)
 		}
 		err = errors.Join(err, handed.close())
 		for _, d := range all {
@@ -108,8 +94,8 @@ func doors(ctx context.Context, cfg config.Config, certs *certificates.Service, 
 		return nil, err
 	}
 	if certs != nil {
-		// Not ServeTLS, which makes a copy of the settings: the keys of session
-		// tickets are changed in them.
+		// Not ServeTLS, which copies the configuration: the keys of session tickets
+		// change in it.
 		listener = tls.NewListener(listener, certs.TLSConfig())
 	}
 	all = append(all, door{handlers.HTTPServer(handler, log), listener})

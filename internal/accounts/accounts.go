@@ -6,7 +6,6 @@ package accounts
 import (
 	"context"
 	"errors"
-	"sync/atomic"
 	"time"
 
 	"example.org/cloakroom/internal/database"
@@ -49,22 +48,12 @@ type Service struct {
 	Relying *RelyingParty // this site, to authenticators
 	Key     seal.Key      // of what is kept sealed
 	Mail    *mail.Sender  // nil: there is no mail server
-	Policy  Policy        // of the environment; admins may change it while the site runs
+	Policy  *models.Live[Policy]
 	Now     func() time.Time
-
-	edited atomic.Pointer[Policy] // nil: nobody changed Policy
 }
-
-// Follow makes policy hold from now on.
-func (s *Service) Follow(policy Policy) { s.edited.Store(&policy) }
 
 // policy returns what holds now.
-func (s *Service) policy() *Policy {
-	if edited := s.edited.Load(); edited != nil {
-		return edited
-	}
-	return &s.Policy
-}
+func (s *Service) policy() Policy { return s.Policy.Get() }
 
 // A Registration is what somebody typed to become a user.
 type Registration struct {

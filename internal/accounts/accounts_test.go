@@ -53,10 +53,10 @@ func newService(t *testing.T, db *database.DB) (*accounts.Service, *clock) {
 	return &accounts.Service{
 		DB: db, Jobs: queue, Blobs: blobs, Hasher: hasher, Mail: nil, Key: key, Relying: relying, Now: c.Now,
 		Images: &images.Decoder{Workers: make(chan struct{}, 1), Timeout: 10 * time.Second},
-		Policy: accounts.Policy{
+		Policy: models.NewLive(accounts.Policy{
 			SessionIdle: time.Hour, SessionLifetime: 24 * time.Hour, ConfirmedFor: 30 * time.Minute, Registering: models.RegisterOpen, Domains: nil, FactorRoles: nil, PublicURL: "http://cloakroom.test", VerifyEmail: false, Issuer: "cloakroom.test", MaxAvatarSize: 1 << 20,
 			AvatarLimits: images.Limits{MaxSide: 1000, MaxPixels: 1e6, MaxFrames: 10, MaxFramePixels: 1e7},
-		},
+		}),
 	}, c
 }
 

@@ -30,7 +30,7 @@ func as(name string) accounts.Registration {
 func TestInvitation_OneUser(t *testing.T) {
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
 		s, _ := newService(t, db)
-		s.Policy.Registering = models.RegisterInvitation
+		setPolicy(s, func(policy *accounts.Policy) { policy.Registering = models.RegisterInvitation })
 		secret := invite(t, s, models.InvitationIncoming{Role: "moderator", Tier: "pro", Days: "1"})
 		var all sync.WaitGroup
 		came := make(chan models.User, 8)
@@ -113,7 +113,7 @@ func TestInvitation_Ends(t *testing.T) {
 func TestRegister_WhoMay(t *testing.T) {
 	s, _ := newService(t, databasetest.New(t))
 	secret := invite(t, s, models.InvitationIncoming{Role: "user", Tier: "free", Days: "1"})
-	s.Policy.Domains = []string{"example.org"}
+	setPolicy(s, func(policy *accounts.Policy) { policy.Domains = []string{"example.org"} })
 	for address, good := range map[string]bool{"ann@example.org": true, "ann@EXAMPLE.org": true, "ann@sub.example.org": false, "ann@example.org.evil.example": false, "ann@notexample.org": false, "ann@other.example": false} {
 		in := as(fmt.Sprintf("user_%d", len(address)))
 		in.Email = address
@@ -126,13 +126,20 @@ func TestRegister_WhoMay(t *testing.T) {
 		}
 	}
 	for _, mode := range []models.Registering{models.RegisterInvitation, models.RegisterClosed, "", "opne"} {
-		s.Policy.Registering = mode
+		setPolicy(s, func(policy *accounts.Policy) { policy.Registering = mode })
 		if _, _, err := s.Register(t.Context(), as("bob"), models.Client{}); problem.KindOf(err) != problem.Forbidden {
 			t.Errorf("%q: %v", mode, err)
 		}
 	}
-	s.Policy.Registering = models.RegisterClosed
+	setPolicy(s, func(policy *accounts.Policy) { policy.Registering = models.RegisterClosed })
 	if _, _, err := s.RegisterInvited(t.Context(), secret, as("bob"), models.Client{}); problem.KindOf(err) != problem.Forbidden {
 		t.Errorf("closed, with an invitation: %v", err)
 	}
+}
+
+// setPolicy changes the policy of s.
+func setPolicy(s *accounts.Service, change func(*accounts.Policy)) {
+	policy := s.Policy.Get()
+	change(&policy)
+	s.Policy.Set(policy)
 }

@@ -60,8 +60,9 @@ func allowed() map[string][]string {
 	for _, name := range services {
 		table[name] = slices.Concat(nouns, stores, content)
 	}
-	table["internal/settings"] = slices.Concat(nouns, []string{"internal/config", "internal/database"})
-	table["internal/limits"] = slices.Concat(nouns, []string{"internal/database"}) // for the limits that admins have changed
+	// It changes what config and limits read.
+	table["internal/settings"] = slices.Concat(nouns, []string{"internal/config", "internal/database", "internal/limits"})
+	table["internal/limits"] = nouns
 	return table
 }
 

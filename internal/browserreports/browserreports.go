@@ -13,8 +13,6 @@ import (
 	"strings"
 	"time"
 
-	"golang.org/x/time/rate"
-
 	"example.org/cloakroom/internal/database"
 	"example.org/cloakroom/internal/models"
 	"example.org/cloakroom/internal/problem"
@@ -28,17 +26,15 @@ const (
 )
 
 const (
-	maxKept    = 1000                // distinct reports in the database
-	maxAtOnce  = 20                  // reports in one request; the rest are ignored
-	keptFor    = 30 * 24 * time.Hour // after a report was last received
-	retryAfter = time.Minute
+	maxKept   = 1000                // distinct reports in the database
+	maxAtOnce = 20                  // reports in one request; the rest are ignored
+	keptFor   = 30 * 24 * time.Hour // after a report was last received
 )
 
 // A Service manages browser reports. All fields must be set.
 type Service struct {
-	DB    *database.DB
-	Limit *rate.Limiter // requests from all browsers together
-	Now   func() time.Time
+	DB  *database.DB
+	Now func() time.Time
 }
 
 // A report is an element of application/reports+json (W3C Reporting API).
@@ -69,14 +65,9 @@ type cspReport struct {
 }
 
 // Receive stores the reports in raw. It fails with a problem if the media type
-// is unsupported, raw is malformed, or too many requests arrive.
+// is unsupported or raw is malformed.
 func (s *Service) Receive(ctx context.Context, mediaType string, raw []byte) error {
 	now := s.Now().UTC().Truncate(time.Microsecond)
-	if !s.Limit.AllowN(now, 1) {
-		busy := problem.New(problem.TooMany, "Too many reports. Send them later.")
-		busy.RetryIn = retryAfter
-		return busy
-	}
 	found, err := parse(mediaType, raw)
 	if err != nil {
 		return err

@@ -3,11 +3,10 @@ package config
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
-	"time"
-	"unicode"
 
 	"github.com/caarlos0/env/v11"
 
@@ -19,147 +18,99 @@ import (
 // says what is allowed, and never repeats the value: it may be a secret.
 func Load(environ []string) (Config, error) {
 	from := &source{named: map[string]bool{}, given: map[string]string{}}
+	var errs []error
 	for name, value := range env.ToMap(environ) {
-		if _, known := fieldOf(name); known && value != "" { // VAR= is as good as not set
-			from.named[name], from.given[name] = true, value
+		if value == "" { // VAR= is as good as not set
+			continue
 		}
+		if _, known := fieldOf(name); known {
+			from.named[name], from.given[name] = true, value
+		} else if instead, was := replaced()[name]; was {
+			errs = append(errs, fmt.Errorf("%s is no longer a setting: %s", name, instead))
+		}
+	}
+	entries, _ := models.ParseEntries(from.given[tiersVariable]) // read reports what is wrong with them
+	for _, e := range entries {
+		from.named[tiersVariable+":"+e.Name] = true
 	}
 	c, wrong, err := read(from)
 	if err != nil {
 		return c, err
 	}
-	return c, explain(wrong)
+	for _, name := range wrong {
+		s, _ := c.Setting(name)
+		errs = append(errs, fmt.Errorf("%s must be %s", name, s.Allowed))
+	}
+	return c, errors.Join(errs...)
 }
 
-// read makes a Config, and names the fields that are wrong.
-func read(from *source) (c Config, wrong []string, err error) {
-	if err := env.ParseWithOptions(&c, env.Options{Environment: from.given}); err != nil {
-		all, ok := errors.AsType[env.AggregateError](err)
-		if !ok {
-			return c, nil, fmt.Errorf("reading the settings: %w", err)
-		}
-		for _, one := range all.Errors {
-			parse, ok := errors.AsType[env.ParseError](one)
-			if !ok {
-				return c, nil, fmt.Errorf("reading the settings: %w", one)
-			}
-			wrong = append(wrong, parse.Name)
+// replaced says what to do about a variable of an earlier version.
+func replaced() map[string]string {
+	table := map[string]string{
+		"ARGON2_MEMORY": "set ARGON2=19MiB,2,2", "ARGON2_PASSES": "set ARGON2=19MiB,2,2", "ARGON2_WORKERS": "set ARGON2=19MiB,2,2",
+	}
+	for _, name := range []string{"MAX_FRAME_PIXELS", "MAX_IMAGE_FRAMES", "LIMIT_KEYS", "SWEEP_AFTER", "IMAGE_TIMEOUT", "REPORT_CLAIM"} {
+		table[name] = "remove it"
+	}
+	for old, key := range map[string]string{"MAX_FILE_SIZE_": "file", "STORAGE_": "storage", "MAX_IMAGE_SIDE_": "image-side", "MAX_POST_FILES_": "post-files"} {
+		for _, tier := range models.Tiers() {
+			table[old+strings.ToUpper(string(tier))] = "set TIERS=" + string(tier) + "." + key + "=…"
 		}
 	}
-	wrong = append(wrong, c.outOfBounds()...)
+	return table
+}
+
+// read makes a Config, and names the settings that are wrong, each once.
+func read(from *source) (c Config, wrong []string, err error) {
+	environ := maps.Clone(from.given)
+	tiers, _ := fieldOf(tiersVariable)
+	environ[tiersVariable] = tiers.Tag.Get("envDefault") + "," + environ[tiersVariable]
+	if err := env.ParseWithOptions(&c, env.Options{Environment: environ}); err != nil {
+		if wrong, err = misread(err); err != nil {
+			return c, nil, err
+		}
+	}
+	if c.Tiers == nil {
+		_ = c.Tiers.UnmarshalText([]byte(tiers.Tag.Get("envDefault"))) // which a test reads
+	}
+	for name, value := range from.given {
+		if _, _, ok := tierEntry(name); ok && c.Tiers.set(name, value) != nil {
+			wrong = append(wrong, name)
+		}
+	}
+	c.normalize()
+	for _, one := range slices.Concat(c.tagChecks(), c.checks()) {
+		if !one.ok && !slices.Contains(wrong, one.name) {
+			wrong = append(wrong, one.name)
+		}
+	}
 	c.resolve()
 	c.from = from
 	return c, wrong, nil
 }
 
-// explain turns the names of fields into what a person should mend.
-func explain(fields []string) error {
-	var errs []error
-	for i, name := range fields {
-		if slices.Contains(fields[:i], name) {
-			continue
-		}
-		field, _ := reflect.TypeFor[Config]().FieldByName(name)
-		errs = append(errs, fmt.Errorf("%s must be %s", field.Tag.Get("env"), field.Tag.Get("allowed")))
+// misread names the settings that could not be parsed.
+func misread(err error) (wrong []string, _ error) {
+	all, ok := errors.AsType[env.AggregateError](err)
+	if !ok {
+		return nil, fmt.Errorf("reading the settings: %w", err)
 	}
-	return errors.Join(errs...)
+	for _, one := range all.Errors {
+		parse, ok := errors.AsType[env.ParseError](one)
+		if !ok {
+			return nil, fmt.Errorf("reading the settings: %w", one)
+		}
+		field, _ := reflect.TypeFor[Config]().FieldByName(parse.Name)
+		wrong = append(wrong, field.Tag.Get("env"))
+	}
+	return wrong, nil
 }
 
-// outOfBounds names the fields that hold a well-formed value that is not allowed.
-func (c Config) outOfBounds() (wrong []string) {
-	v := reflect.ValueOf(c)
-	for i := range v.NumField() {
-		field := v.Type().Field(i) // those without tags have no bounds
-		lowest, bounded := field.Tag.Lookup("min")
-		if bounded && (less(v.Field(i), lowest) || more(v.Field(i), field.Tag.Get("max"))) {
-			wrong = append(wrong, field.Name)
+// normalize writes names of hosts in lower case.
+func (c *Config) normalize() {
+	for _, names := range [][]string{c.AllowedHosts, c.RegistrationDomains} {
+		for i, name := range names {
+			names[i] = strings.ToLower(strings.TrimSpace(name))
 		}
 	}
-	wrong = append(wrong, c.wrongTLS()...)
-	if c.PublicURL.IsZero() {
-		wrong = append(wrong, "PublicURL")
-	}
-	if scheme, rest, _ := strings.Cut(c.DatabaseURL.Reveal(), "://"); rest == "" || !slices.Contains([]string{"sqlite", "postgres", "postgresql"}, scheme) {
-		wrong = append(wrong, "DatabaseURL")
-	}
-	if !c.S3Endpoint.IsZero() {
-		for name, value := range map[string]string{"S3Bucket": c.S3Bucket, "S3AccessKey": c.S3AccessKey.Reveal(), "S3SecretKey": c.S3SecretKey.Reveal()} {
-			if value == "" {
-				wrong = append(wrong, name)
-			}
-		}
-	}
-	for i, host := range c.AllowedHosts {
-		if c.AllowedHosts[i] = strings.ToLower(strings.TrimSpace(host)); strings.ContainsAny(host, "/:@*") || host == "" {
-			wrong = append(wrong, "AllowedHosts")
-		}
-	}
-	for _, contact := range c.SecurityContacts {
-		if strings.ContainsAny(contact, " \r\n") || !strings.HasPrefix(contact, "mailto:") && !strings.HasPrefix(contact, "https://") {
-			wrong = append(wrong, "SecurityContacts")
-		}
-	}
-	if slices.ContainsFunc(c.SecondFactor, isNoRole) {
-		wrong = append(wrong, "SecondFactor")
-	}
-	wrong = append(wrong, c.wrongMail()...)
-	wrong = append(wrong, c.wrongOIDC()...)
-	if !slices.Contains([]models.Registering{models.RegisterOpen, models.RegisterInvitation, models.RegisterClosed}, models.Registering(c.Registration)) {
-		wrong = append(wrong, "Registration")
-	}
-	for i, domain := range c.RegistrationDomains {
-		if c.RegistrationDomains[i] = strings.ToLower(strings.TrimSpace(domain)); !strings.Contains(domain, ".") || strings.ContainsFunc(c.RegistrationDomains[i], isNoHost) {
-			wrong = append(wrong, "RegistrationDomains")
-		}
-	}
-	wrong = append(wrong, c.wrongContent()...)
-	if c.CORSCredentials && slices.ContainsFunc(c.CORSOrigins, Origin.IsAny) {
-		wrong = append(wrong, "CORSCredentials")
-	}
-	for name, words := range map[string][]string{"CORSMethods": c.CORSMethods, "CORSHeaders": c.CORSHeaders, "CORSExposed": c.CORSExposed} {
-		if slices.ContainsFunc(words, func(word string) bool { return !isToken(word) }) {
-			wrong = append(wrong, name)
-		}
-	}
-	if c.SessionIdle > c.SessionLifetime {
-		wrong = append(wrong, "SessionIdle")
-	}
-	return wrong
-}
-
-// wrongMail lists the settings of mail that do not fit.
-func (c Config) wrongMail() (wrong []string) {
-	if _, err := models.ParseEmail(c.MailFrom); err != nil && (c.MailFrom != "" || c.SMTPURL != "") {
-		wrong = append(wrong, "MailFrom")
-	}
-	if c.EmailVerification != "optional" && (c.EmailVerification != "required" || c.SMTPURL == "") {
-		wrong = append(wrong, "EmailVerification")
-	}
-	return wrong
-}
-
-// isNoHost reports whether r cannot be part of the name of a host, also of one
-// in letters of the world.
-func isNoHost(r rune) bool {
-	return r != '.' && r != '-' && !unicode.IsLetter(r) && !unicode.IsDigit(r)
-}
-
-// isNoRole reports whether there is no role of that name.
-func isNoRole(name string) bool {
-	_, err := models.ParseRole(name)
-	return err != nil
-}
-
-func less(v reflect.Value, bound string) bool { return v.Int() < number(v.Type(), bound) }
-func more(v reflect.Value, bound string) bool { return v.Int() > number(v.Type(), bound) }
-
-// number reads a bound in the notation of its setting.
-func number(t reflect.Type, s string) int64 {
-	if t == reflect.TypeFor[time.Duration]() {
-		d, _ := time.ParseDuration(s)
-		return int64(d)
-	}
-	var n Size
-	_ = n.UnmarshalText([]byte(s)) // the bounds are constants of ours; a test reads each
-	return int64(n)
 }

@@ -13,33 +13,29 @@ func (c Config) OIDCRoleMap() map[string]models.Role {
 	roles := map[string]models.Role{}
 	for _, entry := range c.OIDCRoles {
 		group, name, _ := strings.Cut(strings.TrimSpace(entry), "=")
-		role, _ := models.ParseRole(name) // it was judged when it was loaded
+		role, _ := models.ParseRole(name) // it was checked when it was loaded
 		roles[group] = role
 	}
 	return roles
 }
 
-// wrongOIDC lists the settings of OpenID Connect that do not fit.
-func (c Config) wrongOIDC() (wrong []string) {
-	if c.OIDCIssuer != "" {
-		u, err := url.Parse(c.OIDCIssuer)
-		if err != nil || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" || strings.ContainsAny(u.Host, "; ,'*") ||
-			u.Scheme != "https" && (u.Scheme != "http" || !ofThisMachine(u.Hostname())) {
-			wrong = append(wrong, "OIDCIssuer")
-		}
-		if c.OIDCClientID == "" {
-			wrong = append(wrong, "OIDCClientID")
-		}
+// isIssuer reports whether s can be the issuer of an OpenID Connect provider.
+func isIssuer(s string) bool {
+	u, err := url.Parse(s)
+	if err != nil || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" || strings.ContainsAny(u.Host, "; ,'*") {
+		return false
 	}
-	for _, entry := range c.OIDCRoles {
-		if group, role, _ := strings.Cut(strings.TrimSpace(entry), "="); group == "" || isNoRole(role) {
-			wrong = append(wrong, "OIDCRoles")
-		}
-	}
-	return wrong
+	return u.Scheme == "https" || u.Scheme == "http" && isLoopback(u.Hostname())
 }
 
-func ofThisMachine(host string) bool {
+// isGroupRole reports whether entry gives a group a role.
+func isGroupRole(entry string) bool {
+	group, name, _ := strings.Cut(strings.TrimSpace(entry), "=")
+	_, err := models.ParseRole(name)
+	return group != "" && err == nil
+}
+
+func isLoopback(host string) bool {
 	addr, err := netip.ParseAddr(host)
 	return host == "localhost" || err == nil && addr.IsLoopback()
 }

@@ -5,11 +5,8 @@ import (
 	"encoding/base64"
 	"net"
 	"net/netip"
-	"net/url"
 	"slices"
 	"strings"
-
-	"example.org/cloakroom/internal/models"
 )
 
 // The values of TLS_MODE.
@@ -20,16 +17,13 @@ const (
 	tlsSelfSigned = "self-signed"
 )
 
-// The values of addresses that are none.
+// Words in the place of a value.
 const (
 	auto = "auto"
 	off  = "off"
 )
 
-// minSiteKey is how long SITE_KEY must be, in bytes.
-const minSiteKey = 32
-
-// TLS reports whether this program speaks TLS itself.
+// TLS reports whether the server terminates TLS itself.
 func (c Config) TLS() bool { return c.TLSMode != tlsOff }
 
 // Hosts lists the hosts of the site, without ports, the one of PUBLIC_URL first.
@@ -47,50 +41,12 @@ func (c Config) Hosts() []string {
 	return hosts
 }
 
-// wrongTLS names the fields that are wrong of where and how the site listens.
-func (c Config) wrongTLS() (wrong []string) {
-	if !isAddr(c.Addr) && c.Addr != auto {
-		wrong = append(wrong, "Addr")
-	}
-	if !isAddr(c.RedirectAddr) && c.RedirectAddr != auto && c.RedirectAddr != off {
-		wrong = append(wrong, "RedirectAddr")
-	}
-	if !slices.Contains([]string{tlsOff, tlsAutocert, tlsFiles, tlsSelfSigned}, c.TLSMode) ||
-		c.TLS() && !c.Secure() || c.TLSMode == tlsAutocert && slices.ContainsFunc(c.Hosts(), notInDNS) {
-		wrong = append(wrong, "TLSMode")
-	}
-	if c.TLSMode == tlsFiles && len(c.TLSCertFiles) == 0 {
-		wrong = append(wrong, "TLSCertFiles")
-	}
-	if len(c.TLSKeyFiles) != len(c.TLSCertFiles) {
-		wrong = append(wrong, "TLSKeyFiles")
-	}
-	if directory, err := url.Parse(c.ACMEDirectory); err != nil || directory.Scheme != "https" || directory.Host == "" || directory.User != nil {
-		wrong = append(wrong, "ACMEDirectory")
-	}
-	if c.ACMEEmail != "" {
-		if _, err := models.ParseEmail(c.ACMEEmail); err != nil {
-			wrong = append(wrong, "ACMEEmail")
-		}
-	}
-	if (c.ACMEKeyID == "") != (c.ACMEHMACKey == "") {
-		wrong = append(wrong, "ACMEKeyID")
-	}
-	if _, err := c.EABKey(); err != nil {
-		wrong = append(wrong, "ACMEHMACKey")
-	}
-	if c.SiteKey != "" && len(c.SiteKey) < minSiteKey {
-		wrong = append(wrong, "SiteKey")
-	}
-	return wrong
-}
-
 // EABKey is the key of the external account (RFC 8555, 7.3.4), if there is one.
 func (c Config) EABKey() ([]byte, error) {
 	return base64.RawURLEncoding.DecodeString(strings.TrimRight(c.ACMEHMACKey.Reveal(), "="))
 }
 
-// resolve puts in the place of auto and off what they stand for.
+// resolve replaces auto and off by what they stand for.
 func (c *Config) resolve() {
 	if c.Addr == auto {
 		c.Addr = "127.0.0.1:8080"
@@ -114,8 +70,14 @@ func isAddr(s string) bool {
 	return err == nil && port != ""
 }
 
-// notInDNS reports whether no certificate authority would know the host.
-func notInDNS(host string) bool {
+// inDNS reports whether host can be a public name, for which a certificate
+// authority issues certificates.
+func inDNS(host string) bool {
 	_, err := netip.ParseAddr(host)
-	return err == nil || !strings.Contains(host, ".")
+	return err != nil && strings.Contains(host, ".")
+}
+
+// hostKey writes host as it is compared.
+func hostKey(host string) string {
+	return strings.ToLower(strings.TrimSuffix(strings.TrimSpace(host), "."))
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/url"
+	"strconv"
 	"strings"
 )
 
@@ -12,19 +13,32 @@ func isToken(s string) bool {
 	return s != "" && !strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r > '~' || strings.ContainsRune(`"(),/:;<=>?@[\]{}*`, r) })
 }
 
-// A Switch is on, off, or auto.
-type Switch string
-
-// UnmarshalText implements encoding.TextUnmarshaler.
-func (s *Switch) UnmarshalText(text []byte) error {
-	switch *s = Switch(text); *s {
-	case "on", "off", "auto":
-		return nil
-	}
-	return errors.New("not a switch")
+// Argon2 is the cost of a password hash.
+type Argon2 struct {
+	Memory Size
+	Passes int
+	AtOnce int // hashes at the same time
 }
 
-// A Level is how much the log says.
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (a *Argon2) UnmarshalText(text []byte) error {
+	words := strings.Split(string(text), ",")
+	if len(words) != 3 {
+		return errors.New("not memory, passes and hashes at the same time")
+	}
+	passes, err := strconv.Atoi(strings.TrimSpace(words[1]))
+	atOnce, err2 := strconv.Atoi(strings.TrimSpace(words[2]))
+	if err := errors.Join(a.Memory.UnmarshalText([]byte(words[0])), err, err2); err != nil {
+		return err
+	}
+	a.Passes, a.AtOnce = passes, atOnce
+	if a.Memory < 8<<20 || a.Memory > 1<<30 || passes < 1 || passes > 10 || atOnce < 1 || atOnce > 64 {
+		return errors.New("out of bounds")
+	}
+	return nil
+}
+
+// A Level is the lowest level that is logged.
 type Level struct{ slog.Level }
 
 // UnmarshalText implements encoding.TextUnmarshaler.

@@ -38,7 +38,7 @@ func TestKill(t *testing.T) {
 	t.Logf("the seed is %d (-kill.seed)", seed)
 	random := rand.New(rand.NewPCG(seed, 1))
 	p := sqliteAndDisk(t)
-	s := startSite(t, p, "STORAGE_FREE=100GiB")
+	s := startSite(t, p, "TIERS=free.storage=100GiB")
 	k := &killing{t: t, user: newUser(t, s, "ann"), large: incompressible(largeFile, seed), small: photo(t, 320, 240, 3)}
 	for range killRounds {
 		k.round(time.Duration(random.Int64N(int64(longestRound))), random)
@@ -159,7 +159,7 @@ func ageBlobs(t *testing.T, dir string) {
 	for _, path := range blobs(t, dir) {
 		info, err := os.Stat(path)
 		if err == nil {
-			err = os.Chtimes(path, time.Time{}, info.ModTime().Add(-time.Hour))
+			err = os.Chtimes(path, time.Time{}, info.ModTime().Add(-25*time.Hour))
 		}
 		if err != nil {
 			t.Fatal(err)

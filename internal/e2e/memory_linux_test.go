@@ -20,7 +20,7 @@ const mostGrowth = 64 << 10
 
 // TestMemory uploads a file far larger than the memory that the server may use.
 func TestMemory(t *testing.T) {
-	s := startSite(t, sqliteAndDisk(t), "UPLOAD_TYPES=*", "MAX_FILE_SIZE_FREE=20GiB", "STORAGE_FREE=100GiB")
+	s := startSite(t, sqliteAndDisk(t), "UPLOAD_TYPES=*", "TIERS=free.file=20GiB,free.storage=100GiB")
 	c := newUser(t, s, "ann")
 	c.mustUpload("small.gz", incompressible(4<<20, 1)) // the first upload allocates memory once
 	before := s.peak()

@@ -26,11 +26,11 @@ func TestSettings_ApplyToEveryNode(t *testing.T) {
 	if out, code := run(t, first.command("admin", "create", "--username", "boss", "--email", "boss@example.org"), password+"\n"); code != 0 {
 		t.Fatalf("making an admin: %d %s", code, out)
 	}
-	second := startSite(t, p, "STORAGE_PRO=9GiB")
+	second := startSite(t, p, "TIERS=pro.storage=9GiB")
 	boss, guest := newClient(t, first), newClient(t, second)
 	boss.logIn("boss")
 	boss.post("/admin/settings", url.Values{"registration": {"closed"}, "do": {"save"}}, http.StatusSeeOther)
-	boss.post("/admin/tiers/free", url.Values{"max_post_files_free": {"3"}, "do": {"save"}}, http.StatusSeeOther)
+	boss.post("/admin/tiers/free", url.Values{"post-files": {"3"}, "do": {"save"}}, http.StatusSeeOther)
 	if got := newClient(t, first).status("/register"); got != http.StatusForbidden {
 		t.Errorf("here one registers: %d", got)
 	}
@@ -41,13 +41,13 @@ func TestSettings_ApplyToEveryNode(t *testing.T) {
 		t.Errorf("after a restart one registers: %d", got)
 	}
 	out, said, code := second.run("settings", "show")
-	for _, line := range []string{"REGISTRATION=closed\n", "MAX_POST_FILES_FREE=3\n", "STORAGE_PRO=9GiB\n", "DATABASE_URL=[secret]\n"} {
+	for _, line := range []string{"REGISTRATION=closed\n", ",free.post-files=3,", ",pro.storage=9GiB,", "DATABASE_URL=[secret]\n"} {
 		if code != 0 || !strings.Contains(out, line) {
 			t.Errorf("the settings are shown without %q: %d %s%s", line, code, out, said)
 		}
 	}
 	for _, command := range []string{"settings", "tier"} {
-		if out, said, code := second.run(command, "reset"); code != 0 || !strings.Contains(out, "1 changes were taken back") {
+		if out, said, code := second.run(command, "reset"); code != 0 || !strings.Contains(out, "defaults: 1.") {
 			t.Errorf("%s reset: %d %s%s", command, code, out, said)
 		}
 	}

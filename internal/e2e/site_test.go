@@ -53,7 +53,7 @@ func (s *site) command(args ...string) *exec.Cmd {
 	cmd := exec.Command(binary(s.t), args...)
 	cmd.Dir = s.t.TempDir()
 	cmd.Env = append([]string{
-		"PATH=" + os.Getenv("PATH"), "ADDR=127.0.0.1:0", "ARGON2_MEMORY=8MiB", "ARGON2_PASSES=1", "SWEEP_AFTER=10m", wide,
+		"PATH=" + os.Getenv("PATH"), "ADDR=127.0.0.1:0", "ARGON2=8MiB,1,2", wide,
 	}, s.place.settings...)
 	cmd.Env = append(cmd.Env, s.extra...)
 	return cmd

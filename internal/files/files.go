@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"sync/atomic"
 	"time"
 
 	"example.org/cloakroom/internal/database"
@@ -41,22 +40,8 @@ type Service struct {
 	Jobs   *jobs.Queue
 	Blobs  storage.Store
 	Images *images.Decoder
-	Policy Policy
+	Policy *models.Live[Policy]
 	Now    func() time.Time
-
-	edited atomic.Pointer[map[models.Tier]TierPolicy] // set by Follow; nil: Policy.Tiers applies
-}
-
-// Follow replaces the tiers of Policy. Uploads in progress keep the limits with
-// which they began.
-func (s *Service) Follow(tiers map[models.Tier]TierPolicy) { s.edited.Store(&tiers) }
-
-// tiers returns the current limits of all tiers.
-func (s *Service) tiers() map[models.Tier]TierPolicy {
-	if edited := s.edited.Load(); edited != nil {
-		return *edited
-	}
-	return s.Policy.Tiers
 }
 
 // Input is an upload.
@@ -85,7 +70,7 @@ func (s *Service) Receive(ctx context.Context, user models.User, in Input) (mode
 	if err != nil {
 		return models.File{}, fmt.Errorf("reading the upload: %w", err)
 	}
-	sniffed, err := s.Policy.Types.Check(name, in.DeclaredType, head)
+	sniffed, err := s.Policy.Get().Types.Check(name, in.DeclaredType, head)
 	if err != nil {
 		return models.File{}, err
 	}
@@ -207,7 +192,7 @@ func (s *Service) Mine(ctx context.Context, user models.User, ids []models.FileI
 // PolicyOf returns the upload limits of user: those of their tier, with their own
 // quota if they have one.
 func (s *Service) PolicyOf(user models.User) TierPolicy {
-	policy := s.tiers()[user.Tier]
+	policy := s.Policy.Get().Tiers[user.Tier]
 	if user.Quota != nil {
 		policy.Storage = *user.Quota
 	}
@@ -243,7 +228,7 @@ func (s *Service) DeleteBlobs(ctx context.Context, job models.DeleteBlobs) error
 // SweepBlobs performs the job models.SweepBlobs: it deletes blobs without a
 // record, which a crash between the two steps of an upload leaves behind.
 func (s *Service) SweepBlobs(ctx context.Context, _ models.SweepBlobs) error {
-	_, err := s.Blobs.Sweep(ctx, s.Now().Add(-s.Policy.SweepAfter), s.DB.KnownBlobs)
+	_, err := s.Blobs.Sweep(ctx, s.Now().Add(-s.Policy.Get().SweepAfter), s.DB.KnownBlobs)
 	return err
 }
 

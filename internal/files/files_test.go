@@ -68,8 +68,8 @@ func newFixture(t *testing.T, db *database.DB) *fixture {
 	h.Service = &files.Service{
 		DB: db, Jobs: queue, Blobs: blobs, Now: func() time.Time { return h.now },
 		Images: &images.Decoder{Workers: make(chan struct{}, 2), Timeout: 20 * time.Second},
-		Policy: files.Policy{Types: types, SweepAfter: time.Hour,
-			Tiers: map[models.Tier]files.TierPolicy{models.TierFree: tier, models.TierPremium: tier}},
+		Policy: models.NewLive(files.Policy{Types: types, SweepAfter: time.Hour,
+			Tiers: map[models.Tier]files.TierPolicy{models.TierFree: tier, models.TierPremium: tier}}),
 	}
 	for name, user := range map[models.Username]*models.User{"ann": &h.ann, "bob": &h.bob} {
 		*user = models.User{ID: models.NewUserID(), Username: name, UsernameKey: name.Key(), Role: models.RoleUser,
@@ -246,7 +246,7 @@ func TestProcessImage_RejectsWithReason(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h.Policy.Tiers[models.TierPremium] = files.TierPolicy{Images: images.Limits{MaxSide: 100, MaxPixels: 10}} // too large by now
+	h.Policy.Get().Tiers[models.TierPremium] = files.TierPolicy{Images: images.Limits{MaxSide: 100, MaxPixels: 10}} // too large by now
 	if err := h.ProcessImage(t.Context(), models.ProcessImage{FileID: f.ID}); err != nil {
 		t.Fatal(err)
 	}

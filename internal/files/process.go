@@ -56,7 +56,7 @@ func (s *Service) derive(ctx context.Context, f models.File) (made database.File
 		return made, err
 	}
 	defer blob.Close()
-	limits := s.tiers()[models.TierPremium].Images
+	limits := s.Policy.Get().Tiers[models.TierPremium].Images
 	limits.MaxSide = max(limits.MaxSide, f.Width, f.Height) // the owner's limit was checked on upload
 	made.Width, made.Height = f.Width, f.Height
 	made.Clean = models.NewBlobKey()

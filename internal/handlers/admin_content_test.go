@@ -257,9 +257,9 @@ func TestBreakGlass_CutsARunningDownload(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := newSite(t)
-			tier := s.files.Policy.Tiers[models.TierFree]
+			tier := s.files.Policy.Get().Tiers[models.TierFree]
 			tier.MaxFileSize, tier.Storage = size, size
-			s.files.Policy.Tiers[models.TierFree] = tier
+			s.files.Policy.Get().Tiers[models.TierFree] = tier
 			s.registered("ann")
 			mona := s.withRole("mona", models.RoleAdmin)
 			f := must(s.files.Receive(t.Context(), s.userNamed("ann"), files.Input{Name: "a.txt", Size: size, Body: io.LimitReader(letters{}, size)}))(t)

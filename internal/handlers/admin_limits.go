@@ -8,6 +8,7 @@ import (
 
 	"example.org/cloakroom/internal/limits"
 	"example.org/cloakroom/internal/problem"
+	"example.org/cloakroom/internal/settings"
 )
 
 // limitGroups is the order in which the panel shows what is limited.
@@ -15,13 +16,13 @@ var limitGroups = append([]struct {
 	Name, Title string
 	Acts        []limits.Act
 }{
-	{"doors", "Ways in", []limits.Act{limits.Login, limits.LoginAccount, limits.Register, limits.Reset, limits.Setup, limits.Unlock, limits.Browser}},
+	{"access", "Sign-in and sign-up", []limits.Act{limits.Login, limits.LoginAccount, limits.Register, limits.Reset, limits.Setup, limits.Browser, limits.BrowserAll}},
 }, usageGroups...)
 
 // adminLimits handles GET /admin/limits.
 func (s *Server) adminLimits(c echo.Context) error {
 	data := adminLimitsPage{page: s.page(c, "Limits")}
-	policy := s.Limits.Current()
+	policy := s.SettingEdits.Current().Policy
 	for _, group := range limitGroups {
 		section := limitSection{Name: group.Name, Title: group.Title}
 		for _, act := range group.Acts {
@@ -37,14 +38,15 @@ func (s *Server) adminLimits(c echo.Context) error {
 // limitCells returns the rates of each class that has its own.
 func (s *Server) limitCells(rule limits.Rule) (cells []limitCell) {
 	for _, class := range limits.ClassesOf(rule) {
+		name := settings.LimitName(rule, class)
 		cells = append(cells, limitCell{
-			Class: class, Written: rule.Written(class), Says: inPlainWords(rule, class), From: s.Limits.Source(rule.Act, class),
+			Class: class, Written: rule.Written(class), Says: inPlainWords(rule, class), From: s.SettingEdits.Source(name),
 		})
 	}
 	return cells
 }
 
-// inPlainWords says rates as people do: "5 a second, 100 a minute".
+// inPlainWords writes rates in words: "5 a second, 100 a minute".
 func inPlainWords(rule limits.Rule, class limits.Class) (text string) {
 	for i, rate := range rule.Rates[class] {
 		if i > 0 {
@@ -64,20 +66,29 @@ func inPlainWords(rule limits.Rule, class limits.Class) (text string) {
 
 // adminLimit handles GET /admin/limits/:act.
 func (s *Server) adminLimit(c echo.Context) error {
-	return s.showLimit(c, http.StatusOK, adminLimitPage{})
+	rule, err := s.limitParam(c)
+	if err != nil {
+		return err
+	}
+	return s.showLimit(c, http.StatusOK, adminLimitPage{Rule: rule})
 }
 
-// showLimit shows the form for one act, with what was typed where it comes back.
-func (s *Server) showLimit(c echo.Context, status int, data adminLimitPage) error {
-	rule, ok := s.Limits.Current().Rule(limits.Act(c.Param("act")))
+// limitParam returns the rule that the address names.
+func (s *Server) limitParam(c echo.Context) (limits.Rule, error) {
+	rule, ok := s.SettingEdits.Current().Policy.Rule(limits.Act(c.Param("act")))
 	if !ok {
-		return problem.New(problem.NotFound, "There is no such limit.")
+		return rule, problem.New(problem.NotFound, "There is no such limit.")
 	}
-	data.page, data.Rule = s.page(c, rule.Says), rule
-	usual, _ := s.Limits.Policy.Rule(rule.Act)
-	for _, cell := range s.limitCells(rule) {
-		field := limitField{limitCell: cell, Usual: usual.Written(cell.Class), Typed: cell.Written}
-		if typed, ok := data.Typed[cell.Class]; ok {
+	return rule, nil
+}
+
+// showLimit shows the form for one act, with what was typed.
+func (s *Server) showLimit(c echo.Context, status int, data adminLimitPage) error {
+	data.page = s.page(c, data.Rule.Says)
+	for _, cell := range s.limitCells(data.Rule) {
+		name := settings.LimitName(data.Rule, cell.Class)
+		field := limitField{limitCell: cell, Field: settings.Field(name), Usual: s.SettingEdits.Base.Text(name), Typed: cell.Written}
+		if typed, ok := data.Typed[name]; ok {
 			field.Typed = typed
 		}
 		data.Fields = append(data.Fields, field)
@@ -85,76 +96,69 @@ func (s *Server) showLimit(c echo.Context, status int, data adminLimitPage) erro
 	return s.show(c, status, "admin_limit", data)
 }
 
-// adminLimitSend handles POST /admin/limits/:act: the form is looked at first,
-// and holds once it is sent again to do so.
+// adminLimitSend handles POST /admin/limits/:act, which previews or saves.
 func (s *Server) adminLimitSend(c echo.Context) error {
 	form, err := readForm(c)
 	if err != nil {
 		return err
 	}
-	act := limits.Act(c.Param("act"))
-	rule, ok := s.Limits.Current().Rule(act)
-	if !ok {
-		return problem.New(problem.NotFound, "There is no such limit.")
-	}
-	typed := map[limits.Class]string{}
-	for _, class := range limits.ClassesOf(rule) {
-		if s.Limits.Policy.Names(act, class) {
-			continue
-		}
-		if values, sent := form[string(class)]; sent && form.Get("do") != "defaults" {
-			typed[class] = values[0]
-		} else if form.Get("do") == "defaults" {
-			typed[class] = ""
-		}
-	}
-	if form.Get("do") == "preview" {
-		return s.previewLimit(c, act, typed)
-	}
-	if err := s.LimitEdits.Save(c.Request().Context(), actor(c), act, typed); err != nil {
-		return s.showForm(err, func(status int, problems Problems) error {
-			return s.showLimit(c, status, adminLimitPage{Typed: typed, Problems: problems})
-		})
-	}
-	return c.Redirect(http.StatusSeeOther, "/admin/limits/"+string(act)+"?notice=saved")
-}
-
-// previewLimit shows what the form would do.
-func (s *Server) previewLimit(c echo.Context, act limits.Act, typed map[limits.Class]string) error {
-	found, err := s.LimitEdits.Preview(act, typed)
+	rule, err := s.limitParam(c)
 	if err != nil {
-		return s.showForm(err, func(status int, problems Problems) error {
-			return s.showLimit(c, status, adminLimitPage{Typed: typed, Problems: problems})
-		})
+		return err
 	}
-	data := adminLimitPage{Typed: typed, Previewed: true}
-	for _, d := range found {
-		if d.Changes() {
-			data.Effects = append(data.Effects, effectOf(d))
+	var names []string
+	for _, class := range limits.ClassesOf(rule) {
+		names = append(names, settings.LimitName(rule, class))
+	}
+	data := adminLimitPage{Rule: rule, Typed: s.typedSettings(form, names)}
+	if form.Get("do") == "preview" {
+		_, after, err := s.SettingEdits.Preview(c.Request().Context(), actor(c), data.Typed)
+		if err != nil {
+			return s.limitProblem(c, data, err)
 		}
+		then, _ := after.Policy.Rule(rule.Act)
+		data.Previewed, data.Effects = true, limitEffects(rule, then)
+		return s.showLimit(c, http.StatusOK, data)
 	}
-	return s.showLimit(c, http.StatusOK, data)
+	if err := s.SettingEdits.Save(c.Request().Context(), actor(c), data.Typed); err != nil {
+		return s.limitProblem(c, data, err)
+	}
+	return c.Redirect(http.StatusSeeOther, "/admin/limits/"+string(rule.Act)+"?notice=saved")
 }
 
-func effectOf(d limits.Difference) limitEffect {
-	e := limitEffect{Class: d.Class, Before: inPlainWords(d.Before, d.Class), After: inPlainWords(d.After, d.Class)}
-	before, after := d.Before.InADay(d.Class), d.After.InADay(d.Class)
-	amount := func(n int64) string { return count(int(n), "time", "times") }
-	if d.Before.Unit == limits.Bytes {
-		amount = size
+func (s *Server) limitProblem(c echo.Context, data adminLimitPage, err error) error {
+	return s.showForm(err, func(status int, problems Problems) error {
+		data.Problems = problems
+		return s.showLimit(c, status, data)
+	})
+}
+
+// limitEffects compares the rates of each class before and after a change.
+func limitEffects(before, after limits.Rule) (effects []limitEffect) {
+	for _, class := range limits.ClassesOf(before) {
+		if before.Written(class) != after.Written(class) {
+			effects = append(effects, limitEffectOf(before, after, class))
+		}
 	}
-	e.Most = amount(before) + " to " + amount(after) + " in a whole day"
-	if before == 0 {
-		before, after = d.Before.Rates[d.Class][0].Limit, d.After.Rates[d.Class][0].Limit
-		e.Most = strconv.FormatInt(before, 10) + " to " + strconv.FormatInt(after, 10) + " at once"
-	}
+	return effects
+}
+
+func limitEffectOf(was, is limits.Rule, class limits.Class) limitEffect {
+	e := limitEffect{Class: class, Before: inPlainWords(was, class), After: inPlainWords(is, class), Verdict: "distributed differently"}
+	before, after := was.InADay(class), is.InADay(class)
 	switch {
-	case after < before:
-		e.Verdict = "tighter"
-	case after > before:
-		e.Verdict = "wider"
+	case before == 0:
+		before, after = was.Rates[class][0].Limit, is.Rates[class][0].Limit
+		e.Most = strconv.FormatInt(before, 10) + " to " + strconv.FormatInt(after, 10) + " at the same time"
+	case was.Unit == limits.Bytes:
+		e.Most = size(before) + " to " + size(after) + " a day"
 	default:
-		e.Verdict = "spread otherwise"
+		e.Most = strconv.FormatInt(before, 10) + " to " + count(int(after), "time", "times") + " a day"
+	}
+	if after < before {
+		e.Verdict = "stricter"
+	} else if after > before {
+		e.Verdict = "less strict"
 	}
 	return e
 }

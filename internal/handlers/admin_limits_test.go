@@ -28,7 +28,7 @@ func TestAdminLimits(t *testing.T) {
 	search := func() int { return ann.get("/search?q=x").Code }
 
 	preview := boss.post("/admin/limits/search", url.Values{"free": {"1-H"}, "guest": {"5-S+30-M"}, "do": {"preview"}})
-	for _, text := range []string{"Nothing is changed yet", "1 a hour", "43200 times to 24 times in a whole day", "tighter", `name="free" value="1-H"`} {
+	for _, text := range []string{"Nothing is changed yet", "1 a hour", "43200 to 24 times a day", "stricter", `name="free" value="1-H"`} {
 		if text = strings.Replace(text, "1 a hour", "1 an hour", 1); preview.Code != http.StatusOK || !strings.Contains(preview.Body.String(), text) {
 			t.Errorf("the preview does not say %q: %d\n%s", text, preview.Code, preview.Body)
 		}
@@ -48,7 +48,7 @@ func TestAdminLimits(t *testing.T) {
 	if a, b, c := search(), search(), search(); a != http.StatusOK || b != http.StatusOK || c != http.StatusTooManyRequests {
 		t.Errorf("with two searches an hour three are %d, %d and %d", a, b, c)
 	}
-	wantPage("/admin/limits/search", `name="free" value="2-H"`, "Without your change <code>5-S&#43;30-M</code>", `name="pro" value="9-M"`)
+	wantPage("/admin/limits/search", `name="free" value="2-H"`, "Default: <code>5-S&#43;30-M</code>", `name="pro" value="9-M"`)
 	wantPage("/admin/limits", "changed</span>")
 	if got := boss.post("/admin/limits/search", url.Values{"do": {"defaults"}}); got.Code != http.StatusSeeOther {
 		t.Errorf("back to the defaults: %d", got.Code)
@@ -62,5 +62,5 @@ func TestAdminLimits(t *testing.T) {
 	if got := boss.post("/admin/limits/nothing", nil); got.Code != http.StatusNotFound {
 		t.Errorf("a change of an act that is none: %d", got.Code)
 	}
-	s.wantAudited("limit.edit done", "limit.edit done")
+	s.wantAudited("setting.edit done", "setting.edit done")
 }

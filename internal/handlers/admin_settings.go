@@ -18,17 +18,16 @@ func (s *Server) adminSettings(c echo.Context) error {
 	return s.showSettings(c, http.StatusOK, adminSettingsPage{})
 }
 
-// showSettings shows all settings, and the form for those that may be changed
-// with what was typed where it comes back. Of secrets it is shown whether they
-// are there.
+// showSettings shows all settings, and a form with those that can be changed and
+// what was typed. Of a secret it only shows whether it is set.
 func (s *Server) showSettings(c echo.Context, status int, data adminSettingsPage) error {
 	data.page = s.page(c, "Settings")
-	for _, setting := range s.SettingEdits.Current().Settings() {
+	for _, setting := range s.SettingEdits.Current().Manual() {
 		if n := len(data.Groups); n == 0 || data.Groups[n-1].Title != setting.Group {
 			data.Groups = append(data.Groups, settingGroup{Title: setting.Group})
 		}
 		group := &data.Groups[len(data.Groups)-1]
-		group.Rows = append(group.Rows, settingRow{Setting: setting, From: s.settingFrom(setting)})
+		group.Rows = append(group.Rows, settingRow{Setting: setting, From: s.SettingEdits.Source(setting.Name)})
 	}
 	for _, control := range settings.Controls() {
 		field := s.settingField(control.Name, control.Title, data.Typed)
@@ -36,7 +35,7 @@ func (s *Server) showSettings(c echo.Context, status int, data adminSettingsPage
 		for _, choice := range control.Choices {
 			words := choice
 			if choice == field.Default {
-				words += " (the default)"
+				words += " (default)"
 			}
 			field.Choices = append(field.Choices, choiceRow{choice, words, slices.Contains(chosen, choice)})
 		}
@@ -46,34 +45,19 @@ func (s *Server) showSettings(c echo.Context, status int, data adminSettingsPage
 	return s.show(c, status, "admin_settings", data)
 }
 
-// settingFrom says in a word who said what a setting holds.
-func (s *Server) settingFrom(setting settings.Setting) string {
-	switch {
-	case setting.Named:
-		return fromEnvironment
-	case s.SettingEdits.Changed(setting.Name):
-		return fromAdmin
-	}
-	return ""
-}
-
-// settingField returns the field for a setting, with what was typed or holds.
+// settingField returns the field for a setting, with what was typed or its value.
 func (s *Server) settingField(name, title string, typed map[string]string) settingField {
-	field := settingField{Title: title, Field: settings.Field(name)}
-	for _, setting := range s.SettingEdits.Current().Settings() {
-		if setting.Name == name {
-			field.Setting, field.From, field.Typed = setting, s.settingFrom(setting), setting.Value
-		}
-	}
+	setting, _ := s.SettingEdits.Current().Setting(name)
+	field := settingField{Title: title, Field: settings.Field(name), Setting: setting, From: s.SettingEdits.Source(name), Typed: setting.Value}
 	if text, ok := typed[name]; ok {
 		field.Typed = text
 	}
 	return field
 }
 
-// typedSettings returns what a form says of the settings of those names: of
-// checkboxes those that are chosen, for the button that takes all back the
-// defaults, and nothing of what the environment says.
+// typedSettings returns what a form says about the settings of these names: the
+// checkboxes that are ticked, the defaults if the button for them was pressed, and
+// nothing about what the environment sets.
 func (s *Server) typedSettings(form url.Values, names []string) map[string]string {
 	typed := map[string]string{}
 	for _, name := range names {
@@ -90,8 +74,7 @@ func (s *Server) typedSettings(form url.Values, names []string) map[string]strin
 	return typed
 }
 
-// adminSettingsSend handles POST /admin/settings: the form is looked at first,
-// and holds once it is sent again to do so.
+// adminSettingsSend handles POST /admin/settings, which previews or saves.
 func (s *Server) adminSettingsSend(c echo.Context) error {
 	form, err := readForm(c)
 	if err != nil {

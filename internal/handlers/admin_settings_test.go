@@ -9,7 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"example.org/cloakroom/internal/config"
 	"example.org/cloakroom/internal/models"
 )
 
@@ -44,7 +43,7 @@ func TestAdminSettings_Registration(t *testing.T) {
 			t.Errorf("registering then: %d", got.Code)
 		}
 		there, holds := s.another(t)
-		must(0, there.Follow(t.Context()))(t)
+		must(0, there.Reload(t.Context()))(t)
 		if holds.Registration != "closed" {
 			t.Errorf("on another node it is %s", holds.Registration)
 		}
@@ -92,7 +91,7 @@ func TestAdminSettings_FactorOfAdmins(t *testing.T) {
 	boss, other := s.withRole("boss", models.RoleAdmin), s.withRole("other", models.RoleAdmin)
 	form := url.Values{"second_factor_roles": {"", "moderator", "admin"}, "do": {"save"}}
 	got := boss.post("/admin/settings", form)
-	if page := got.Body.String(); got.Code != http.StatusUnprocessableEntity || !strings.Contains(page, `id="second_factor_roles-problem"`) || !strings.Contains(page, "Set one up first") {
+	if page := got.Body.String(); got.Code != http.StatusUnprocessableEntity || !strings.Contains(page, `id="second_factor_roles-problem"`) || !strings.Contains(page, "Set it up first") {
 		t.Fatalf("without one: %d\n%s", got.Code, page)
 	}
 	boss.withFactor(s)
@@ -128,16 +127,16 @@ func TestAdminSettings_ConfirmedFor(t *testing.T) {
 func TestAdminSettings_OfTheEnvironmentAreLocked(t *testing.T) {
 	s := newSite(t)
 	boss := s.withRole("boss", models.RoleAdmin)
-	s.settings.Base = must(config.Load([]string{"REGISTRATION=invitation", "SECOND_FACTOR_ROLES=moderator", "CONFIRMED_FOR=1h", "STORAGE_FREE=6GiB"}))(t)
+	s.settings.Base = valuesOf(t, "REGISTRATION=invitation", "SECOND_FACTOR_ROLES=moderator", "CONFIRMED_FOR=1h", "TIERS=free.storage=6GiB")
 	boss.wantPage("/admin/settings", `<select id="registration" name="registration" disabled`, `<fieldset id="second_factor_roles" disabled`, `<input id="confirmed_for" name="confirmed_for" value="1h" maxlength="2000" autocomplete="off" autocapitalize="none" spellcheck="false" disabled`,
-		"REGISTRATION in the environment says this one", `<code>REGISTRATION</code> <span class="badge">environment</span>`)
-	boss.wantPage("/admin/tiers/free", `name="storage_free" value="6GiB" maxlength="30" autocomplete="off" autocapitalize="none" spellcheck="false" disabled`, "STORAGE_FREE in the environment says this one")
+		"Set by the environment variable REGISTRATION.", `<code>REGISTRATION</code> <span class="badge">environment</span>`)
+	boss.wantPage("/admin/tiers/free", `name="storage" value="6GiB" maxlength="30" autocomplete="off" autocapitalize="none" spellcheck="false" disabled`, "Set by the environment variable TIERS.")
 	for _, do := range []string{"save", "defaults"} {
 		boss.post("/admin/settings", url.Values{"registration": {"open"}, "second_factor_roles": {"", "admin"}, "confirmed_for": {"2h"}, "do": {do}})
-		boss.post("/admin/tiers/free", url.Values{"storage_free": {"9GiB"}, "do": {do}})
+		boss.post("/admin/tiers/free", url.Values{"storage": {"9GiB"}, "do": {do}})
 	}
-	if cfg := s.settings.Current(); cfg.Registration != "invitation" || len(cfg.FactorRoles()) != 1 || cfg.ConfirmedFor != time.Hour || cfg.StorageFree != 6<<30 {
-		t.Errorf("it holds %s, %v, %v and %d", cfg.Registration, cfg.FactorRoles(), cfg.ConfirmedFor, cfg.StorageFree)
+	if cfg := s.settings.Current(); cfg.Registration != "invitation" || len(cfg.FactorRoles()) != 1 || cfg.ConfirmedFor != time.Hour || cfg.Tier(models.TierFree).Storage != 6<<30 {
+		t.Errorf("it holds %s, %v, %v and %d", cfg.Registration, cfg.FactorRoles(), cfg.ConfirmedFor, cfg.Tier(models.TierFree).Storage)
 	}
 	if edits := must(s.db.SettingEdits(t.Context()))(t); len(edits) != 0 {
 		t.Errorf("kept are %+v", edits)
@@ -151,12 +150,12 @@ func TestAdminSettings_ShowAllAndNoSecret(t *testing.T) {
 	s := newSite(t)
 	boss := s.withRole("boss", models.RoleAdmin)
 	const canary = "canary2-canary2-canary2-canary2-canary2-"
-	s.settings.Base = must(config.Load([]string{
-		"DATABASE_URL=postgres://ann:" + canary + "@db/cloakroom", "REDIS_URL=redis://:" + canary + "@cache:6379/0", "SMTP_URL=smtp://ann:" + canary + "@mail:587", "MAIL_FROM=a@example.org",
-		"ACME_EAB_HMAC_KEY=" + canary, "ACME_EAB_KEY_ID=kid", "SITE_KEY=" + canary, "CONTENT_ORIGIN=http://content.example.net", "CONTENT_KEY=" + canary,
-		"S3_ENDPOINT=http://127.0.0.1:9000", "S3_BUCKET=b", "S3_ACCESS_KEY=" + canary, "S3_SECRET_KEY=" + canary,
-		"OIDC_CLIENT_SECRET=" + canary, "OIDC_ISSUER=https://sso.example.org", "OIDC_CLIENT_ID=cloakroom",
-	}))(t)
+	s.settings.Base = valuesOf(t,
+		"DATABASE_URL=postgres://ann:"+canary+"@db/cloakroom", "REDIS_URL=redis://:"+canary+"@cache:6379/0", "SMTP_URL=smtp://ann:"+canary+"@mail:587", "MAIL_FROM=a@example.org",
+		"ACME_EAB_HMAC_KEY="+canary, "ACME_EAB_KEY_ID=kid", "SITE_KEY="+canary, "CONTENT_ORIGIN=http://content.example.net", "CONTENT_KEY="+canary,
+		"S3_ENDPOINT=http://127.0.0.1:9000", "S3_BUCKET=b", "S3_ACCESS_KEY="+canary, "S3_SECRET_KEY="+canary,
+		"OIDC_CLIENT_SECRET="+canary, "OIDC_ISSUER=https://sso.example.org", "OIDC_CLIENT_ID=cloakroom",
+	)
 	for _, got := range []*httptest.ResponseRecorder{
 		boss.get("/admin/settings"), boss.post("/admin/settings", url.Values{"confirmed_for": {"x"}}), boss.post("/admin/settings", url.Values{"do": {"preview"}}), boss.get("/admin/tiers"), boss.get("/admin/tiers/free"),
 	} {
@@ -169,7 +168,7 @@ func TestAdminSettings_ShowAllAndNoSecret(t *testing.T) {
 	for _, m := range shownSetting.FindAllStringSubmatch(page, -1) {
 		shown[m[1]] = true
 	}
-	for _, setting := range s.settings.Base.Settings() {
+	for _, setting := range s.settings.Base.Manual() {
 		if !shown[setting.Name] {
 			t.Errorf("%s is not shown", setting.Name)
 		}

@@ -13,15 +13,13 @@ import (
 
 const adminTiersPath = "/admin/tiers"
 
-// tierTitles are what a tier gives, in the order of settings.TierNames.
-var tierTitles = [4]string{"A file", "All files together", "The longest side of a picture", "Files of a post"}
-
-// tierWords say that of a tier as people do.
-func tierWords(t settings.Tier) [4]string {
-	return [4]string{
-		"up to " + size(int64(t.MaxFileSize)), size(int64(t.Storage)),
-		"up to " + count(t.MaxSide, "pixel", "pixels"), "up to " + strconv.Itoa(t.MaxPostFiles),
+// tierWords say in words what a tier gives.
+func tierWords(field settings.TierField, t settings.Tier) string {
+	n := field.Of(t)
+	if field.Bytes {
+		return "up to " + size(n)
 	}
+	return "up to " + strconv.FormatInt(n, 10) + " " + field.Unit
 }
 
 // adminTiers handles GET /admin/tiers.
@@ -33,11 +31,11 @@ func (s *Server) adminTiers(c echo.Context) error {
 	return s.show(c, http.StatusOK, "admin_tiers", data)
 }
 
-// tierFields returns what the tier gives, each with the field it is typed into.
+// tierFields returns what the tier gives, each with its input.
 func (s *Server) tierFields(tier models.Tier, typed map[string]string) (fields []tierField) {
-	words := tierWords(s.SettingEdits.Current().Tier(tier))
-	for i, name := range settings.TierNames(tier) {
-		fields = append(fields, tierField{settingField: s.settingField(name, tierTitles[i], typed), Words: words[i]})
+	gives := s.SettingEdits.Current().Tier(tier)
+	for _, field := range settings.TierFields() {
+		fields = append(fields, tierField{settingField: s.settingField(field.Name(tier), field.Title, typed), Words: tierWords(field, gives)})
 	}
 	return fields
 }
@@ -65,8 +63,7 @@ func (s *Server) showTier(c echo.Context, status int, data adminTierPage) error 
 	return s.show(c, status, "admin_tier", data)
 }
 
-// adminTierSend handles POST /admin/tiers/:tier: the form is looked at first,
-// and holds once it is sent again to do so.
+// adminTierSend handles POST /admin/tiers/:tier, which previews or saves.
 func (s *Server) adminTierSend(c echo.Context) error {
 	form, err := readForm(c)
 	if err != nil {
@@ -98,18 +95,18 @@ func (s *Server) tierProblem(c echo.Context, data adminTierPage, err error) erro
 	})
 }
 
-// tierEffects says what a change does to what the tier gives.
+// tierEffects compares what the tier gives before and after a change.
 func tierEffects(e settings.TierEffect) (effects []tierEffect) {
-	before, after := tierWords(e.Before), tierWords(e.After)
-	was := [4]int64{int64(e.Before.MaxFileSize), int64(e.Before.Storage), int64(e.Before.MaxSide), int64(e.Before.MaxPostFiles)}
-	is := [4]int64{int64(e.After.MaxFileSize), int64(e.After.Storage), int64(e.After.MaxSide), int64(e.After.MaxPostFiles)}
-	for i, title := range tierTitles {
-		switch {
-		case is[i] < was[i]:
-			effects = append(effects, tierEffect{title, before[i], after[i], "less"})
-		case is[i] > was[i]:
-			effects = append(effects, tierEffect{title, before[i], after[i], "more"})
+	for _, field := range settings.TierFields() {
+		was, is := field.Of(e.Before), field.Of(e.After)
+		if was == is {
+			continue
 		}
+		verdict := "more"
+		if is < was {
+			verdict = "less"
+		}
+		effects = append(effects, tierEffect{field.Title, tierWords(field, e.Before), tierWords(field, e.After), verdict})
 	}
 	return effects
 }

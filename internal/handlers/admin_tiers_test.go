@@ -15,21 +15,21 @@ func TestAdminTiers(t *testing.T) {
 	eachDatabase(t, func(t *testing.T, s *site) {
 		boss, ann := s.withRole("boss", models.RoleAdmin), s.registered("ann")
 		boss.wantPage("/admin/tiers", `<a href="/admin/tiers/premium">premium</a>`, "up to 1 GiB", "up to 4096 pixels")
-		boss.wantPage("/admin/tiers/free", `name="max_file_size_free" value="1GiB"`, `name="max_post_files_free" value="10"`, "Empty: the default")
+		boss.wantPage("/admin/tiers/free", `name="file" value="1GiB"`, `name="post-files" value="10"`, "leave it empty for the default")
 		upload := func(bytes int) int {
 			return ann.postForm("/files", nil, part{"file", "a.txt", "", []byte(strings.Repeat("x", bytes))}).Code
 		}
 		if got := upload(3000); got != http.StatusSeeOther {
 			t.Fatalf("an upload: %d", got)
 		}
-		form := url.Values{"max_file_size_free": {"2KiB"}, "storage_free": {"2.5KiB"}, "max_image_side_free": {"100"}, "max_post_files_free": {"2"}, "do": {"preview"}}
+		form := url.Values{"file": {"2KiB"}, "storage": {"2.5KiB"}, "image-side": {"100"}, "post-files": {"2"}, "do": {"preview"}}
 		preview := boss.post("/admin/tiers/free", form)
-		for _, text := range []string{"Nothing is changed yet", "<td>up to 1 GiB</td><td>up to 2 KiB</td><td>less</td>", "2 users have this tier", "<strong>1</strong> would have stored more", "now it is 0", `value="2.5KiB"`} {
+		for _, text := range []string{"Nothing is changed yet", "<td>up to 1 GiB</td><td>up to 2 KiB</td><td>less</td>", "2 users have this tier", "<strong>1</strong> would exceed the storage", "0 exceed it now", `value="2.5KiB"`} {
 			if preview.Code != http.StatusOK || !strings.Contains(preview.Body.String(), text) {
 				t.Errorf("the preview does not say %q: %d\n%s", text, preview.Code, preview.Body)
 			}
 		}
-		if s.settings.Changed("STORAGE_FREE") {
+		if s.settings.Changed("TIERS:free.storage") {
 			t.Fatal("the preview changed something")
 		}
 		form.Set("do", "save")
@@ -50,18 +50,18 @@ func TestAdminTiers(t *testing.T) {
 		bob.wantPage("/posts/new", "Up to 2 files")
 		boss.wantPage("/admin/tiers", "changed</span>", "up to 2 KiB")
 		there, holds := s.another(t)
-		must(0, there.Follow(t.Context()))(t)
+		must(0, there.Reload(t.Context()))(t)
 		if gets := holds.Tier(models.TierFree); gets.MaxFileSize != 2048 || gets.Storage != 2560 || gets.MaxSide != 100 || gets.MaxPostFiles != 2 {
 			t.Errorf("on another node it is %+v", gets)
 		}
-		bad := boss.post("/admin/tiers/free", url.Values{"max_file_size_free": {"3KiB"}, "storage_free": {"2KiB"}, "max_post_files_free": {"101<b>"}, "do": {"save"}})
-		if page := bad.Body.String(); bad.Code != http.StatusUnprocessableEntity || !strings.Contains(page, `id="max_post_files_free-problem"`) || !strings.Contains(page, `value="101&lt;b&gt;"`) {
+		bad := boss.post("/admin/tiers/free", url.Values{"file": {"3KiB"}, "storage": {"2KiB"}, "post-files": {"101<b>"}, "do": {"save"}})
+		if page := bad.Body.String(); bad.Code != http.StatusUnprocessableEntity || !strings.Contains(page, `id="post-files-problem"`) || !strings.Contains(page, `value="101&lt;b&gt;"`) {
 			t.Errorf("rubbish: %d\n%s", bad.Code, page)
 		}
-		if got := boss.post("/admin/tiers/free", url.Values{"max_file_size_free": {"3KiB"}, "storage_free": {"2KiB"}, "do": {"preview"}}); got.Code != http.StatusUnprocessableEntity || !strings.Contains(got.Body.String(), `id="max_file_size_free-problem"`) {
+		if got := boss.post("/admin/tiers/free", url.Values{"file": {"3KiB"}, "storage": {"2KiB"}, "do": {"preview"}}); got.Code != http.StatusUnprocessableEntity || !strings.Contains(got.Body.String(), `id="file-problem"`) {
 			t.Errorf("a file larger than all: %d", got.Code)
 		}
-		if got := boss.post("/admin/tiers/free", url.Values{"do": {"defaults"}}); got.Code != http.StatusSeeOther || s.settings.Changed("STORAGE_FREE") {
+		if got := boss.post("/admin/tiers/free", url.Values{"do": {"defaults"}}); got.Code != http.StatusSeeOther || s.settings.Changed("TIERS:free.storage") {
 			t.Errorf("back to the defaults: %d", got.Code)
 		}
 		if got := upload(1); got != http.StatusSeeOther {
@@ -83,8 +83,8 @@ func TestAdminTiers(t *testing.T) {
 func TestAdminTiers_ChangeTheirOwn(t *testing.T) {
 	s := newSite(t)
 	boss := s.withRole("boss", models.RoleAdmin)
-	boss.post("/admin/tiers/free", url.Values{"storage_pro": {"1GiB"}, "registration": {"closed"}, "site_key": {"x"}, "max_post_files_free": {"9"}, "do": {"save"}})
-	if edits := must(s.db.SettingEdits(t.Context()))(t); len(edits) != 1 || edits[0].Name != "MAX_POST_FILES_FREE" {
+	boss.post("/admin/tiers/free", url.Values{"TIERS:pro.storage": {"1GiB"}, "pro.storage": {"1GiB"}, "registration": {"closed"}, "site_key": {"x"}, "post-files": {"9"}, "do": {"save"}})
+	if edits := must(s.db.SettingEdits(t.Context()))(t); len(edits) != 1 || edits[0].Name != "TIERS:free.post-files" {
 		t.Errorf("kept are %+v", edits)
 	}
 }
@@ -95,7 +95,7 @@ func TestAdminTiers_WhatIsInStaysIn(t *testing.T) {
 	boss, ann := s.withRole("boss", models.RoleAdmin), s.registered("ann")
 	ann.postForm("/files", nil, part{"file", "a.png", "image/png", drawPNG(t, 300, 200)})
 	for _, tier := range []string{"free", "pro", "premium"} {
-		if got := boss.post("/admin/tiers/"+tier, url.Values{"max_image_side_" + tier: {"100"}, "do": {"save"}}); got.Code != http.StatusSeeOther {
+		if got := boss.post("/admin/tiers/"+tier, url.Values{"image-side": {"100"}, "do": {"save"}}); got.Code != http.StatusSeeOther {
 			t.Fatalf("%s: %d", tier, got.Code)
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	"example.org/cloakroom/internal/limits"
 	"example.org/cloakroom/internal/models"
 	"example.org/cloakroom/internal/problem"
+	"example.org/cloakroom/internal/settings"
 )
 
 // apiAdminInvitations handles GET /api/v1/admin/invitations.
@@ -121,7 +122,7 @@ func (s *Server) apiAdminLimits(c echo.Context) error {
 func (s *Server) apiLimitOf(rule limits.Rule) apiLimit {
 	l := apiLimit{Act: string(rule.Act), Says: rule.Says, Counts: string(rule.Unit)}
 	for _, class := range limits.ClassesOf(rule) {
-		from := s.Limits.Source(rule.Act, class)
+		from := s.SettingEdits.Source(settings.LimitName(rule, class))
 		if from == "" {
 			from = "default"
 		}

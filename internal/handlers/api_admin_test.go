@@ -203,9 +203,9 @@ func TestAPIAdmin_IsWorthWhatItsUserIs(t *testing.T) {
 		return want(t, root.send(http.MethodGet, "/admin/users", nil), status)
 	}
 	look(http.StatusOK)
-	s.accounts.Policy.FactorRoles = []models.Role{models.RoleAdmin}
+	s.setPolicy(func(policy *accounts.Policy) { policy.FactorRoles = []models.Role{models.RoleAdmin} })
 	look(http.StatusForbidden)
-	s.accounts.Policy.FactorRoles = nil
+	s.setPolicy(func(policy *accounts.Policy) { policy.FactorRoles = nil })
 	for _, role := range []models.Role{models.RoleModerator, models.RoleUser} {
 		if err := s.db.ChangeRole(t.Context(), root.user.ID, role); err != nil {
 			t.Fatal(err)
@@ -239,7 +239,7 @@ func TestTokenForm_OffersAdminToAdmins(t *testing.T) {
 	token := &program{site: s, token: between(got.Body.String(), `<code id="secret">`, "<")}
 	want(t, token.send(http.MethodGet, "/admin/users", nil), http.StatusOK)
 	want(t, token.send(http.MethodGet, "/me", nil), http.StatusForbidden)
-	s.clock.advance(s.accounts.Policy.ConfirmedFor + time.Second)
+	s.clock.advance(s.accounts.Policy.Get().ConfirmedFor + time.Second)
 	if got := boss.post("/settings/tokens", url.Values{"name": {"y"}, "scope": {"admin"}}); got.Code != http.StatusForbidden {
 		t.Errorf("without a proof of being there: %d", got.Code)
 	}

@@ -50,9 +50,9 @@ func TestRevocation_CutsARunningDownload(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := newSiteWith(t, tt.settings)
-			tier := s.files.Policy.Tiers[models.TierFree]
+			tier := s.files.Policy.Get().Tiers[models.TierFree]
 			tier.MaxFileSize, tier.Storage = size, size
-			s.files.Policy.Tiers[models.TierFree] = tier
+			s.files.Policy.Get().Tiers[models.TierFree] = tier
 			ann, bob := s.registered("ann"), s.registered("bob")
 			f := must(s.files.Receive(t.Context(), s.userNamed("ann"), files.Input{
 				Name: "a.txt", Size: size, Body: io.LimitReader(letters{}, size),

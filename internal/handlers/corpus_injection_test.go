@@ -48,7 +48,7 @@ func forms(username string) map[string]sent {
 		"/admin/reports/:id/undo":                     {fields: url.Values{"x": {"x"}}},
 		"/admin/reports/:id/decide":                   {fields: url.Values{"decision": {"hide"}, "why": {"W"}, "note": {"N"}}},
 		"/admin/settings":                             {fields: url.Values{"REGISTRATION": {"open"}, "REGISTRATION_DOMAINS": {""}, "do": {"save"}}},
-		"/admin/tiers/:tier":                          {fields: url.Values{"STORAGE_FREE": {"10GiB"}, "do": {"save"}}},
+		"/admin/tiers/:tier":                          {fields: url.Values{"storage": {"10GiB"}, "do": {"save"}}},
 		"/admin/users/:username/delete":               {fields: url.Values{"username": {"ann"}, "why": {"W"}, "when": {"later"}}},
 		"/admin/users/:username/keep":                 {fields: url.Values{"why": {"W"}}},
 		"/forgot":                                     {fields: url.Values{"account": {"somebody"}}},

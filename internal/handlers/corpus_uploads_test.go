@@ -59,7 +59,9 @@ var harmless = []string{"image/png", "image/gif", "text/plain; charset=utf-8", "
 // sandboxed, under a type of ours, and is shown only where nothing can run.
 func TestActiveContent_IsOnlyEverSaved(t *testing.T) {
 	s := newSite(t)
-	s.files.Policy.Types = must(filetypes.ParseSet("*"))(t)
+	policy := s.files.Policy.Get()
+	policy.Types = must(filetypes.ParseSet("*"))(t)
+	s.files.Policy.Set(policy)
 	ann, owner := s.program("ann"), s.browser()
 	owner.post("/login", url.Values{"username": {"ann"}, "password": {testPassword}})
 	shown := map[string]string{} // type by name of what is shown in place

@@ -20,6 +20,7 @@ import (
 	"example.org/cloakroom/internal/files"
 	"example.org/cloakroom/internal/iprules"
 	"example.org/cloakroom/internal/limits"
+	"example.org/cloakroom/internal/models"
 	"example.org/cloakroom/internal/overview"
 	"example.org/cloakroom/internal/problem"
 	"example.org/cloakroom/web"
@@ -40,8 +41,8 @@ func newBareServer(t testing.TB, log io.Writer) *Server {
 		t.Fatal(err)
 	}
 	return &Server{
-		Limits: &limits.Service{Policy: wide, Stores: limits.Memory(1000, time.Now), Now: time.Now, Counted: func(limits.Act, limits.Class, bool) {}},
-		Files:  &files.Service{}, Accounts: &accounts.Service{},
+		Limits: &limits.Service{Policy: models.NewLive(wide), Stores: limits.Memory(1000, time.Now), Now: time.Now, Counted: func(limits.Act, limits.Class, bool) {}},
+		Files:  &files.Service{}, Accounts: &accounts.Service{Policy: models.NewLive(accounts.Policy{})},
 		IPRules: &iprules.Service{Now: time.Now}, Overview: &overview.Service{Now: time.Now},
 		Pages: pages, Now: time.Now, Log: slog.New(slog.NewTextHandler(log, nil)), Ready: func(context.Context) error { return errors.New("hunter2") },
 		Certificates: nil,

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"example.org/cloakroom/internal/accounts"
 	"example.org/cloakroom/internal/models"
 )
 
@@ -13,7 +14,7 @@ import (
 func TestInvitation(t *testing.T) {
 	s := newSite(t)
 	boss := s.withRole("boss", models.RoleAdmin)
-	s.accounts.Policy.Registering = models.RegisterInvitation
+	s.setPolicy(func(policy *accounts.Policy) { policy.Registering = models.RegisterInvitation })
 	account := url.Values{"username": {"ida"}, "email": {"ida@example.org"}, "password": {testPassword}}
 	if got := s.browser().get("/register"); got.Code != http.StatusForbidden || !strings.Contains(got.Body.String(), "by invitation") {
 		t.Errorf("without an invitation: %d", got.Code)

@@ -16,11 +16,11 @@ func BenchmarkLimits(b *testing.B) {
 	for name, act := range map[string]limits.Act{"without": limits.Exempt, "with": limits.Page} {
 		b.Run(name, func(b *testing.B) {
 			s := newBareServer(b, nil)
-			wide, err := s.Limits.Policy.Override("page=1000000000-S+1000000000-M")
+			wide, err := s.Limits.Policy.Get().Override("page=1000000000-S+1000000000-M")
 			if err != nil {
 				b.Fatal(err)
 			}
-			s.Limits.Policy = wide
+			s.Limits.Policy.Set(wide)
 			posts := samplePosts(20)
 			feed := func(c echo.Context) error {
 				return s.show(c, http.StatusOK, "feed", feedPage{page: page{Title: "Feed", Path: "/"}, List: postListOf(posts, "/")})

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"example.org/cloakroom/internal/accounts"
 	"example.org/cloakroom/internal/database"
 	"example.org/cloakroom/internal/mail"
 	"example.org/cloakroom/internal/models"
@@ -61,7 +62,7 @@ func linkIn(t *testing.T, m testenv.Mail) string {
 
 func TestMail_ProvesAnAddress(t *testing.T) {
 	s, server := mailing(t)
-	s.accounts.Policy.VerifyEmail = true
+	s.setPolicy(func(policy *accounts.Policy) { policy.VerifyEmail = true })
 	ann := s.registered("ann")
 	can := func(want bool, what string, got *httptest.ResponseRecorder) {
 		t.Helper()

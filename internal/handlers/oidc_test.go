@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"example.org/cloakroom/internal/accounts"
 	"example.org/cloakroom/internal/handlers"
 	"example.org/cloakroom/internal/models"
 	"example.org/cloakroom/internal/oidc"
@@ -24,7 +25,7 @@ func (s *site) withProvider() *testenv.OIDCProvider {
 		Issuer: p.URL, ClientID: p.ClientID, ClientSecret: models.Secret(p.ClientSecret), Redirect: publicURL + handlers.OIDCReturn,
 		Name: "Example SSO", GroupsClaim: "groups", Roles: nil,
 	}
-	s.accounts.Policy.Provider = p.URL
+	s.setPolicy(func(policy *accounts.Policy) { policy.Provider = p.URL })
 	return p
 }
 
@@ -85,7 +86,7 @@ func TestOIDC_MakesAnAccountOnce(t *testing.T) {
 			t.Errorf("the second is %+v", u)
 		}
 		p.Claims["sub"] = "3"
-		s.accounts.Policy.Registering = models.RegisterInvitation
+		s.setPolicy(func(policy *accounts.Policy) { policy.Registering = models.RegisterInvitation })
 		p.Claims["email"] = "third@example.org"
 		b = s.browser()
 		if got := b.byProvider(); got.Code != http.StatusForbidden {
@@ -105,7 +106,7 @@ func TestOIDC_LinksProvedAddressesAlone(t *testing.T) {
 				s.proved("ann")
 			}
 			p.Claims["email_verified"] = c.verified
-			s.accounts.Policy.Registering = models.RegisterClosed
+			s.setPolicy(func(policy *accounts.Policy) { policy.Registering = models.RegisterClosed })
 			b := s.browser()
 			t.Log(name)
 			wantThere(t, b, b.byProvider(), c.linked)
@@ -222,7 +223,7 @@ func TestOIDC_AsksWhatTheTokenLeavesOut(t *testing.T) {
 	p := s.withProvider()
 	s.registered("ann")
 	s.proved("ann")
-	s.accounts.Policy.Registering = models.RegisterClosed
+	s.setPolicy(func(policy *accounts.Policy) { policy.Registering = models.RegisterClosed })
 	for _, step := range []struct {
 		name   string
 		beside map[string]any

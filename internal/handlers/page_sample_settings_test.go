@@ -8,11 +8,11 @@ import (
 // sampleFields holds a field of each sort for settings.
 func sampleFields() []settingField {
 	return []settingField{
-		{Setting: settings.Setting{Name: "REGISTRATION", Default: "open"}, Title: "Who may register", Hint: "who may <register>", Field: "registration", From: fromAdmin, Typed: "closed",
+		{Setting: settings.Setting{Name: "REGISTRATION", Default: "open"}, Title: "Who may register", Hint: "who may <register>", Field: "registration", From: "changed", Typed: "closed",
 			Choices: []choiceRow{{"open", "open (the default)", false}, {"closed", "closed", true}}},
 		{Setting: settings.Setting{Name: "SECOND_FACTOR_ROLES", Says: "who must"}, Title: "Roles", Field: "second_factor_roles", Many: true,
 			Choices: []choiceRow{{"user", "user", false}, {"admin", "admin", true}}},
-		{Setting: settings.Setting{Name: "EMAIL_VERIFICATION", Named: true, Value: "required"}, Title: "Proof", Field: "email_verification", From: fromEnvironment, Typed: "required",
+		{Setting: settings.Setting{Name: "EMAIL_VERIFICATION", Named: true, Value: "required"}, Title: "Proof", Field: "email_verification", From: "environment", Typed: "required",
 			Choices: []choiceRow{{"optional", "optional", false}, {"required", "required", true}}},
 		{Setting: settings.Setting{Name: "CONFIRMED_FOR", Says: "how long", Allowed: "a time from 1m to 24h", Default: "30m"}, Title: "A proof", Field: "confirmed_for", Typed: "<b>"},
 	}
@@ -22,18 +22,19 @@ func sampleSettings(p page) adminSettingsPage {
 	return adminSettingsPage{
 		page: p, Fields: sampleFields(), Previewed: true, Changes: []settings.Change{{Name: "REGISTRATION", Before: "open", After: "closed"}, {Name: "REGISTRATION_DOMAINS", After: "<b>"}},
 		Groups: []settingGroup{{Title: "Accounts", Rows: []settingRow{
-			{Setting: settings.Setting{Name: "ADDR", Says: "where", Set: true, Value: "auto", StandsFor: "127.0.0.1:8080", Named: true}, From: fromEnvironment},
+			{Setting: settings.Setting{Name: "ADDR", Says: "where", Set: true, Value: "auto", StandsFor: "127.0.0.1:8080", Named: true}, From: "environment"},
 			{Setting: settings.Setting{Name: "SITE_KEY", Says: "seals", Secret: true, Set: true}}, {Setting: settings.Setting{Name: "CONTENT_KEY", Secret: true}},
-			{Setting: settings.Setting{Name: "REGISTRATION", Set: true, Value: "<b>"}, From: fromAdmin}, {Setting: settings.Setting{Name: "SMTP_FROM"}},
+			{Setting: settings.Setting{Name: "REGISTRATION", Set: true, Value: "<b>"}, From: "changed"}, {Setting: settings.Setting{Name: "SMTP_FROM"}},
 		}}},
 		Problems: sampleProblems("registration", "second_factor_roles", "email_verification", "confirmed_for"),
 	}
 }
 
 func sampleTierFields() (fields []tierField) {
-	for i, name := range settings.TierNames(models.TierFree) {
-		from := []string{"", fromAdmin, fromEnvironment, ""}[i]
-		fields = append(fields, tierField{settingField{Setting: settings.Setting{Name: name, Allowed: "a size", Default: "1GiB"}, Title: tierTitles[i], Field: settings.Field(name), From: from, Typed: "<b>"}, "up to 1 GiB"})
+	for i, f := range settings.TierFields() {
+		name := f.Name(models.TierFree)
+		from := []string{"", "changed", "environment", ""}[i]
+		fields = append(fields, tierField{settingField{Setting: settings.Setting{Name: name, Allowed: "a size", Default: "1GiB"}, Title: f.Title, Field: settings.Field(name), From: from, Typed: "<b>"}, "up to 1 GiB"})
 	}
 	return fields
 }
@@ -44,7 +45,7 @@ func sampleTiers(p page) adminTiersPage {
 
 func sampleTier(p page) adminTierPage {
 	return adminTierPage{
-		page: p, Tier: models.TierFree, Fields: sampleTierFields(), Previewed: true, Effects: []tierEffect{{"A file", "up to 1 GiB", "up to 500 MB", "less"}},
-		Count: models.TierCount{Users: 12, OwnQuota: 1, OverBefore: 2, OverAfter: 3}, Problems: sampleProblems("max_file_size_free", "storage_free", "max_image_side_free", "max_post_files_free"),
+		page: p, Tier: models.TierFree, Fields: sampleTierFields(), Previewed: true, Effects: []tierEffect{{"Largest file", "up to 1 GiB", "up to 500 MB", "less"}},
+		Count: models.TierCount{Users: 12, OwnQuota: 1, OverBefore: 2, OverAfter: 3}, Problems: sampleProblems("file", "storage", "image-side", "post-files"),
 	}
 }

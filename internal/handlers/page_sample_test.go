@@ -227,8 +227,8 @@ func samples() map[string]any {
 			{Rule: ruleOfUploads, Cells: []limitCell{{"guest", "20-M", "20 a minute", ""}, {"free", "5-S+60-M", "5 a second, 60 a minute", "changed"}, {"pro", "50-M", "50 a minute", "environment"}}}}}}},
 		"admin_limit": adminLimitPage{page: asAdmin("Uploads", "/admin/limits/upload"), Rule: ruleOfUploads, Previewed: true, Problems: sampleProblems("guest", "free", "pro", "premium", "admin"),
 			Effects: []limitEffect{{"free", "5 a second", "1 a second", "432000 times to 86400 times in a whole day", "tighter"}},
-			Fields: []limitField{{limitCell{"guest", "20-M", "20 a minute", ""}, "20-M", "x"}, {limitCell{"free", "5-S", "5 a second", "changed"}, "1-S", "<b>"}, {limitCell{"pro", "50-M", "50 a minute", "environment"}, "50-M", "50-M"},
-				{limitCell{"premium", "50-M", "50 a minute", ""}, "50-M", "50-M"}, {limitCell{"admin", "50-M", "50 a minute", ""}, "50-M", "50-M"}}},
+			Fields: []limitField{{limitCell{"guest", "20-M", "20 a minute", ""}, "guest", "20-M", "x"}, {limitCell{"free", "5-S", "5 a second", "changed"}, "free", "1-S", "<b>"}, {limitCell{"pro", "50-M", "50 a minute", "environment"}, "pro", "50-M", "50-M"},
+				{limitCell{"premium", "50-M", "50 a minute", ""}, "premium", "50-M", "50-M"}, {limitCell{"admin", "50-M", "50 a minute", ""}, "admin", "50-M", "50-M"}}},
 		"admin_audit": adminAuditPage{page: asAdmin("Audit log", "/admin/audit"), Form: auditForm{"mira", "user.suspend", "jonas_w", "refused"}, Older: "/admin/audit?before=2", Problems: sampleProblems("actor", "user"),
 			Signed: models.AuditMark{Seq: 2, At: sampleTime},
 			Events: []models.AuditView{

@@ -51,9 +51,10 @@ type adminLimitsPage struct {
 	Sections []limitSection
 }
 
-// limitField is an input with the rates of one class; its name is the class.
+// limitField is an input with the rates of one class.
 type limitField struct {
 	limitCell
+	Field string // its name in the form
 	Usual string // without any edit
 	Typed string
 }
@@ -63,16 +64,16 @@ type limitEffect struct {
 	Class         limits.Class
 	Before, After string
 	Most          string // before and after
-	Verdict       string // "tighter", "wider" or "spread otherwise"
+	Verdict       string // "stricter", "less strict" or "distributed differently"
 }
 
-// adminLimitPage is the page "admin_limit". Its fields are named like the
-// classes; the button that was pressed is "do": preview, save or defaults.
+// adminLimitPage is the page "admin_limit". Its fields are named like the classes,
+// or like the act where all share its rates; the button that was pressed is "do": preview, save or defaults.
 type adminLimitPage struct {
 	page
 	Rule      limits.Rule
 	Fields    []limitField
-	Typed     map[limits.Class]string
+	Typed     map[string]string // by setting
 	Previewed bool
 	Effects   []limitEffect
 	Problems  Problems

@@ -5,16 +5,10 @@ import (
 	"example.org/cloakroom/internal/settings"
 )
 
-// Who said what a setting holds; empty: it is the default.
-const (
-	fromEnvironment = "environment"
-	fromAdmin       = "changed"
-)
-
 // settingRow is a setting as it is shown.
 type settingRow struct {
 	settings.Setting
-	From string
+	From string // "environment", "changed" (by an admin), or empty: the default
 }
 
 // settingGroup is settings that belong together.

@@ -158,7 +158,7 @@ func TestPasskey_SatisfiesThePolicy(t *testing.T) {
 	s := newSite(t)
 	boss := s.withRole("boss", models.RoleAdmin)
 	token := s.programOf("boss").token
-	s.accounts.Policy.FactorRoles = []models.Role{models.RoleAdmin}
+	s.setPolicy(func(policy *accounts.Policy) { policy.FactorRoles = []models.Role{models.RoleAdmin} })
 	me := func() int {
 		request := httptest.NewRequest(http.MethodGet, publicURL+"/api/v1/me", nil)
 		request.Header.Set("Authorization", "Bearer "+token)

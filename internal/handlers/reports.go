@@ -10,6 +10,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"example.org/cloakroom/internal/limits"
 	"example.org/cloakroom/internal/problem"
 )
 
@@ -25,6 +26,13 @@ func (s *Server) browserReportsReceive(c echo.Context) error {
 	raw, err := io.ReadAll(c.Request().Body)
 	if err != nil {
 		return fmt.Errorf("reading the reports: %w", err)
+	}
+	decision, err := s.Limits.Take(c.Request().Context(), limits.BrowserAll, limits.Caller{})
+	if err != nil {
+		return err
+	}
+	if decision.Refused {
+		return decision.Problem()
 	}
 	if err := s.Reports.Receive(c.Request().Context(), mediaType, raw); err != nil {
 		return err

@@ -1,19 +1,24 @@
 package handlers_test
 
 import (
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
 
+	"example.org/cloakroom/internal/database/databasetest"
 	"example.org/cloakroom/internal/handlers"
 	"example.org/cloakroom/internal/models"
 )
 
 func TestBrowserReports_AreTakenAndBounded(t *testing.T) {
-	s := newSite(t)
+	s := newSiteBy(t, databasetest.New(t), handlers.Settings{}, wide+",browser-all=5-M")
+	addresses := 0
 	send := func(body string) int {
 		r := httptest.NewRequest(http.MethodPost, publicURL+"/reports", strings.NewReader(body))
+		addresses++
+		r.RemoteAddr = fmt.Sprintf("192.0.2.%d:1234", addresses) // the limit holds for all together
 		r.Header.Set("Content-Type", "application/reports+json; charset=utf-8")
 		return s.browser().do(r).Code
 	}

@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"example.org/cloakroom/internal/accounts"
 	"example.org/cloakroom/internal/models"
 )
 
@@ -206,7 +207,7 @@ func TestSecondFactor_WantedByRole(t *testing.T) {
 	s := newSite(t)
 	boss, ann := s.withRole("boss", models.RoleAdmin), s.registered("ann")
 	tokens := map[string]string{"boss": s.programOf("boss").token, "ann": s.programOf("ann").token}
-	s.accounts.Policy.FactorRoles = []models.Role{models.RoleAdmin}
+	s.setPolicy(func(policy *accounts.Policy) { policy.FactorRoles = []models.Role{models.RoleAdmin} })
 	me := func(name string) int {
 		request := httptest.NewRequest(http.MethodGet, publicURL+"/api/v1/me", nil)
 		request.Header.Set("Authorization", "Bearer "+tokens[name])

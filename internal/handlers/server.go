@@ -38,7 +38,6 @@ type Server struct {
 	Files        *files.Service
 	Reports      *browserreports.Service
 	Limits       *limits.Service
-	LimitEdits   *limits.Edits
 	SettingEdits *settings.Service
 	IPRules      *iprules.Service
 	Audit        *audit.Service

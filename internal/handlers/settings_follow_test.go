@@ -3,6 +3,7 @@ package handlers_test
 import (
 	"testing"
 
+	"example.org/cloakroom/internal/accounts"
 	"example.org/cloakroom/internal/config"
 	"example.org/cloakroom/internal/files"
 	"example.org/cloakroom/internal/images"
@@ -10,34 +11,49 @@ import (
 	"example.org/cloakroom/internal/settings"
 )
 
-// follow has the services do what the settings say, as cmd/server does.
-func (s *site) follow(cfg config.Config) {
-	policy := s.accounts.Policy
-	policy.Registering, policy.Domains, policy.FactorRoles = models.Registering(cfg.Registration), cfg.RegistrationDomains, cfg.FactorRoles()
-	policy.VerifyEmail, policy.ConfirmedFor = cfg.EmailVerification == "required", cfg.ConfirmedFor
-	s.accounts.Follow(policy)
-	tiers, most := map[models.Tier]files.TierPolicy{}, map[models.Tier]int{}
-	for _, tier := range models.Tiers() {
-		gets := cfg.Tier(tier)
-		tiers[tier] = files.TierPolicy{MaxFileSize: int64(gets.MaxFileSize), Storage: int64(gets.Storage),
-			Images: images.Limits{MaxSide: gets.MaxSide, MaxPixels: 1_000_000, MaxFrames: 10, MaxFramePixels: 5_000_000}}
-		most[tier] = gets.MaxPostFiles
-	}
-	s.files.Follow(tiers)
-	s.posts.Follow(most)
+// setPolicy changes the policy of accounts.
+func (s *site) setPolicy(change func(*accounts.Policy)) {
+	policy := s.accounts.Policy.Get()
+	change(&policy)
+	s.accounts.Policy.Set(policy)
 }
 
-// newSettings returns the settings of an empty environment.
-func (s *site) newSettings() *settings.Service {
+// apply gives the services what the settings say, as cmd/server does.
+func (s *site) apply(values settings.Values) {
+	s.setPolicy(func(policy *accounts.Policy) {
+		policy.Registering, policy.Domains, policy.FactorRoles = models.Registering(values.Registration), values.RegistrationDomains, values.FactorRoles()
+		policy.VerifyEmail, policy.ConfirmedFor = values.EmailVerification == "required", values.ConfirmedFor
+	})
+	policy, most := s.files.Policy.Get(), map[models.Tier]int{}
+	policy.Tiers = map[models.Tier]files.TierPolicy{}
+	for _, tier := range models.Tiers() {
+		gets := values.Tier(tier)
+		policy.Tiers[tier] = files.TierPolicy{MaxFileSize: gets.MaxFileSize, Storage: gets.Storage,
+			Images: images.Limits{MaxSide: int(gets.MaxSide), MaxPixels: 1_000_000, MaxFrames: 10, MaxFramePixels: 5_000_000}}
+		most[tier] = int(gets.MaxPostFiles)
+	}
+	s.files.Policy.Set(policy)
+	s.posts.MaxFiles.Set(most)
+	s.limits.Policy.Set(values.Policy)
+}
+
+// valuesOf returns what an environment says.
+func valuesOf(t testing.TB, environ ...string) settings.Values {
+	t.Helper()
+	return must(settings.ValuesOf(must(config.Load(environ))(t)))(t)
+}
+
+// newSettings returns the settings of an environment that sets only LIMITS.
+func (s *site) newSettings(overrides string) *settings.Service {
 	s.t.Helper()
-	return &settings.Service{DB: s.db, Base: must(config.Load(nil))(s.t), Apply: s.follow, Now: s.clock.now}
+	return &settings.Service{DB: s.db, Base: valuesOf(s.t, "LIMITS="+overrides), Apply: s.apply, Now: s.clock.now}
 }
 
 // another returns the settings of another node of the site, and what it was
 // told last.
-func (s *site) another(t *testing.T, environ ...string) (node *settings.Service, holds *config.Config) {
+func (s *site) another(t *testing.T, environ ...string) (node *settings.Service, holds *settings.Values) {
 	t.Helper()
-	holds = new(config.Config)
-	*holds = must(config.Load(environ))(t)
-	return &settings.Service{DB: s.db, Base: *holds, Apply: func(cfg config.Config) { *holds = cfg }, Now: s.clock.now}, holds
+	holds = new(settings.Values)
+	*holds = valuesOf(t, environ...)
+	return &settings.Service{DB: s.db, Base: *holds, Apply: func(values settings.Values) { *holds = values }, Now: s.clock.now}, holds
 }

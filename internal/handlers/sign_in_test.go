@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"example.org/cloakroom/internal/accounts"
 	"example.org/cloakroom/internal/models"
 )
 
@@ -64,7 +65,7 @@ func TestSignIn_LinksOnPurpose_AndAwayAgain(t *testing.T) {
 		if ann.get("/files").Code == http.StatusOK || b.get("/files").Code != http.StatusOK {
 			t.Error("not the other sessions have ended")
 		}
-		s.accounts.Policy.Registering = models.RegisterClosed
+		s.setPolicy(func(policy *accounts.Policy) { policy.Registering = models.RegisterClosed })
 		out := s.browser()
 		wantThere(t, out, out.byProvider(), false)
 		s.wantAudited("user.link_identity done", "user.unlink_identity done")
@@ -150,7 +151,7 @@ func TestSignIn_LeavesAWayIn(t *testing.T) {
 				}
 			case "another link":
 				b.unlink(p.URL, "2", http.StatusUnprocessableEntity, "You could not log in any more")
-				s.accounts.Policy.Provider = "https://example.org" // by which nobody comes
+				s.setPolicy(func(policy *accounts.Policy) { policy.Provider = "https://example.org" }) // by which nobody comes
 				p.Claims["sub"] = "3"
 				b.get(b.awayBy(signIn + "/link"))
 				b.unlink(p.URL, "2", http.StatusUnprocessableEntity, "You could not log in any more")

@@ -14,8 +14,6 @@ import (
 	"testing"
 	"time"
 
-	"golang.org/x/time/rate"
-
 	"example.org/cloakroom/internal/accounts"
 	"example.org/cloakroom/internal/audit"
 	"example.org/cloakroom/internal/browserreports"
@@ -114,27 +112,27 @@ func newSiteBy(t testing.TB, db *database.DB, settings handlers.Settings, overri
 	tier := files.TierPolicy{MaxFileSize: maxTestFile, Storage: maxTestUsage, Images: pictures}
 	s.accounts = &accounts.Service{
 		DB: s.db, Jobs: queue, Blobs: blobs, Images: decoder, Hasher: hasher, Mail: nil, Relying: must(accounts.NewRelyingParty(publicURL))(t), Key: must(seal.NewKey(siteKey, "accounts"))(t), Now: s.clock.now,
-		Policy: accounts.Policy{SessionIdle: 24 * time.Hour, SessionLifetime: 30 * 24 * time.Hour, ConfirmedFor: 30 * time.Minute, Registering: models.RegisterOpen, Domains: nil, FactorRoles: nil, TokenLifetime: 365 * 24 * time.Hour, PublicURL: publicURL, VerifyEmail: false, Issuer: "cloakroom.test", MaxAvatarSize: 1 << 20, AvatarLimits: pictures},
+		Policy: models.NewLive(accounts.Policy{SessionIdle: 24 * time.Hour, SessionLifetime: 30 * 24 * time.Hour, ConfirmedFor: 30 * time.Minute, Registering: models.RegisterOpen, Domains: nil, FactorRoles: nil, TokenLifetime: 365 * 24 * time.Hour, PublicURL: publicURL, VerifyEmail: false, Issuer: "cloakroom.test", MaxAvatarSize: 1 << 20, AvatarLimits: pictures}),
 	}
 	s.posts = &posts.Service{
 		DB: s.db, Jobs: queue, Now: s.clock.now,
-		MaxFiles: map[models.Tier]int{models.TierFree: 10, models.TierPro: 20, models.TierPremium: 50},
+		MaxFiles: models.NewLive(map[models.Tier]int{models.TierFree: 10, models.TierPro: 20, models.TierPremium: 50}),
 	}
 	s.files = &files.Service{
 		DB: s.db, Jobs: queue, Blobs: blobs, Images: decoder, Now: s.clock.now,
-		Policy: files.Policy{
+		Policy: models.NewLive(files.Policy{
 			Types:      must(filetypes.ParseSet(filetypes.Default))(t),
 			Tiers:      map[models.Tier]files.TierPolicy{models.TierFree: tier, models.TierPro: tier, models.TierPremium: tier},
 			SweepAfter: 24 * time.Hour,
-		},
+		}),
 	}
-	reports := &browserreports.Service{DB: s.db, Limit: rate.NewLimiter(1, 5), Now: s.clock.now}
+	reports := &browserreports.Service{DB: s.db, Now: s.clock.now}
 	s.limits = &limits.Service{
-		Policy: must(limits.Defaults().Override(overrides))(t), Stores: limits.Memory(100_000, s.clock.now), Now: s.clock.now,
+		Policy: models.NewLive(must(limits.Defaults().Override(overrides))(t)), Stores: limits.Memory(100_000, s.clock.now), Now: s.clock.now,
 		Counted: func(limits.Act, limits.Class, bool) {},
 	}
 	s.queue = queue
-	s.settings = s.newSettings()
+	s.settings = s.newSettings(overrides)
 	s.leaving = &leaving.Service{DB: s.db, Jobs: queue, Blobs: blobs, Grace: 30 * 24 * time.Hour, Now: s.clock.now}
 	s.overview = &overview.Service{DB: s.db, Jobs: queue, Now: s.clock.now}
 	s.moderation = &moderation.Service{DB: s.db, Jobs: queue, Blobs: blobs, Mails: false, ClaimFor: 30 * time.Minute, GlassFor: 15 * time.Minute, Now: s.clock.now}
@@ -145,7 +143,6 @@ func newSiteBy(t testing.TB, db *database.DB, settings handlers.Settings, overri
 		Limits:       s.limits,
 		IPRules:      &iprules.Service{DB: s.db, Now: s.clock.now},
 		SettingEdits: s.settings,
-		LimitEdits:   &limits.Edits{DB: s.db, Limits: s.limits, Now: s.clock.now},
 		Audit:        &audit.Service{DB: s.db, Signer: must(seal.NewSigner(siteKey, "audit log"))(t), Keep: 0, Log: log, Now: s.clock.now},
 		Accounts:     s.accounts, Posts: s.posts, Files: s.files, Reports: reports, Pages: must(parsePages())(t), Ready: s.db.Ping, Log: log, Now: s.clock.now,
 		Leaving:      s.leaving,
@@ -156,7 +153,7 @@ func newSiteBy(t testing.TB, db *database.DB, settings handlers.Settings, overri
 	}
 	s.server, s.handler = server, must(server.Handler())(t)
 	s.runner = &jobs.Runner{DB: s.db, Log: log, ImageWorkers: 2}
-	jobs.HandleOr(s.runner, s.files.ProcessImage, s.files.GiveUpOnImage)
+	jobs.HandleWithFallback(s.runner, s.files.ProcessImage, s.files.GiveUpOnImage)
 	jobs.Handle(s.runner, s.files.DeleteBlobs)
 	jobs.Handle(s.runner, s.accounts.SendMail)
 	jobs.Handle(s.runner, s.moderation.Purge)

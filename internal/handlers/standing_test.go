@@ -17,7 +17,8 @@ import (
 // path is, until its row opens it.
 func TestRouteIsOpenedByItsRowAlone(t *testing.T) {
 	s := newBareServer(t, nil)
-	s.Accounts = &accounts.Service{Policy: accounts.Policy{VerifyEmail: true, FactorRoles: []models.Role{models.RoleModerator}}}
+	policy := accounts.Policy{VerifyEmail: true, FactorRoles: []models.Role{models.RoleModerator}}
+	s.Accounts = &accounts.Service{Policy: models.NewLive(policy)}
 	soon := time.Unix(1_800_000_000, 0)
 	verified := soon
 	users := map[Standing]models.User{

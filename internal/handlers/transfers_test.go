@@ -251,9 +251,9 @@ func startDownload(t *testing.T, address, path, token string) (net.Conn, string)
 // bigFile returns the address of a file that fits no buffer of a socket.
 func (p *program) bigFile(size int64) string {
 	p.t.Helper()
-	tier := p.files.Policy.Tiers[models.TierFree]
+	tier := p.files.Policy.Get().Tiers[models.TierFree]
 	tier.MaxFileSize, tier.Storage = 2*size, 10*size
-	p.files.Policy.Tiers[models.TierFree] = tier
+	p.files.Policy.Get().Tiers[models.TierFree] = tier
 	r := httptest.NewRequest(http.MethodPut, publicURL+"/api/v1/files/a.txt", io.LimitReader(endless{}, size))
 	r.ContentLength = size
 	r.Header.Set("Authorization", "Bearer "+p.token)

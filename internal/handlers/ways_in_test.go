@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"example.org/cloakroom/internal/accounts"
 	"example.org/cloakroom/internal/models"
 )
 
@@ -140,7 +141,7 @@ func TestEveryWayIn(t *testing.T) {
 		for way, want := range waysIn {
 			c := newComer(t, app, passkey)
 			if demanded {
-				c.accounts.Policy.FactorRoles = []models.Role{models.RoleAdmin}
+				c.setPolicy(func(policy *accounts.Policy) { policy.FactorRoles = []models.Role{models.RoleAdmin} })
 			}
 			if got := c.by(way); got != want[column] {
 				t.Errorf("%s, with an app: %v, a passkey: %v, demanded: %v: %s, want %s", way, app, passkey, demanded, got, want[column])

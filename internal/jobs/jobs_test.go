@@ -148,7 +148,7 @@ func TestRunner_TriesAgainAndGivesUp(t *testing.T) {
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
 		attempts, gaveUp := make(chan models.FileID, 10), make(chan error, 10)
 		r := newRunner(db)
-		jobs.HandleOr(r, func(_ context.Context, job models.ProcessImage) error {
+		jobs.HandleWithFallback(r, func(_ context.Context, job models.ProcessImage) error {
 			attempts <- job.FileID
 			if len(attempts) == 1 {
 				return errors.New("first")
@@ -259,7 +259,7 @@ func TestRunner_GivesUpWhatKillsEveryProcess(t *testing.T) {
 		abandon(t, db, 3)
 		gaveUp, calls := make(chan models.FileID, 10), atomic.Int64{}
 		r := newRunner(db)
-		jobs.HandleOr(r, func(context.Context, models.ProcessImage) error {
+		jobs.HandleWithFallback(r, func(context.Context, models.ProcessImage) error {
 			t.Error("it was tried a fourth time")
 			return nil
 		}, func(_ context.Context, job models.ProcessImage, why error) error {

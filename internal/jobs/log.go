@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// warnings returns log without what River says when all is well.
+// warnings returns log without River's messages below a warning.
 func warnings(log *slog.Logger) *slog.Logger { return slog.New(quiet{log.Handler()}) }
 
 type quiet struct{ slog.Handler }
@@ -16,8 +16,8 @@ func (q quiet) Enabled(ctx context.Context, level slog.Level) bool {
 	return level >= slog.LevelWarn && q.Handler.Enabled(ctx, level)
 }
 
-// Handle implements slog.Handler. That something was broken off is no news when
-// it was told to: River calls that an error.
+// Handle implements slog.Handler. River reports a cancelled job as an error, which
+// is no news after the context has ended.
 func (q quiet) Handle(ctx context.Context, record slog.Record) error {
 	if ctx.Err() != nil && brokenOff(record) {
 		return nil

@@ -32,8 +32,8 @@ var riverStates = map[models.JobState][]rivertype.JobState{
 	models.JobGivenUp: {rivertype.JobStateCancelled, rivertype.JobStateDiscarded},
 }
 
-// List returns up to n jobs in the state, newest first and before the one with
-// the number before, if there is one. No state: all that are not done.
+// List returns up to n jobs in the state, newest first, and those before the job
+// with the number before, unless it is 0. No state: all that are not done.
 func (q *Queue) List(ctx context.Context, state models.JobState, before int64, n int) ([]models.QueuedJob, error) {
 	var states []rivertype.JobState
 	for _, one := range models.JobStates() {
@@ -71,7 +71,7 @@ func (q *Queue) Count(ctx context.Context) (map[models.JobState]int64, error) {
 	return counts, err
 }
 
-// queued is a row as the panel shows it.
+// queued returns a row as the panel shows it.
 func queued(row *rivertype.JobRow) models.QueuedJob {
 	job := models.QueuedJob{ID: row.ID, Kind: row.Kind, Tries: row.Attempt, NextAt: row.ScheduledAt}
 	for ours, states := range riverStates {
@@ -91,10 +91,11 @@ func queued(row *rivertype.JobRow) models.QueuedJob {
 	return job
 }
 
-// Retry has a job that failed or was given up tried at once, with all tries
-// before it again if it was given up.
+// Retry runs a job that failed or was given up at once; one that was given up gets
+// all its attempts again.
 func (q *Queue) Retry(ctx context.Context, who models.Actor, id int64, now time.Time) error {
-	return q.change(ctx, who.Did(ActionRetry, models.JobObject(id), ""), id, now, models.QueuedJob.MayRetry, func(tx *database.DB, job models.QueuedJob) error {
+	event := who.Did(ActionRetry, models.JobObject(id), "")
+	return q.change(ctx, event, id, now, models.QueuedJob.MayRetry, func(tx *database.DB, job models.QueuedJob) error {
 		if job.State == models.JobGivenUp {
 			if err := tx.ForgetTries(ctx, id); err != nil {
 				return err
@@ -106,14 +107,16 @@ func (q *Queue) Retry(ctx context.Context, who models.Actor, id int64, now time.
 
 // Cancel gives up a job that waits.
 func (q *Queue) Cancel(ctx context.Context, who models.Actor, id int64, now time.Time) error {
-	return q.change(ctx, who.Did(ActionCancel, models.JobObject(id), ""), id, now, models.QueuedJob.MayCancel, func(tx *database.DB, _ models.QueuedJob) error {
+	event := who.Did(ActionCancel, models.JobObject(id), "")
+	return q.change(ctx, event, id, now, models.QueuedJob.MayCancel, func(tx *database.DB, _ models.QueuedJob) error {
 		return q.client.cancel(ctx, tx, id)
 	})
 }
 
-// change does do with the job, which nobody else takes meanwhile, if it may be
-// done, and writes what was done into the audit log.
-func (q *Queue) change(ctx context.Context, event models.AuditEvent, id int64, now time.Time, may func(models.QueuedJob) bool, do func(*database.DB, models.QueuedJob) error) error {
+// change locks the job, runs do if may allows it, and records the event.
+func (q *Queue) change(ctx context.Context, event models.AuditEvent, id int64, now time.Time,
+	may func(models.QueuedJob) bool, do func(*database.DB, models.QueuedJob) error,
+) error {
 	err := q.db.Tx(ctx, func(tx *database.DB) error {
 		if err := tx.HoldJob(ctx, id); err != nil {
 			return err

@@ -14,27 +14,26 @@ import (
 )
 
 const (
-	// rescueAfter is when a job that somebody began is taken for one whose
-	// process was killed. Only past the timeout of its kind is it tried again, so
-	// none runs twice at once unless it ignores its context. The leader looks
-	// every 30 seconds, and a dead leader is replaced within 20: a picture that
-	// a killed process left behind is taken up within three minutes of its start.
+	// rescueAfter is the age at which a running job counts as one whose process
+	// was killed. It is retried only after the timeout of its kind, so no job runs
+	// twice at once unless it ignores its context. The leader checks every 30
+	// seconds, and a dead leader is replaced within 20: an image of a killed
+	// process is processed again within three minutes of its start.
 	rescueAfter = 2 * time.Minute
 
-	// pollEvery is how often a queue is asked what is due, should the
-	// notification that a job was added be lost.
+	// pollEvery is how often a queue is polled, in case the notification of a new
+	// job is lost.
 	pollEvery = time.Second
 
-	// sideWorkers is how many jobs that are no images run at once.
+	// sideWorkers is how many jobs other than images run at the same time.
 	sideWorkers = 4
 
-	// lastMoments is how long jobs that are told to stop have to do so.
+	// lastMoments is how long jobs have to stop once their context has ended.
 	lastMoments = 5 * time.Second
 )
 
-// A Runner does the jobs. Several runners may share a database: each job is
-// done by one of them, and of those that come round every hour one of them
-// sees to it.
+// A Runner does the jobs. Several runners can share a database: each job is done
+// by one of them, and one of them adds the hourly jobs.
 type Runner struct {
 	DB           *database.DB
 	Log          *slog.Logger
@@ -46,17 +45,18 @@ type Runner struct {
 	client  client
 }
 
-// Handle lets do do the jobs of kind T. A job that fails or panics is tried
-// again later, a number of times; do must not mind if it had been done. Call
-// it before Start.
+// Handle registers do for the jobs of kind T. A job that fails or panics is
+// retried later, a number of times, so do must be idempotent. Call it before Start.
 func Handle[T models.Job](r *Runner, do func(ctx context.Context, job T) error) {
-	HandleOr(r, do, nil)
+	HandleWithFallback(r, do, nil)
 }
 
-// HandleOr is Handle, with a last word: when no attempt is left, gaveUp is
-// called with why, also if it was the process that ended each time. It is
-// called again if it fails.
-func HandleOr[T models.Job](r *Runner, do func(ctx context.Context, job T) error, gaveUp func(ctx context.Context, job T, why error) error) {
+// HandleWithFallback is Handle with a fallback: when no attempt is left, gaveUp is
+// called with the reason, also if the process ended in each attempt. It is called
+// again if it fails.
+func HandleWithFallback[T models.Job](
+	r *Runner, do func(ctx context.Context, job T) error, gaveUp func(ctx context.Context, job T, why error) error,
+) {
 	if r.workers == nil {
 		r.workers = river.NewWorkers()
 	}
@@ -66,7 +66,7 @@ func HandleOr[T models.Job](r *Runner, do func(ctx context.Context, job T) error
 	r.kinds = append(r.kinds, kind)
 }
 
-// Start begins to do jobs, until Stop. The end of ctx does not stop them.
+// Start does jobs until Stop. The end of ctx does not stop it.
 func (r *Runner) Start(ctx context.Context) error {
 	if err := errors.Join(r.errs...); err != nil {
 		return fmt.Errorf("registering the jobs: %w", err)
@@ -92,7 +92,7 @@ func (r *Runner) Start(ctx context.Context) error {
 	return nil
 }
 
-// periodic lists the jobs that come round, of the kinds that somebody does.
+// periodic lists the hourly jobs of the kinds that have a handler.
 func (r *Runner) periodic() (jobs []*river.PeriodicJob) {
 	for _, job := range r.kinds {
 		rule := ruleOf(job.Kind())
@@ -108,8 +108,8 @@ func (r *Runner) periodic() (jobs []*river.PeriodicJob) {
 	return jobs
 }
 
-// Stop takes no more jobs and waits for those that run. When ctx ends first it
-// cancels them; they are tried again by whoever starts next.
+// Stop takes no further jobs and waits for those that run. When ctx ends first,
+// it cancels them; the next runner retries them.
 func (r *Runner) Stop(ctx context.Context) error {
 	if r.client == nil {
 		return nil

@@ -13,14 +13,14 @@ import (
 	"example.org/cloakroom/internal/models"
 )
 
-// errKilled is why a job is given up that did not live to say so.
+// errKilled is the reason for giving up a job that never returned.
 var errKilled = errors.New("the process ended in each attempt")
 
 // A worker is a handler as River knows it.
 type worker[T models.Job] struct {
 	river.WorkerDefaults[T]
 	do     func(ctx context.Context, job T) error
-	gaveUp func(ctx context.Context, job T, why error) error // nil: nobody minds
+	gaveUp func(ctx context.Context, job T, why error) error // may be nil
 	rule   rule
 	log    *slog.Logger
 }
@@ -35,7 +35,7 @@ func (w *worker[T]) NextRetry(job *river.Job[T]) time.Time {
 		return time.Time{} // River knows
 	}
 	if job.Attempt > w.rule.attempts {
-		return job.AttemptedAt.Add(time.Second) // only the last word is missing
+		return job.AttemptedAt.Add(time.Second) // only gaveUp remains to be called
 	}
 	return job.AttemptedAt.Add(time.Duration(job.Attempt*job.Attempt) * time.Second)
 }
@@ -51,7 +51,7 @@ func (w *worker[T]) Work(ctx context.Context, job *river.Job[T]) error {
 	}
 	w.log.ErrorContext(ctx, "a job is given up", "kind", job.Kind, "job", job.ID, "err", err)
 	if w.gaveUp != nil {
-		// The time of the job may be over, and the last word must be said.
+		// The timeout of the job may be over, and gaveUp must still run.
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastMoments)
 		defer cancel()
 		if failed := w.gaveUp(ctx, job.Args, err); failed != nil {

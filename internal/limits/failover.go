@@ -12,14 +12,14 @@ import (
 const (
 	// failures in a row are an outage: one may be a connection that was cut.
 	failures = 3
-	// retryAfter is how long Redis is left alone before one act tries it again.
+	// retryAfter is how long Redis is not asked before one act tries it again.
 	retryAfter = 2 * time.Second
-	// attemptTimeout bounds a call with all that it takes: to connect, to say
-	// who we are, to load a script.
+	// attemptTimeout bounds a call, including connecting, authenticating and
+	// loading a script.
 	attemptTimeout = time.Second
 )
 
-// A circuit says whether Redis is asked. All stores on one server share one.
+// A circuit decides whether Redis is asked. All stores on one server share one.
 type circuit struct {
 	breaker *gobreaker.CircuitBreaker[limiter.Context]
 	cause   error // of the last failure; the breaker's lock guards it
@@ -37,7 +37,7 @@ func newCircuit(log *slog.Logger) *circuit {
 			return err == nil
 		},
 		OnStateChange: func(_ string, from, to gobreaker.State) {
-			switch { // trying again in vain is no news
+			switch { // a failed retry is no news
 			case from == gobreaker.StateClosed:
 				log.Warn("Redis does not answer: each process limits by counts of its own", "error", c.cause)
 			case to == gobreaker.StateClosed:
@@ -50,9 +50,8 @@ func newCircuit(log *slog.Logger) *circuit {
 
 func (c *circuit) open() bool { return c.breaker.State() != gobreaker.StateClosed }
 
-// try calls Redis, if it is asked at all. That the caller goes away does not
-// end the call: one cannot get around a count by hanging up, and nobody's
-// hanging up looks like an outage.
+// try calls Redis if the circuit is closed. The call goes on when the caller hangs
+// up: hanging up neither avoids being counted nor looks like an outage.
 func (c *circuit) try(ctx context.Context, call func(context.Context) (limiter.Context, error)) (limiter.Context, error) {
 	return c.breaker.Execute(func() (limiter.Context, error) {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), attemptTimeout)
@@ -61,9 +60,9 @@ func (c *circuit) try(ctx context.Context, call func(context.Context) (limiter.C
 	})
 }
 
-// failover counts in Redis, and in memory when there is no Redis. What Redis
-// admits is counted in memory too: so who has used up a limit when Redis goes
-// away has used it up here as well.
+// failover counts in Redis, and in memory while Redis does not answer. What Redis
+// admits is counted in memory too, so that a limit that was used up stays used up
+// when Redis fails.
 type failover[S limiter.Store] struct {
 	circuit          *circuit
 	primary, standby S
@@ -105,15 +104,15 @@ func (f slidingFailover) Charge(ctx context.Context, key string, n int64, rate l
 	})
 }
 
-// A mirror says whether what Redis did is done in memory too.
+// A mirror reports whether what Redis did is repeated in memory.
 type mirror func(limiter.Context) bool
 
 func never(limiter.Context) bool          { return false }
 func always(limiter.Context) bool         { return true }
 func admitted(state limiter.Context) bool { return !state.Reached }
 
-// both is the mirror of a count: what is given back always is, the rest if it
-// was admitted.
+// both is the mirror of a count: refunds are always repeated, the rest if it was
+// admitted.
 func both(count int64) mirror {
 	if count < 0 {
 		return always
@@ -132,7 +131,7 @@ func (f failover[S]) do(ctx context.Context, rate limiter.Rate, too mirror,
 		return call(ctx, f.standby)
 	}
 	if too(state) {
-		_, _ = call(ctx, f.standby) // memory fails at nothing but a wrong rate
+		_, _ = call(ctx, f.standby) // memory only fails for a wrong rate
 	}
 	return state, nil
 }

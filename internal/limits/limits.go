@@ -1,8 +1,8 @@
-// Package limits says how much of everything a visitor may do, and counts. It
-// alone knows the policy, the windows and where counts are kept.
+// Package limits is the rate limiter. It alone knows the policy, the windows and
+// where counters are stored.
 //
-// Every limit is a line of the policy: an act, by whom it is counted, how its
-// windows run, and its rates for guests, for each tier and for admins.
+// Every limit is a rule of the policy: an act, what it is counted by, and its
+// rates for guests, for each tier and for admins.
 package limits
 
 import (
@@ -13,31 +13,30 @@ import (
 	"example.org/cloakroom/internal/models"
 )
 
-// An Act is what is counted. A route names the one it costs.
+// An Act is what a limit counts. Every route names one.
 type Act string
 
 // The acts of the policy that the site's routes name.
 const (
-	// Exempt is for probes and what is the same for all: it costs nothing.
+	// Exempt is for probes and static content: it is not counted.
 	Exempt Act = "exempt"
 
-	Page     Act = "page"      // a page is read
-	Part     Act = "part"      // what belongs to one: thumbnails, avatars, states of files
-	Search   Act = "search"    //
+	Page     Act = "page" // a page is read
+	Part     Act = "part" // of a page: thumbnails, avatars, states of files
+	Search   Act = "search"
 	Login    Act = "login"     // tried
 	Register Act = "register"  //
-	Reset    Act = "reset"     // a password is asked to be set anew
-	Setup    Act = "setup"     // a link to become the first admin is tried
-	Unlock   Act = "unlock"    // the password of a share is tried
+	Reset    Act = "reset"     // a password reset is requested
+	Setup    Act = "setup"     // the link for the first admin is opened
 	Post     Act = "post"      // written
 	Comment  Act = "comment"   // written
-	Change   Act = "change"    // of what is one's own: posts, profile, settings
+	Change   Act = "change"    // of one's own posts, profile, settings
 	Delete   Act = "delete"    //
 	Upload   Act = "upload"    // begun
 	Download Act = "download"  // begun
-	Zip      Act = "zip"       // of many files, begun
+	Zip      Act = "zip"       // of many files, started
 	Report   Act = "report"    // to the moderators
-	Browser  Act = "browser"   // a browser reports what our headers made it refuse
+	Browser  Act = "browser"   // a browser sends a report
 	APIRead  Act = "api-read"  //
 	APIWrite Act = "api-write" //
 	Admin    Act = "admin"     // in the panel
@@ -45,7 +44,8 @@ const (
 
 // The acts that are counted beside that of a route.
 const (
-	LoginAccount    Act = "login-account"     // tries for one account from one place
+	LoginAccount    Act = "login-account"     // attempts for one account from one address
+	BrowserAll      Act = "browser-all"       // like Browser, over all visitors
 	UploadBytes     Act = "upload-bytes"      //
 	DownloadBytes   Act = "download-bytes"    //
 	UploadsAtOnce   Act = "uploads-at-once"   //
@@ -78,20 +78,21 @@ func ClassOf(user models.User) Class {
 	return Class(user.Tier)
 }
 
-// A Key says by whom an act is counted.
+// A Key says what an act is counted by.
 type Key string
 
-// The keys. An address is counted by its prefix: an IPv4 address by itself, an
-// IPv6 one by its /64, and by its /48 at ten times the rate, for that is what
-// one customer of a provider has.
+// The keys. An IPv4 address is counted by itself, an IPv6 address by its /64, and
+// by its /48 at ten times the rate, because a provider gives one customer a /48.
 const (
-	// ByVisitor counts a user, whatever session or API token they come by: else
-	// more tokens would be more rate. A guest is counted by address.
+	// ByVisitor counts a user over all sessions and API tokens, or more tokens
+	// would mean more rate. A guest is counted by address.
 	ByVisitor Key = "visitor"
 	ByAddress Key = "address"
-	// ByAccount counts an account together with the address: a stranger who
-	// tries its password locks out nobody but themselves.
+	// ByAccount counts an account together with the address, so that a stranger
+	// who guesses passwords does not lock the owner out.
 	ByAccount Key = "account and address"
+	// ByAll counts all visitors together, whatever their addresses.
+	ByAll Key = "all visitors"
 )
 
 // A Strategy says how windows run.
@@ -99,10 +100,10 @@ type Strategy string
 
 // The strategies.
 const (
-	// Fixed windows begin with the first act and end a period later: up to
-	// twice the limit can come around such an end.
+	// Fixed windows begin with the first act and end a period later: around such
+	// an end, up to twice the limit is possible.
 	Fixed Strategy = "fixed"
-	// Sliding windows end now: in no period whatever comes more than the limit.
+	// Sliding windows end now: no period has more than the limit.
 	Sliding Strategy = "sliding"
 )
 
@@ -119,39 +120,38 @@ const (
 // A Rate is how many in which period.
 type Rate = limiter.Rate
 
-// A Rule is a line of the policy. A class's rates hold all together, and stand
-// with the shortest period first: what a short one refuses costs no long one.
+// A Rule is a line of the policy. All rates of a class hold together, the shortest
+// period first, so that an act that a short one rejects does not cost a longer one.
 type Rule struct {
 	Act      Act
-	Says     string // to people, what it limits: "Uploads"
+	Says     string // what it limits, for people: "Uploads"
 	By       Key
 	Strategy Strategy
 	Unit     Unit
 	Rates    map[Class][]Rate
 }
 
-// hasClasses reports whether r has rates of its own for each class. What is
-// counted by address has the same for all: who tries a password is not known
-// yet, whatever session they come by.
+// hasClasses reports whether each class has rates of its own. Acts that are counted
+// by address have the same for all: they come before the user is known.
 func (r Rule) hasClasses() bool { return r.By == ByVisitor }
 
-// A Policy is all rules. It does not change.
+// A Policy is all rules. It is immutable.
 type Policy struct {
 	rules []Rule
-	named map[ofClass]bool // by an override
+	named map[ruleKey]bool // by an override
 }
 
-// An ofClass is what an override names: the rates of one class for one act.
-type ofClass struct {
+// A ruleKey identifies the rates that an override replaces: those of one class
+// for one act.
+type ruleKey struct {
 	act   Act
 	class Class
 }
 
-// Names reports whether an override, be it of LIMITS or of an admin, says the
-// rates of class for act.
-func (p Policy) Names(act Act, class Class) bool { return p.named[ofClass{act, class}] }
+// Names reports whether an override sets the rates of class for act.
+func (p Policy) Names(act Act, class Class) bool { return p.named[ruleKey{act, class}] }
 
-// Rules returns the rules in the order they are shown.
+// Rules returns the rules in the order of the panel.
 func (p Policy) Rules() []Rule { return slices.Clone(p.rules) }
 
 // Rule returns the rule for act.

@@ -9,9 +9,9 @@ import (
 	"example.org/cloakroom/internal/limits"
 )
 
-// TestManualTellsTheDefaults holds the table of README.md to the policy.
+// TestManualTellsTheDefaults holds the table of docs/limits.md to the policy.
 func TestManualTellsTheDefaults(t *testing.T) {
-	text, err := os.ReadFile("../../README.md")
+	text, err := os.ReadFile("../../docs/limits.md")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -21,7 +21,7 @@ func TestManualTellsTheDefaults(t *testing.T) {
 			row += " " + rule.Written(class) + " |"
 		}
 		if !strings.Contains(string(text), "\n"+row+"\n") {
-			t.Errorf("README.md has no row\n%s", row)
+			t.Errorf("docs/limits.md has no row\n%s", row)
 		}
 	}
 }

@@ -14,45 +14,42 @@ import (
 	"example.org/cloakroom/internal/models"
 )
 
-// maxLimit is the widest rate: what is wider means no limit.
+// maxLimit is the greatest limit of a rate.
 const maxLimit = 1 << 50
 
 // Override returns p with the rates that text names, entries separated by
 // commas: "upload.free=5-S+100-M" sets those of a class, "upload=5-S" those of
 // all, "upload-bytes.pro=50GiB-D" counts bytes, "uploads-at-once.free=3" has no
 // period, and "search=fixed" changes the strategy. "*" is every act that is
-// counted in times and by visitor: what guards passwords and links is counted by
-// address, and has to be named. A period is S, M, H or D: second, minute, hour or day.
-// Later entries win. Its error names the entry at fault.
+// counted in times and by visitor, but not those counted by address, which guard
+// passwords and links. A period is S, M, H or D: second, minute, hour or day.
+// Later entries win. An error names the wrong entry.
 func (p Policy) Override(text string) (Policy, error) {
-	next := Policy{rules: make([]Rule, len(p.rules)), named: map[ofClass]bool{}}
+	next := Policy{rules: make([]Rule, len(p.rules)), named: map[ruleKey]bool{}}
 	maps.Copy(next.named, p.named)
 	for i, r := range p.rules {
 		r.Rates = maps.Clone(r.Rates)
 		next.rules[i] = r
 	}
-	for entry := range strings.SplitSeq(text, ",") {
-		if entry = strings.TrimSpace(entry); entry == "" {
-			continue
-		}
-		if err := next.set(entry); err != nil {
-			return p, fmt.Errorf("%q: %w", entry, err)
+	entries, err := models.ParseEntries(text)
+	if err != nil {
+		return p, err
+	}
+	for _, e := range entries {
+		if err := next.set(e); err != nil {
+			return p, fmt.Errorf("%q: %w", e.Name+"="+e.Value, err)
 		}
 	}
 	return next, nil
 }
 
 // set applies one entry to p.
-func (p Policy) set(entry string) error {
-	what, value, ok := strings.Cut(entry, "=")
-	if !ok {
-		return fmt.Errorf("an entry is like upload.free=5-S+100-M")
-	}
-	act, class, named := strings.Cut(strings.TrimSpace(what), ".")
+func (p Policy) set(entry models.Entry) error {
+	act, class, named := strings.Cut(entry.Name, ".")
 	classes := Classes()
 	if named {
 		if !slices.Contains(classes, Class(class)) {
-			return fmt.Errorf("there is no %q: it is guest, free, pro, premium or admin", class)
+			return fmt.Errorf("there is no class %q; the classes are guest, free, pro, premium and admin", class)
 		}
 		classes = []Class{Class(class)}
 	}
@@ -63,12 +60,12 @@ func (p Policy) set(entry string) error {
 			continue
 		}
 		found = true
-		if err := r.set(strings.TrimSpace(value), classes, named); err != nil {
+		if err := r.set(entry.Value, classes, named); err != nil {
 			return err
 		}
 		for _, class := range classes {
-			if !isStrategy(strings.TrimSpace(value)) {
-				p.named[ofClass{r.Act, class}] = true
+			if !isStrategy(entry.Value) {
+				p.named[ruleKey{r.Act, class}] = true
 			}
 		}
 	}
@@ -86,13 +83,13 @@ func isStrategy(value string) bool {
 func (r *Rule) set(value string, classes []Class, named bool) error {
 	if isStrategy(value) {
 		if named || r.Unit != Times {
-			return fmt.Errorf("only an act that is counted in times has a strategy, and the same for all")
+			return fmt.Errorf("only acts that are counted in times have a strategy, the same for every class")
 		}
 		r.Strategy = Strategy(value)
 		return nil
 	}
 	if named && !r.hasClasses() {
-		return fmt.Errorf("it is counted by address, the same for all")
+		return fmt.Errorf("acts that are counted by address have the same rates for every class")
 	}
 	var rates []Rate
 	var err error
@@ -145,12 +142,12 @@ func parseRates(words []string, unit Unit) ([]Rate, error) {
 func parseAtOnce(value string) ([]Rate, error) {
 	n, err := strconv.ParseInt(value, 10, 32)
 	if err != nil || n < 1 {
-		return nil, fmt.Errorf("%q is not a number from 1 on", value)
+		return nil, fmt.Errorf("%q is not a number of 1 or more", value)
 	}
 	return []Rate{{Limit: n}}, nil
 }
 
-// PeriodName says a period as people and headers do.
+// PeriodName is the name of a period, for people and headers.
 func PeriodName(d time.Duration) string {
 	switch d {
 	case time.Second:

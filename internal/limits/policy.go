@@ -2,36 +2,40 @@ package limits
 
 import "strings"
 
-// Defaults returns the policy of a site that sets nothing. LIMITS in the
-// environment overrides single rates of it.
+// Defaults returns the policy without LIMITS.
 func Defaults() Policy {
 	return Policy{rules: []Rule{
-		{Page, "Pages", ByVisitor, Sliding, Times, tiered("20-S,300-M", "10-S,100-M", "1000-M")},
-		{Part, "Images on pages", ByVisitor, Sliding, Times, alike("2000-M")},
-		{Search, "Searches", ByVisitor, Sliding, Times, tiered("5-S,30-M", "5-S,30-M", "1000-M")},
-		{Login, "Sign-in attempts from your address", ByAddress, Sliding, Times, alike("60-M,300-H")},
-		{LoginAccount, "Sign-in attempts for one account", ByAccount, Sliding, Times, alike("5-M,20-H")},
-		{Register, "Registrations from your address", ByAddress, Sliding, Times, alike("10-M,60-H")},
-		{Reset, "Password resets", ByAddress, Sliding, Times, alike("5-M,20-H")},
-		{Setup, "Setup link attempts", ByAddress, Sliding, Times, alike("10-M,60-H")},
-		{Unlock, "Share password attempts", ByAddress, Sliding, Times, alike("30-M,200-H")},
-		{Post, "Posts", ByVisitor, Sliding, Times, tiered("5-M,20-H", "5-M,50-H", "1000-M")},
-		{Comment, "Comments", ByVisitor, Sliding, Times, tiered("5-M,20-H", "10-M,200-H", "1000-M")},
-		{Change, "Changes", ByVisitor, Sliding, Times, tiered("20-M,200-H", "20-M,300-H", "1000-M")},
-		{Delete, "Deletions", ByVisitor, Sliding, Times, tiered("20-M,200-H", "30-M,600-H", "1000-M")},
-		{Upload, "Uploads", ByVisitor, Sliding, Times, tiered("20-M,100-H", "5-S,60-M,1000-H", "1000-M")},
-		{UploadBytes, "Bytes uploaded", ByVisitor, Sliding, Bytes, tiered("5GiB-D", "20GiB-D", "1TiB-D")},
-		{UploadsAtOnce, "Uploads at once", ByVisitor, Fixed, AtOnce, atOnce(4, 6, 12, 24, 48)},
-		{Download, "Downloads", ByVisitor, Sliding, Times, tiered("20-S,300-M", "10-S,100-M", "1000-M")},
-		{DownloadBytes, "Bytes downloaded", ByVisitor, Sliding, Bytes, tiered("100GiB-D", "100GiB-D", "10TiB-D")},
-		{DownloadsAtOnce, "Downloads at once", ByVisitor, Fixed, AtOnce, atOnce(32, 16, 32, 64, 128)},
-		{Zip, "Archive downloads", ByVisitor, Sliding, Times, tiered("6-M,30-H", "6-M,60-H", "1000-M")},
-		{Report, "Reports", ByVisitor, Sliding, Times, tiered("5-M,20-H", "5-M,50-H", "1000-M")},
-		{Browser, "Browser reports", ByAddress, Sliding, Times, alike("10-S,60-M")},
-		{APIRead, "API reads", ByVisitor, Sliding, Times, tiered("10-M", "10-M", "1000-M")},
-		{APIWrite, "API writes", ByVisitor, Sliding, Times, tiered("5-M", "5-M", "1000-M")},
-		{Admin, "Admin panel requests", ByVisitor, Sliding, Times, alike("1000-M")},
+		line(Page, "Pages", ByVisitor, Times, tiered("20-S,300-M", "10-S,100-M", "1000-M")),
+		line(Part, "Images on pages", ByVisitor, Times, alike("2000-M")),
+		line(Search, "Searches", ByVisitor, Times, tiered("5-S,30-M", "5-S,30-M", "1000-M")),
+		line(Login, "Sign-in attempts from your address", ByAddress, Times, alike("60-M,300-H")),
+		line(LoginAccount, "Sign-in attempts for one account", ByAccount, Times, alike("5-M,20-H")),
+		line(Register, "Registrations from your address", ByAddress, Times, alike("10-M,60-H")),
+		line(Reset, "Password resets", ByAddress, Times, alike("5-M,20-H")),
+		line(Setup, "Setup link attempts", ByAddress, Times, alike("10-M,60-H")),
+		line(Post, "Posts", ByVisitor, Times, tiered("5-M,20-H", "5-M,50-H", "1000-M")),
+		line(Comment, "Comments", ByVisitor, Times, tiered("5-M,20-H", "10-M,200-H", "1000-M")),
+		line(Change, "Changes", ByVisitor, Times, tiered("20-M,200-H", "20-M,300-H", "1000-M")),
+		line(Delete, "Deletions", ByVisitor, Times, tiered("20-M,200-H", "30-M,600-H", "1000-M")),
+		line(Upload, "Uploads", ByVisitor, Times, tiered("20-M,100-H", "5-S,60-M,1000-H", "1000-M")),
+		line(UploadBytes, "Bytes uploaded", ByVisitor, Bytes, tiered("5GiB-D", "20GiB-D", "1TiB-D")),
+		line(UploadsAtOnce, "Uploads at once", ByVisitor, AtOnce, atOnce(4, 6, 12, 24, 48)),
+		line(Download, "Downloads", ByVisitor, Times, tiered("20-S,300-M", "10-S,100-M", "1000-M")),
+		line(DownloadBytes, "Bytes downloaded", ByVisitor, Bytes, tiered("100GiB-D", "100GiB-D", "10TiB-D")),
+		line(DownloadsAtOnce, "Downloads at once", ByVisitor, AtOnce, atOnce(32, 16, 32, 64, 128)),
+		line(Zip, "Archive downloads", ByVisitor, Times, tiered("6-M,30-H", "6-M,60-H", "1000-M")),
+		line(Report, "Reports", ByVisitor, Times, tiered("5-M,20-H", "5-M,50-H", "1000-M")),
+		line(Browser, "Browser reports", ByAddress, Times, alike("10-S,60-M")),
+		line(BrowserAll, "Browser reports of all visitors", ByAll, Times, alike("50-S,300-M")),
+		line(APIRead, "API reads", ByVisitor, Times, tiered("10-M", "10-M", "1000-M")),
+		line(APIWrite, "API writes", ByVisitor, Times, tiered("5-M", "5-M", "1000-M")),
+		line(Admin, "Admin panel requests", ByVisitor, Times, alike("1000-M")),
 	}}
+}
+
+// line returns a rule whose windows slide.
+func line(act Act, says string, by Key, unit Unit, rates map[Class][]Rate) Rule {
+	return Rule{Act: act, Says: says, By: by, Strategy: Sliding, Unit: unit, Rates: rates}
 }
 
 // The tiers' rates are 1 to 5 to 10.
@@ -40,16 +44,15 @@ const (
 	premiumTimes = 10
 )
 
-// tiered reads the rates of guests, of the free tier, from which those of the
-// others follow, and of admins.
+// tiered reads the rates of guests, of the free tier, which the other tiers
+// multiply, and of admins.
 func tiered(guest, free, admins string) map[Class][]Rate {
 	return map[Class][]Rate{
 		Guest: must(guest), Free: must(free), Pro: times(must(free), proTimes), Premium: times(must(free), premiumTimes), Admins: must(admins),
 	}
 }
 
-// alike gives every class the same rates: who acts is not known yet, or does
-// not matter.
+// alike gives every class the same rates.
 func alike(text string) map[Class][]Rate {
 	rates := map[Class][]Rate{}
 	for _, class := range Classes() {
@@ -74,7 +77,7 @@ func times(rates []Rate, n int64) []Rate {
 	return wider
 }
 
-// must reads rates of ours; a test reads each.
+// must reads rates that are constants; a test reads each.
 func must(text string) []Rate {
 	rates, err := parseRates(strings.Split(text, ","), Bytes)
 	if err != nil {

@@ -20,19 +20,19 @@ type ring struct {
 	counts [kept]int64 // by age: the first is of head
 }
 
-// A demand is what is asked of a ring.
-type demand string
+// An operation is what is done with a ring.
+type operation string
 
 const (
-	look   demand = "look"   // counts nothing
-	take   demand = "take"   // counts if all of it is within the limit
-	charge demand = "charge" // counts if any is left: who crosses the line does so once
-	give   demand = "give"   // back
+	opPeek   operation = "peek"   // counts nothing
+	opTake   operation = "take"   // counts if all of it is within the limit
+	opCharge operation = "charge" // counts if any is left, so the limit is crossed once
+	opRefund operation = "refund" // gives back what was counted
 )
 
-// turn makes index the newest sub-window and forgets what is too old. A clock
-// that goes back makes nothing older or younger than it was: nobody waits for
-// as long as it jumped, and nobody gets anything twice.
+// turn makes index the newest sub-window and forgets what is too old. If the
+// clock goes back, all counts keep their age: nobody waits for as long as it
+// jumped, and nobody gets anything twice.
 func (r *ring) turn(index int64) {
 	if by := min(index-r.head, kept); by > 0 {
 		copy(r.counts[by:], r.counts[:])
@@ -48,24 +48,24 @@ func (r *ring) used() (n int64) {
 	return n
 }
 
-// do counts n as how says. It reports whether it was admitted (of what counts
+// do counts n by op. It reports whether it was admitted (of what counts
 // nothing: whether one more would be) and after how many turns there is more.
 // Neither n nor limit is negative or more than most.
-func (r *ring) do(how demand, n, limit int64) (ok bool, turns int64) {
+func (r *ring) do(op operation, n, limit int64) (ok bool, turns int64) {
 	used, need := r.used(), int64(1)
 	ok = used < limit
-	switch how {
-	case take:
+	switch op {
+	case opTake:
 		if ok = n <= limit-used; ok {
 			r.counts[0] += n
 		}
 		need = min(n, limit)
-	case charge:
+	case opCharge:
 		if ok {
 			r.counts[0] += min(n, most-used)
 		}
-	case give:
-		r.giveBack(n)
+	case opRefund:
+		r.refund(n)
 		ok = r.used() < limit
 	}
 	return ok, r.turnsUntil(func(left, used int64) bool {
@@ -76,9 +76,9 @@ func (r *ring) do(how demand, n, limit int64) (ok bool, turns int64) {
 	})
 }
 
-// giveBack takes the oldest first. What was given back may have been counted
-// at any time: so the rest counts for too long at worst, and never too short.
-func (r *ring) giveBack(n int64) {
+// refund takes the oldest counts first. What is given back may have been counted
+// at any time, so the rest counts for too long at worst, never too short.
+func (r *ring) refund(n int64) {
 	for age := kept - 1; age >= 0; age-- {
 		back := min(n, r.counts[age])
 		r.counts[age] -= back

@@ -40,7 +40,7 @@ func FuzzRing(f *testing.F) {
 				t.Fatalf("at %d it counts %d, but only %d are younger than %d", now, used, young, kept*sub)
 			}
 			before := r
-			ok, turns := r.do(take, n, limit)
+			ok, turns := r.do(opTake, n, limit)
 			if ok != (used+n <= limit) {
 				t.Fatalf("%d of %d are used, and taking %d is %v", used, limit, n, ok)
 			}
@@ -69,10 +69,10 @@ func wantMoreAfter(t *testing.T, r ring, n, limit, turns int64) {
 	early, then := r, r
 	early.turn(r.head + turns - 1)
 	then.turn(r.head + turns)
-	if ok, _ := early.do(take, n, limit); ok {
+	if ok, _ := early.do(opTake, n, limit); ok {
 		t.Errorf("%d are admitted already before %d turns", n, turns)
 	}
-	if ok, _ := then.do(take, n, limit); !ok {
+	if ok, _ := then.do(opTake, n, limit); !ok {
 		t.Errorf("%d are refused after %d turns", n, turns)
 	}
 }
@@ -95,31 +95,31 @@ func FuzzRingClock(f *testing.F) {
 				t.Fatalf("a jump by %d leaves %d", jump, used)
 			}
 			n, used := int64(steps[1]>>2), r.used()
-			switch how := []demand{look, take, charge, give}[steps[1]&3]; how {
-			case look:
-				r.do(how, n, limit)
-				wantUsed(t, how, r, used)
-			case give:
-				r.do(how, n, limit)
-				wantUsed(t, how, r, max(used-n, 0))
-			case take, charge:
-				if ok, _ := r.do(how, n, limit); ok {
+			switch op := []operation{opPeek, opTake, opCharge, opRefund}[steps[1]&3]; op {
+			case opPeek:
+				r.do(op, n, limit)
+				wantUsed(t, op, r, used)
+			case opRefund:
+				r.do(op, n, limit)
+				wantUsed(t, op, r, max(used-n, 0))
+			case opTake, opCharge:
+				if ok, _ := r.do(op, n, limit); ok {
 					used += n
 				}
-				wantUsed(t, how, r, used)
+				wantUsed(t, op, r, used)
 			}
 		}
 	})
 }
 
-func wantUsed(t *testing.T, how demand, r ring, want int64) {
+func wantUsed(t *testing.T, op operation, r ring, want int64) {
 	t.Helper()
 	if got := r.used(); got != want {
-		t.Fatalf("after %s %d are used, want %d", how, got, want)
+		t.Fatalf("after %s %d are used, want %d", op, got, want)
 	}
 	for age, count := range r.counts {
 		if count < 0 {
-			t.Fatalf("after %s %d are counted at age %d", how, count, age)
+			t.Fatalf("after %s %d are counted at age %d", op, count, age)
 		}
 	}
 }
@@ -148,10 +148,10 @@ func TestRing_Turns(t *testing.T) {
 
 func TestRing_GivesBackTheOldestFirst(t *testing.T) {
 	var r ring
-	r.do(take, 5, 10)
+	r.do(opTake, 5, 10)
 	r.turn(3)
-	r.do(take, 4, 10)
-	r.do(give, 6, 10)
+	r.do(opTake, 4, 10)
+	r.do(opRefund, 6, 10)
 	if r.used() != 3 || r.counts[0] != 3 {
 		t.Errorf("what is left is %v, want 3 of the newest", r.counts)
 	}
@@ -159,16 +159,16 @@ func TestRing_GivesBackTheOldestFirst(t *testing.T) {
 
 func TestRing_CountsAtMostWhatIsExact(t *testing.T) {
 	var r ring
-	r.do(charge, most, most)
-	r.do(charge, most, most)
+	r.do(opCharge, most, most)
+	r.do(opCharge, most, most)
 	r.turn(1)
-	r.do(give, 1, most)
-	r.do(charge, most, most)
+	r.do(opRefund, 1, most)
+	r.do(opCharge, most, most)
 	if r.used() != most {
 		t.Errorf("%d are used, want %d", r.used(), int64(most))
 	}
 	for count, want := range map[int64]int64{0: 0, 3: 3, -3: 3, math.MaxInt64: most, math.MinInt64: most} {
-		if got := size(count); got != want {
+		if got := magnitude(count); got != want {
 			t.Errorf("the size of %d is %d, want %d", count, got, want)
 		}
 	}

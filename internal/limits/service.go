@@ -8,7 +8,6 @@ import (
 	"net/netip"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/ulule/limiter/v3"
@@ -19,39 +18,33 @@ import (
 
 // A Service counts what visitors do. All exported fields must be set.
 type Service struct {
-	Policy Policy // of the environment; admins may change it while the site runs
+	Policy *models.Live[Policy]
 	Stores *Stores
 	Now    func() time.Time
 	// Counted is told of each decision, for the metrics.
 	Counted func(act Act, class Class, refused bool)
 
-	edited  atomic.Pointer[Policy] // nil: nobody changed Policy
 	mu      sync.Mutex
 	running map[string]int64 // what is under way, by key
 }
 
 // Current returns the policy that holds now.
-func (s *Service) Current() Policy {
-	if edited := s.edited.Load(); edited != nil {
-		return *edited
-	}
-	return s.Policy
-}
+func (s *Service) Current() Policy { return s.Policy.Get() }
 
-// A Caller is whom an act is counted to.
+// A Caller is the visitor that an act is counted for.
 type Caller struct {
 	User    models.UserID // empty: a guest
 	Class   Class
 	Addr    netip.Addr // zero: the connection has none, and all such are one
-	Account string     // the name a log-in is tried for
+	Account string     // the name that the visitor tries to sign in with
 }
 
-// CallerOf is user, who came from addr.
+// CallerOf returns user at addr.
 func CallerOf(user models.User, addr netip.Addr) Caller {
 	return Caller{User: user.ID, Class: ClassOf(user), Addr: addr}
 }
 
-// A Window is where a caller stands with one rate.
+// A Window is the state of one rate for a caller.
 type Window struct {
 	Name      string // of the rate, for headers: "upload-minute"
 	Limit     int64
@@ -60,18 +53,18 @@ type Window struct {
 	ResetIn   time.Duration // until more is allowed than now; whole seconds
 }
 
-// A Decision is what became of an act: where its caller stands with each rate
-// that was looked at. Of a refused act the last window is the one that refused.
+// A Decision is the result of counting an act: the state of each rate that was
+// checked. If the act is refused, the last window is the one that refused it.
 type Decision struct {
 	Act     Act
 	Windows []Window
 	Refused bool
 }
 
-// Problem returns what to tell the caller of a refused act.
+// Problem returns the message for the caller of a refused act.
 func (d Decision) Problem() *problem.Error { return d.Because("Too many requests.") }
 
-// Because is Problem with another reason, a sentence.
+// Because is Problem with another reason, which is a sentence.
 func (d Decision) Because(format string, args ...any) *problem.Error {
 	wait := max(d.Windows[len(d.Windows)-1].ResetIn, time.Second)
 	p := problem.New(problem.TooMany, "%s Try again in %s.", fmt.Sprintf(format, args...), InWords(wait))
@@ -80,15 +73,15 @@ func (d Decision) Because(format string, args ...any) *problem.Error {
 }
 
 // Take counts one act of who, and reports whether it was within all rates. A
-// refused one costs its caller no longer window than the one that refused.
+// refused act does not count in windows longer than the one that refused it.
 func (s *Service) Take(ctx context.Context, act Act, who Caller) (Decision, error) {
 	return s.each(ctx, act, who, limiter.Store.Get)
 }
 
-// count does one thing with a counter of a store.
+// A count is one operation on a counter of a store.
 type count func(store limiter.Store, ctx context.Context, key string, rate Rate) (limiter.Context, error)
 
-// each decides on act by what one does with each of the caller's counters.
+// each applies one to each of the caller's counters until one refuses act.
 func (s *Service) each(ctx context.Context, act Act, who Caller, one count) (Decision, error) {
 	d := Decision{Act: act}
 	rule, ok := s.Current().Rule(act)
@@ -118,7 +111,7 @@ func (s *Service) window(c counter, state limiter.Context) Window {
 	return Window{Name: c.name, Limit: c.rate.Limit, Remaining: max(state.Remaining, 0), Period: c.rate.Period, ResetIn: max(in, 0)}
 }
 
-// of returns where windows of that kind are kept.
+// of returns the store of windows with that strategy.
 func (s *Stores) of(strategy Strategy) limiter.Store {
 	if strategy == Fixed {
 		return s.Fixed
@@ -132,7 +125,7 @@ type counter struct {
 	rate      Rate
 }
 
-// counters returns those that an act by rule costs who.
+// counters returns the counters of rule for who.
 func (s *Service) counters(rule Rule, who Caller) []counter {
 	class := who.Class
 	if !rule.hasClasses() {
@@ -153,14 +146,13 @@ func (s *Service) counters(rule Rule, who Caller) []counter {
 	return all
 }
 
-// A key is whom a rule counts, and how many times wider its rates then are.
+// A key identifies whom a rule counts; its rates are wide times the rule's.
 type key struct {
 	text, suffix string
 	wide         int64
 }
 
-// networkWide is how many times more a whole IPv6 network of one customer may
-// do than one link of it.
+// networkWide is the rate of an IPv6 network of one customer, relative to one link.
 const networkWide = 10
 
 const (
@@ -172,9 +164,12 @@ func keysOf(rule Rule, who Caller) []key {
 	if rule.By == ByVisitor && who.User != "" {
 		return []key{{text: "u:" + string(who.User), wide: 1}}
 	}
+	if rule.By == ByAll {
+		return []key{{text: "all", wide: 1}}
+	}
 	account := ""
 	if rule.By == ByAccount {
-		// Hashed: a name may hold anything, and is nobody's business.
+		// Hashed, because a name can hold anything and is private.
 		sum := sha256.Sum256([]byte(strings.ToLower(who.Account)))
 		account = "n:" + hex.EncodeToString(sum[:]) + ":"
 	}
@@ -190,7 +185,7 @@ func keysOf(rule Rule, who Caller) []key {
 	}
 }
 
-// InWords says a wait as people do.
+// InWords writes a wait in words.
 func InWords(d time.Duration) string {
 	for _, u := range []struct {
 		unit time.Duration
@@ -203,18 +198,6 @@ func InWords(d time.Duration) string {
 			}
 			return fmt.Sprintf("%d %ss", n, u.name)
 		}
-	}
-	return ""
-}
-
-// Source says who set the rates of a class for an act: "environment", "changed"
-// for an admin, or "" for the default.
-func (s *Service) Source(act Act, class Class) string {
-	switch {
-	case s.Policy.Names(act, class):
-		return "environment"
-	case s.Current().Names(act, class):
-		return "changed"
 	}
 	return ""
 }

@@ -24,7 +24,7 @@ func newService(t *testing.T, overrides string) (*limits.Service, *time.Time) {
 	now := time.Date(2026, 3, 14, 15, 9, 26, 0, time.UTC)
 	clock := func() time.Time { return now }
 	return &limits.Service{
-		Policy: policy, Stores: limits.Memory(100_000, clock), Now: clock, Counted: func(limits.Act, limits.Class, bool) {},
+		Policy: models.NewLive(policy), Stores: limits.Memory(100_000, clock), Now: clock, Counted: func(limits.Act, limits.Class, bool) {},
 	}, &now
 }
 
@@ -283,5 +283,17 @@ func TestBegin_WantsARule(t *testing.T) {
 	s, _ := newService(t, "")
 	if _, err := s.Begin("dances-at-once", guest("192.0.2.1")); err == nil || problem.KindOf(err) != problem.Internal {
 		t.Errorf("an act without a rule: %v", err)
+	}
+}
+
+// What is counted over all visitors is counted whatever their addresses.
+func TestTake_CountsAllVisitorsTogether(t *testing.T) {
+	s, _ := newService(t, "browser-all=3-M")
+	for i := range 5 {
+		who := limits.Caller{Class: limits.Guest, Addr: netip.AddrFrom4([4]byte{192, 0, 2, byte(i)})}
+		d, err := s.Take(t.Context(), limits.BrowserAll, who)
+		if err != nil || d.Refused != (i >= 3) {
+			t.Errorf("request %d is refused: %v, %v", i, d.Refused, err)
+		}
 	}
 }

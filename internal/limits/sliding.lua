@@ -1,7 +1,7 @@
 -- What ring.go does, in one step and by the clock of the server. The state is
 -- the newest sub-window and the counts by age. Numbers are doubles, exact up
 -- to 2^53, and all of ours are whole.
-local how, n = ARGV[1], tonumber(ARGV[2])
+local op, n = ARGV[1], tonumber(ARGV[2])
 local limit, sub = tonumber(ARGV[3]), tonumber(ARGV[4]) -- sub in microseconds
 local kept, most = 11, 9007199254740991
 
@@ -26,7 +26,7 @@ if state then
   end
 end
 
-local function give()
+local function refund()
   for age = kept - 1, 0, -1 do
     local some = math.min(n, counts[age])
     counts[age] = counts[age] - some
@@ -40,17 +40,17 @@ local function count(some)
 end
 
 local ok, need = used < limit, 1
-if how == 'take' then
+if op == 'take' then
   ok, need = n <= limit - used, math.min(n, limit)
   if ok then count(n) end
-elseif how == 'charge' then
+elseif op == 'charge' then
   if ok then count(math.min(n, most - used)) end
-elseif how == 'give' then
-  give()
+elseif op == 'refund' then
+  refund()
   ok = used < limit
 end
 
-if back or how == 'give' or (ok and how ~= 'look') then
+if back or op == 'refund' or (ok and op ~= 'peek') then
   local newest, oldest
   for age = 0, kept - 1 do
     if counts[age] > 0 then

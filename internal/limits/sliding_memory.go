@@ -55,22 +55,22 @@ func newSlidingMemory(maxKeys int, now func() time.Time) *slidingMemory {
 
 // Get implements limiter.Store.
 func (m *slidingMemory) Get(_ context.Context, key string, rate limiter.Rate) (limiter.Context, error) {
-	return m.do(take, key, 1, rate)
+	return m.do(opTake, key, 1, rate)
 }
 
 // Peek implements limiter.Store.
 func (m *slidingMemory) Peek(_ context.Context, key string, rate limiter.Rate) (limiter.Context, error) {
-	return m.do(look, key, 0, rate)
+	return m.do(opPeek, key, 0, rate)
 }
 
 // Increment implements limiter.Store.
 func (m *slidingMemory) Increment(_ context.Context, key string, count int64, rate limiter.Rate) (limiter.Context, error) {
-	return m.do(demandOf(take, count), key, size(count), rate)
+	return m.do(operationFor(opTake, count), key, magnitude(count), rate)
 }
 
 // Charge implements Charger.
 func (m *slidingMemory) Charge(_ context.Context, key string, n int64, rate limiter.Rate) (limiter.Context, error) {
-	return m.do(demandOf(charge, n), key, size(n), rate)
+	return m.do(operationFor(opCharge, n), key, magnitude(n), rate)
 }
 
 // Reset implements limiter.Store.
@@ -86,7 +86,7 @@ func (m *slidingMemory) Reset(_ context.Context, key string, rate limiter.Rate) 
 	return stateOf(rate, limitOf(rate) > 0, 0, 0, m.now()), nil
 }
 
-func (m *slidingMemory) do(how demand, key string, n int64, rate limiter.Rate) (limiter.Context, error) {
+func (m *slidingMemory) do(op operation, key string, n int64, rate limiter.Rate) (limiter.Context, error) {
 	if err := check(rate); err != nil {
 		return limiter.Context{}, err
 	}
@@ -105,12 +105,12 @@ func (m *slidingMemory) do(how demand, key string, n int64, rate limiter.Rate) (
 	index := floorDiv(int64(elapsed), t.sub)
 	back := known && index < t.head
 	t.turn(index)
-	ok, turns := t.do(how, n, t.limit)
+	ok, turns := t.do(op, n, t.limit)
 	used := t.used()
 	switch {
 	case used == 0:
 		delete(s.tallies, id)
-	case back || how == give || ok && how != look:
+	case back || op == opRefund || ok && op != opPeek:
 		if !known {
 			s.makeRoom(elapsed, m.most)
 		}

@@ -29,22 +29,22 @@ const slidingPrefix = keyPrefix + "sliding:"
 
 // Get implements limiter.Store.
 func (s *slidingRedis) Get(ctx context.Context, key string, rate limiter.Rate) (limiter.Context, error) {
-	return s.do(ctx, take, key, 1, rate)
+	return s.do(ctx, opTake, key, 1, rate)
 }
 
 // Peek implements limiter.Store.
 func (s *slidingRedis) Peek(ctx context.Context, key string, rate limiter.Rate) (limiter.Context, error) {
-	return s.do(ctx, look, key, 0, rate)
+	return s.do(ctx, opPeek, key, 0, rate)
 }
 
 // Increment implements limiter.Store.
 func (s *slidingRedis) Increment(ctx context.Context, key string, count int64, rate limiter.Rate) (limiter.Context, error) {
-	return s.do(ctx, demandOf(take, count), key, size(count), rate)
+	return s.do(ctx, operationFor(opTake, count), key, magnitude(count), rate)
 }
 
 // Charge implements Charger.
 func (s *slidingRedis) Charge(ctx context.Context, key string, n int64, rate limiter.Rate) (limiter.Context, error) {
-	return s.do(ctx, demandOf(charge, n), key, size(n), rate)
+	return s.do(ctx, operationFor(opCharge, n), key, magnitude(n), rate)
 }
 
 // Reset implements limiter.Store.
@@ -58,12 +58,12 @@ func (s *slidingRedis) Reset(ctx context.Context, key string, rate limiter.Rate)
 	return stateOf(rate, limitOf(rate) > 0, 0, 0, s.now()), nil
 }
 
-func (s *slidingRedis) do(ctx context.Context, how demand, key string, n int64, rate limiter.Rate) (limiter.Context, error) {
+func (s *slidingRedis) do(ctx context.Context, op operation, key string, n int64, rate limiter.Rate) (limiter.Context, error) {
 	if err := check(rate); err != nil {
 		return limiter.Context{}, err
 	}
 	answer, err := s.script.Run(ctx, s.client, []string{slidingPrefix + hashedName(key, rate)},
-		string(how), n, limitOf(rate), subWindow(rate.Period, time.Microsecond)).Int64Slice()
+		string(op), n, limitOf(rate), subWindow(rate.Period, time.Microsecond)).Int64Slice()
 	if err == nil && len(answer) != 3 {
 		err = fmt.Errorf("the script answers %d numbers, not 3", len(answer))
 	}

@@ -25,19 +25,20 @@ func check(rate limiter.Rate) error {
 // limitOf returns the limit of rate within what can be counted.
 func limitOf(rate limiter.Rate) int64 { return min(max(rate.Limit, 0), most) }
 
-// demandOf returns how, or what a count that is no count demands instead.
-func demandOf(how demand, count int64) demand {
+// operationFor returns op, but maps a count of zero to opPeek and a negative one
+// to opRefund.
+func operationFor(op operation, count int64) operation {
 	switch {
 	case count < 0:
-		return give
+		return opRefund
 	case count == 0:
-		return look
+		return opPeek
 	}
-	return how
+	return op
 }
 
-// size returns how much count is, either way, within what can be counted.
-func size(count int64) int64 {
+// magnitude returns count without its sign, bounded to what can be counted.
+func magnitude(count int64) int64 {
 	count = max(count, -most)
 	return min(max(count, -count), most)
 }

@@ -9,30 +9,29 @@ import (
 	"github.com/ulule/limiter/v3"
 )
 
-// Stores are where acts are counted, in windows of both kinds. All stores, in
-// memory and in Redis, keep this contract:
+// Stores count acts, in fixed and in sliding windows. All stores, in memory and in
+// Redis, keep this contract:
 //
 //   - Get is Increment by 1. An act that would exceed the limit is refused: its
-//     Context says Reached, and that none remain. Of concurrent calls never
-//     more than the limit are admitted. Rates of different periods count apart,
-//     also for one key; another limit for the same period goes on counting.
+//     Context says Reached, and that none remain. Concurrent calls never exceed
+//     the limit. Rates of different periods count separately for the same key;
+//     another limit for the same period continues the count.
 //   - Reset in a Context is a Unix second, rounded up, at which more is
 //     admitted than now: the end of a fixed window, or when a sliding one
-//     forgets enough for the act that was refused. Nothing is waited for when
-//     nothing is counted; then it is a period from now.
+//     forgets enough for the act that was refused. If nothing is counted, it is
+//     a period from now.
 //   - Peek counts nothing; it says Reached if one more would be refused.
 //   - Store.Reset forgets the key.
-//   - A clock that jumps ahead ends windows; one that goes back lengthens none
-//     by more than a period, and forgets nothing.
+//   - A clock that jumps ahead ends windows; one that goes back extends none by
+//     more than a period, and forgets nothing.
 //
-// A fixed window begins with the first act and counts what it refuses. It gives
-// nothing back: a count that is not positive only looks.
+// A fixed window begins with the first act and counts what it refuses. It has no
+// refunds: a count that is not positive only peeks.
 //
-// A sliding window admits n if that keeps what is used within the limit, and
-// does not count what it refuses. A negative count is given back within a
-// period of when it was taken; what is used is never below zero. Nothing is
-// admitted that makes more than the limit in any period, and what was used is
-// free again at most 1.1 periods later.
+// A sliding window admits n if that keeps the usage within the limit, and does not
+// count what it refuses. A negative count is a refund, within a period of when it
+// was taken; the usage is never below zero. No period ever has more than the limit,
+// and what was used is free again at most 1.1 periods later.
 type Stores struct {
 	Fixed   limiter.Store
 	Sliding SlidingStore
@@ -48,11 +47,11 @@ type SlidingStore interface {
 	Charger
 }
 
-// A Charger counts what may cross the line once.
+// A Charger counts what can cross the limit once.
 type Charger interface {
-	// Charge counts n, in one step, if less than the limit is used, though it may
-	// be more afterwards; later charges are refused, and not counted, until it
-	// is less again. A negative n is given back as by Increment.
+	// Charge counts n, in one step, if less than the limit is used, even if more is
+	// used afterwards; later charges are refused, and not counted, until less is
+	// used again. A negative n is a refund as by Increment.
 	Charge(ctx context.Context, key string, n int64, rate limiter.Rate) (limiter.Context, error)
 }
 
@@ -68,9 +67,9 @@ func Memory(maxKeys int, now func() time.Time) *Stores {
 	return &Stores{Fixed: m.fixed, Sliding: m.sliding, memory: m}
 }
 
-// Redis returns stores that count in the Redis at rawURL (redis:// or
-// rediss://), together with all processes that use it, and in memory as Memory
-// does while it does not answer. It need not be there yet.
+// Redis returns stores that count in the Redis at rawURL (redis:// or rediss://),
+// together with all processes that use it, and in memory while it does not answer.
+// It does not have to run yet.
 func Redis(rawURL string, maxKeys int, now func() time.Time, log *slog.Logger) (*Stores, error) {
 	client, err := newClient(rawURL)
 	if err != nil {
@@ -83,13 +82,13 @@ func Redis(rawURL string, maxKeys int, now func() time.Time, log *slog.Logger) (
 	return s, nil
 }
 
-// Degraded reports whether memory stands in for Redis.
+// Degraded reports whether memory replaces Redis at the moment.
 func (s *Stores) Degraded() bool { return s.circuit != nil && s.circuit.open() }
 
-// Keys returns how many counters are in memory.
+// Keys returns the number of counters in memory.
 func (s *Stores) Keys() int { return s.memory.fixed.keys() + s.memory.sliding.keys() }
 
-// Close ends the connections to Redis.
+// Close closes the connections to Redis.
 func (s *Stores) Close() error {
 	if s.client == nil {
 		return nil

@@ -10,8 +10,7 @@ import (
 	"example.org/cloakroom/internal/problem"
 )
 
-// A Charge is bytes counted before they move. What does not move is given back
-// by Settle.
+// A Charge is bytes counted before they move. Settle refunds what does not move.
 type Charge struct {
 	service  *Service
 	counters []counter
@@ -19,13 +18,13 @@ type Charge struct {
 	at       time.Time
 }
 
-// maxCharge is the most that one transfer is counted as, whatever its sender
-// claims: a count that overflowed would give back what others used.
+// maxCharge is the most that one transfer counts, whatever its sender claims: a
+// count that overflows would refund what others used.
 const maxCharge = maxLimit
 
-// Charge counts n bytes of act to who before they move. Whoever has any left
-// may go on, so that a day's bytes end with a whole file, and only once: what
-// crosses the line counts at once, and of two at the same moment one is refused.
+// Charge counts n bytes of act for who before they move. It admits a visitor who
+// has any bytes left, so that a day ends with a whole file, but only once: the
+// bytes count at once, and of two transfers at the same time one is refused.
 func (s *Service) Charge(ctx context.Context, act Act, who Caller, n int64) (*Charge, Decision, error) {
 	n = min(n, maxCharge)
 	charge := &Charge{service: s, bytes: n, at: s.Now()}
@@ -42,12 +41,12 @@ func (s *Service) Charge(ctx context.Context, act Act, who Caller, n int64) (*Ch
 	return charge, d, err
 }
 
-// settleTimeout bounds the giving back, which outlives the request.
+// settleTimeout bounds the refund, which outlives the request.
 const settleTimeout = 2 * time.Second
 
-// Settle says how many bytes did move, once, and gives back the rest. It works
-// though ctx has ended. That a count cannot be corrected costs nobody more than
-// what they asked for, so no error comes of it.
+// Settle refunds all but the bytes that moved; only the first call counts. It works
+// after ctx has ended. A failed refund costs nobody more than they asked for, so it
+// is not an error.
 func (c *Charge) Settle(ctx context.Context, moved int64) {
 	back := c.bytes - moved
 	c.bytes = moved
@@ -58,18 +57,18 @@ func (c *Charge) Settle(ctx context.Context, moved int64) {
 	defer cancel()
 	for _, one := range c.counters {
 		if c.service.Now().Sub(c.at) >= one.rate.Period {
-			continue // it is forgotten, and what is counted now is of others
+			continue // the window is over, and counts others now
 		}
 		_, _ = c.service.Stores.Sliding.Increment(ctx, one.key, -back, one.rate)
 	}
 }
 
-// busyWait is when one with too much under way may try again.
+// busyWait is when a visitor with too many running transfers can try again.
 const busyWait = 10 * time.Second
 
-// Begin counts act of who as under way until end is called, unless there is
-// as much of it as may be: then it returns a TooMany problem. It knows this
-// process only: a transfer is where its connection is.
+// Begin counts act of who as running until end is called. If too many run already,
+// it returns a TooMany problem. It counts in this process only, because a transfer
+// is where its connection is.
 func (s *Service) Begin(act Act, who Caller) (end func(), err error) {
 	rule, ok := s.Current().Rule(act)
 	if !ok {
@@ -81,7 +80,8 @@ func (s *Service) Begin(act Act, who Caller) (end func(), err error) {
 	for _, c := range begun {
 		if s.running[c.key] >= c.rate.Limit {
 			s.Counted(act, who.Class, true)
-			p := problem.New(problem.TooMany, "You already have %d %s, the maximum. Wait until one finishes, then try again.", c.rate.Limit, lowerFirst(rule.Says))
+			p := problem.New(problem.TooMany, "You already have %d %s, the maximum. Wait until one finishes, then try again.",
+				c.rate.Limit, lowerFirst(rule.Says))
 			p.RetryIn = busyWait
 			return nil, p
 		}

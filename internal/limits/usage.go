@@ -11,8 +11,7 @@ type Use struct {
 	Windows []Window
 }
 
-// Usage returns where who stands with each rule that counts them by who they
-// are, and counts nothing.
+// Usage returns the state of each rule that is counted by visitor. It counts nothing.
 func (s *Service) Usage(ctx context.Context, who Caller) ([]Use, error) {
 	var uses []Use
 	for _, rule := range s.Current().rules {

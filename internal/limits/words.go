@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"example.org/cloakroom/internal/models"
 )
 
 // day is the longest period.
@@ -13,13 +15,13 @@ const day = 24 * time.Hour
 // letters name the periods in LIMITS.
 var letters = map[time.Duration]string{time.Second: "S", time.Minute: "M", time.Hour: "H", day: "D"}
 
-// Written returns the rates of r for class as LIMITS says them: "5-S+100-M".
+// Written returns the rates of r for class as LIMITS writes them: "5-S+100-M".
 func (r Rule) Written(class Class) string {
 	words := make([]string, len(r.Rates[class]))
 	for i, rate := range r.Rates[class] {
 		words[i] = strconv.FormatInt(rate.Limit, 10)
 		if r.Unit == Bytes {
-			words[i] = inBinaryUnits(rate.Limit)
+			words[i] = models.Size(rate.Limit).Exact()
 		}
 		if r.Unit != AtOnce {
 			words[i] += "-" + letters[rate.Period]
@@ -28,18 +30,7 @@ func (r Rule) Written(class Class) string {
 	return strings.Join(words, "+")
 }
 
-// inBinaryUnits writes n so that it is read as n again.
-func inBinaryUnits(n int64) string {
-	units := []string{"B", "KiB", "MiB", "GiB", "TiB"}
-	i := 0
-	for ; i < len(units)-1 && n != 0 && n%1024 == 0; i++ {
-		n /= 1024
-	}
-	return strconv.FormatInt(n, 10) + units[i]
-}
-
-// InADay returns the most that class may do by r in a day, or 0 if it is
-// counted otherwise.
+// InADay returns the most that class can do by r in a day, or 0 if it has no period.
 func (r Rule) InADay(class Class) int64 {
 	most := int64(math.MaxInt64)
 	for _, rate := range r.Rates[class] {
@@ -54,6 +45,5 @@ func (r Rule) InADay(class Class) int64 {
 	return most
 }
 
-// Shares reports whether all classes have the same rates by r: what is counted
-// by address knows nobody's tier.
+// Shares reports whether all classes have the same rates.
 func (r Rule) Shares() bool { return !r.hasClasses() }

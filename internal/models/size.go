@@ -70,3 +70,13 @@ func (s Size) in(unit int64, name string) string {
 	}
 	return text + " " + name
 }
+
+// Exact writes s in the largest unit that loses nothing: 1GiB, 1500B.
+func (s Size) Exact() string {
+	binary := []string{"B", "KiB", "MiB", "GiB", "TiB", "PiB"}
+	i := 0
+	for ; i < len(binary)-1 && s != 0 && s%1024 == 0; i++ {
+		s /= 1024
+	}
+	return strconv.FormatInt(int64(s), 10) + binary[i]
+}

@@ -40,7 +40,7 @@ func newHouse(t *testing.T, db *database.DB) *house {
 	h := &house{t: t, now: time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)}
 	clock := func() time.Time { return h.now }
 	h.Service = &moderation.Service{DB: db, Jobs: queue, Blobs: nil, Mails: false, ClaimFor: 30 * time.Minute, GlassFor: 15 * time.Minute, Now: clock}
-	h.posts = &posts.Service{DB: db, Jobs: queue, Now: clock, MaxFiles: map[models.Tier]int{models.TierFree: 3}}
+	h.posts = &posts.Service{DB: db, Jobs: queue, Now: clock, MaxFiles: models.NewLive(map[models.Tier]int{models.TierFree: 3})}
 	h.ann, h.bob = h.user("ann", models.RoleUser), h.user("bob", models.RoleUser)
 	h.mod, h.two, h.boss = h.user("mod", models.RoleModerator), h.user("two", models.RoleModerator), h.user("boss", models.RoleAdmin)
 	file := models.File{ID: models.NewFileID(), OwnerID: h.ann.ID, Name: "harbour.txt", Blob: models.NewBlobKey(), Size: 10,

@@ -5,7 +5,6 @@ package posts
 import (
 	"context"
 	"errors"
-	"sync/atomic"
 	"time"
 
 	"example.org/cloakroom/internal/database"
@@ -28,14 +27,9 @@ const MaxQuery = 200
 type Service struct {
 	DB       *database.DB
 	Jobs     *jobs.Queue
-	MaxFiles map[models.Tier]int // per post, at most models.MaxPostFiles
+	MaxFiles *models.Live[map[models.Tier]int] // per post, at most models.MaxPostFiles
 	Now      func() time.Time
-
-	edited atomic.Pointer[map[models.Tier]int] // set by Follow; nil: MaxFiles applies
 }
-
-// Follow replaces MaxFiles.
-func (s *Service) Follow(most map[models.Tier]int) { s.edited.Store(&most) }
 
 // A Draft is the raw form of a new or changed post.
 type Draft struct {
@@ -74,10 +68,7 @@ func errTooManyFiles(most int) error {
 
 // MaxFilesOf returns the maximum number of files per post of user.
 func (s *Service) MaxFilesOf(user models.User) int {
-	if edited := s.edited.Load(); edited != nil {
-		return (*edited)[user.Tier]
-	}
-	return s.MaxFiles[user.Tier]
+	return s.MaxFiles.Get()[user.Tier]
 }
 
 // Check validates a draft by user, except whether its files exist, without storing

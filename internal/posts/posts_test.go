@@ -34,7 +34,7 @@ func newFixture(t *testing.T, db *database.DB) *fixture {
 	h := &fixture{t: t, now: time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)}
 	h.Service = &posts.Service{
 		DB: db, Jobs: queue, Now: func() time.Time { return h.now },
-		MaxFiles: map[models.Tier]int{models.TierFree: 3, models.TierPro: 5},
+		MaxFiles: models.NewLive(map[models.Tier]int{models.TierFree: 3, models.TierPro: 5}),
 	}
 	for _, user := range []*models.User{&h.ann, &h.bob} {
 		id := models.NewUserID()

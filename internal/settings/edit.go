@@ -8,7 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"example.org/cloakroom/internal/config"
 	"example.org/cloakroom/internal/database"
 	"example.org/cloakroom/internal/models"
 	"example.org/cloakroom/internal/problem"
@@ -18,20 +17,29 @@ import (
 type Change struct {
 	Name          string
 	Before, After string // as the environment would say them
-	value         string // as it is kept; empty is the default again
+	value         string // as it is stored; empty: the default
 	same          bool
 }
 
-// Changes reports whether there is any difference.
+// Changes reports whether the setting changes.
 func (c Change) Changes() bool { return !c.same }
 
-// Field names the field of a form that a setting is typed into.
-func Field(name string) string { return strings.ToLower(name) }
+// Field names the field of a form that a setting is typed into: of an entry such
+// as TIERS:free.storage the last word, for a form is about one tier.
+func Field(name string) string {
+	return strings.ToLower(name[strings.LastIndexAny(name, ":.")+1:])
+}
 
-// Preview returns what would become of the settings if they were what was typed,
-// and what would hold then. Empty is the default again; what is missing stays as
-// it is. Problems are at the fields of the settings.
-func (s *Service) Preview(ctx context.Context, by models.Actor, typed map[string]string) ([]Change, config.Config, error) {
+// Variable returns the environment variable of a setting or an entry.
+func Variable(name string) string {
+	variable, _, _ := strings.Cut(name, ":")
+	return variable
+}
+
+// Preview returns what would change if the settings were what was typed, and what
+// would hold then. An empty value is the default; what is missing stays as it is.
+// Problems are at the fields of the settings.
+func (s *Service) Preview(ctx context.Context, by models.Actor, typed map[string]string) ([]Change, Values, error) {
 	edits, err := s.DB.SettingEdits(ctx)
 	if err != nil {
 		return nil, s.Base, err
@@ -39,91 +47,87 @@ func (s *Service) Preview(ctx context.Context, by models.Actor, typed map[string
 	return s.judge(by, edits, typed)
 }
 
-// judge is Preview where the edits are what they are.
-func (s *Service) judge(by models.Actor, edits []models.SettingEdit, typed map[string]string) ([]Change, config.Config, error) {
-	before, err := s.with(edits)
+// judge is Preview with these edits.
+func (s *Service) judge(by models.Actor, edits []models.SettingEdit, typed map[string]string) ([]Change, Values, error) {
+	before, values, err := s.with(edits)
 	if err != nil {
 		return nil, before, err
 	}
-	if err := s.mayBeTyped(typed); err != nil {
+	if err := s.checkTyped(typed); err != nil {
 		return nil, before, err
-	}
-	values := map[string]string{}
-	for _, e := range edits {
-		if mayEdit(e.Name) && before.Text(e.Name) == e.Value { // which holds
-			values[e.Name] = e.Value
-		}
 	}
 	for name, value := range typed {
 		values[name] = strings.TrimSpace(value)
 	}
-	after, wrong, err := s.Base.With(values)
+	after, problems, err := s.Base.with(values)
 	if err != nil {
 		return nil, before, err
 	}
-	var errs []error
-	for _, w := range wrong {
-		errs = append(errs, problem.OnField(Field(w.Name), "It must be %s.", w.Allowed))
-	}
-	if len(errs) == 0 {
-		errs = append(errs, shutsOut(by, before, after), fits(before, after))
+	if len(problems) == 0 {
+		problems = append(problems, locksOut(by, before, after), fits(before, after))
 	}
 	var changes []Change
 	for _, name := range slices.Sorted(maps.Keys(typed)) {
-		c := Change{Name: name, Before: before.Text(name), After: after.Text(name), value: values[name], same: after.Same(before, name)}
-		if after.Same(s.Base, name) {
-			c.value = "" // a later default shall hold too
+		c := Change{Name: name, Before: before.Text(name), After: after.Text(name), same: after.Same(before, name)}
+		if !after.Same(s.Base, name) { // or a later default would not hold
+			c.value = c.After
 		}
 		changes = append(changes, c)
 	}
-	return changes, after, errors.Join(errs...)
+	return changes, after, errors.Join(problems...)
 }
 
-// mayBeTyped refuses what admins may not change, whatever it would be.
-func (s *Service) mayBeTyped(typed map[string]string) error {
+// checkTyped rejects settings that admins cannot change, and values that are too
+// long.
+func (s *Service) checkTyped(typed map[string]string) error {
 	var errs []error
 	for _, name := range slices.Sorted(maps.Keys(typed)) {
 		switch {
-		case !mayEdit(name):
-			errs = append(errs, problem.New(problem.NotFound, "There is no such setting to be changed here."))
+		case !s.canEdit(name):
+			errs = append(errs, problem.New(problem.NotFound, "There is no such setting to change here."))
 		case s.Base.Names(name):
-			errs = append(errs, problem.OnField(Field(name), "%s is said by the environment; it is changed there.", name))
+			errs = append(errs, problem.OnField(Field(name), "The environment variable %s sets this. Change it there.", Variable(name)))
 		case len(typed[name]) > maxValue:
-			errs = append(errs, problem.OnField(Field(name), "It may have at most %d characters.", maxValue))
+			errs = append(errs, problem.OnField(Field(name), "Enter at most %d characters.", maxValue))
 		}
 	}
 	return errors.Join(errs...)
 }
 
-// shutsOut refuses what would keep the one who does it from taking it back.
-func shutsOut(by models.Actor, before, after config.Config) error {
-	var errs []error
-	if wants := after.FactorRoles(); by.User.SignedIn() && !by.User.HasFactor && slices.Contains(wants, by.User.Role) && !after.Same(before, "SECOND_FACTOR_ROLES") {
-		errs = append(errs, problem.OnField(Field("SECOND_FACTOR_ROLES"), "Your own role would need a second factor, and you have none. Set one up first."))
+// locksOut rejects changes that would keep the admin who makes them from undoing
+// them.
+func locksOut(by models.Actor, before, after Values) error {
+	const factor, email = "SECOND_FACTOR_ROLES", "EMAIL_VERIFICATION"
+	if !by.User.SignedIn() {
+		return nil
 	}
-	if by.User.SignedIn() && by.User.EmailVerifiedAt == nil && after.EmailVerification == "required" && !after.Same(before, "EMAIL_VERIFICATION") {
-		errs = append(errs, problem.OnField(Field("EMAIL_VERIFICATION"), "You have not proved your own mail address, and could only read then. Prove it first."))
+	var errs []error
+	if slices.Contains(after.FactorRoles(), by.User.Role) && !by.User.HasFactor && !after.Same(before, factor) {
+		errs = append(errs, problem.OnField(Field(factor), "Your own account does not use two-factor authentication. Set it up first."))
+	}
+	if after.EmailVerification == "required" && by.User.EmailVerifiedAt == nil && !after.Same(before, email) {
+		errs = append(errs, problem.OnField(Field(email), "Your own email address is not verified. Verify it first."))
 	}
 	return errors.Join(errs...)
 }
 
-// fits refuses a tier whose files are larger than all of them may be.
-func fits(before, after config.Config) error {
+// fits rejects a tier whose largest file exceeds its storage.
+func fits(before, after Values) error {
 	var errs []error
 	for _, tier := range models.Tiers() {
 		was, is := before.Tier(tier), after.Tier(tier)
 		if (was.MaxFileSize != is.MaxFileSize || was.Storage != is.Storage) && is.MaxFileSize > is.Storage {
-			errs = append(errs, problem.OnField(Field(TierNames(tier)[0]), "One file may not be larger than all files together."))
+			errs = append(errs, problem.OnField("file", "The largest file must fit into the storage."))
 		}
 	}
 	return errors.Join(errs...)
 }
 
-// Save makes what Preview shows hold, here at once and on every other node
-// within seconds. Who changes something at the same time waits, and is judged by
-// what is there then.
+// Save applies what Preview shows, here at once and on every other node within
+// seconds. Concurrent changes wait for each other, and each is checked against
+// the state that the one before left.
 func (s *Service) Save(ctx context.Context, by models.Actor, typed map[string]string) error {
-	now := s.Now().UTC().Truncate(time.Microsecond)
+	now := s.Now()
 	err := s.DB.Tx(ctx, func(tx *database.DB) error {
 		edits, err := tx.SettingEditsToChange(ctx)
 		if err != nil {
@@ -143,10 +147,10 @@ func (s *Service) Save(ctx context.Context, by models.Actor, typed map[string]st
 	if err != nil {
 		return err
 	}
-	return s.Follow(ctx)
+	return s.Reload(ctx)
 }
 
-// audit appends one event for each setting that is another now.
+// audit appends one event for each setting that changed.
 func (s *Service) audit(ctx context.Context, tx *database.DB, by models.Actor, changes []Change, now time.Time) error {
 	for _, c := range changes {
 		if !c.Changes() {
@@ -168,11 +172,11 @@ func said(value string) string {
 	return value
 }
 
-// Reset takes back all changes of the settings of those names, for the command
-// line: it is the way out of what keeps everybody from the panel. It returns how
-// many there were.
-func (s *Service) Reset(ctx context.Context, by models.Actor, names []string) (n int, err error) {
-	now := s.Now().UTC().Truncate(time.Microsecond)
+// Reset resets the settings that match to their defaults, and returns how many
+// were changed. It is for the command line, where it undoes what keeps all admins
+// from the panel.
+func (s *Service) Reset(ctx context.Context, by models.Actor, match func(name string) bool) (n int, err error) {
+	now := s.Now()
 	return n, s.DB.Tx(ctx, func(tx *database.DB) error {
 		edits, err := tx.SettingEditsToChange(ctx)
 		if err != nil {
@@ -180,7 +184,7 @@ func (s *Service) Reset(ctx context.Context, by models.Actor, names []string) (n
 		}
 		var changes []Change
 		for _, e := range edits {
-			if !slices.Contains(names, e.Name) {
+			if !match(e.Name) {
 				continue
 			}
 			if err := tx.SetSettingEdit(ctx, models.SettingEdit{Name: e.Name, Value: "", UpdatedAt: now}); err != nil {
@@ -199,14 +203,14 @@ type TierEffect struct {
 	Count         models.TierCount
 }
 
-// PreviewTier returns what would become of the tier if its settings were what
-// was typed, as Preview does, and whom it would leave without room.
+// PreviewTier returns what the tier would give if its settings were what was
+// typed, as Preview does, and how many users would exceed their storage.
 func (s *Service) PreviewTier(ctx context.Context, by models.Actor, tier models.Tier, typed map[string]string) (TierEffect, error) {
 	_, after, err := s.Preview(ctx, by, typed)
 	if err != nil {
 		return TierEffect{}, err
 	}
 	e := TierEffect{Before: s.Current().Tier(tier), After: after.Tier(tier)}
-	e.Count, err = s.DB.TierCount(ctx, tier, int64(e.Before.Storage), int64(e.After.Storage))
+	e.Count, err = s.DB.TierCount(ctx, tier, e.Before.Storage, e.After.Storage)
 	return e, err
 }

@@ -1,12 +1,13 @@
-// Package settings has admins change settings while the site runs. It alone
-// knows which they may, and what a change must not do.
+// Package settings lets admins change settings, tiers and limits while the site
+// runs. It alone knows which they can change, and what a change must not do.
 package settings
 
 import (
 	"context"
+	"maps"
 	"slices"
+	"strings"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"example.org/cloakroom/internal/config"
@@ -14,72 +15,97 @@ import (
 	"example.org/cloakroom/internal/models"
 )
 
-// ActionEdit is what this package puts into the audit log.
+// ActionEdit is the action of this package in the audit log.
 const ActionEdit models.AuditAction = "setting.edit"
 
-// maxValue is how long a value may be, in bytes.
+// maxValue is the greatest length of a value, in bytes.
 const maxValue = 2000
 
-// A Service keeps what admins changed of the settings in the database, and each
-// node follows. What the environment names they do not touch. All exported
-// fields must be set.
+// A Service keeps the changes of admins in the database; every node reloads
+// them. What the environment sets cannot be changed. All exported fields must be
+// set.
 type Service struct {
 	DB    *database.DB
-	Base  config.Config       // what the environment says, and the defaults
-	Apply func(config.Config) // has the other services of this node follow
+	Base  Values       // of the environment, and the defaults
+	Apply func(Values) // gives the other services of this node what holds now
 	Now   func() time.Time
 
-	current   atomic.Pointer[config.Config] // nil: nobody followed yet
-	following sync.Mutex                    // so that what was read first is not applied last
+	current   models.Live[*Values] // nil until the first Reload
+	reloading sync.Mutex           // so that what was read first is not applied last
 }
 
-// A Setting is one as the manual and the environment say it.
+// A Setting is a setting as the manual describes it, with its value.
 type Setting = config.Setting
 
 // A Tier is what users of a tier get.
 type Tier = config.Tier
 
-// A Control is a setting that admins may change, and how it is asked for.
+// A TierField is one of the things that a tier gives.
+type TierField = config.TierField
+
+// TierFields lists what a tier gives.
+func TierFields() []TierField { return config.TierFields() }
+
+// TierNames are the settings that say what users of a tier get.
+func TierNames(tier models.Tier) (names []string) {
+	for _, field := range TierFields() {
+		names = append(names, field.Name(tier))
+	}
+	return names
+}
+
+// A Control is a setting that admins can change, and its input.
 type Control struct {
 	Name    string
 	Title   string
 	Hint    string
 	Choices []string // empty: it is typed
-	Many    bool     // any of Choices may be chosen, none too
+	Many    bool     // any number of Choices can be chosen
 }
 
-// Controls are the settings that admins may change, but for those of the tiers.
-// Others need a restart, or would have an admin reach further than the site:
-// how long the audit log is kept, for one, is not for those whom it is about.
+// Controls are the settings that admins can change, besides tiers and limits. Others
+// need a restart, or would extend the power of admins beyond the site: they must
+// not decide, for example, how long the audit log of their own actions is kept.
 func Controls() []Control {
 	return []Control{
-		{"REGISTRATION", "Who may register", "By invitation: admins hand out links, each for one. Closed: nobody new.", []string{"open", "invitation", "closed"}, false},
-		{"REGISTRATION_DOMAINS", "Mail domains that may register", "Separated by commas, such as example.org; empty: any. They are worth something once addresses must be proved.", nil, false},
-		{"EMAIL_VERIFICATION", "Proof of the mail address", "Required: who has not proved their address may only read. It needs a mail server.", []string{"optional", "required"}, false},
-		{"SECOND_FACTOR_ROLES", "Roles that need a second factor", "Who has none then must set one up, and can do nothing else until they do.", []string{"user", "moderator", "admin"}, true},
-		{"CONFIRMED_FOR", "A proof of being there holds for", "After it dangerous acts ask for the password again. A time from 1m to 24h; empty: 30m.", nil, false},
+		{"REGISTRATION", "Who can sign up", "Invitation: only with a link from an admin. Closed: nobody.",
+			[]string{"open", "invitation", "closed"}, false},
+		{"REGISTRATION_DOMAINS", "Email domains that can sign up",
+			"Separated by commas, such as example.org; empty: any. Only effective if email verification is required.", nil, false},
+		{"EMAIL_VERIFICATION", "Email verification", "Required: users can only read until they verify their address. This needs a mail server.",
+			[]string{"optional", "required"}, false},
+		{"SECOND_FACTOR_ROLES", "Roles that must use two-factor authentication",
+			"Users of these roles must set it up before they can do anything else.", []string{"user", "moderator", "admin"}, true},
+		{"CONFIRMED_FOR", "Re-authentication is valid for",
+			"After this time, critical actions ask for the password again. A duration from 1m to 24h; empty: 30m.", nil, false},
 	}
 }
 
-// TierNames are the settings that say what users of a tier get: the size of a
-// file, the storage, the side of a picture, and the files of a post.
-func TierNames(tier models.Tier) []string {
-	names := config.TierNames(tier)
-	return names[:]
+// IsControl, IsTier and IsLimit report which kind of change a setting is.
+func IsControl(name string) bool {
+	return slices.ContainsFunc(Controls(), func(c Control) bool { return c.Name == name })
 }
 
-// mayEdit reports whether admins may change the setting, if the environment
-// does not name it.
-func mayEdit(name string) bool {
-	if slices.ContainsFunc(Controls(), func(c Control) bool { return c.Name == name }) {
-		return true
+// IsTier reports whether the setting is an entry of TIERS.
+func IsTier(name string) bool { return strings.HasPrefix(name, tiersPrefix) }
+
+// IsLimit reports whether the setting is an entry of LIMITS.
+func IsLimit(name string) bool { return strings.HasPrefix(name, limitsPrefix) }
+
+// canEdit reports whether admins can change the setting, if the environment does
+// not set it.
+func (s *Service) canEdit(name string) bool {
+	if IsTier(name) {
+		_, known := s.Base.Setting(name)
+		return known
 	}
-	return slices.ContainsFunc(models.Tiers(), func(tier models.Tier) bool { return slices.Contains(TierNames(tier), name) })
+	_, _, isLimit := s.Base.limit(name)
+	return isLimit || IsControl(name)
 }
 
-// Current returns the settings that hold now.
-func (s *Service) Current() config.Config {
-	if current := s.current.Load(); current != nil {
+// Current returns what holds now.
+func (s *Service) Current() Values {
+	if current := s.current.Get(); current != nil {
 		return *current
 	}
 	return s.Base
@@ -88,42 +114,53 @@ func (s *Service) Current() config.Config {
 // Changed reports whether an admin changed the setting.
 func (s *Service) Changed(name string) bool { return !s.Current().Same(s.Base, name) }
 
-// Follow makes the settings what the database says now. A node that does it
-// every few seconds follows the changes of all.
-func (s *Service) Follow(ctx context.Context) error {
-	s.following.Lock()
-	defer s.following.Unlock()
+// Source says where the value of a setting comes from: "environment", "changed"
+// (by an admin), or "" for the default.
+func (s *Service) Source(name string) string {
+	switch {
+	case s.Base.Names(name):
+		return "environment"
+	case s.Changed(name):
+		return "changed"
+	}
+	return ""
+}
+
+// Reload applies what the database says now. Called every few seconds, it brings
+// the changes of all nodes here.
+func (s *Service) Reload(ctx context.Context) error {
+	s.reloading.Lock()
+	defer s.reloading.Unlock()
 	edits, err := s.DB.SettingEdits(ctx)
 	if err != nil {
 		return err
 	}
-	next, err := s.with(edits)
+	next, _, err := s.with(edits)
 	if err != nil {
 		return err
 	}
-	s.current.Store(&next)
+	s.current.Set(&next)
 	s.Apply(next)
 	return nil
 }
 
-// with returns the settings with the edits. One that does not fit, for it is of
-// another release or the environment has changed, is passed over.
-func (s *Service) with(edits []models.SettingEdit) (config.Config, error) {
+// with returns what holds with the edits, and those of them that count. One that
+// does not fit is skipped: it is of another release, or the environment changed.
+func (s *Service) with(edits []models.SettingEdit) (Values, map[string]string, error) {
 	next, kept := s.Base, map[string]string{}
 	for _, e := range edits {
-		if !mayEdit(e.Name) {
+		if !s.canEdit(e.Name) || s.Base.Names(e.Name) {
 			continue
 		}
-		kept[e.Name] = e.Value
-		changed, wrong, err := s.Base.With(kept)
+		values := maps.Clone(kept)
+		values[e.Name] = e.Value
+		changed, wrong, err := s.Base.with(values)
 		if err != nil {
-			return s.Base, err
+			return s.Base, nil, err
 		}
-		if len(wrong) > 0 {
-			delete(kept, e.Name)
-			continue
+		if len(wrong) == 0 {
+			next, kept = changed, values
 		}
-		next = changed
 	}
-	return next, nil
+	return next, kept, nil
 }

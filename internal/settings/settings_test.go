@@ -18,17 +18,21 @@ import (
 // A node is one server of the site.
 type node struct {
 	*settings.Service
-	holds config.Config // what its services were told last
+	holds settings.Values // what its services were told last
 }
 
 func newNode(t *testing.T, db *database.DB, environ ...string) *node {
 	t.Helper()
-	base, err := config.Load(environ)
+	cfg, err := config.Load(environ)
+	if err != nil {
+		t.Fatal(err)
+	}
+	base, err := settings.ValuesOf(cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
 	n := &node{holds: base}
-	n.Service = &settings.Service{DB: db, Base: base, Apply: func(cfg config.Config) { n.holds = cfg }, Now: time.Now}
+	n.Service = &settings.Service{DB: db, Base: base, Apply: func(values settings.Values) { n.holds = values }, Now: time.Now}
 	return n
 }
 
@@ -41,7 +45,7 @@ func (n *node) save(t *testing.T, typed map[string]string) {
 
 func (n *node) follow(t *testing.T) {
 	t.Helper()
-	if err := n.Follow(t.Context()); err != nil {
+	if err := n.Reload(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -51,23 +55,23 @@ func (n *node) follow(t *testing.T) {
 func TestSettings_HoldOnEveryNode(t *testing.T) {
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
 		here, there := newNode(t, db), newNode(t, db)
-		here.save(t, map[string]string{"REGISTRATION": " closed ", "STORAGE_FREE": "7GiB", "SECOND_FACTOR_ROLES": "moderator,admin"})
-		if here.holds.Registration != "closed" || here.holds.StorageFree != 7<<30 || len(here.holds.FactorRoles()) != 2 || !here.Changed("REGISTRATION") || here.Changed("STORAGE_PRO") {
-			t.Errorf("here holds %s, %d and %v", here.holds.Registration, here.holds.StorageFree, here.holds.FactorRoles())
+		here.save(t, map[string]string{"REGISTRATION": " closed ", "TIERS:free.storage": "7GiB", "SECOND_FACTOR_ROLES": "moderator,admin"})
+		if here.holds.Registration != "closed" || here.holds.Tier(models.TierFree).Storage != 7<<30 || len(here.holds.FactorRoles()) != 2 || !here.Changed("REGISTRATION") || here.Changed("TIERS:pro.storage") {
+			t.Errorf("here holds %s, %d and %v", here.holds.Registration, here.holds.Tier(models.TierFree).Storage, here.holds.FactorRoles())
 		}
 		if there.holds.Registration != "open" {
 			t.Errorf("there it is %s before anybody looked", there.holds.Registration)
 		}
 		there.follow(t)
-		if there.holds.Registration != "closed" || there.holds.StorageFree != 7<<30 || there.holds.StoragePro != 50<<30 {
-			t.Errorf("there holds %s and %d", there.holds.Registration, there.holds.StorageFree)
+		if there.holds.Registration != "closed" || there.holds.Tier(models.TierFree).Storage != 7<<30 || there.holds.Tier(models.TierPro).Storage != 50<<30 {
+			t.Errorf("there holds %s and %d", there.holds.Registration, there.holds.Tier(models.TierFree).Storage)
 		}
-		here.save(t, map[string]string{"STORAGE_FREE": ""})
+		here.save(t, map[string]string{"TIERS:free.storage": ""})
 		there.follow(t)
-		if there.holds.Registration != "closed" || there.holds.StorageFree != 5<<30 {
-			t.Errorf("taken back, there holds %s and %d", there.holds.Registration, there.holds.StorageFree)
+		if there.holds.Registration != "closed" || there.holds.Tier(models.TierFree).Storage != 5<<30 {
+			t.Errorf("taken back, there holds %s and %d", there.holds.Registration, there.holds.Tier(models.TierFree).Storage)
 		}
-		if n, err := there.Reset(t.Context(), models.Actor{}, []string{"REGISTRATION", "STORAGE_FREE"}); n != 1 || err != nil {
+		if n, err := there.Reset(t.Context(), models.Actor{}, func(name string) bool { return name == "REGISTRATION" || settings.IsTier(name) }); n != 1 || err != nil {
 			t.Errorf("the reset takes back %d: %v", n, err)
 		}
 		here.follow(t)
@@ -83,7 +87,7 @@ func TestSettings_HoldOnEveryNode(t *testing.T) {
 
 // What is typed is held to its bounds, at each edge.
 func TestSettings_JudgeWhatIsTyped(t *testing.T) {
-	n := newNode(t, databasetest.New(t), "STORAGE_PRO=10GiB", "CONFIRMED_FOR=5m")
+	n := newNode(t, databasetest.New(t), "TIERS=pro.storage=10GiB", "CONFIRMED_FOR=5m")
 	domain := func(length int) string { return strings.Repeat("a", length-3) + ".de" }
 	for _, c := range []struct{ name, typed, want string }{ // want is in the problem; empty: it is taken
 		{"REGISTRATION", "closed", ""}, {"REGISTRATION", "", ""}, {"REGISTRATION", "CLOSED", "open, invitation or closed"}, {"REGISTRATION", "closed\x00", "open, invitation"},
@@ -93,20 +97,20 @@ func TestSettings_JudgeWhatIsTyped(t *testing.T) {
 		{"EMAIL_VERIFICATION", "required", "needs SMTP_URL"}, {"EMAIL_VERIFICATION", "optional", ""},
 		{"SECOND_FACTOR_ROLES", "user,moderator,admin", ""}, {"SECOND_FACTOR_ROLES", "king", "user, moderator and admin"},
 		{"CONFIRMED_FOR", "10m", "environment"},
-		{"MAX_FILE_SIZE_FREE", "1KiB", ""}, {"MAX_FILE_SIZE_FREE", "1023B", "from 1KiB"}, {"MAX_FILE_SIZE_FREE", "-1", "from 1KiB"}, {"MAX_FILE_SIZE_FREE", "much", "from 1KiB"},
-		{"MAX_FILE_SIZE_FREE", "5GiB", ""}, {"MAX_FILE_SIZE_FREE", "5368709121", "larger than all files"},
-		{"MAX_FILE_SIZE_PREMIUM", "500GiB", ""}, {"MAX_FILE_SIZE_PREMIUM", "1025GiB", "to 1TiB"},
-		{"STORAGE_FREE", "1PiB", ""}, {"STORAGE_FREE", "1125899906842625", "to 1PiB"}, {"STORAGE_PREMIUM", "20GiB", ""}, {"STORAGE_PREMIUM", "19GiB", "larger than all files"},
-		{"STORAGE_PRO", "20GiB", "environment"},
-		{"MAX_IMAGE_SIDE_FREE", "1", ""}, {"MAX_IMAGE_SIDE_FREE", "0", "from 1 to 65535"}, {"MAX_IMAGE_SIDE_FREE", "65535", ""}, {"MAX_IMAGE_SIDE_FREE", "65536", "from 1 to 65535"},
-		{"MAX_POST_FILES_FREE", "1", ""}, {"MAX_POST_FILES_FREE", "0", "from 1 to 100"}, {"MAX_POST_FILES_FREE", fmt.Sprint(models.MaxPostFiles), ""}, {"MAX_POST_FILES_FREE", fmt.Sprint(models.MaxPostFiles + 1), "from 1 to 100"}, {"MAX_POST_FILES_FREE", "1.5", "from 1"},
+		{"TIERS:free.file", "1KiB", ""}, {"TIERS:free.file", "1023B", "from 1KiB"}, {"TIERS:free.file", "-1", "from 1KiB"}, {"TIERS:free.file", "much", "from 1KiB"},
+		{"TIERS:free.file", "5GiB", ""}, {"TIERS:free.file", "5368709121", "fit into the storage"},
+		{"TIERS:premium.file", "500GiB", ""}, {"TIERS:premium.file", "1025GiB", "to 1TiB"},
+		{"TIERS:free.storage", "1PiB", ""}, {"TIERS:free.storage", "1125899906842625", "to 1PiB"}, {"TIERS:premium.storage", "20GiB", ""}, {"TIERS:premium.storage", "19GiB", "fit into the storage"},
+		{"TIERS:pro.storage", "20GiB", "environment"},
+		{"TIERS:free.image-side", "1", ""}, {"TIERS:free.image-side", "0", "from 1 to 65535"}, {"TIERS:free.image-side", "65535", ""}, {"TIERS:free.image-side", "65536", "from 1 to 65535"},
+		{"TIERS:free.post-files", "1", ""}, {"TIERS:free.post-files", "0", "from 1 to 100"}, {"TIERS:free.post-files", fmt.Sprint(models.MaxPostFiles), ""}, {"TIERS:free.post-files", fmt.Sprint(models.MaxPostFiles + 1), "from 1 to 100"}, {"TIERS:free.post-files", "1.5", "from 1"},
 		{"AUDIT_RETENTION", "1s", "no such setting"}, {"SITE_KEY", "x", "no such setting"}, {"PATH", "x", "no such setting"},
 	} {
 		_, _, err := n.Preview(t.Context(), models.Actor{}, map[string]string{c.name: c.typed})
 		said := ""
 		if found := problem.All(err); found != nil {
 			said = found[0].Message
-			atField := strings.Contains(found[0].Field, strings.ToLower(c.name)) || strings.HasPrefix(c.name, "STORAGE_") && found[0].Field == strings.Replace(strings.ToLower(c.name), "storage", "max_file_size", 1)
+			atField := found[0].Field == settings.Field(c.name) || strings.HasSuffix(c.name, ".storage") && found[0].Field == "file"
 			if !atField && problem.KindOf(err) != problem.NotFound {
 				t.Errorf("%s=%q: the problem is at %q", c.name, c.typed, found[0].Field)
 			}
@@ -119,7 +123,7 @@ func TestSettings_JudgeWhatIsTyped(t *testing.T) {
 		if err := n.Save(t.Context(), models.Actor{}, map[string]string{c.name: c.typed}); (err == nil) != (c.want == "") {
 			t.Errorf("%s=%.40q is kept: %v", c.name, c.typed, err)
 		}
-		n.save(t, map[string]string{"MAX_FILE_SIZE_FREE": "", "STORAGE_FREE": "", "MAX_FILE_SIZE_PREMIUM": "", "STORAGE_PREMIUM": ""})
+		n.save(t, map[string]string{"TIERS:free.file": "", "TIERS:free.storage": "", "TIERS:premium.file": "", "TIERS:premium.storage": ""})
 	}
 }
 
@@ -150,17 +154,17 @@ func TestSettings_ShutNobodyOut(t *testing.T) {
 	}
 }
 
-// What is typed to be the default is none, however it is written.
+// Typing the default is none, however it is written.
 func TestSettings_KeepOnlyChanges(t *testing.T) {
 	db := databasetest.New(t)
 	n := newNode(t, db)
-	n.save(t, map[string]string{"MAX_FILE_SIZE_FREE": "1024MiB", "STORAGE_FREE": "5GiB", "REGISTRATION": "open", "MAX_POST_FILES_FREE": "11"})
+	n.save(t, map[string]string{"TIERS:free.file": "1024MiB", "TIERS:free.storage": "5GiB", "REGISTRATION": "open", "TIERS:free.post-files": "11"})
 	edits, err := db.SettingEdits(t.Context())
-	if err != nil || len(edits) != 1 || edits[0].Name != "MAX_POST_FILES_FREE" || edits[0].Value != "11" {
+	if err != nil || len(edits) != 1 || edits[0].Name != "TIERS:free.post-files" || edits[0].Value != "11" {
 		t.Errorf("kept are %+v, %v", edits, err)
 	}
-	changes, _, err := n.Preview(t.Context(), models.Actor{}, map[string]string{"MAX_POST_FILES_FREE": "11", "STORAGE_FREE": "5120MiB", "REGISTRATION": "closed"})
-	if err != nil || len(changes) != 3 || changes[0].Changes() || !changes[1].Changes() || changes[2].Changes() {
+	changes, _, err := n.Preview(t.Context(), models.Actor{}, map[string]string{"TIERS:free.post-files": "11", "TIERS:free.storage": "5120MiB", "REGISTRATION": "closed"})
+	if err != nil || len(changes) != 3 || !changes[0].Changes() || changes[0].Name != "REGISTRATION" || changes[1].Changes() || changes[2].Changes() {
 		t.Errorf("the changes are %+v, %v", changes, err)
 	}
 }
@@ -169,19 +173,19 @@ func TestSettings_KeepOnlyChanges(t *testing.T) {
 // nothing, and stands in nobody's way.
 func TestSettings_PassOverWhatDoesNotFit(t *testing.T) {
 	db := databasetest.New(t)
-	for name, value := range map[string]string{"GONE": "1", "SITE_KEY": "x", "AUDIT_RETENTION": "1s", "MAX_FILE_SIZE_FREE": "rubbish", "REGISTRATION": "open", "STORAGE_FREE": "9GiB"} {
+	for name, value := range map[string]string{"GONE": "1", "SITE_KEY": "x", "AUDIT_RETENTION": "1s", "TIERS:free.file": "rubbish", "REGISTRATION": "open", "TIERS:free.storage": "9GiB"} {
 		if err := db.SetSettingEdit(t.Context(), models.SettingEdit{Name: name, Value: value, UpdatedAt: time.Now()}); err != nil {
 			t.Fatal(err)
 		}
 	}
 	n := newNode(t, db, "REGISTRATION=closed")
 	n.follow(t)
-	if n.holds.Registration != "closed" || n.holds.MaxFileSizeFree != 1<<30 || n.holds.StorageFree != 9<<30 || n.holds.AuditRetention != 17520*time.Hour || n.holds.SiteKey != "" {
-		t.Errorf("it holds %s, %d, %d, %v", n.holds.Registration, n.holds.MaxFileSizeFree, n.holds.StorageFree, n.holds.AuditRetention)
+	if n.holds.Registration != "closed" || n.holds.Tier(models.TierFree).MaxFileSize != 1<<30 || n.holds.Tier(models.TierFree).Storage != 9<<30 || n.holds.AuditRetention != 17520*time.Hour || n.holds.SiteKey != "" {
+		t.Errorf("it holds %s, %d, %d, %v", n.holds.Registration, n.holds.Tier(models.TierFree).MaxFileSize, n.holds.Tier(models.TierFree).Storage, n.holds.AuditRetention)
 	}
-	n.save(t, map[string]string{"MAX_POST_FILES_FREE": "12"})
-	if n.holds.MaxPostFilesFree != 12 || n.holds.StorageFree != 9<<30 {
-		t.Errorf("then it holds %d and %d", n.holds.MaxPostFilesFree, n.holds.StorageFree)
+	n.save(t, map[string]string{"TIERS:free.post-files": "12"})
+	if n.holds.Tier(models.TierFree).MaxPostFiles != 12 || n.holds.Tier(models.TierFree).Storage != 9<<30 {
+		t.Errorf("then it holds %d and %d", n.holds.Tier(models.TierFree).MaxPostFiles, n.holds.Tier(models.TierFree).Storage)
 	}
 }
 
@@ -190,7 +194,7 @@ func TestSettings_PassOverWhatDoesNotFit(t *testing.T) {
 func TestSettings_AreChangedOneAfterTheOther(t *testing.T) {
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
 		nodes := []*node{newNode(t, db), newNode(t, db)}
-		typed := []map[string]string{{"MAX_FILE_SIZE_FREE": "4GiB"}, {"STORAGE_FREE": "3GiB"}}
+		typed := []map[string]string{{"TIERS:free.file": "4GiB"}, {"TIERS:free.storage": "3GiB"}}
 		for range 5 {
 			var errs [2]error
 			var all sync.WaitGroup
@@ -216,7 +220,7 @@ func TestSettings_AreChangedOneAfterTheOther(t *testing.T) {
 			if gets := nodes[0].holds.Tier(models.TierFree); refused != 1 || gets.MaxFileSize > gets.Storage {
 				t.Errorf("%d are refused, and a file may have %d of %d", refused, gets.MaxFileSize, gets.Storage)
 			}
-			nodes[0].save(t, map[string]string{"MAX_FILE_SIZE_FREE": "", "STORAGE_FREE": ""})
+			nodes[0].save(t, map[string]string{"TIERS:free.file": "", "TIERS:free.storage": ""})
 		}
 	})
 }
@@ -230,9 +234,9 @@ func TestSave_IsJudgedByWhatIsThereThen(t *testing.T) {
 			if _, err := tx.SettingEditsToChange(t.Context()); err != nil {
 				return err
 			}
-			go func() { saved <- n.Save(t.Context(), models.Actor{}, map[string]string{"MAX_FILE_SIZE_FREE": "4GiB"}) }()
+			go func() { saved <- n.Save(t.Context(), models.Actor{}, map[string]string{"TIERS:free.file": "4GiB"}) }()
 			waits(t, db)
-			return tx.SetSettingEdit(t.Context(), models.SettingEdit{Name: "STORAGE_FREE", Value: "3GiB", UpdatedAt: time.Now()})
+			return tx.SetSettingEdit(t.Context(), models.SettingEdit{Name: "TIERS:free.storage", Value: "3GiB", UpdatedAt: time.Now()})
 		})
 		if err != nil {
 			t.Fatal(err)
@@ -270,11 +274,11 @@ func TestPreviewTier_CountsWhoIsOver(t *testing.T) {
 			}
 		}
 		n := newNode(t, db)
-		effect, err := n.PreviewTier(t.Context(), models.Actor{}, models.TierFree, map[string]string{"STORAGE_FREE": "1GiB"})
+		effect, err := n.PreviewTier(t.Context(), models.Actor{}, models.TierFree, map[string]string{"TIERS:free.storage": "1GiB"})
 		if want := (models.TierCount{Users: 5, OwnQuota: 1, OverBefore: 1, OverAfter: 2}); err != nil || effect.Count != want || effect.Before.Storage != 5<<30 || effect.After.Storage != 1<<30 {
 			t.Errorf("it says %+v, %v, want %+v", effect, err, want)
 		}
-		if n.Current().StorageFree != 5<<30 {
+		if n.Current().Tier(models.TierFree).Storage != 5<<30 {
 			t.Error("the preview changed something")
 		}
 	})
@@ -283,7 +287,7 @@ func TestPreviewTier_CountsWhoIsOver(t *testing.T) {
 // What a hint says is what holds.
 func TestControls_SayWhatHolds(t *testing.T) {
 	n := newNode(t, databasetest.New(t))
-	for _, s := range n.Current().Settings() {
+	for _, s := range n.Current().Manual() {
 		for _, c := range settings.Controls() {
 			if c.Name == "CONFIRMED_FOR" && s.Name == c.Name && (!strings.Contains(strings.ToLower(c.Hint), s.Allowed) || !strings.Contains(c.Hint, "empty: "+s.Default)) {
 				t.Errorf("%s may be %s, by default %s, and its hint is %s", s.Name, s.Allowed, s.Default, c.Hint)

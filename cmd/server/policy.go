@@ -1,0 +1,65 @@
+package main
+
+import (
+	"time"
+
+	"example.org/cloakroom/internal/accounts"
+	"example.org/cloakroom/internal/config"
+	"example.org/cloakroom/internal/files"
+	"example.org/cloakroom/internal/filetypes"
+	"example.org/cloakroom/internal/images"
+	"example.org/cloakroom/internal/models"
+	"example.org/cloakroom/internal/settings"
+)
+
+// Bounds that no site needs to change.
+const (
+	maxAvatarSize  = 10 << 20         // of the image that an avatar is made from
+	maxFrames      = 500              // of an animation
+	maxFramePixels = 200_000_000      // width × height × frames of an animation
+	imageTimeout   = 30 * time.Second // to decode one image
+	limitKeys      = 250_000          // counters in memory; each takes some 200 bytes
+	sweepAfter     = 24 * time.Hour   // files without a record are removed after this
+	reportClaim    = 30 * time.Minute // only the moderator who claimed a report can decide it
+)
+
+// apply gives the services what holds now.
+func (a *app) apply(values settings.Values) {
+	a.accounts.Policy.Set(accountsPolicy(values.Config))
+	a.files.Policy.Set(filesPolicy(values.Config, a.types))
+	a.posts.MaxFiles.Set(maxPostFiles(values.Config))
+	a.limits.Policy.Set(values.Policy)
+}
+
+func accountsPolicy(cfg config.Config) accounts.Policy {
+	return accounts.Policy{
+		SessionIdle: cfg.SessionIdle, SessionLifetime: cfg.SessionLifetime, ConfirmedFor: cfg.ConfirmedFor,
+		Registering: models.Registering(cfg.Registration), Domains: cfg.RegistrationDomains,
+		FactorRoles: cfg.FactorRoles(), TokenLifetime: cfg.TokenLifetime, VerifyEmail: cfg.EmailVerification == "required",
+		PublicURL: cfg.PublicURL.String(), Issuer: cfg.PublicURL.Host, Provider: cfg.OIDCIssuer,
+		MaxAvatarSize: maxAvatarSize, AvatarLimits: imageLimits(cfg, models.TierFree),
+	}
+}
+
+func filesPolicy(cfg config.Config, types filetypes.Set) files.Policy {
+	policy := files.Policy{Types: types, Tiers: map[models.Tier]files.TierPolicy{}, SweepAfter: sweepAfter}
+	for _, tier := range models.Tiers() {
+		gets := cfg.Tier(tier)
+		policy.Tiers[tier] = files.TierPolicy{MaxFileSize: gets.MaxFileSize, Storage: gets.Storage, Images: imageLimits(cfg, tier)}
+	}
+	return policy
+}
+
+func imageLimits(cfg config.Config, tier models.Tier) images.Limits {
+	return images.Limits{
+		MaxSide: int(cfg.Tier(tier).MaxSide), MaxPixels: cfg.MaxImagePixels, MaxFrames: maxFrames, MaxFramePixels: maxFramePixels,
+	}
+}
+
+func maxPostFiles(cfg config.Config) map[models.Tier]int {
+	most := map[models.Tier]int{}
+	for _, tier := range models.Tiers() {
+		most[tier] = int(cfg.Tier(tier).MaxPostFiles)
+	}
+	return most
+}
