@@ -12,6 +12,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"example.org/cloakroom/internal/database/databasetest"
+	"example.org/cloakroom/internal/handlers/pagetest"
 	"example.org/cloakroom/internal/jobs"
 	"example.org/cloakroom/internal/limits"
 	"example.org/cloakroom/internal/overview"
@@ -22,7 +23,7 @@ func TestChart(t *testing.T) {
 	kind := chartKind{"x", "Things", "Day", "N", date, number}
 	var points []point
 	for i, n := range []int64{0, 1, 1000, 500} {
-		points = append(points, point{sampleTime.AddDate(0, 0, i), n})
+		points = append(points, point{pagetest.Time.AddDate(0, 0, i), n})
 	}
 	c := kind.draw(points)
 	want := []chartBar{{11, 97, 8, 3}, {21, 0, 8, 100}, {31, 50, 8, 50}}

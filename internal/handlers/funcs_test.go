@@ -3,6 +3,7 @@ package handlers
 import (
 	"testing"
 
+	"example.org/cloakroom/internal/handlers/pagetest"
 	"example.org/cloakroom/internal/models"
 )
 
@@ -43,7 +44,7 @@ func TestDevice(t *testing.T) {
 }
 
 func TestNextAddress(t *testing.T) {
-	next := models.Cursor{At: sampleTime, ID: "A"}
+	next := models.Cursor{At: pagetest.Time, ID: "A"}
 	for base, want := range map[string]string{"/": "/?before=" + next.String(), "/search?q=a&": "/search?q=a&before=" + next.String()} {
 		if got := nextAddress(base, "before", next); got != want {
 			t.Errorf("got %q, want %q", got, want)

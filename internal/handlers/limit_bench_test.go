@@ -7,6 +7,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"example.org/cloakroom/internal/handlers/pagetest"
 	"example.org/cloakroom/internal/limits"
 )
 
@@ -21,7 +22,7 @@ func BenchmarkLimits(b *testing.B) {
 				b.Fatal(err)
 			}
 			s.Limits.Policy.Set(wide)
-			posts := samplePosts(20)
+			posts := pagetest.Posts(20)
 			feed := func(c echo.Context) error {
 				return s.show(c, http.StatusOK, "feed", feedPage{page: page{Title: "Feed", Path: "/"}, List: postListOf(posts, "/")})
 			}

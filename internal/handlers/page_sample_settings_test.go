@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"example.org/cloakroom/internal/handlers/pagetest"
 	"example.org/cloakroom/internal/models"
 	"example.org/cloakroom/internal/settings"
 )
@@ -26,7 +27,7 @@ func sampleSettings(p page) adminSettingsPage {
 			{Setting: settings.Setting{Name: "SITE_KEY", Says: "seals", Secret: true, Set: true}}, {Setting: settings.Setting{Name: "CONTENT_KEY", Secret: true}},
 			{Setting: settings.Setting{Name: "REGISTRATION", Set: true, Value: "<b>"}, From: "changed"}, {Setting: settings.Setting{Name: "SMTP_FROM"}},
 		}}},
-		Problems: sampleProblems("registration", "second_factor_roles", "email_verification", "confirmed_for"),
+		Problems: pagetest.Problems("registration", "second_factor_roles", "email_verification", "confirmed_for"),
 	}
 }
 
@@ -46,6 +47,6 @@ func sampleTiers(p page) adminTiersPage {
 func sampleTier(p page) adminTierPage {
 	return adminTierPage{
 		page: p, Tier: models.TierFree, Fields: sampleTierFields(), Previewed: true, Effects: []tierEffect{{"Largest file", "up to 1 GiB", "up to 500 MB", "less"}},
-		Count: models.TierCount{Users: 12, OwnQuota: 1, OverBefore: 2, OverAfter: 3}, Problems: sampleProblems("file", "storage", "image-side", "post-files"),
+		Count: models.TierCount{Users: 12, OwnQuota: 1, OverBefore: 2, OverAfter: 3}, Problems: pagetest.Problems("file", "storage", "image-side", "post-files"),
 	}
 }
