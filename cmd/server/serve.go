@@ -180,9 +180,9 @@ func newSite(a *app, cfg config.Config, certs *certificates.Service, log *slog.L
 	return &handlers.Server{
 		Accounts: a.accounts, Audit: a.audit, Certificates: certs, Files: a.files, IPRules: a.ipRules, Leaving: a.leaving,
 		Limits: a.limits, Moderation: a.moderation, OIDC: a.oidc, Overview: a.overview, Posts: a.posts, Queue: a.queue,
-		Reports: a.browserReports, SettingEdits: a.settings,
+		BrowserReports: a.browserReports, SettingEdits: a.settings,
 		Pages: pages, Ready: a.db.Ping, Log: log, Now: now,
-		Settings: handlers.Settings{
+		Options: handlers.Options{
 			PublicURL: cfg.PublicURL.String(), Secure: cfg.Secure(), HSTS: cfg.HSTS(),
 			SecurityContacts: cfg.SecurityContacts, APIDocs: cfg.ServesAPIDocs(),
 			CORS: handlers.CORS{

@@ -29,6 +29,20 @@ var (
 		"internal/overview", "internal/posts", "internal/settings"}
 )
 
+// The rooms of the front of house, with the rooms that each can import: routes.go over
+// site, panel and api, these over page and transfer, and all over gate. Rooms on one floor
+// do not know each other.
+var rooms = map[string][]string{
+	"": {"internal/handlers/actions", "internal/handlers/gate", "internal/handlers/page", "internal/handlers/transfer",
+		"internal/handlers/site", "internal/handlers/panel", "internal/handlers/api"},
+	"/site":     {"internal/handlers/gate", "internal/handlers/page", "internal/handlers/transfer"},
+	"/panel":    {"internal/handlers/gate", "internal/handlers/page", "internal/handlers/transfer", "internal/handlers/actions"},
+	"/api":      {"internal/handlers/gate", "internal/handlers/page", "internal/handlers/transfer", "internal/handlers/actions"},
+	"/page":     {"internal/handlers/gate"},
+	"/transfer": {"internal/handlers/gate"},
+	"/gate":     nil,
+}
+
 // allowed returns, for each package, the packages of this module that its code can import.
 // Its tests can import any.
 func allowed() map[string][]string {
@@ -42,7 +56,6 @@ func allowed() map[string][]string {
 		"internal/storage":  nouns,
 		"internal/mail":     nouns,
 		"internal/jobs":     slices.Concat(nouns, []string{"internal/database"}),
-		"internal/handlers": slices.Concat(nouns, services, content, []string{"internal/storage", "web"}),
 		"cmd/server":        {"*"},
 		"cmd/bench":         {"*"},
 		"internal/testenv":  nil,
@@ -62,6 +75,11 @@ func allowed() map[string][]string {
 	}
 	// It changes what config and limits read.
 	table["internal/settings"] = slices.Concat(nouns, []string{"internal/config", "internal/database", "internal/limits"})
+	for name, rooms := range rooms {
+		table["internal/handlers"+name] = slices.Concat(nouns, services, content, rooms, []string{"internal/storage", "web"})
+	}
+	table["internal/handlers/actions"] = slices.Concat(nouns, services)
+	table["internal/handlers/pagetest"] = slices.Concat(nouns, services, []string{"web"})
 	table["internal/limits"] = nouns
 	return table
 }
@@ -101,7 +119,7 @@ var confined = map[string][]string{
 	"text/template":                      {},
 	"net/http": {"internal/handlers", "internal/certificates", "internal/oidc", "internal/storage/storagetest",
 		"internal/storage/s3", "internal/testenv", "internal/e2e", "cmd"},
-	"testing": {"internal/storage/storagetest", "internal/database/databasetest", "internal/testenv"},
+	"testing": {"internal/handlers/pagetest", "internal/storage/storagetest", "internal/database/databasetest", "internal/testenv"},
 }
 
 func TestImports(t *testing.T) {

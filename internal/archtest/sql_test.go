@@ -25,7 +25,7 @@ var sinks = []string{
 func TestSQLIsConstant(t *testing.T) {
 	seen := 0
 	for _, p := range packages(t) {
-		if p.name() == "internal/handlers" { // has no SQL, but Echo's groups and queries share these names
+		if strings.HasPrefix(p.name(), "internal/handlers") { // has no SQL, but Echo's groups and queries share these names
 			continue
 		}
 		var files []*ast.File

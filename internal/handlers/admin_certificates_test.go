@@ -23,6 +23,7 @@ func TestAdminCertificates(t *testing.T) {
 		}
 		certs := must(certificates.Open(t.Context(), certificates.Settings{Mode: certificates.SelfSigned, Hosts: []string{"cloakroom.test"}}, s.db, siteKey, s.clock.now, slog.New(slog.DiscardHandler)))(t)
 		s.server.Certificates = certs
+		s.handler = must(s.server.Handler())(t)
 		want := func(when string, texts ...string) {
 			t.Helper()
 			page := boss.get("/admin/certificates").Body.String()

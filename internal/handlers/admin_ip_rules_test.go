@@ -14,7 +14,7 @@ import (
 
 // Who is blocked gets nowhere, by the address that a trusted proxy tells.
 func TestIPRules(t *testing.T) {
-	s := newSiteBy(t, databasetest.New(t), handlers.Settings{TrustedProxies: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")}}, wide)
+	s := newSiteBy(t, databasetest.New(t), handlers.Options{TrustedProxies: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")}}, wide)
 	boss := s.withRole("boss", models.RoleAdmin)
 	rule := url.Values{"prefix": {"198.51.100.7/24"}, "action": {"block"}, "note": {"a <b>scanner"}, "for": {"24h"}}
 	if got := boss.post("/admin/ip-rules", rule); got.Header().Get("Location") != "/admin/ip-rules?notice=rule" {

@@ -12,7 +12,7 @@ import (
 )
 
 func TestAdminLimits(t *testing.T) {
-	s := newSiteBy(t, databasetest.New(t), handlers.Settings{}, "login=1000-S,login-account=1000-S,search.pro=9-M")
+	s := newSiteBy(t, databasetest.New(t), handlers.Options{}, "login=1000-S,login-account=1000-S,search.pro=9-M")
 	boss, ann := s.withRole("boss", models.RoleAdmin), s.registered("ann")
 	wantPage := func(path string, texts ...string) {
 		t.Helper()

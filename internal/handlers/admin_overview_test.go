@@ -14,7 +14,7 @@ import (
 
 func TestAdminOverview(t *testing.T) {
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
-		s := newSiteBy(t, db, handlers.Settings{}, wide+",search=2-H")
+		s := newSiteBy(t, db, handlers.Options{}, wide+",search=2-H")
 		boss := s.withRole("boss", models.RoleAdmin)
 		ann := s.registered("ann")
 		post := ann.write(postFields(), part{"file", "mine.txt", "", []byte("mine")})

@@ -119,7 +119,7 @@ func beginUpload(t *testing.T, address, token string) (*runningUpload, *http.Res
 }
 
 func TestUploads_AtOnce(t *testing.T) {
-	s := newSiteBy(t, databasetest.New(t), handlers.Settings{}, wide+",uploads-at-once.free=3")
+	s := newSiteBy(t, databasetest.New(t), handlers.Options{}, wide+",uploads-at-once.free=3")
 	ann, bob := s.program("ann"), s.program("bob")
 	address := s.listen()
 	var running []*runningUpload

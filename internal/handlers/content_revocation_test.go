@@ -17,12 +17,12 @@ import (
 // What runs is cut when the right ends, on either host.
 func TestRevocation_CutsARunningDownload(t *testing.T) {
 	const size = 48 << 20
-	content := handlers.Settings{ContentOrigin: contentOrigin, ContentKey: contentKey}
+	content := handlers.Options{ContentOrigin: contentOrigin, ContentKey: contentKey}
 	ends := map[string]struct {
-		settings handlers.Settings
+		settings handlers.Options
 		end      func(ann, bob *browser, post string, f models.File) error
 	}{
-		"file deleted, site": {handlers.Settings{}, func(ann, _ *browser, _ string, f models.File) error {
+		"file deleted, site": {handlers.Options{}, func(ann, _ *browser, _ string, f models.File) error {
 			return ann.files.Delete(t.Context(), ann.userNamed("ann"), f.ID)
 		}},
 		"file deleted": {content, func(ann, _ *browser, _ string, f models.File) error {
@@ -36,7 +36,7 @@ func TestRevocation_CutsARunningDownload(t *testing.T) {
 			_, err := ann.accounts.Suspend(t.Context(), models.Actor{}, "ann", "spam")
 			return err
 		}},
-		"suspended": {handlers.Settings{}, func(ann, _ *browser, _ string, _ models.File) error {
+		"suspended": {handlers.Options{}, func(ann, _ *browser, _ string, _ models.File) error {
 			_, err := ann.accounts.Suspend(t.Context(), models.Actor{}, "bob", "spam")
 			return err
 		}},
@@ -44,7 +44,7 @@ func TestRevocation_CutsARunningDownload(t *testing.T) {
 			bob.post("/logout", nil)
 			return nil
 		}},
-		"token deleted": {handlers.Settings{}, nil},
+		"token deleted": {handlers.Options{}, nil},
 	}
 	for name, tt := range ends {
 		t.Run(name, func(t *testing.T) {

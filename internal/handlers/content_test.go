@@ -21,7 +21,7 @@ const (
 
 func newContentSite(t *testing.T) *site {
 	t.Helper()
-	return newSiteWith(t, handlers.Settings{ContentOrigin: contentOrigin, ContentKey: contentKey})
+	return newSiteWith(t, handlers.Options{ContentOrigin: contentOrigin, ContentKey: contentKey})
 }
 
 // ask makes a request with no cookies; at is a whole address.
@@ -221,11 +221,11 @@ func TestContent_OfTheAPI(t *testing.T) {
 }
 
 func TestContent_NeedsAKeyAndAHost(t *testing.T) {
-	for _, settings := range []handlers.Settings{
+	for _, settings := range []handlers.Options{
 		{PublicURL: publicURL, ContentOrigin: contentOrigin}, {PublicURL: publicURL, ContentOrigin: contentOrigin, ContentKey: "short"},
 		{PublicURL: publicURL, ContentOrigin: publicURL + ":81", ContentKey: contentKey},
 	} {
-		if _, err := (&handlers.Server{Settings: settings}).Handler(); err == nil {
+		if _, err := (&handlers.Server{Options: settings}).Handler(); err == nil {
 			t.Errorf("%+v starts", settings)
 		}
 	}
@@ -235,7 +235,7 @@ func TestContent_NeedsAKeyAndAHost(t *testing.T) {
 // else's word on it counts.
 func TestContent_BehindAProxy(t *testing.T) {
 	const proxy = "192.0.2.1" // where httptest's requests come from
-	behind := handlers.Settings{
+	behind := handlers.Options{
 		ContentOrigin: "https://content.test", ContentKey: contentKey, HSTS: "max-age=1",
 		TrustedProxies: []netip.Prefix{netip.MustParsePrefix(proxy + "/32"), netip.MustParsePrefix("127.0.0.0/8")},
 	}

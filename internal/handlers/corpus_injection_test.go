@@ -17,7 +17,7 @@ import (
 
 func eachDatabase(t *testing.T, test func(t *testing.T, s *site)) {
 	t.Helper()
-	databasetest.Each(t, func(t *testing.T, db *database.DB) { test(t, newSiteOn(t, db, handlers.Settings{})) })
+	databasetest.Each(t, func(t *testing.T, db *database.DB) { test(t, newSiteOn(t, db, handlers.Options{})) })
 }
 
 // A sent is a form of the site as somebody fills it in honestly. Each field of

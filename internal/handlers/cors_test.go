@@ -12,7 +12,7 @@ import (
 
 func TestCORS(t *testing.T) {
 	const friend, stranger = "https://app.example.com", "https://evil.example"
-	s := newSiteWith(t, handlers.Settings{CORS: handlers.CORS{
+	s := newSiteWith(t, handlers.Options{CORS: handlers.CORS{
 		Allows:  func(origin string) bool { return origin == friend },
 		Methods: []string{"GET", "POST"}, Headers: []string{"Authorization"}, Exposed: []string{"Link"}, MaxAge: 10 * time.Minute,
 	}})

@@ -22,7 +22,7 @@ import (
 // newLimited returns a site whose limits are the product's but for overrides.
 func newLimited(t *testing.T, overrides string) *site {
 	t.Helper()
-	return newSiteBy(t, databasetest.New(t), handlers.Settings{TrustedProxies: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")}}, overrides)
+	return newSiteBy(t, databasetest.New(t), handlers.Options{TrustedProxies: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")}}, overrides)
 }
 
 // member returns the browser of a new user, who did nothing yet that counts.
@@ -85,7 +85,7 @@ var exempt = []string{"/livez", "/readyz", "/robots.txt", "/favicon.ico", "/.wel
 // user and by an API token.
 func TestEveryRoute_IsLimited(t *testing.T) {
 	for _, who := range []string{"guest", "user", "program"} {
-		s := newSiteBy(t, databasetest.New(t), handlers.Settings{ContentOrigin: contentOrigin, ContentKey: contentKey}, "*=1-H,reset=1-H,login=1-H,login-account=1-H,register=1-H,setup=1-H,browser=1-H")
+		s := newSiteBy(t, databasetest.New(t), handlers.Options{ContentOrigin: contentOrigin, ContentKey: contentKey}, "*=1-H,reset=1-H,login=1-H,login-account=1-H,register=1-H,setup=1-H,browser=1-H")
 		b, headers := s.browser(), []string{}
 		switch who {
 		case "user":

@@ -35,7 +35,7 @@ func benchLists(b *testing.B, db *database.DB) {
 		b.Fatal(err)
 	}
 	b.Logf("filled in %v", time.Since(begin).Round(time.Second))
-	s := newSiteOn(b, db, handlers.Settings{})
+	s := newSiteOn(b, db, handlers.Options{})
 	user := s.userNamed("user_1")
 	secret, now := models.NewSecret(), s.clock.now()
 	session := models.Session{Hash: secret.Hash(), UserID: user.ID, UserAgent: "Firefox", CreatedAt: now, LastSeenAt: now, ConfirmedAt: now, ExpiresAt: now.Add(time.Hour)}

@@ -7,43 +7,13 @@ import (
 	"net/netip"
 	"testing"
 
+	"example.org/cloakroom/internal/handlers/gate"
 	"example.org/cloakroom/internal/limits"
 )
 
-func TestHop_BelievesOnlyTrustedProxies(t *testing.T) {
-	s := &Server{Settings: Settings{TrustedProxies: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("fd00::/8")}}}
-	tests := []struct {
-		name, remote string
-		forwarded    []string
-		addr         string
-		https        bool
-	}{
-		{"a stranger's word", "203.0.113.9:1", []string{"198.51.100.1"}, "203.0.113.9", false},
-		{"one proxy", "10.1.1.1:1", []string{"198.51.100.1"}, "198.51.100.1", true},
-		{"the visitor added one", "10.1.1.1:1", []string{"1.1.1.1, 198.51.100.1"}, "198.51.100.1", true},
-		{"two proxies", "10.1.1.1:1", []string{"1.1.1.1, 198.51.100.1, 10.2.2.2"}, "198.51.100.1", true},
-		{"two headers", "10.1.1.1:1", []string{"1.1.1.1", "198.51.100.1"}, "198.51.100.1", true},
-		{"rubbish further left", "10.1.1.1:1", []string{"rubbish, 10.3.3.3"}, "10.3.3.3", true},
-		{"only rubbish", "10.1.1.1:1", []string{"unknown"}, "10.1.1.1", true},
-		{"IPv6 with zone and port", "[fd00::1%eth0]:1", []string{"[2001:db8::7]:4711"}, "2001:db8::7", true},
-		{"IPv4 in IPv6", "[::ffff:10.1.1.1]:1", []string{"::ffff:198.51.100.1"}, "198.51.100.1", true},
-	}
-	for _, tt := range tests {
-		r := httptest.NewRequest(http.MethodGet, "http://cloakroom.test/", nil)
-		r.RemoteAddr = tt.remote
-		r.Header["X-Forwarded-For"] = tt.forwarded
-		r.Header.Set("X-Forwarded-Proto", "https")
-		r.Header.Set("X-Forwarded-Host", "forwarded.test")
-		h := s.resolveOrigin(r)
-		if h.Addr.String() != tt.addr || h.HTTPS != tt.https || (h.Host == "forwarded.test") != tt.https {
-			t.Errorf("%s: %+v; want %s, %v", tt.name, h, tt.addr, tt.https)
-		}
-	}
-}
-
 func TestHosts(t *testing.T) {
 	s := newBareServer(t, nil)
-	s.Settings.PublicURL, s.Settings.AllowedHosts = "https://files.example.org:8443", []string{"other.example.org"}
+	s.Options.PublicURL, s.Options.AllowedHosts = "https://files.example.org:8443", []string{"other.example.org"}
 	for host, want := range map[string]int{
 		"files.example.org": 200, "FILES.example.org.": 200, "files.example.org:8443": 200, "other.example.org": 200,
 		"localhost:8080": 200, "127.0.0.1:8080": 200, "[::1]:8080": 200,
@@ -51,7 +21,7 @@ func TestHosts(t *testing.T) {
 	} {
 		r := httptest.NewRequest(http.MethodGet, "/", nil)
 		r.Host = host
-		if got := serveBare(s, Route{http.MethodGet, "/", s.alive, Public, limits.Page, NoBody}, r, s.resolveClient); got.Code != want {
+		if got := serveBare(s, row{http.MethodGet, "/", s.rooms().machines.alive, gate.Public, limits.Page, gate.NoBody}, r, s.rooms().gate.ResolveClient); got.Code != want {
 			t.Errorf("%s: %d, want %d", host, got.Code, want)
 		}
 	}
@@ -59,9 +29,9 @@ func TestHosts(t *testing.T) {
 
 func TestOverTLS(t *testing.T) {
 	s := newBareServer(t, nil)
-	s.Settings.Secure, s.Settings.PublicURL = true, "https://files.example.org"
-	s.Settings.HSTS = "max-age=63072000"
-	s.Settings.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")}
+	s.Options.Secure, s.Options.PublicURL = true, "https://files.example.org"
+	s.Options.HSTS = "max-age=63072000"
+	s.Options.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")}
 	tests := []struct {
 		name, url, remote, proto string
 		tls                      bool
@@ -85,7 +55,7 @@ func TestOverTLS(t *testing.T) {
 		if tt.proto != "" {
 			r.Header.Set("X-Forwarded-Proto", tt.proto)
 		}
-		got := serveBare(s, Route{http.MethodGet, r.URL.Path, s.alive, Machines, limits.Page, NoBody}, r, s.resolveClient, s.requireTLS)
+		got := serveBare(s, row{http.MethodGet, r.URL.Path, s.rooms().machines.alive, gate.Machines, limits.Page, gate.NoBody}, r, s.rooms().gate.ResolveClient, s.rooms().gate.RequireTLS)
 		if got.Code != tt.want || (got.Header().Get("Strict-Transport-Security") != "") != tt.hsts {
 			t.Errorf("%s: %d, HSTS %q; want %d, %v", tt.name, got.Code, got.Header().Get("Strict-Transport-Security"), tt.want, tt.hsts)
 		}

@@ -15,7 +15,7 @@ import (
 
 // Of a file in quarantine nobody has the bytes, by no door; its owner is told so.
 func TestQuarantine_NobodyHasTheBytes(t *testing.T) {
-	for name, settings := range map[string]handlers.Settings{"one host": {}, "content origin": {ContentOrigin: contentOrigin, ContentKey: contentKey}} {
+	for name, settings := range map[string]handlers.Options{"one host": {}, "content origin": {ContentOrigin: contentOrigin, ContentKey: contentKey}} {
 		t.Run(name, func(t *testing.T) {
 			s := newSiteWith(t, settings)
 			ann, mona := s.registered("ann"), s.withRole("mona", models.RoleAdmin)
@@ -92,13 +92,13 @@ func TestQuarantine_NobodyHasTheBytes(t *testing.T) {
 // original, on either host.
 func TestQuarantine_CutsARunningDownload(t *testing.T) {
 	const size = 48 << 20
-	content := handlers.Settings{ContentOrigin: contentOrigin, ContentKey: contentKey}
+	content := handlers.Options{ContentOrigin: contentOrigin, ContentKey: contentKey}
 	for name, tt := range map[string]struct {
-		settings handlers.Settings
+		settings handlers.Options
 		by, path string
 	}{
-		"another's, site": {handlers.Settings{}, "bob", "a.txt"}, "another's, content origin": {content, "bob", "a.txt"},
-		"its owner's original, site": {handlers.Settings{}, "ann", "original"}, "its owner's original, content origin": {content, "ann", "original"},
+		"another's, site": {handlers.Options{}, "bob", "a.txt"}, "another's, content origin": {content, "bob", "a.txt"},
+		"its owner's original, site": {handlers.Options{}, "ann", "original"}, "its owner's original, content origin": {content, "ann", "original"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

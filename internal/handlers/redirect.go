@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"strings"
 	"time"
+
+	"example.org/cloakroom/internal/handlers/gate"
 )
 
 // RedirectServer returns the server that answers http where this program
@@ -13,8 +15,9 @@ import (
 // 308 keeps method and body (RFC 9110, 15.4.9).
 func (s *Server) RedirectServer(challenges func(next http.Handler) http.Handler) *http.Server {
 	const brief = 10 * time.Second
+	g := s.rooms().gate
 	return &http.Server{
-		Handler:        challenges(http.HandlerFunc(s.redirect)),
+		Handler:        challenges(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { redirect(g, w, r) })),
 		ReadTimeout:    brief,
 		WriteTimeout:   brief,
 		IdleTimeout:    brief,
@@ -23,21 +26,21 @@ func (s *Server) RedirectServer(challenges func(next http.Handler) http.Handler)
 	}
 }
 
-func (s *Server) redirect(w http.ResponseWriter, r *http.Request) {
+func redirect(g *gate.Gate, w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
 	h.Set("Connection", "close") // nobody has more to ask here
 	h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
 	h.Set("X-Content-Type-Options", "nosniff")
-	host, origin := hostname(r.Host), s.Settings.PublicURL
-	_, content, _ := strings.Cut(s.Settings.ContentOrigin, "://")
+	host, origin := gate.Hostname(r.Host), g.Options.PublicURL
+	_, content, _ := strings.Cut(g.Options.ContentOrigin, "://")
 	switch {
-	case content != "" && host == hostname(content):
-		origin = s.Settings.ContentOrigin
-	case !s.isOwnHost(host):
+	case content != "" && host == gate.Hostname(content):
+		origin = g.Options.ContentOrigin
+	case !g.IsOwnHost(host):
 		w.WriteHeader(http.StatusMisdirectedRequest)
 		return
 	}
-	if len(r.RequestURI) > maxAddress {
+	if len(r.RequestURI) > gate.MaxAddress {
 		w.WriteHeader(http.StatusRequestURITooLong)
 		return
 	}

@@ -5,12 +5,14 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+
+	"example.org/cloakroom/internal/handlers/gate"
 )
 
 func TestRedirectServer_SendsAllToHTTPS(t *testing.T) {
 	s := newBareServer(t, nil)
-	s.Settings.PublicURL, s.Settings.AllowedHosts = "https://files.example.org:8443", []string{"other.example.org"}
-	s.Settings.ContentOrigin = "https://content.example.net"
+	s.Options.PublicURL, s.Options.AllowedHosts = "https://files.example.org:8443", []string{"other.example.org"}
+	s.Options.ContentOrigin = "https://content.example.net"
 	server := s.RedirectServer(func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if r.URL.Path == "/.well-known/acme-challenge/x" {
@@ -31,7 +33,7 @@ func TestRedirectServer_SendsAllToHTTPS(t *testing.T) {
 		{"GET", "content.example.net", "/content/x", 308, "https://content.example.net/content/x"},
 		{"GET", "localhost", "//evil.example/", 308, "https://files.example.org:8443//evil.example/"},
 		{"GET", "evil.example", "/", 421, ""},
-		{"GET", "files.example.org", "/" + strings.Repeat("a", maxAddress), 414, ""},
+		{"GET", "files.example.org", "/" + strings.Repeat("a", gate.MaxAddress), 414, ""},
 		{"GET", "files.example.org", "/livez", 308, "https://files.example.org:8443/livez"},
 		{"GET", "files.example.org", "/.well-known/acme-challenge/x", http.StatusTeapot, ""},
 	}

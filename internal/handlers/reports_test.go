@@ -13,7 +13,7 @@ import (
 )
 
 func TestBrowserReports_AreTakenAndBounded(t *testing.T) {
-	s := newSiteBy(t, databasetest.New(t), handlers.Settings{}, wide+",browser-all=5-M")
+	s := newSiteBy(t, databasetest.New(t), handlers.Options{}, wide+",browser-all=5-M")
 	addresses := 0
 	send := func(body string) int {
 		r := httptest.NewRequest(http.MethodPost, publicURL+"/reports", strings.NewReader(body))
@@ -48,7 +48,7 @@ func TestSecurityText(t *testing.T) {
 	if got := newSite(t).browser().get("/.well-known/security.txt"); got.Code != http.StatusNotFound {
 		t.Errorf("without a contact = %d", got.Code)
 	}
-	s := newSiteWith(t, handlers.Settings{SecurityContacts: []string{"mailto:security@example.org"}})
+	s := newSiteWith(t, handlers.Options{SecurityContacts: []string{"mailto:security@example.org"}})
 	got := s.browser().get("/.well-known/security.txt")
 	want := "Contact: mailto:security@example.org\nExpires: 2026-09-10T00:00:00Z\nCanonical: " + publicURL + "/.well-known/security.txt\n"
 	if got.Code != http.StatusOK || got.Body.String() != want {

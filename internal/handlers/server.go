@@ -1,5 +1,3 @@
-// Package handlers turns requests into calls on the services, and their
-// results into pages and JSON. It is the only package that knows Echo.
 package handlers
 
 import (
@@ -7,22 +5,25 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
-	"net/netip"
-	"sync"
 	"time"
 
 	"github.com/labstack/echo/v4"
-	"golang.org/x/sync/singleflight"
 
 	"example.org/cloakroom/internal/accounts"
 	"example.org/cloakroom/internal/audit"
 	"example.org/cloakroom/internal/browserreports"
 	"example.org/cloakroom/internal/certificates"
 	"example.org/cloakroom/internal/files"
+	"example.org/cloakroom/internal/handlers/actions"
+	"example.org/cloakroom/internal/handlers/api"
+	"example.org/cloakroom/internal/handlers/gate"
+	"example.org/cloakroom/internal/handlers/page"
+	"example.org/cloakroom/internal/handlers/panel"
+	"example.org/cloakroom/internal/handlers/site"
+	"example.org/cloakroom/internal/handlers/transfer"
 	"example.org/cloakroom/internal/iprules"
 	"example.org/cloakroom/internal/leaving"
 	"example.org/cloakroom/internal/limits"
-	"example.org/cloakroom/internal/models"
 	"example.org/cloakroom/internal/moderation"
 	"example.org/cloakroom/internal/oidc"
 	"example.org/cloakroom/internal/overview"
@@ -31,105 +32,133 @@ import (
 	"example.org/cloakroom/web"
 )
 
+// Options are what the visitor's side must know of the configuration.
+type Options = gate.Options
+
+// CORS says which pages of other sites may use the API.
+type CORS = gate.CORS
+
+// Funcs are the functions that templates may call.
+var Funcs = page.Funcs
+
+// OIDCReturn is the path to which an OpenID Connect provider sends people back.
+const OIDCReturn = site.OIDCReturn
+
 // A Server holds what the handlers need. All fields must be set.
 type Server struct {
-	Accounts     *accounts.Service
-	Posts        *posts.Service
-	Files        *files.Service
-	Reports      *browserreports.Service
-	Limits       *limits.Service
-	SettingEdits *settings.Service
-	IPRules      *iprules.Service
-	Audit        *audit.Service
-	Leaving      *leaving.Service
-	OIDC         *oidc.Service
-	Overview     *overview.Service
-	Moderation   *moderation.Service
-	Queue        Queue
-	Pages        *web.Pages
-	Ready        func(context.Context) error // reports why the site cannot serve, if it cannot
-	Certificates *certificates.Service       // nil: another speaks TLS
-	Log          *slog.Logger
-	Now          func() time.Time
-	Settings     Settings
-
-	used      map[models.Role]map[limits.Act]bool // the acts of the routes
-	shareFeed singleflight.Group
-	exporting sync.Map // the users to whom all their data is on its way
+	Accounts       *accounts.Service
+	Posts          *posts.Service
+	Files          *files.Service
+	BrowserReports *browserreports.Service
+	Limits         *limits.Service
+	SettingEdits   *settings.Service
+	IPRules        *iprules.Service
+	Audit          *audit.Service
+	Leaving        *leaving.Service
+	OIDC           *oidc.Service
+	Overview       *overview.Service
+	Moderation     *moderation.Service
+	Queue          panel.Queue
+	Pages          *web.Pages
+	Ready          func(context.Context) error // reports why the site cannot serve, if it cannot
+	Certificates   *certificates.Service       // nil: another speaks TLS
+	Log            *slog.Logger
+	Now            func() time.Time
+	Options        Options
 }
 
-// Settings are what the visitor's side must know of the configuration.
-type Settings struct {
-	PublicURL        string   // scheme and host, without a slash at the end
-	AllowedHosts     []string // further names of the site, in lower case
-	TrustedProxies   []netip.Prefix
-	CORS             CORS
-	SecurityContacts []string      // mailto: or https addresses for security.txt
-	APIDocs          bool          // the description of the API is served
-	HSTS             string        // Strict-Transport-Security, once people come by TLS; empty: none
-	Secure           bool          // people come by HTTPS: cookies are bound to it
-	SessionLifetime  time.Duration // of the cookie
-	ReadTimeout      time.Duration // a visitor who sends nothing for so long is let go
-	WriteTimeout     time.Duration // and so is one who takes nothing
-	ContentOrigin    string        // scheme and host of the content; empty: files come from PublicURL
-	ContentKey       models.Secret // signs the links to it
+// The rooms of the front of house, made of the fields of a Server.
+type rooms struct {
+	gate     *gate.Gate
+	page     *page.Renderer
+	line     *transfer.Line
+	machines *machines
+	site     *site.Site
+	panel    *panel.Panel
+	api      *api.API
 }
 
-func (s *Server) actions() Actions { return Actions{Accounts: s.Accounts, Leaving: s.Leaving} }
+func (s *Server) rooms() rooms {
+	g := &gate.Gate{
+		Accounts: s.Accounts, Limits: s.Limits, IPRules: s.IPRules, Overview: s.Overview,
+		Options: s.Options, Log: s.Log, Now: s.Now, Used: nil,
+	}
+	re := &page.Renderer{Gate: g, Pages: s.Pages, OIDC: s.OIDC, Files: s.Files, Posts: s.Posts}
+	l := &transfer.Line{Gate: g, Files: s.Files}
+	acts := actions.Actions{Accounts: s.Accounts, Leaving: s.Leaving}
+	return rooms{
+		gate: g, page: re, line: l,
+		machines: &machines{Gate: g, Ready: s.Ready, Certificates: s.Certificates, BrowserReports: s.BrowserReports},
+		site: &site.Site{
+			Gate: g, Renderer: re, Line: l, Posts: s.Posts, Files: s.Files, Leaving: s.Leaving, OIDC: s.OIDC, Moderation: s.Moderation,
+		},
+		panel: &panel.Panel{
+			Gate: g, Renderer: re, Line: l, Actions: acts, Files: s.Files, Audit: s.Audit, BrowserReports: s.BrowserReports,
+			Certificates: s.Certificates, SettingEdits: s.SettingEdits, Leaving: s.Leaving,
+			Moderation: s.Moderation, Queue: s.Queue,
+		},
+		api: &api.API{Gate: g, Line: l, Actions: acts, Posts: s.Posts, Files: s.Files, Audit: s.Audit, SettingEdits: s.SettingEdits},
+	}
+}
 
 // Handler returns the whole site.
 func (s *Server) Handler() (http.Handler, error) {
-	if err := s.checkContent(); err != nil {
+	r := s.rooms()
+	if err := r.gate.CheckContent(); err != nil {
 		return nil, err
 	}
-	e := echo.New()
-	e.HTTPErrorHandler = s.showProblem
-	e.Use(s.resolveClient, s.logRequest, recoverPanic, s.secureHeaders, s.requireAllowedAddress, limitRequest, s.requireTLS, s.cors(), sameOrigin())
 	static, err := staticFiles()
 	if err != nil {
 		return nil, err
 	}
-	all := append(s.routes(), Route{http.MethodGet, web.StaticPrefix + "*", static, Machines, limits.Exempt, NoBody})
-	s.used = usedActs(all)
-	for _, r := range all {
-		if err := s.checkRoute(r); err != nil {
+	var all []gate.Route
+	for _, one := range append(routes(r.machines, r.site, r.panel, r.api), row{GET, web.StaticPrefix + "*", static, gate.Machines, limits.Exempt, gate.NoBody}) {
+		all = append(all, gate.Route(one))
+	}
+	r.gate.Used = gate.UsedActs(all)
+	e := echo.New()
+	e.HTTPErrorHandler = r.page.ShowProblem
+	e.Use(r.gate.ResolveClient, r.gate.LogRequest, gate.RecoverPanic, r.gate.SecureHeaders, r.gate.RequireAllowedAddress,
+		gate.LimitRequest, r.gate.RequireTLS, r.gate.CORS(), gate.SameOrigin())
+	for _, one := range all {
+		if err := s.checkRoute(one); err != nil {
 			return nil, err
 		}
-		s.register(e, r)
+		r.register(e, one)
 	}
 	return e, nil
 }
 
 // checkRoute reports why a row of the map is not complete.
-func (s *Server) checkRoute(r Route) error {
+func (s *Server) checkRoute(r gate.Route) error {
 	if _, ok := s.Limits.Current().Rule(r.Act); !ok && r.Act != limits.Exempt {
 		return fmt.Errorf("%s %s: no rule limits %q", r.Method, r.Path, r.Act)
 	}
-	if (r.Access.By == Token) != (r.Access.Scope != "") {
+	if (r.Access.By == gate.Token) != (r.Access.Scope != "") {
 		return fmt.Errorf("%s %s: a route for API tokens must name a scope, and no other may", r.Method, r.Path)
 	}
 	return nil
 }
 
-// register adds r, with its guards, to e. What can be read by GET can be asked
-// for by HEAD too.
-func (s *Server) register(e *echo.Echo, r Route) {
+// register adds a row, with its guards, to e. What can be read by GET can be
+// asked for by HEAD too.
+func (r rooms) register(e *echo.Echo, row gate.Route) {
 	guards := []echo.MiddlewareFunc{
-		s.splitHosts(r.Access), s.requireHost(r.Access), cleanParams, s.deadlines(r.Body), limitBody(r.Body),
-		s.identify(r.Access), s.limitRate(r.Act), s.requireAccess(r.Access),
+		r.gate.SplitHosts(row.Access), r.gate.RequireHost(row.Access), gate.CleanParams, r.line.Deadlines(row.Body), gate.LimitBody(row.Body),
+		r.gate.Identify(row.Access), r.gate.LimitRate(row.Act), r.gate.RequireAccess(row.Access),
 	}
-	if r.Body.Files() {
-		guards = append(guards, s.atOnce(limits.UploadsAtOnce), s.chargeUpload, s.stopWhenRevoked)
+	if row.Body.Files() {
+		guards = append(guards, r.line.AtOnce(limits.UploadsAtOnce), r.line.ChargeUpload, r.line.StopWhenRevoked)
 	}
-	if r.Act == limits.Download || r.Act == limits.Zip {
-		guards = append(guards, s.atOnce(limits.DownloadsAtOnce))
+	if row.Act == limits.Download || row.Act == limits.Zip {
+		guards = append(guards, r.line.AtOnce(limits.DownloadsAtOnce))
 	}
-	if r.Access.By == Session {
-		guards = append(guards, limitFields, s.checkFormToken(r.Body))
+	if row.Access.By == gate.Session {
+		guards = append(guards, gate.LimitFields, r.gate.CheckFormToken(row.Body))
 	}
-	e.Add(r.Method, r.Path, r.Handler, guards...)
-	if r.Method == http.MethodGet {
-		e.Add(http.MethodHead, r.Path, r.Handler, guards...)
+	e.Add(row.Method, row.Path, row.Handler, guards...)
+	if row.Method == GET {
+		e.Add(http.MethodHead, row.Path, row.Handler, guards...)
 	}
 }
 

@@ -73,18 +73,18 @@ type site struct {
 
 func newSite(t testing.TB) *site {
 	t.Helper()
-	return newSiteWith(t, handlers.Settings{})
+	return newSiteWith(t, handlers.Options{})
 }
 
 // newSiteWith returns a site with these settings, but for its address and its
 // times, which are always the same.
-func newSiteWith(t testing.TB, settings handlers.Settings) *site {
+func newSiteWith(t testing.TB, settings handlers.Options) *site {
 	t.Helper()
 	return newSiteOn(t, databasetest.New(t), settings)
 }
 
 // newSiteOn is newSiteWith on a database of either dialect.
-func newSiteOn(t testing.TB, db *database.DB, settings handlers.Settings) *site {
+func newSiteOn(t testing.TB, db *database.DB, settings handlers.Options) *site {
 	t.Helper()
 	return newSiteBy(t, db, settings, wide)
 }
@@ -93,7 +93,7 @@ func newSiteOn(t testing.TB, db *database.DB, settings handlers.Settings) *site 
 const wide = "*=1000000-S,reset=1000000-S,login=1000000-S,login-account=1000000-S,register=1000000-S,setup=1000000-S,browser=1000000-S"
 
 // newSiteBy is newSiteOn with the limits that differ from the product's.
-func newSiteBy(t testing.TB, db *database.DB, settings handlers.Settings, overrides string) *site {
+func newSiteBy(t testing.TB, db *database.DB, settings handlers.Options, overrides string) *site {
 	t.Helper()
 	settings.APIDocs = true
 	settings.PublicURL, settings.SessionLifetime = publicURL, 30*24*time.Hour
@@ -144,12 +144,12 @@ func newSiteBy(t testing.TB, db *database.DB, settings handlers.Settings, overri
 		IPRules:      &iprules.Service{DB: s.db, Now: s.clock.now},
 		SettingEdits: s.settings,
 		Audit:        &audit.Service{DB: s.db, Signer: must(seal.NewSigner(siteKey, "audit log"))(t), Keep: 0, Log: log, Now: s.clock.now},
-		Accounts:     s.accounts, Posts: s.posts, Files: s.files, Reports: reports, Pages: must(parsePages())(t), Ready: s.db.Ping, Log: log, Now: s.clock.now,
+		Accounts:     s.accounts, Posts: s.posts, Files: s.files, BrowserReports: reports, Pages: must(parsePages())(t), Ready: s.db.Ping, Log: log, Now: s.clock.now,
 		Leaving:      s.leaving,
 		Moderation:   s.moderation,
 		Queue:        queue,
 		Certificates: nil,
-		Settings:     settings,
+		Options:      settings,
 	}
 	s.server, s.handler = server, must(server.Handler())(t)
 	s.runner = &jobs.Runner{DB: s.db, Log: log, ImageWorkers: 2}

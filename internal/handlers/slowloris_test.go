@@ -38,7 +38,7 @@ func dribble(conn net.Conn, start string, late time.Time) bool {
 // TestSlowloris holds that connections that only dribble are ended, be it in
 // their headers, a form or an upload, and that others are served meanwhile.
 func TestSlowloris(t *testing.T) {
-	s := newSiteWith(t, handlers.Settings{ReadTimeout: time.Second})
+	s := newSiteWith(t, handlers.Options{ReadTimeout: time.Second})
 	token := s.program("ann").token
 	server := httptest.NewUnstartedServer(nil)
 	server.Config = handlers.HTTPServer(s.handler, slog.New(slog.DiscardHandler))

@@ -9,6 +9,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"example.org/cloakroom/internal/accounts"
+	"example.org/cloakroom/internal/handlers/gate"
 	"example.org/cloakroom/internal/limits"
 	"example.org/cloakroom/internal/models"
 )
@@ -21,33 +22,33 @@ func TestRouteIsOpenedByItsRowAlone(t *testing.T) {
 	s.Accounts = &accounts.Service{Policy: models.NewLive(policy)}
 	soon := time.Unix(1_800_000_000, 0)
 	verified := soon
-	users := map[Standing]models.User{
-		Unverified: {ID: "ANN", Role: models.RoleUser},
-		OwesFactor: {ID: "BOB", Role: models.RoleModerator, EmailVerifiedAt: &verified},
-		Leaving:    {ID: "CLEO", Role: models.RoleUser, EmailVerifiedAt: &verified, DeletionAt: &soon},
+	users := map[gate.Standing]models.User{
+		gate.Unverified: {ID: "ANN", Role: models.RoleUser},
+		gate.OwesFactor: {ID: "BOB", Role: models.RoleModerator, EmailVerifiedAt: &verified},
+		gate.Leaving:    {ID: "CLEO", Role: models.RoleUser, EmailVerifiedAt: &verified, DeletionAt: &soon},
 	}
 	for standing, user := range users {
 		comes := func(next echo.HandlerFunc) echo.HandlerFunc {
 			return func(c echo.Context) error {
-				VisitOf(c).User = user
+				gate.VisitOf(c).User = user
 				return next(c)
 			}
 		}
-		knock := func(path string, access Access) int {
+		knock := func(path string, access gate.Access) int {
 			done := func(c echo.Context) error { return c.NoContent(http.StatusNoContent) }
 			request := httptest.NewRequest(http.MethodPost, "http://cloakroom.test"+path, nil)
 			request.Header.Set("Sec-Fetch-Site", "same-origin")
 			request.Header.Set("Accept", "application/json")
-			return serveBare(s, Route{http.MethodPost, path, done, access, limits.Page, SmallBody}, request, s.resolveClient, comes).Code
+			return serveBare(s, row{http.MethodPost, path, done, access, limits.Page, gate.SmallBody}, request, s.rooms().gate.ResolveClient, comes).Code
 		}
-		for _, path := range []string{"/settings/shares", FactorPath + "/new", KeepPath + "/new", "/login/new", "/new"} {
-			if got := knock(path, SignedIn); got != http.StatusForbidden {
+		for _, path := range []string{"/settings/shares", gate.FactorPath + "/new", gate.KeepPath + "/new", "/login/new", "/new"} {
+			if got := knock(path, gate.SignedIn); got != http.StatusForbidden {
 				t.Errorf("standing %d at %s: %d, want it closed", standing, path, got)
 			}
-			if got := knock(path, SignedIn.While(standing)); got != http.StatusNoContent {
+			if got := knock(path, gate.SignedIn.While(standing)); got != http.StatusNoContent {
 				t.Errorf("standing %d at %s that its row opens: %d", standing, path, got)
 			}
-			if got := knock(path, SignedIn.While((Unverified|OwesFactor|Leaving)&^standing)); got != http.StatusForbidden {
+			if got := knock(path, gate.SignedIn.While((gate.Unverified|gate.OwesFactor|gate.Leaving)&^standing)); got != http.StatusForbidden {
 				t.Errorf("standing %d at %s that its row opens to others: %d", standing, path, got)
 			}
 		}

@@ -23,7 +23,7 @@ import (
 // newTransferSite returns a site with wide limits but for those named.
 func newTransferSite(t *testing.T, overrides string) *site {
 	t.Helper()
-	return newSiteBy(t, databasetest.New(t), handlers.Settings{}, wide+","+overrides)
+	return newSiteBy(t, databasetest.New(t), handlers.Options{}, wide+","+overrides)
 }
 
 // spent returns how many bytes of act the caller has used of the day.
@@ -201,7 +201,7 @@ func withHeader(r *http.Request, name, value string) *http.Request {
 }
 
 func TestDownloadBytes_OfTheViewerOnTheContentHost(t *testing.T) {
-	s := newSiteBy(t, databasetest.New(t), handlers.Settings{ContentOrigin: contentOrigin, ContentKey: contentKey},
+	s := newSiteBy(t, databasetest.New(t), handlers.Options{ContentOrigin: contentOrigin, ContentKey: contentKey},
 		wide+",download-bytes.free=1500B-D,download-bytes.guest=1B-D")
 	ann := s.registered("ann")
 	_, file := ann.writeFile("private", "a.txt", strings.Repeat("x", 1000))

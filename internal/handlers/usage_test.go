@@ -13,7 +13,7 @@ import (
 )
 
 func TestUsage_TellsWhereOneStands(t *testing.T) {
-	s := newSiteBy(t, databasetest.New(t), handlers.Settings{}, "upload.free=5-M+20-H,upload-bytes.free=2000B-D,uploads-at-once.free=3,post=fixed")
+	s := newSiteBy(t, databasetest.New(t), handlers.Options{}, "upload.free=5-M+20-H,upload-bytes.free=2000B-D,uploads-at-once.free=3,post=fixed")
 	ann := s.registered("ann")
 	ann.postForm("/files", nil, part{"file", "a.txt", "", []byte(strings.Repeat("x", 500))})
 	s.clock.advance(20 * time.Second)
@@ -49,7 +49,7 @@ type usedRule struct {
 }
 
 func TestUsage_ByTheAPI(t *testing.T) {
-	s := newSiteBy(t, databasetest.New(t), handlers.Settings{}, "api-read.free=7-M")
+	s := newSiteBy(t, databasetest.New(t), handlers.Options{}, "api-read.free=7-M")
 	ann := s.program("ann")
 	var got struct {
 		Tier         string

@@ -1,0 +1,141 @@
+package api
+
+import (
+	"net/http"
+	"net/url"
+
+	"github.com/labstack/echo/v4"
+
+	"example.org/cloakroom/internal/handlers/actions"
+	"example.org/cloakroom/internal/handlers/gate"
+	"example.org/cloakroom/internal/models"
+	"example.org/cloakroom/internal/problem"
+)
+
+// AccountList handles GET /api/v1/admin/users.
+func (a *API) AccountList(c echo.Context) error {
+	limit, err := pageLimit(c)
+	if err != nil {
+		return err
+	}
+	form := actions.UserListForm{Q: c.QueryParam("q"), Role: c.QueryParam("role"), Tier: c.QueryParam("tier"), Sort: c.QueryParam("sort")}
+	filter, err := models.ParseUserFilter(form.Q, form.Role, form.Tier, form.Sort)
+	if err != nil {
+		return err
+	}
+	if form.Suspended, err = boolParam(c, "suspended"); err != nil {
+		return err
+	}
+	filter.Suspended, filter.After, filter.Limit = form.Suspended, models.UserID(c.QueryParam("after")), limit
+	users, more, err := a.Accounts.Users(c.Request().Context(), filter)
+	if err != nil {
+		return err
+	}
+	if more {
+		a.linkNext(c, "/admin/users", form.Values(), "after", string(users[len(users)-1].ID), limit)
+	}
+	return sendJSON(c, http.StatusOK, listJSON[accountJSON]{itemsOf(users, a.accountOf)})
+}
+
+// boolParam reads a parameter that is true, false or not there.
+func boolParam(c echo.Context, field string) (bool, error) {
+	switch c.QueryParam(field) {
+	case "true":
+		return true, nil
+	case "", "false":
+		return false, nil
+	}
+	return false, problem.OnField(field, "Must be true or false.")
+}
+
+// AccountShow handles GET /api/v1/admin/users/:username.
+func (a *API) AccountShow(c echo.Context) error {
+	ctx := c.Request().Context()
+	user, err := a.Accounts.ByUsername(ctx, c.Param("username"))
+	if err != nil {
+		return err
+	}
+	count, err := a.Accounts.CountOf(ctx, user.ID)
+	if err != nil {
+		return err
+	}
+	factor, err := a.Accounts.SecondFactor(ctx, user)
+	if err != nil {
+		return err
+	}
+	return sendJSON(c, http.StatusOK, accountWholeJSON{
+		accountJSON: a.accountOf(user), DeletionAt: inUTC(user.DeletionAt), SecondFactor: factor.Has(),
+		Posts: count.Posts, Files: count.Files, Links: count.Links,
+	})
+}
+
+// changeUser does one action that the panel has too, and answers with the user.
+// The body must have the given fields, and may have a reason.
+func (a *API) changeUser(c echo.Context, do actions.UserAction, fields ...string) error {
+	form, err := readAction(c, fields)
+	if err != nil {
+		return err
+	}
+	if err := do(c.Request().Context(), gate.Actor(c), c.Param("username"), form); err != nil {
+		return err
+	}
+	return a.AccountShow(c)
+}
+
+// AccountSetTier handles POST /api/v1/admin/users/:username/tier.
+func (a *API) AccountSetTier(c echo.Context) error {
+	return a.changeUser(c, a.Actions.SetTier, "tier")
+}
+
+// AccountSetRole handles POST /api/v1/admin/users/:username/role.
+func (a *API) AccountSetRole(c echo.Context) error {
+	return a.changeUser(c, a.Actions.SetRole, "role")
+}
+
+// AccountSetQuota handles POST /api/v1/admin/users/:username/quota.
+func (a *API) AccountSetQuota(c echo.Context) error {
+	return a.changeUser(c, a.Actions.SetQuota, "quota")
+}
+
+// AccountSuspend handles POST /api/v1/admin/users/:username/suspend.
+func (a *API) AccountSuspend(c echo.Context) error {
+	return a.changeUser(c, a.Actions.Suspend)
+}
+
+// AccountReinstate handles POST /api/v1/admin/users/:username/reinstate.
+func (a *API) AccountReinstate(c echo.Context) error {
+	return a.changeUser(c, a.Actions.Reinstate)
+}
+
+// AccountEndSessions handles POST /api/v1/admin/users/:username/end-sessions.
+func (a *API) AccountEndSessions(c echo.Context) error {
+	return a.changeUser(c, a.Actions.EndSessions)
+}
+
+// readAction reads a JSON object of texts as the form that the panel would send.
+// Those of must have to be there, and a reason may be.
+func readAction(c echo.Context, must []string) (url.Values, error) {
+	form := url.Values{}
+	if len(must) == 0 && c.Request().ContentLength == 0 {
+		return form, nil
+	}
+	sent, fields := map[string]**string{}, jsonFields{}
+	for _, name := range append([]string{"why"}, must...) {
+		sent[name] = new(*string)
+		fields[name] = sent[name]
+	}
+	if err := readJSON(c, fields); err != nil {
+		return nil, err
+	}
+	for name, text := range sent {
+		if *text != nil {
+			form.Set(name, **text)
+		}
+	}
+	for _, name := range must {
+		if !form.Has(name) {
+			return nil, problem.OnField(name, "This field is required.")
+		}
+	}
+	return form, nil
+}

@@ -1,0 +1,219 @@
+package gate
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+
+	"github.com/labstack/echo/v4"
+
+	"example.org/cloakroom/internal/models"
+	"example.org/cloakroom/internal/problem"
+)
+
+// An Audience is the weakest kind of visitor that may use a route.
+type Audience int
+
+// The audiences, each a part of the one before it.
+const (
+	Everyone Audience = iota // guests too
+	Users
+	Moderators // and admins
+	Admins
+)
+
+// A Credential is how the visitors of a route say who they are.
+type Credential int
+
+// The credentials. A route honours one of them and ignores the others.
+const (
+	Session      Credential = iota // a session cookie; the route answers with pages
+	Token                          // an API token
+	Ticket                         // a signed ticket in the URL
+	NoCredential                   // none: nobody looks for one
+)
+
+// A Standing is what keeps a signed-in user from most of the site.
+type Standing int
+
+// The standings. A user may have several.
+const (
+	Unverified Standing = 1 << iota // must verify their email address first, and may only read
+	OwesFactor                      // must set up two-factor authentication first
+	Leaving                         // asked for their account to be deleted
+)
+
+// A Host is where a route is found: with a content origin the site has two.
+type Host int
+
+// The hosts.
+const (
+	SiteHost    Host = iota
+	ContentHost      // the one that serves what users uploaded
+	AnyHost
+)
+
+// Access says who may use a route, and on what terms. Each route names one in
+// its row; nothing else decides.
+type Access struct {
+	Who   Audience
+	By    Credential
+	Scope models.Scope // the scope an API token must have; required if By is Token
+	Fresh bool         // the visitor must have re-authenticated recently (OWASP ASVS 5.0, 7.5.3)
+	Open  Standing     // standings in which the route stays open
+	On    Host
+}
+
+// While returns a that stays open to users of the given standing. GET and HEAD
+// are always open to Unverified: they may read.
+func (a Access) While(s Standing) Access {
+	a.Open |= s
+	return a
+}
+
+// Who may use the routes of the site.
+var (
+	Public         = Access{Who: Everyone, By: Session}
+	SignedIn       = Access{Who: Users, By: Session}
+	ConfirmedUsers = Access{Who: Users, By: Session, Fresh: true}
+	Machines       = Access{Who: Everyone, By: NoCredential}
+	Probes         = Access{Who: Everyone, By: NoCredential, On: AnyHost}
+	WithTicket     = Access{Who: Everyone, By: Ticket, On: ContentHost}
+	ModeratorsOnly = Access{Who: Moderators, By: Session}
+	AdminsOnly     = Access{Who: Admins, By: Session}
+
+	ConfirmedModerators = Access{Who: Moderators, By: Session, Fresh: true}
+	ConfirmedAdmins     = Access{Who: Admins, By: Session, Fresh: true}
+
+	APIPublic = Access{Who: Everyone, By: Token, Scope: models.ScopeRead}
+	APIRead   = Access{Who: Users, By: Token, Scope: models.ScopeRead}
+	APIWrite  = Access{Who: Users, By: Token, Scope: models.ScopeWrite}
+	APIUpload = Access{Who: Users, By: Token, Scope: models.ScopeUpload}
+	APIAdmin  = Access{Who: Admins, By: Token, Scope: models.ScopeAdmin}
+)
+
+// Role returns the weakest role that may use the route.
+func (a Access) Role() models.Role {
+	switch a.Who {
+	case Moderators:
+		return models.RoleModerator
+	case Admins:
+		return models.RoleAdmin
+	case Everyone, Users:
+	}
+	return models.RoleUser
+}
+
+// Where users of a standing are sent.
+const (
+	FactorPath = "/settings/second-factor"
+	KeepPath   = "/settings/keep"
+)
+
+// RequireAccess rejects visitors who lack the access that the route demands.
+func (g *Gate) RequireAccess(a Access) echo.MiddlewareFunc {
+	return func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(c echo.Context) error {
+			v := VisitOf(c)
+			if v.refusal != nil {
+				return v.refusal
+			}
+			restricted := a.Who != Everyone
+			if restricted && !v.User.SignedIn() {
+				return redirectToLogIn(c, a)
+			}
+			if restricted || v.User.SignedIn() {
+				c.Response().Header().Set("Cache-Control", "no-store")
+			}
+			if v.Token != "" && !v.Scopes.Has(a.Scope) {
+				return missingScope(c, a.Scope)
+			}
+			if restricted && !v.User.Role.AtLeast(a.Role()) {
+				return problem.New(problem.Forbidden, "You don't have access to this page.")
+			}
+			if blocked := g.standing(c, a) &^ a.Open; blocked != 0 {
+				return explainStanding(c, blocked)
+			}
+			if a.Fresh && !v.Fresh {
+				return askToConfirm(c)
+			}
+			return next(c)
+		}
+	}
+}
+
+// standing returns what the visitor still has to do, as far as it matters to a
+// route with this access. Reading matters to nobody's email address, and a user
+// who leaves owes nothing but the answer whether they stay.
+func (g *Gate) standing(c echo.Context, a Access) (standing Standing) {
+	who := Visitor(c)
+	if a.By == Session {
+		if who.DeletionAt != nil {
+			standing = Leaving
+		} else if g.Accounts.OwesFactor(who) {
+			standing = OwesFactor
+		}
+	}
+	reads := c.Request().Method == http.MethodGet || c.Request().Method == http.MethodHead
+	if !reads && g.Accounts.OwesVerification(who) {
+		standing |= Unverified
+	}
+	return standing
+}
+
+// explainStanding sends a visitor to the page where they can do what they still
+// have to do, or says what that is where a redirect would lose what they sent.
+func explainStanding(c echo.Context, standing Standing) error {
+	page, sentence := "", "Verify your email first: open the link we sent you, or request a new one in your profile."
+	switch {
+	case standing&Leaving != 0:
+		page, sentence = KeepPath, "Your account is scheduled for deletion. Keep it before you do anything else."
+	case standing&OwesFactor != 0:
+		page, sentence = FactorPath, "Your role requires two-factor authentication. Set it up in your settings first."
+	}
+	if page != "" && c.Request().Method == http.MethodGet && !WantsJSON(c) {
+		return c.Redirect(http.StatusSeeOther, page)
+	}
+	return problem.New(problem.Forbidden, "%s", sentence)
+}
+
+// missingScope tells a program that its token is valid, but not for this (RFC
+// 6750, 3.1).
+func missingScope(c echo.Context, wanted models.Scope) error {
+	c.Response().Header().Set("WWW-Authenticate", fmt.Sprintf(`Bearer realm="cloakroom", error="insufficient_scope", scope=%q`, wanted))
+	return problem.New(problem.Forbidden, "This API token lacks the permission %q. Create a token with it in your settings.", wanted)
+}
+
+// redirectToLogIn sends a guest who wants a page to the log-in form and back.
+// The redirect would lose what a form sent, so a form gets an error instead.
+func redirectToLogIn(c echo.Context, a Access) error {
+	r := c.Request()
+	if a.By == Session && r.Method == http.MethodGet && !WantsJSON(c) {
+		return c.Redirect(http.StatusSeeOther, "/login?next="+url.QueryEscape(r.URL.RequestURI()))
+	}
+	if a.By == Token {
+		c.Response().Header().Set("WWW-Authenticate", `Bearer realm="cloakroom"`)
+		return problem.New(problem.Unauthenticated, "Send an API token as a bearer token. You can create one in your settings.")
+	}
+	return problem.New(problem.Unauthenticated, "You are not signed in. Sign in in another tab, then send this again.")
+}
+
+// askToConfirm sends a visitor to re-authenticate, and back. The redirect would
+// lose what a form sent, so a form gets an error instead.
+func askToConfirm(c echo.Context) error {
+	r := c.Request()
+	if r.Method == http.MethodGet && !WantsJSON(c) {
+		return c.Redirect(http.StatusSeeOther, "/confirm?next="+url.QueryEscape(r.URL.RequestURI()))
+	}
+	VisitOf(c).Confirm = "/confirm?next=" + url.QueryEscape(pageBefore(c))
+	return problem.New(problem.Forbidden, "Nothing has changed yet. Confirm it's you, then try again.")
+}
+
+// pageBefore returns the page of ours that sent the request, or "/".
+func pageBefore(c echo.Context) string {
+	from, err := url.Parse(c.Request().Referer())
+	if err != nil || from.Host != originOf(c).Host {
+		return "/"
+	}
+	return OwnPath(from.RequestURI())
+}

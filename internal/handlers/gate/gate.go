@@ -1,0 +1,28 @@
+// Package gate decides who may use a route, and on what terms. It is the only
+// package that knows our cookies, form tokens, hosts and proxies, and how a
+// request is counted to its visitor. Handlers ask it who is there; it knows no
+// page and no handler.
+package gate
+
+import (
+	"log/slog"
+	"time"
+
+	"example.org/cloakroom/internal/accounts"
+	"example.org/cloakroom/internal/iprules"
+	"example.org/cloakroom/internal/limits"
+	"example.org/cloakroom/internal/models"
+	"example.org/cloakroom/internal/overview"
+)
+
+// A Gate holds what the guards need.
+type Gate struct {
+	Accounts *accounts.Service
+	Limits   *limits.Service
+	IPRules  *iprules.Service
+	Overview *overview.Service
+	Options  Options
+	Log      *slog.Logger
+	Now      func() time.Time
+	Used     map[models.Role]map[limits.Act]bool // by UsedActs
+}

@@ -1,0 +1,94 @@
+package gate
+
+import (
+	"strconv"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"example.org/cloakroom/internal/limits"
+)
+
+const (
+	RetryAfter = "Retry-After"
+	// maxInteger is the largest number of a structured field (RFC 9651, 3.3.1).
+	maxInteger = 999_999_999_999_999
+)
+
+// TellWindows says in the headers how much the visitor has left in these
+// windows, and in those that the request was counted in before:
+//
+//	RateLimit-Policy: "upload-minute";q=100;w=60, "upload-hour";q=1000;w=3600
+//	RateLimit: "upload-minute";r=50;t=30, "upload-hour";r=950;t=1800
+//
+// (draft-ietf-httpapi-ratelimit-headers-10), and for older programs the
+// tightest of them in X-RateLimit.
+func (g *Gate) TellWindows(c echo.Context, more []limits.Window) {
+	v := VisitOf(c)
+	all := append(v.windows[:len(v.windows):len(v.windows)], more...)
+	if len(all) == 0 {
+		return
+	}
+	v.windows = all
+	var policy, state []byte
+	for i, w := range all {
+		if i > 0 {
+			policy, state = append(policy, ", "...), append(state, ", "...)
+		}
+		policy = appendInteger(append(appendString(policy, w.Name), ";q="...), w.Limit)
+		if w.Period >= time.Second {
+			policy = appendInteger(append(policy, ";w="...), int64(w.Period/time.Second))
+		}
+		state = appendInteger(append(appendString(state, w.Name), ";r="...), w.Remaining)
+		state = appendInteger(append(state, ";t="...), int64(WholeSeconds(w.ResetIn)))
+	}
+	h, tight := c.Response().Header(), tightest(all)
+	h.Set("RateLimit-Policy", string(policy))
+	h.Set("RateLimit", string(state))
+	h.Set("X-RateLimit-Limit", strconv.FormatInt(tight.Limit, 10))
+	h.Set("X-RateLimit-Remaining", strconv.FormatInt(tight.Remaining, 10))
+	h.Set("X-RateLimit-Reset", strconv.FormatInt(g.Now().Unix()+int64(WholeSeconds(tight.ResetIn)), 10))
+}
+
+// tightest returns the window of which the smallest part is left, and of several
+// the longest.
+func tightest(all []limits.Window) limits.Window {
+	least := all[0]
+	for _, w := range all[1:] {
+		left, lowest := leftOf(w), leftOf(least)
+		if left < lowest || left == lowest && w.Period > least.Period {
+			least = w
+		}
+	}
+	return least
+}
+
+func leftOf(w limits.Window) float64 { return float64(w.Remaining) / float64(max(w.Limit, 1)) }
+
+// appendString writes s as a String of a structured field (RFC 9651, 4.1.6).
+// What such a string cannot hold becomes a question mark.
+func appendString(b []byte, s string) []byte {
+	b = append(b, '"')
+	for _, r := range s {
+		switch {
+		case r < ' ' || r > '~':
+			r = '?'
+		case r == '"' || r == '\\':
+			b = append(b, '\\')
+		}
+		b = append(b, byte(r))
+	}
+	return append(b, '"')
+}
+
+// appendInteger writes n as an Integer of a structured field that counts
+// something.
+func appendInteger(b []byte, n int64) []byte {
+	return strconv.AppendInt(b, min(max(n, 0), maxInteger), 10)
+}
+
+// WholeSeconds is d in seconds, rounded up.
+func WholeSeconds(d time.Duration) int { return int((d + time.Second - 1) / time.Second) }
+
+// Seconds is d as the header Retry-After says it.
+func Seconds(d time.Duration) string { return strconv.Itoa(WholeSeconds(d)) }

@@ -1,0 +1,20 @@
+package gate
+
+import (
+	"net/url"
+	"strings"
+)
+
+// OwnPath returns next if it is a path of this site to redirect to, and "/"
+// otherwise: a URL of another site, however it is disguised, is not.
+func OwnPath(next string) string {
+	if !strings.HasPrefix(next, "/") || strings.HasPrefix(next, "//") || strings.ContainsAny(next, "\\\t\r\n") {
+		return "/"
+	}
+	u, err := url.Parse(next)
+	if err != nil || u.Scheme != "" || u.Host != "" || u.User != nil || strings.HasPrefix(u.Path, "//") ||
+		strings.ContainsFunc(u.Path, func(r rune) bool { return r < ' ' || r == '\\' || r == 0x7f }) {
+		return "/"
+	}
+	return next
+}

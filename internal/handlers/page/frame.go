@@ -1,0 +1,109 @@
+package page
+
+import (
+	"bytes"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/labstack/echo/v4"
+
+	"example.org/cloakroom/internal/handlers/gate"
+	"example.org/cloakroom/internal/models"
+)
+
+// Frame is what every page shows around its own content. Page types embed it.
+type Frame struct {
+	Title  string      // of the window and, on most pages, the heading
+	User   models.User // the viewer; the zero User is a guest
+	Path   string      // of the request: marks the place in the navigation
+	Query  string      // what stands in the search box
+	Notice string      // what was just done, in a sentence; may be empty
+	Signup bool        // whether guests may register
+	SignIn bool        // whether the viewer's settings have a page of links to a provider
+	Token  string      // for its forms; empty on a guest's page without any
+}
+
+// notices are the sentences that a page may greet with. An address names one;
+// what it says is ours alone.
+var notices = map[string]string{
+	"saved":    "Changes saved.",
+	"retry":    "Retrying within seconds.",
+	"posted":   "Published. Copy the link to share it.",
+	"restored": "Post restored.",
+	"deleted":  "Deleted.",
+	"post":     "Post deleted. You can restore it within 7 days.",
+	"comment":  "Comment deleted.",
+	"file":     "File deleted.",
+	"uploaded": "Upload complete.",
+	"profile":  "Profile saved.",
+	"avatar":   "Profile image saved.",
+	"noavatar": "Profile image removed.",
+	"token":    "Token deleted. It no longer works.",
+	"nokey":    "Passkey deleted. You can no longer sign in with it.",
+	"rule":     "Rule saved.",
+	"norule":   "Rule deleted.",
+	"revoked":  "Invitation revoked. Its link no longer works.",
+	"ended":    "Signed out.",
+	"password": "Password changed. You are signed out everywhere else.",
+	"linked":   "Linked. You can now sign in with this provider.",
+	"unlinked": "Unlinked. You can no longer sign in with this provider, and you are signed out everywhere else.",
+	"passkey":  "Passkey added. You are signed out everywhere else.",
+	"forgot":   "If this account exists and has a verified email, we've sent a reset link to it.",
+	"sent":     "We've sent you an email with a link.",
+	"verified": "Email verified.",
+	"reset":    "Password changed. Sign in with your new password.",
+	"factor":   "Authenticator app removed. You are signed out everywhere else.",
+	"leaving":  "Your account is closed and scheduled for deletion. Until then you can sign in and keep it.",
+	"kept":     "Your account is restored. Welcome back!",
+	"reported": "Report sent. A moderator will look at it.",
+	"decided":  "Decision saved. The reporters have been notified.",
+	"opened":   "Access granted. The owner has been notified.",
+	"welcome":  "Welcome! Your account is ready.",
+}
+
+// Frame returns what every page shows, for the visitor who asks.
+func (re *Renderer) Frame(c echo.Context, title string) Frame {
+	p := Frame{
+		Title: title, User: gate.Visitor(c), Path: c.Request().URL.Path,
+		Notice: notices[c.QueryParam("notice")], Signup: re.Accounts.MayRegister() == nil,
+	}
+	if p.User.SignedIn() {
+		p.Token = re.FormToken(c)
+		p.SignIn = re.hasIdentities(c)
+	}
+	return p
+}
+
+// GuestFrame is page for a page on which guests have a form.
+func (re *Renderer) GuestFrame(c echo.Context, title string) Frame {
+	p := re.Frame(c, title)
+	p.Token = re.FormToken(c)
+	return p
+}
+
+// Show renders the page called name with the given status. A form that comes
+// back may hold what was never text; the page is.
+func (re *Renderer) Show(c echo.Context, status int, name string, data any) error {
+	return re.Pages.With(name, data, func(html []byte) error {
+		if !utf8.Valid(html) {
+			html = bytes.ToValidUTF8(html, []byte("\uFFFD"))
+		}
+		return SendHTML(c, status, html)
+	})
+}
+
+func SendHTML(c echo.Context, status int, html []byte) error {
+	c.Response().Header().Set(echo.HeaderContentLength, strconv.Itoa(len(html)))
+	return c.HTMLBlob(status, html)
+}
+
+// hasIdentities reports whether the settings have a page of links: there is a
+// provider, or there was one. In doubt there is none, and the rest is there.
+func (re *Renderer) hasIdentities(c echo.Context) bool {
+	if re.OIDC.On() || !strings.HasPrefix(c.Path(), "/settings/") {
+		return re.OIDC.On()
+	}
+	links, err := re.Accounts.Links(c.Request().Context(), gate.Visitor(c))
+	return err == nil && len(links) > 0
+}

@@ -1,0 +1,210 @@
+package page
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"os"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"example.org/cloakroom/internal/handlers/gate"
+	"example.org/cloakroom/internal/problem"
+)
+
+// A savedForm is a form that a limit refused, with what its partials need.
+type savedForm struct {
+	*gate.SavedForm
+	Limits   UploadLimits // of its files
+	Problems Problems     // none
+}
+
+// problemPage is the page "problem": the friendly face of every error.
+type problemPage struct {
+	Frame
+	Status    int
+	Message   string
+	RetryIn   time.Duration // zero: trying again at once is as good as later
+	RequestID string        // what to quote when asking the people who run the site
+	Again     string        // address of a page that came too often
+	Kept      *savedForm    // a form that a limit refused
+	Confirm   string        // where to confirm that one is there, if that was missing
+}
+
+// Advice says what to do next.
+func (p problemPage) Advice() string {
+	switch p.Status {
+	case 401:
+		return "Sign in and you will return to this page."
+	case 403:
+		if p.Confirm != "" {
+			return "Enter your password again. We won't ask again for a while."
+		}
+		return "If you should have access, ask the person who sent you the link, or sign in with another account."
+	case 404:
+		return "The link may be mistyped, or the page was deleted. Try the feed or search."
+	case 409:
+		return "It was changed in the meantime. Go back, reload the page and try again."
+	case 413:
+		return "Go back and choose a smaller file. The size limit is shown next to the file picker."
+	case 415:
+		return "Go back and choose a file of another type, or put it into an archive first."
+	case 400, 422:
+		return "Go back, fix the problem above and send it again."
+	case 429:
+		return p.patience()
+	case 408, 503:
+		return "Wait a moment, then reload the page."
+	}
+	return "Reload the page in a moment. If the problem persists, contact the administrator with the request ID below."
+}
+
+func (p problemPage) patience() string {
+	switch {
+	case p.Kept != nil && p.Kept.Files:
+		return "Your text is kept below. Choose your files again."
+	case p.Kept != nil:
+		return "Your text is kept below."
+	case p.Again != "":
+		return "Wait a moment, then reload the page."
+	}
+	return "Nothing has changed. Wait a moment, then go back and try again."
+}
+
+// Wait is RetryIn in whole seconds, rounded up.
+func (p problemPage) Wait() int { return gate.WholeSeconds(p.RetryIn) }
+
+// statuses says which HTTP status tells which kind of problem.
+var statuses = map[problem.Kind]int{
+	problem.Internal:        http.StatusInternalServerError,
+	problem.Malformed:       http.StatusBadRequest,
+	problem.Invalid:         http.StatusUnprocessableEntity,
+	problem.Unauthenticated: http.StatusUnauthorized,
+	problem.Forbidden:       http.StatusForbidden,
+	problem.NotFound:        http.StatusNotFound,
+	problem.Conflict:        http.StatusConflict,
+	problem.TooLarge:        http.StatusRequestEntityTooLarge,
+	problem.Unsupported:     http.StatusUnsupportedMediaType,
+	problem.TooMany:         http.StatusTooManyRequests,
+	problem.Unavailable:     http.StatusServiceUnavailable,
+	problem.Misdirected:     http.StatusMisdirectedRequest,
+	problem.Timeout:         http.StatusRequestTimeout,
+}
+
+// ShowProblem is where every error a handler returns ends up. Only a problem's
+// message is shown; anything else is logged, and shown as our fault.
+func (re *Renderer) ShowProblem(err error, c echo.Context) {
+	found := classify(err)
+	if found[0].Kind == problem.Internal {
+		re.Log.LogAttrs(c.Request().Context(), slog.LevelError, "error",
+			slog.String("id", gate.RequestID(c)), slog.String("route", c.Path()), slog.Any("err", err))
+	}
+	if c.Response().Committed {
+		return
+	}
+	h := c.Response().Header()
+	h.Set("Cache-Control", "no-store")
+	h.Del("ETag")
+	if wait := found[0].RetryIn; wait > 0 {
+		h.Set(gate.RetryAfter, gate.Seconds(wait))
+	}
+	status := statusOf(err, found)
+	if gate.WantsJSON(c) {
+		err = sendProblem(c, status, found)
+	} else if re.OnContentHost(c) { // it has neither styles nor sessions
+		err = c.String(status, found[0].Message+"\n")
+	} else {
+		err = re.Show(c, status, "problem", re.problemPage(c, status, found[0]))
+	}
+	if err != nil {
+		re.Log.LogAttrs(c.Request().Context(), slog.LevelError, "problem page", slog.Any("err", err))
+	}
+}
+
+func (re *Renderer) problemPage(c echo.Context, status int, found *problem.Error) problemPage {
+	data := problemPage{
+		Frame: re.Frame(c, http.StatusText(status)), Status: status, Message: found.Message, RetryIn: found.RetryIn, RequestID: gate.RequestID(c),
+	}
+	v := gate.VisitOf(c)
+	data.Confirm = v.Confirm
+	if found.Kind == problem.TooMany {
+		if v.Saved != nil {
+			data.Kept = &savedForm{SavedForm: v.Saved, Limits: re.UploadLimits(c)}
+		}
+		if r := c.Request(); r.Method == http.MethodGet {
+			data.Again = gate.OwnPath(r.URL.RequestURI())
+		}
+	}
+	return data
+}
+
+// classify returns the problems err holds, at least one. It knows the errors
+// of net/http and Echo that a visitor causes.
+func classify(err error) []*problem.Error {
+	if all := problem.All(err); len(all) > 0 {
+		return all
+	}
+	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
+		return problem.All(gate.ErrBodyTooLarge())
+	}
+	if h, ok := errors.AsType[*echo.HTTPError](err); ok && h.Code < http.StatusInternalServerError {
+		if h.Code == http.StatusNotFound {
+			return problem.All(gate.ErrNotFound())
+		}
+		return []*problem.Error{problem.New(problem.Malformed, "%s.", http.StatusText(h.Code))}
+	}
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		return []*problem.Error{problem.New(problem.Timeout, "The request timed out because no data arrived.")}
+	}
+	if errors.Is(err, io.ErrUnexpectedEOF) {
+		return []*problem.Error{problem.New(problem.Malformed, "The request was interrupted. Send it again.")}
+	}
+	return []*problem.Error{problem.New(problem.Internal, "Something went wrong on our side.")}
+}
+
+// statusOf is the status that tells of found; Echo knows a few of its own.
+func statusOf(err error, found []*problem.Error) int {
+	if h, ok := errors.AsType[*echo.HTTPError](err); ok && found[0].Kind == problem.Malformed {
+		return h.Code
+	}
+	return statuses[found[0].Kind]
+}
+
+// A problemJSON is a problem as RFC 9457 writes it, with a list of all fields
+// that are at fault.
+type problemJSON struct {
+	Type   string         `json:"type"`
+	Title  string         `json:"title"`
+	Status int            `json:"status"`
+	Detail string         `json:"detail"`
+	Field  string         `json:"field,omitempty"`
+	Errors []fieldMessage `json:"errors,omitempty"`
+	ID     string         `json:"request_id,omitempty"`
+}
+
+type fieldMessage struct {
+	Field   string `json:"field"`
+	Message string `json:"message"`
+}
+
+// sendProblem answers with application/problem+json.
+func sendProblem(c echo.Context, status int, found []*problem.Error) error {
+	doc := problemJSON{
+		Type: "about:blank", Title: http.StatusText(status), Status: status,
+		Detail: found[0].Message, Field: found[0].Field, ID: gate.RequestID(c),
+	}
+	for _, p := range found {
+		if p.Field != "" {
+			doc.Errors = append(doc.Errors, fieldMessage{p.Field, p.Message})
+		}
+	}
+	body, err := json.Marshal(doc)
+	if err != nil {
+		return fmt.Errorf("writing the problem: %w", err)
+	}
+	return c.Blob(status, "application/problem+json", body)
+}

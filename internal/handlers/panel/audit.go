@@ -1,0 +1,61 @@
+package panel
+
+import (
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"example.org/cloakroom/internal/handlers/actions"
+	"example.org/cloakroom/internal/handlers/page"
+	"example.org/cloakroom/internal/models"
+	"example.org/cloakroom/internal/problem"
+)
+
+// auditPage is the page "admin_audit". Its form is sent by GET and has the
+// fields actor, action, user and outcome.
+type auditPage struct {
+	page.Frame
+	Form     actions.AuditForm
+	Signed   models.AuditMark // the last one; the zero mark: nothing is signed yet
+	Events   []models.AuditView
+	Older    string // address of the next stretch of the list; empty: its end
+	Problems page.Problems
+}
+
+// AuditList handles GET /admin/audit.
+func (p *Panel) AuditList(c echo.Context) error {
+	form := actions.AuditForm{Actor: c.QueryParam("actor"), Action: c.QueryParam("action"), User: c.QueryParam("user"), Outcome: c.QueryParam("outcome")}
+	filter, err := p.Actions.AuditFilter(c, form)
+	data := auditPage{Frame: p.Frame(c, "Audit log"), Form: form}
+	status := http.StatusOK
+	if found := problem.All(err); found != nil {
+		data.Problems, status = found, http.StatusUnprocessableEntity
+	} else if err != nil {
+		return err
+	} else {
+		list, err := p.Audit.List(c.Request().Context(), filter)
+		if err != nil {
+			return err
+		}
+		if data.Signed, err = p.Audit.LastMark(c.Request().Context()); err != nil {
+			return err
+		}
+		data.Events = list.Events
+		if list.Next != 0 {
+			data.Older = "/admin/audit?" + form.Query(list.Next)
+		}
+	}
+	return p.Show(c, status, "admin_audit", data)
+}
+
+// AuditExport handles GET /admin/audit/events.jsonl, which streams: the
+// log may be long.
+func (p *Panel) AuditExport(c echo.Context) error {
+	header := c.Response().Header()
+	header.Set(echo.HeaderContentType, "application/jsonl; charset=utf-8")
+	header.Set(echo.HeaderContentDisposition, `attachment; filename="audit.jsonl"`)
+	if c.Request().Method == http.MethodHead {
+		return nil
+	}
+	return p.Audit.Export(c.Request().Context(), c.Response())
+}

@@ -1,0 +1,74 @@
+package panel
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+
+	"github.com/labstack/echo/v4"
+
+	"example.org/cloakroom/internal/handlers/gate"
+	"example.org/cloakroom/internal/handlers/page"
+	"example.org/cloakroom/internal/models"
+)
+
+// browserReportsPage is the page "admin_browser_reports". Its form is sent
+// by GET and has the field kind. What the reports say, strangers wrote.
+type browserReportsPage struct {
+	page.Frame
+	Kind    string // empty: all
+	Kinds   []string
+	Reports []models.BrowserReport
+	Older   string // address of the next stretch of the list; empty: its end
+}
+
+const browserReportsPath = "/admin/browser-reports"
+
+// BrowserReportList handles GET /admin/browser-reports.
+func (p *Panel) BrowserReportList(c echo.Context) error {
+	before, err := gate.CursorParam(c, "before")
+	if err != nil {
+		return err
+	}
+	kind := models.BrowserReportKind(c.QueryParam("kind"))
+	list, err := p.BrowserReports.List(c.Request().Context(), kind, before)
+	if err != nil {
+		return err
+	}
+	data := browserReportsPage{Frame: p.Frame(c, "Browser reports"), Kind: kind, Kinds: list.Kinds, Reports: list.Items}
+	if kind != "" && !slices.Contains(data.Kinds, kind) {
+		data.Kinds = append(data.Kinds, kind) // so that the form comes back as it was sent
+	}
+	if !list.Next.IsZero() {
+		data.Older = browserReportsOf(kind, url.Values{"before": {list.Next.String()}})
+	}
+	return p.Show(c, http.StatusOK, "admin_browser_reports", data)
+}
+
+// browserReportsOf is the address of the list of a kind, or of all if it is empty.
+func browserReportsOf(kind string, query url.Values) string {
+	if kind != "" {
+		query.Set("kind", kind)
+	}
+	return browserReportsPath + "?" + query.Encode()
+}
+
+// BrowserReportDelete handles POST /admin/browser-reports/delete.
+func (p *Panel) BrowserReportDelete(c echo.Context) error {
+	form, err := gate.ReadForm(c)
+	if err != nil {
+		return err
+	}
+	if err := p.BrowserReports.Delete(c.Request().Context(), gate.Actor(c), form.Get("report")); err != nil {
+		return err
+	}
+	return c.Redirect(http.StatusSeeOther, browserReportsOf(form.Get("kind"), url.Values{"notice": {"deleted"}}))
+}
+
+// BrowserReportDeleteAll handles POST /admin/browser-reports/delete-all.
+func (p *Panel) BrowserReportDeleteAll(c echo.Context) error {
+	if err := p.BrowserReports.DeleteAll(c.Request().Context(), gate.Actor(c)); err != nil {
+		return err
+	}
+	return c.Redirect(http.StatusSeeOther, browserReportsOf("", url.Values{"notice": {"deleted"}}))
+}

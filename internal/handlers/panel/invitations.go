@@ -1,0 +1,74 @@
+package panel
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"example.org/cloakroom/internal/handlers/gate"
+	"example.org/cloakroom/internal/handlers/page"
+	"example.org/cloakroom/internal/models"
+)
+
+// invitationsPage is the page "admin_invitations". Its fields are role,
+// tier, days, email and note.
+type invitationsPage struct {
+	page.Frame
+	Invitations []models.Invitation
+	Older       string // address of the next stretch of the list; empty: its end
+	Link        string // of a new one: shown this once
+	Now         time.Time
+	Form        models.InvitationIncoming
+	Problems    page.Problems
+}
+
+const invitationsPerPage = 50
+
+// InvitationList handles GET /admin/invitations.
+func (p *Panel) InvitationList(c echo.Context) error {
+	return p.showInvitations(c, http.StatusOK, invitationsPage{Form: models.InvitationIncoming{Role: "user", Tier: "free", Days: "7"}})
+}
+
+func (p *Panel) showInvitations(c echo.Context, status int, data invitationsPage) error {
+	before, err := gate.CursorParam(c, "before")
+	if err != nil {
+		return err
+	}
+	list, err := p.Accounts.Invitations(c.Request().Context(), before, invitationsPerPage)
+	if err != nil {
+		return err
+	}
+	data.Frame, data.Now = p.Frame(c, "Invitations"), p.Now()
+	data.Invitations = list.Items
+	if !list.Next.IsZero() {
+		data.Older = "/admin/invitations?before=" + list.Next.String()
+	}
+	return p.Show(c, status, "admin_invitations", data)
+}
+
+// InvitationCreate handles POST /admin/invitations. The answer is the one
+// page that ever shows the link.
+func (p *Panel) InvitationCreate(c echo.Context) error {
+	form, err := gate.ReadForm(c)
+	if err != nil {
+		return err
+	}
+	in := models.InvitationIncoming{Role: form.Get("role"), Tier: form.Get("tier"), Days: form.Get("days"), Email: form.Get("email"), Note: form.Get("note")}
+	_, secret, err := p.Accounts.Invite(c.Request().Context(), gate.Actor(c), in)
+	if err != nil {
+		return p.ShowForm(err, func(status int, problems page.Problems) error {
+			return p.showInvitations(c, status, invitationsPage{Form: in, Problems: problems})
+		})
+	}
+	in.Email, in.Note = "", ""
+	return p.showInvitations(c, http.StatusCreated, invitationsPage{Form: in, Link: p.Options.PublicURL + "/invite/" + secret.Reveal()})
+}
+
+// InvitationRevoke handles POST /admin/invitations/:id/revoke.
+func (p *Panel) InvitationRevoke(c echo.Context) error {
+	if err := p.Accounts.Uninvite(c.Request().Context(), gate.Actor(c), c.Param("id")); err != nil {
+		return err
+	}
+	return c.Redirect(http.StatusSeeOther, "/admin/invitations?notice=revoked")
+}

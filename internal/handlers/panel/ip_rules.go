@@ -1,0 +1,65 @@
+package panel
+
+import (
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"example.org/cloakroom/internal/handlers/gate"
+	"example.org/cloakroom/internal/handlers/page"
+	"example.org/cloakroom/internal/iprules"
+	"example.org/cloakroom/internal/models"
+)
+
+// ipRulesPage is the page "admin_ip_rules". Its fields are prefix, action,
+// note and for.
+type ipRulesPage struct {
+	page.Frame
+	Rules    []models.IPRule
+	Most     int    // rules that are kept
+	Own      string // the address the viewer comes from
+	Form     iprules.Input
+	Problems page.Problems
+}
+
+// IPRuleList handles GET /admin/ip-rules.
+func (p *Panel) IPRuleList(c echo.Context) error {
+	return p.showIPRules(c, http.StatusOK, iprules.Input{Action: "block", For: "24h"}, nil)
+}
+
+func (p *Panel) showIPRules(c echo.Context, status int, form iprules.Input, problems page.Problems) error {
+	rules, err := p.IPRules.Rules(c.Request().Context())
+	if err != nil {
+		return err
+	}
+	return p.Show(c, status, "admin_ip_rules", ipRulesPage{Frame: p.Frame(c, "IP rules"), Rules: rules, Most: iprules.MaxRules, Own: gate.Client(c).Address(), Form: form, Problems: problems})
+}
+
+// IPRuleCreate handles POST /admin/ip-rules.
+func (p *Panel) IPRuleCreate(c echo.Context) error {
+	form, err := gate.ReadForm(c)
+	if err != nil {
+		return err
+	}
+	in := iprules.Input{Prefix: form.Get("prefix"), Action: form.Get("action"), Note: form.Get("note"), For: form.Get("for")}
+	if _, err := p.IPRules.Create(c.Request().Context(), gate.Actor(c), in); err != nil {
+		return p.ShowForm(err, func(status int, problems page.Problems) error {
+			return p.showIPRules(c, status, in, problems)
+		})
+	}
+	return c.Redirect(http.StatusSeeOther, "/admin/ip-rules?notice=rule")
+}
+
+// IPRuleDelete handles POST /admin/ip-rules/delete.
+func (p *Panel) IPRuleDelete(c echo.Context) error {
+	form, err := gate.ReadForm(c)
+	if err != nil {
+		return err
+	}
+	if err := p.IPRules.Delete(c.Request().Context(), gate.Actor(c), form.Get("rule")); err != nil {
+		return p.ShowForm(err, func(status int, problems page.Problems) error {
+			return p.showIPRules(c, status, iprules.Input{Action: "block", For: "24h"}, problems)
+		})
+	}
+	return c.Redirect(http.StatusSeeOther, "/admin/ip-rules?notice=norule")
+}

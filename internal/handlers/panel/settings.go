@@ -1,0 +1,146 @@
+package panel
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"example.org/cloakroom/internal/handlers/gate"
+	"example.org/cloakroom/internal/handlers/page"
+	"example.org/cloakroom/internal/settings"
+)
+
+// settingRow is a setting as it is shown.
+type settingRow struct {
+	settings.Setting
+	From string // "environment", "changed" (by an admin), or empty: the default
+}
+
+// settingGroup is settings that belong together.
+type settingGroup struct {
+	Title string
+	Rows  []settingRow
+}
+
+// settingField is an input for a setting.
+type settingField struct {
+	settings.Setting
+	Title   string
+	Hint    string // of those that are no tier's
+	Field   string // its name in the form
+	From    string
+	Typed   string
+	Choices []page.Choice // empty: it is typed
+	Many    bool
+}
+
+// settingsPage is the page "admin_settings". Its fields are named like the
+// settings, in lower case; the button that was pressed is "do": preview, save or
+// defaults.
+type settingsPage struct {
+	page.Frame
+	Fields    []settingField
+	Typed     map[string]string // by setting
+	Previewed bool
+	Changes   []settings.Change
+	Groups    []settingGroup
+	Problems  page.Problems
+}
+
+const settingsPath = "/admin/settings"
+
+// SettingList handles GET /admin/settings.
+func (p *Panel) SettingList(c echo.Context) error {
+	return p.showSettings(c, http.StatusOK, settingsPage{})
+}
+
+// showSettings shows all settings, and a form with those that can be changed and
+// what was typed. Of a secret it only shows whether it is set.
+func (p *Panel) showSettings(c echo.Context, status int, data settingsPage) error {
+	data.Frame = p.Frame(c, "Settings")
+	for _, setting := range p.SettingEdits.Current().Manual() {
+		if n := len(data.Groups); n == 0 || data.Groups[n-1].Title != setting.Group {
+			data.Groups = append(data.Groups, settingGroup{Title: setting.Group})
+		}
+		group := &data.Groups[len(data.Groups)-1]
+		group.Rows = append(group.Rows, settingRow{Setting: setting, From: p.SettingEdits.Source(setting.Name)})
+	}
+	for _, control := range settings.Controls() {
+		field := p.settingField(control.Name, control.Title, data.Typed)
+		chosen := strings.Split(field.Typed, ",")
+		for _, choice := range control.Choices {
+			words := choice
+			if choice == field.Default {
+				words += " (default)"
+			}
+			field.Choices = append(field.Choices, page.Choice{Value: choice, Words: words, Chosen: slices.Contains(chosen, choice)})
+		}
+		field.Many, field.Hint = control.Many, control.Hint
+		data.Fields = append(data.Fields, field)
+	}
+	return p.Show(c, status, "admin_settings", data)
+}
+
+// settingField returns the field for a setting, with what was typed or its value.
+func (p *Panel) settingField(name, title string, typed map[string]string) settingField {
+	setting, _ := p.SettingEdits.Current().Setting(name)
+	field := settingField{Title: title, Field: settings.Field(name), Setting: setting, From: p.SettingEdits.Source(name), Typed: setting.Value}
+	if text, ok := typed[name]; ok {
+		field.Typed = text
+	}
+	return field
+}
+
+// typedSettings returns what a form says about the settings of these names: the
+// checkboxes that are ticked, the defaults if the button for them was pressed, and
+// nothing about what the environment sets.
+func (p *Panel) typedSettings(form url.Values, names []string) map[string]string {
+	typed := map[string]string{}
+	for _, name := range names {
+		values, sent := form[settings.Field(name)]
+		switch {
+		case p.SettingEdits.Base.Names(name):
+		case form.Get("do") == "defaults":
+			typed[name] = ""
+		case sent:
+			values = slices.DeleteFunc(slices.Clone(values), func(v string) bool { return strings.TrimSpace(v) == "" })
+			typed[name] = strings.Join(values, ",")
+		}
+	}
+	return typed
+}
+
+// SettingsUpdate handles POST /admin/settings, which previews or saves.
+func (p *Panel) SettingsUpdate(c echo.Context) error {
+	form, err := gate.ReadForm(c)
+	if err != nil {
+		return err
+	}
+	var names []string
+	for _, control := range settings.Controls() {
+		names = append(names, control.Name)
+	}
+	data := settingsPage{Typed: p.typedSettings(form, names)}
+	if form.Get("do") == "preview" {
+		changes, _, err := p.SettingEdits.Preview(c.Request().Context(), gate.Actor(c), data.Typed)
+		if err == nil {
+			data.Previewed, data.Changes = true, slices.DeleteFunc(changes, func(c settings.Change) bool { return !c.Changes() })
+			return p.showSettings(c, http.StatusOK, data)
+		}
+		return p.settingsProblem(c, data, err)
+	}
+	if err := p.SettingEdits.Save(c.Request().Context(), gate.Actor(c), data.Typed); err != nil {
+		return p.settingsProblem(c, data, err)
+	}
+	return c.Redirect(http.StatusSeeOther, settingsPath+"?notice=saved")
+}
+
+func (p *Panel) settingsProblem(c echo.Context, data settingsPage, err error) error {
+	return p.ShowForm(err, func(status int, problems page.Problems) error {
+		data.Problems = problems
+		return p.showSettings(c, status, data)
+	})
+}

@@ -1,0 +1,56 @@
+package site
+
+import (
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"example.org/cloakroom/internal/handlers/gate"
+	"example.org/cloakroom/internal/handlers/page"
+)
+
+// confirmPage is the page "confirm". Its fields are password and next.
+type confirmPage struct {
+	page.Frame
+	Next     string // where to go afterwards; a path of ours, judged by the handler
+	Passkey  bool   // they have one
+	Provider string // by which they can log in again instead; empty: none
+	Problems page.Problems
+	Wait     int // seconds until it may be sent again; zero: at once
+}
+
+// ConfirmForm handles GET /confirm.
+func (s *Site) ConfirmForm(c echo.Context) error {
+	return s.showConfirm(c, http.StatusOK, confirmPage{Next: gate.OwnPath(c.QueryParam("next"))})
+}
+
+func (s *Site) showConfirm(c echo.Context, status int, data confirmPage) (err error) {
+	data.Frame = s.Frame(c, "Confirm it's you")
+	if data.Passkey, err = s.Accounts.HasPasskey(c.Request().Context(), gate.Visitor(c)); err != nil {
+		return err
+	}
+	if data.Provider, err = s.linkedProvider(c); err != nil {
+		return err
+	}
+	return s.Show(c, status, "confirm", data)
+}
+
+// Confirm handles POST /confirm.
+func (s *Site) Confirm(c echo.Context) error {
+	form, err := gate.ReadForm(c)
+	if err != nil {
+		return err
+	}
+	next := gate.OwnPath(form.Get("next"))
+	if err := s.TakePasswordTry(c, string(gate.Visitor(c).Username)); err != nil {
+		return s.ShowWait(c, err, func(problems page.Problems, wait int) error {
+			return s.showConfirm(c, http.StatusTooManyRequests, confirmPage{Next: next, Problems: problems, Wait: wait})
+		})
+	}
+	if err := s.Accounts.ConfirmByPassword(c.Request().Context(), gate.Actor(c), gate.SessionOf(c), form.Get("password")); err != nil {
+		return s.ShowForm(err, func(status int, problems page.Problems) error {
+			return s.showConfirm(c, status, confirmPage{Next: next, Problems: problems})
+		})
+	}
+	return c.Redirect(http.StatusSeeOther, next)
+}

@@ -1,0 +1,56 @@
+package site
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"example.org/cloakroom/internal/handlers/gate"
+	"example.org/cloakroom/internal/handlers/page"
+	"example.org/cloakroom/internal/models"
+	"example.org/cloakroom/internal/posts"
+)
+
+// makeFeed is the page "feed".
+type feedPage struct {
+	page.Frame
+	List postList
+}
+
+// Parts implements web.Cacheable.
+func (p feedPage) Parts() (name string, parts []any) { return p.List.Parts() }
+
+// Feed handles GET /. Guests who ask for the same page while it is being made
+// share it: when many come at once, it is made once. Nothing is kept.
+func (s *Site) Feed(c echo.Context) error {
+	before, err := gate.CursorParam(c, "before")
+	if err != nil {
+		return err
+	}
+	if gate.Visitor(c).SignedIn() || c.QueryParam("notice") != "" {
+		data, err := s.makeFeed(c.Request().Context(), s.Frame(c, "Feed"), before)
+		if err != nil {
+			return err
+		}
+		return s.Show(c, http.StatusOK, "feed", data)
+	}
+	frame := s.Frame(c, "Feed")
+	ctx := context.WithoutCancel(c.Request().Context()) // it is not this guest's page alone
+	html, err, _ := s.feedOnce.Do(before.String(), func() (any, error) {
+		data, err := s.makeFeed(ctx, frame, before)
+		if err != nil {
+			return nil, err
+		}
+		return s.Pages.Render("feed", data)
+	})
+	if err != nil {
+		return err
+	}
+	return page.SendHTML(c, http.StatusOK, html.([]byte)) //nolint:forcetypeassert // it is what was returned above
+}
+
+func (s *Site) makeFeed(ctx context.Context, frame page.Frame, before models.Cursor) (feedPage, error) {
+	found, err := s.Posts.Feed(ctx, before, posts.PageSize)
+	return feedPage{frame, postListOf(found, "/")}, err
+}

@@ -1,0 +1,74 @@
+package site
+
+import (
+	"strconv"
+
+	"github.com/labstack/echo/v4"
+
+	"example.org/cloakroom/internal/filetypes"
+	"example.org/cloakroom/internal/handlers/gate"
+	"example.org/cloakroom/internal/handlers/transfer"
+	"example.org/cloakroom/internal/models"
+	"example.org/cloakroom/internal/problem"
+)
+
+// ContentShow handles GET /content/:id/:name on the content host. The ticket says
+// what its viewer was given; whether they may still have it is asked again with
+// each request.
+func (s *Site) ContentShow(c echo.Context) error {
+	ticket := gate.VisitOf(c).Ticket
+	open := s.Files.Open
+	if ticket.Variant == gate.OriginalBytes {
+		open = s.Files.OpenOriginal
+	}
+	opened, err := open(c.Request().Context(), models.User{ID: ticket.Viewer}, ticket.File)
+	if err != nil {
+		return err
+	}
+	defer opened.Blob.Close()
+	ticket.Inline = ticket.Inline && filetypes.Inline(opened.MediaType, opened.File.Kind)
+	if ticket.Inline && transfer.HasPlayer(opened.File.Kind) { // our pages embed nothing else from here
+		c.Response().Header().Set("Cross-Origin-Resource-Policy", "cross-origin")
+	}
+	return s.SendFileFor(c, opened, ticket)
+}
+
+// FileDownload handles GET /files/:id/:name. The name is only there for the
+// browser; the identifier counts.
+func (s *Site) FileDownload(c echo.Context) error {
+	opened, err := s.Files.Open(c.Request().Context(), gate.Visitor(c), models.FileID(c.Param("id")))
+	if err != nil {
+		return err
+	}
+	defer opened.Blob.Close()
+	inline := filetypes.Inline(opened.MediaType, opened.File.Kind) && c.QueryParam("download") == ""
+	return s.SendFile(c, opened, gate.ShownBytes, inline)
+}
+
+// FileOriginal handles GET /files/:id/original: the bytes as they were
+// uploaded, for their owner, as a download.
+func (s *Site) FileOriginal(c echo.Context) error {
+	opened, err := s.Files.OpenOriginal(c.Request().Context(), gate.Visitor(c), models.FileID(c.Param("id")))
+	if err != nil {
+		return err
+	}
+	defer opened.Blob.Close()
+	return s.SendFile(c, opened, gate.OriginalBytes, false)
+}
+
+// FileThumbnail handles GET /files/:id/thumbnail and, for a width of 1280,
+// GET /files/:id/thumbnail/:width.
+func (s *Site) FileThumbnail(c echo.Context) error {
+	width := models.ThumbnailSmall
+	if asked := c.Param("width"); asked == strconv.Itoa(models.ThumbnailLarge) {
+		width = models.ThumbnailLarge
+	} else if asked != "" {
+		return problem.New(problem.NotFound, "No thumbnail has this width.")
+	}
+	opened, err := s.Files.OpenThumbnail(c.Request().Context(), gate.Visitor(c), models.FileID(c.Param("id")), width)
+	if err != nil {
+		return err
+	}
+	defer opened.Blob.Close()
+	return s.SendBytes(c, transfer.PartOfPage(opened.Blob, opened.MediaType, opened.ETag))
+}

@@ -1,0 +1,112 @@
+package site
+
+import (
+	"net/http"
+	"slices"
+
+	"github.com/labstack/echo/v4"
+
+	"example.org/cloakroom/internal/handlers/gate"
+	"example.org/cloakroom/internal/handlers/page"
+	"example.org/cloakroom/internal/models"
+	"example.org/cloakroom/internal/oidc"
+	"example.org/cloakroom/internal/problem"
+)
+
+// A linkRow is an identity that opens the viewer's account.
+type linkRow struct {
+	models.Link
+	Name string // of its provider
+}
+
+// settingsSignInPage is the page "settings_sign_in". Its fields are issuer and
+// subject, those of a row.
+type settingsSignInPage struct {
+	page.Frame
+	Links      []linkRow
+	Provider   string // to which one can be linked; empty: there is none
+	NoPassword bool   // nobody knows that of the account
+	Mails      bool   // a link that sets one can be sent
+	Problems   page.Problems
+}
+
+const identitiesPath = "/settings/sign-in"
+
+// IdentityList handles GET /settings/sign-in.
+func (s *Site) IdentityList(c echo.Context) error {
+	return s.showIdentities(c, http.StatusOK, nil)
+}
+
+func (s *Site) showIdentities(c echo.Context, status int, problems page.Problems) error {
+	ctx := c.Request().Context()
+	me, err := s.Accounts.Me(ctx, gate.Visitor(c))
+	if err != nil {
+		return err
+	}
+	links, err := s.Accounts.Links(ctx, me)
+	if err != nil {
+		return err
+	}
+	data := settingsSignInPage{Frame: s.Frame(c, "Single sign-on"), NoPassword: me.NoPassword, Problems: problems}
+	data.Mails = s.Accounts.SendsMail() && me.EmailVerifiedAt != nil
+	if s.OIDC.On() {
+		data.Provider = s.OIDC.Settings.Name
+		s.allowProvider(c)
+	}
+	for _, link := range links {
+		row := linkRow{link, link.Issuer}
+		if link.Issuer == s.OIDC.Settings.Issuer {
+			row.Name = s.OIDC.Settings.Name
+		}
+		data.Links = append(data.Links, row)
+	}
+	return s.Show(c, status, "settings_sign_in", data)
+}
+
+// IdentityLink handles POST /settings/sign-in/link.
+func (s *Site) IdentityLink(c echo.Context) error {
+	to, state, err := s.OIDC.Begin(c.Request().Context(), oidc.Errand{Next: identitiesPath + "?notice=linked", User: gate.Visitor(c).ID, Session: gate.SessionOf(c)})
+	if err != nil {
+		return err
+	}
+	s.stateCookie().Set(c, state)
+	return c.Redirect(http.StatusSeeOther, to)
+}
+
+// finishLink links an identity to the account of the user who asked for it: the
+// same user with the same session must return from the provider.
+func (s *Site) finishLink(c echo.Context, who models.Identity, errand oidc.Errand) error {
+	if gate.Visitor(c).ID != errand.User || gate.SessionOf(c) != errand.Session {
+		return problem.New(problem.Invalid, "You were signed out meanwhile. Sign in and start again in your settings.")
+	}
+	if err := s.Accounts.LinkIdentity(c.Request().Context(), gate.Actor(c), who, gate.SessionOf(c)); err != nil {
+		return s.ShowForm(err, func(status int, problems page.Problems) error { return s.showIdentities(c, status, problems) })
+	}
+	return c.Redirect(http.StatusSeeOther, errand.Next)
+}
+
+// IdentityUnlink handles POST /settings/sign-in/unlink.
+func (s *Site) IdentityUnlink(c echo.Context) error {
+	form, err := gate.ReadForm(c)
+	if err != nil {
+		return err
+	}
+	if err := s.Accounts.Unlink(c.Request().Context(), gate.Actor(c), form.Get("issuer"), form.Get("subject"), gate.SessionOf(c)); err != nil {
+		return s.ShowForm(err, func(status int, problems page.Problems) error { return s.showIdentities(c, status, problems) })
+	}
+	return c.Redirect(http.StatusSeeOther, identitiesPath+"?notice=unlinked")
+}
+
+// linkedProvider returns the name of the provider at which the visitor can
+// prove who they are, or "".
+func (s *Site) linkedProvider(c echo.Context) (string, error) {
+	if !s.OIDC.On() {
+		return "", nil
+	}
+	links, err := s.Accounts.Links(c.Request().Context(), gate.Visitor(c))
+	if !slices.ContainsFunc(links, func(l models.Link) bool { return l.Issuer == s.OIDC.Settings.Issuer }) {
+		return "", err
+	}
+	s.allowProvider(c)
+	return s.OIDC.Settings.Name, err
+}

@@ -1,0 +1,153 @@
+package site
+
+import (
+	"strings"
+	"testing"
+
+	"example.org/cloakroom/internal/handlers/page"
+	"example.org/cloakroom/internal/handlers/pagetest"
+	"example.org/cloakroom/internal/models"
+)
+
+func TestSitePages(t *testing.T) {
+	pagetest.Check(t, pagetest.Room{
+		Funcs: page.Funcs, Owns: ownsSite, Full: siteSamples(), Empty: siteEmptySamples(),
+		Fields: map[string][]string{
+			"reset":             {"password"},
+			"forgot":            {"account"},
+			"post_form":         {"title", "content", "tags", "file"},
+			"post_show":         {"body"},
+			"file_list":         {"file"},
+			"register":          {"username", "email", "password"},
+			"login":             {"username", "password"},
+			"confirm":           {"password"},
+			"login_factor":      {"code"},
+			"settings_factor":   {"code", "name"},
+			"settings_profile":  {"avatar", "email", "phone", "website", "bio"},
+			"settings_security": {"current_password", "password"},
+			"settings_tokens":   {"name", "scope", "expires", "until"},
+			"settings_data":     {"username"},
+			"setup":             {"username", "email", "password"},
+		},
+	})
+}
+
+func ownsSite(name string) bool { return !strings.HasPrefix(name, "admin_") && name != "problem" }
+
+// siteSamples returns each page with everything on it.
+func siteSamples() map[string]any {
+	viewer := pagetest.User("mira")
+	base := func(title, path string) page.Frame {
+		return page.Frame{Title: title, User: viewer, SignIn: true, Path: path, Query: "ridge", Notice: "It is done.", Signup: true}
+	}
+	guest := func(title, path string) page.Frame { return page.Frame{Title: title, Path: path, Signup: true} }
+	admin := viewer
+	admin.Role = models.RoleAdmin
+	list := postListOf(pagetest.Posts(20), "/")
+	post := pagetest.Posts(1).Items[0]
+	post.Visibility, post.CommentCount = models.Unlisted, 2
+	limits := page.UploadLimits{MaxSize: 100_000_000, MaxFiles: 10}
+	account := accountForm{Username: "mira", Email: "mira@example.org"}
+	rows := []fileRow{}
+	for i, f := range pagetest.Files() {
+		if row := (fileRow{File: f}); i%2 == 0 {
+			row.PostID, row.PostTitle = &post.ID, string(post.Title)
+			rows = append(rows, row)
+		} else {
+			rows = append(rows, row)
+		}
+	}
+	comments := []commentItem{
+		{CommentView: models.CommentView{Comment: models.Comment{ID: "C1", CreatedAt: pagetest.Time}, Author: pagetest.User("jonas_w")}, HTML: "<p>What a light! Which lens was that?</p>", CanDelete: true},
+		{CommentView: models.CommentView{Comment: models.Comment{ID: "C2", CreatedAt: pagetest.Time}, Author: viewer}, HTML: "<p>The old 35 mm, <em>as always</em>.</p>"},
+	}
+	return map[string]any{
+		"feed":      feedPage{Frame: base("Feed", "/"), List: list},
+		"tag_show":  tagShowPage{Frame: base("#mountains", "/tags/mountains"), Tag: "mountains", List: list},
+		"user_show": userShowPage{Frame: base("mira", "/users/mira"), Profile: admin, List: list},
+		"search":    searchPage{Frame: base("Search", "/search"), List: list, Problems: pagetest.Problems("")},
+		"post_show": postShowPage{Frame: base(string(post.Title), "/posts/POST0"), Post: post, CanEdit: true, Comments: comments, First: "/posts/POST0#comments", More: "/posts/POST0?after=x",
+			HTML: "<p>We set out before the sun did and had the whole ridge for ourselves.</p><ul><li>Day one: up</li><li>Day two: along</li></ul>",
+			Form: commentForm{Body: "Hello"}, Problems: pagetest.Problems("body")},
+		"post_form": postFormPage{Frame: base("Edit post", "/posts/POST0/edit"), PostID: "POST0", Files: pagetest.Files(), Limits: limits,
+			Form:     postForm{Title: "T", Content: "C", Tags: "a b", Visibility: "private", RemoveFiles: []string{"P2"}},
+			Problems: pagetest.Problems("title", "content", "tags", "visibility", "file", "files")},
+		"post_deleted": postDeletedPage{Frame: base("Deleted posts", "/posts/deleted"), Older: "/posts/deleted?before=x",
+			Posts: []deletedPost{{Post: models.Post{ID: "POST1", Title: "Old maps", DeletedAt: &pagetest.Time}, DaysLeft: 3}, {Post: models.Post{ID: "POST2", Title: "Older maps"}}}},
+		"file_list": fileListPage{Frame: base("Files", "/files"), Files: rows, Older: "/files?before=x", Used: 3_200_000_000, Quota: 5_000_000_000,
+			Limits: limits, Problems: pagetest.Problems("file")},
+		"register": registerPage{Frame: guest("Create an account", "/register"), Form: account, Problems: pagetest.Problems("username", "email", "password")},
+		"setup":    setupPage{Frame: guest("Create the first admin", "/setup"), Form: account, Problems: pagetest.Problems("username", "email", "password")},
+		"login":    loginPage{Frame: guest("Sign in", "/login"), Provider: "Example SSO", Form: loginForm{Username: "mira", Next: "/files"}, Wait: 30, Problems: pagetest.Problems("username", "password")},
+		"confirm":  confirmPage{Frame: base("Confirm it's you", "/confirm"), Passkey: true, Provider: "Example SSO", Next: "/admin", Wait: 30, Problems: pagetest.Problems("password")},
+		"forgot":   forgotPage{Frame: guest("Forgot your password?", "/forgot"), Mails: true, Account: "<b>", Problems: pagetest.Problems("account")},
+		"verify":   verifyPage{guest("Verify your email", "/verify/X"), "mira", "mira@example.org"},
+		"settings_profile": settingsProfilePage{Frame: base("Settings", "/settings/profile"), Unproved: true, Problems: pagetest.Problems("avatar", "email", "phone", "website", "bio"),
+			Form: profileForm{Email: "mira@example.org", Phone: "+15551234567", Website: "https://example.org", Bio: "Hello"}},
+		"settings_security": settingsSecurityPage{Frame: base("Settings", "/settings/security"), Problems: pagetest.Problems("current_password", "password")},
+		"login_factor":      loginFactorPage{Frame: guest("Two-factor authentication", "/login/second-factor"), Passkey: true, Next: "/files", Wait: 30, Problems: pagetest.Problems("code")},
+		"settings_factor": settingsFactorPage{Frame: base("Settings", "/settings/second-factor"), Owed: true, Name: "phone", Factor: models.SecondFactor{Begun: true, Passkeys: []models.Passkey{{ID: "K1", Name: "laptop <b>", CreatedAt: pagetest.Time, LastUsedAt: &pagetest.Time}, {ID: "K2", Name: "key", CreatedAt: pagetest.Time}}}, Secret: "K7JQ X2M4 N6P8",
+			Codes: []string{"ABCD-EFGH-IJKL-MNOP", "QRST-UVWX-YZ23-4567"}, Problems: pagetest.Problems("code", "name")},
+		"settings_sign_in": settingsSignInPage{Frame: base("Single sign-on", "/settings/sign-in"), Provider: "Example SSO", NoPassword: true, Mails: true, Problems: pagetest.Problems("")[:1],
+			Links: []linkRow{{models.Link{Issuer: "https://sso.example.org", Subject: "<b>1", CreatedAt: pagetest.Time, LastUsedAt: &pagetest.Time}, "Example SSO"}, {models.Link{Issuer: "https://old.example.org", Subject: "2", CreatedAt: pagetest.Time}, "https://old.example.org"}}},
+		"settings_sessions": settingsSessionsPage{Frame: base("Settings", "/settings/sessions"), Sessions: []sessionRow{
+			{Session: models.Session{Hash: "a1", UserAgent: "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0", CreatedAt: pagetest.Time, LastSeenAt: pagetest.Time, ExpiresAt: pagetest.Time}, Current: true},
+			{Session: models.Session{Hash: "b2", UserAgent: "Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) AppleWebKit/605 Safari/604", CreatedAt: pagetest.Time, LastSeenAt: pagetest.Time, ExpiresAt: pagetest.Time}}}},
+		"settings_tokens": settingsTokensPage{Frame: base("Settings", "/settings/tokens"), Secret: "K7JQX2M4N6P8R3T5V7W9Y2A4C6", Form: tokenForm{Name: "backup"},
+			Tokens: []tokenRow{{models.APIToken{ID: "T1", Name: "backup script", Scopes: "read write", CreatedAt: pagetest.Time, LastUsedAt: &pagetest.Time, ExpiresAt: &pagetest.Time}, false, true}, {models.APIToken{ID: "T2", Name: "phone", Scopes: "read", CreatedAt: pagetest.Time}, true, false}},
+			Scopes: []page.Choice{{Value: "read", Words: "Read", Chosen: true}}, Expiries: []page.Choice{{Value: "30", Words: "30 days", Chosen: true}, {Value: "date", Words: "On the date below", Chosen: false}}, Problems: pagetest.Problems("name", "scope", "expires", "until")},
+		"settings_data": settingsDataPage{Frame: base("Your data", "/settings/data"), Used: 3_200_000_000, DeletedAt: pagetest.Time, Problems: pagetest.Problems("username")},
+		"settings_keep": settingsKeepPage{Frame: base("Your account is scheduled for deletion", "/settings/keep"), DeletedAt: pagetest.Time},
+		"settings_usage": settingsUsagePage{Frame: base("Settings", "/settings/usage"), Used: 3_200_000_000, Quota: 5_000_000_000, Limits: limits, MaxSide: 4096, Sections: []usageSection{
+			{Name: "uploads", Title: "Uploads", Rules: []usageRule{
+				{Says: "Uploads", Bars: []usageBar{{Percent: 12, Text: "12 of 100 in a minute", More: "resets in 34 seconds"}, {Text: "0 of 1000 in an hour"}}},
+				{Says: "Bytes uploaded", Bars: []usageBar{{Percent: 100, Text: "20 GiB of 20 GiB in a day", More: "resets in 3 hours"}}}}}}},
+		"reset": resetPage{Frame: guest("Set a new password", "/reset/X"), Username: "mira", Problems: pagetest.Problems("password")},
+		"report_form": reportFormPage{Frame: base("Report this comment", "/report/comment/C1"), Back: "/posts/POST0", Form: reportFields{"spam", "<b>"}, Problems: pagetest.Problems("reason", "words"),
+			Seen: models.SubjectView{Subject: models.Subject{Kind: models.SubjectComment, ID: "C1"}, Owner: "jonas_w", Title: "Three days <b>"}},
+		"settings_reports": settingsReportsPage{Frame: base("Your reports", "/settings/reports"), Older: "/settings/reports?before=x",
+			Reports: []models.SentReport{{ID: "V1", Object: "post:POST0", Reason: models.ReasonSpam, Words: "<b>buy", CreatedAt: pagetest.Time, DecidedAt: &pagetest.Time, Decision: models.DecisionHide, Note: "Thank <b>you"}, {ID: "V2", Object: "user:U1", Reason: models.ReasonAbuse, CreatedAt: pagetest.Time}}},
+		"settings_notices": settingsNoticesPage{Frame: unread(base("Notifications", "/settings/notices")), Older: "/settings/notices?before=x",
+			Notices: []models.Notification{{ID: "N1", Words: "Your post “Old <b>maps” was hidden: spam", CreatedAt: pagetest.Time}, {ID: "N2", Words: "An older one", CreatedAt: pagetest.Time, ReadAt: &pagetest.Time}}},
+	}
+}
+
+// siteEmptySamples returns each page with as little on it as there can be.
+func siteEmptySamples() map[string]any {
+	p := page.Frame{Title: "Empty"}
+	return map[string]any{
+		"reset":             resetPage{Frame: p},
+		"report_form":       reportFormPage{Frame: p},
+		"settings_reports":  settingsReportsPage{Frame: p},
+		"settings_notices":  settingsNoticesPage{Frame: p},
+		"feed":              feedPage{Frame: p},
+		"tag_show":          tagShowPage{Frame: p},
+		"user_show":         userShowPage{Frame: p},
+		"search":            searchPage{Frame: p},
+		"post_show":         postShowPage{Frame: p},
+		"post_form":         postFormPage{Frame: p},
+		"post_deleted":      postDeletedPage{Frame: p},
+		"file_list":         fileListPage{Frame: p},
+		"register":          registerPage{Frame: p},
+		"setup":             setupPage{Frame: p},
+		"login":             loginPage{Frame: p},
+		"confirm":           confirmPage{Frame: p},
+		"forgot":            forgotPage{Frame: p},
+		"verify":            verifyPage{Frame: p},
+		"settings_profile":  settingsProfilePage{Frame: p},
+		"settings_security": settingsSecurityPage{Frame: p},
+		"login_factor":      loginFactorPage{Frame: p},
+		"settings_factor":   settingsFactorPage{Frame: p, Factor: models.SecondFactor{Since: &pagetest.Time}},
+		"settings_sign_in":  settingsSignInPage{Frame: p},
+		"settings_sessions": settingsSessionsPage{Frame: p},
+		"settings_tokens":   settingsTokensPage{Frame: p},
+		"settings_usage":    settingsUsagePage{Frame: p},
+		"settings_data":     settingsDataPage{Frame: p},
+		"settings_keep":     settingsKeepPage{Frame: p},
+	}
+}
+
+func unread(p page.Frame) page.Frame {
+	p.User.HasUnread = true
+	return p
+}

@@ -1,0 +1,98 @@
+package site
+
+import (
+	"html/template"
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"example.org/cloakroom/internal/handlers/gate"
+	"example.org/cloakroom/internal/handlers/page"
+	"example.org/cloakroom/internal/models"
+	"example.org/cloakroom/internal/posts"
+	"example.org/cloakroom/internal/sanitize"
+)
+
+// postShowPage is the page "post_show". The field of its form is body.
+type postShowPage struct {
+	page.Frame
+	Post     models.PostView // its files in order; not ready ones only for the author
+	HTML     template.HTML   // the content, from package sanitize
+	CanEdit  bool
+	Comments []commentItem // oldest first
+	First    string        // address of the first comments; empty: these are they
+	More     string        // address of the next stretch of comments; empty: their end
+	Form     commentForm
+	Problems page.Problems
+}
+
+// Gallery lists the pictures that can be shown.
+func (p postShowPage) Gallery() []models.File {
+	return p.filesWhere(func(f models.File) bool { return isOpen(f) && f.IsImage() && f.HasThumbnail() })
+}
+
+// Players lists what can be listened to or watched.
+func (p postShowPage) Players() []models.File {
+	return p.filesWhere(func(f models.File) bool { return isOpen(f) && isPlayable(f) })
+}
+
+// Downloads lists every file that can be had.
+func (p postShowPage) Downloads() []models.File {
+	return p.filesWhere(isOpen)
+}
+
+// Waiting lists the files that only the author knows of: being processed,
+// rejected, or in quarantine.
+func (p postShowPage) Waiting() []models.File {
+	return p.filesWhere(func(f models.File) bool { return !isOpen(f) })
+}
+
+func (p postShowPage) filesWhere(keep func(models.File) bool) (files []models.File) {
+	for _, f := range p.Post.Files {
+		if keep(f) {
+			files = append(files, f)
+		}
+	}
+	return files
+}
+
+// isOpen reports whether the bytes of f can be had by who sees it.
+func isOpen(f models.File) bool { return f.State == models.Ready && f.HiddenAt == nil }
+
+func isPlayable(f models.File) bool {
+	return f.Kind == models.KindAudio || f.Kind == models.KindVideo
+}
+
+// PostShow handles GET /posts/:id.
+func (s *Site) PostShow(c echo.Context) error {
+	return s.showPost(c, http.StatusOK, commentForm{}, nil)
+}
+
+func (s *Site) showPost(c echo.Context, status int, form commentForm, problems page.Problems) error {
+	after, err := gate.CursorParam(c, "after")
+	if err != nil {
+		return err
+	}
+	ctx, who := c.Request().Context(), gate.Visitor(c)
+	post, err := s.Posts.Show(ctx, who, models.PostID(c.Param("id")))
+	if err != nil {
+		return err
+	}
+	comments, err := s.Posts.Comments(ctx, who, post.ID, after, posts.CommentPageSize)
+	if err != nil {
+		return err
+	}
+	data := postShowPage{
+		Frame: s.Frame(c, string(post.Title)), Post: post, HTML: sanitize.Post(post.Content), CanEdit: post.AuthorID == who.ID,
+		More: page.NextAddress("/posts/"+string(post.ID), "after", comments.Next), Form: form, Problems: problems,
+	}
+	if !after.IsZero() {
+		data.First = "/posts/" + string(post.ID) + "#comments"
+	}
+	for _, one := range comments.Items {
+		data.Comments = append(data.Comments, commentItem{
+			CommentView: one, HTML: sanitize.Comment(one.Body), CanDelete: posts.MayDeleteComment(who, post.Post, one.Comment),
+		})
+	}
+	return s.Show(c, status, "post_show", data)
+}

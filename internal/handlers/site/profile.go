@@ -1,0 +1,98 @@
+package site
+
+import (
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"example.org/cloakroom/internal/accounts"
+	"example.org/cloakroom/internal/handlers/gate"
+	"example.org/cloakroom/internal/handlers/page"
+	"example.org/cloakroom/internal/handlers/transfer"
+)
+
+// profileForm is what a user typed about themselves.
+type profileForm struct {
+	Email   string
+	Phone   string
+	Website string
+	Bio     string
+}
+
+// settingsProfilePage is the page "settings_profile". Its fields are email,
+// phone, website, bio, and avatar in a form of its own.
+type settingsProfilePage struct {
+	page.Frame
+	Form     profileForm
+	Unproved bool // the mail address is to be proved
+	Problems page.Problems
+}
+
+// ProfileEdit handles GET /settings/profile.
+func (s *Site) ProfileEdit(c echo.Context) error {
+	return s.showOwnProfile(c, http.StatusOK, nil)
+}
+
+// showOwnProfile shows the profile as it is kept.
+func (s *Site) showOwnProfile(c echo.Context, status int, problems page.Problems) error {
+	u, err := s.Accounts.Me(c.Request().Context(), gate.Visitor(c))
+	if err != nil {
+		return err
+	}
+	form := profileForm{Email: string(u.Email), Phone: string(u.Phone), Website: string(u.Website), Bio: string(u.Bio)}
+	return s.showProfile(c, status, form, problems)
+}
+
+func (s *Site) showProfile(c echo.Context, status int, form profileForm, problems page.Problems) error {
+	return s.Show(c, status, "settings_profile", settingsProfilePage{s.Frame(c, "Profile"), form, s.Accounts.SendsMail() && gate.Visitor(c).EmailVerifiedAt == nil, problems})
+}
+
+// The fields of the profile that survive a limit.
+var ProfileFields = []gate.SavedField{{Name: "email"}, {Name: "phone"}, {Name: "website"}, {Name: "bio", Label: "Bio"}}
+
+// ProfileUpdate handles POST /settings/profile.
+func (s *Site) ProfileUpdate(c echo.Context) error {
+	form, err := gate.ReadForm(c)
+	if err != nil {
+		return err
+	}
+	in := accounts.ProfileIncoming{Email: form.Get("email"), Phone: form.Get("phone"), Website: form.Get("website"), Bio: form.Get("bio")}
+	if err := s.MayMove(c, in.Email); err != nil {
+		return s.ShowForm(err, func(status int, problems page.Problems) error {
+			return s.showProfile(c, status, profileForm(in), problems)
+		})
+	}
+	if err := s.Accounts.UpdateProfile(c.Request().Context(), gate.Visitor(c), in); err != nil {
+		return s.ShowForm(err, func(status int, problems page.Problems) error {
+			return s.showProfile(c, status, profileForm(in), problems)
+		})
+	}
+	return c.Redirect(http.StatusSeeOther, "/settings/profile?notice=profile")
+}
+
+// AvatarSet handles POST /settings/avatar: a form with one picture.
+func (s *Site) AvatarSet(c echo.Context) error {
+	parts, err := c.Request().MultipartReader()
+	if err != nil {
+		return transfer.ErrNotMultipart()
+	}
+	part, err := s.NextFile(c, parts, "avatar")
+	if err == nil {
+		err = s.Accounts.SetAvatar(c.Request().Context(), gate.Visitor(c), part)
+	}
+	if err != nil {
+		gate.Drain(c)
+		return s.ShowForm(err, func(status int, problems page.Problems) error {
+			return s.showOwnProfile(c, status, problems)
+		})
+	}
+	return c.Redirect(http.StatusSeeOther, "/settings/profile?notice=avatar")
+}
+
+// AvatarDelete handles POST /settings/avatar/delete.
+func (s *Site) AvatarDelete(c echo.Context) error {
+	if err := s.Accounts.RemoveAvatar(c.Request().Context(), gate.Visitor(c)); err != nil {
+		return err
+	}
+	return c.Redirect(http.StatusSeeOther, "/settings/profile?notice=noavatar")
+}

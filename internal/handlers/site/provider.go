@@ -1,0 +1,79 @@
+package site
+
+import (
+	"crypto/subtle"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"example.org/cloakroom/internal/handlers/gate"
+	"example.org/cloakroom/internal/models"
+	"example.org/cloakroom/internal/oidc"
+	"example.org/cloakroom/internal/problem"
+)
+
+// OIDCReturn is where people come back from the provider of OpenID Connect.
+const OIDCReturn = "/login/oidc/callback"
+
+const awayLifetime = 10 * time.Minute // of the cookie
+
+// stateCookie holds the state of somebody who is at the provider.
+func (s *Site) stateCookie() gate.Cookie {
+	return gate.Cookie{Name: "away", Life: awayLifetime, Secure: s.Options.Secure}
+}
+
+// ProviderBegin handles POST /login/oidc.
+func (s *Site) ProviderBegin(c echo.Context) error {
+	form, err := gate.ReadForm(c)
+	if err != nil {
+		return err
+	}
+	to, state, err := s.OIDC.Begin(c.Request().Context(), oidc.Errand{Next: gate.OwnPath(form.Get("next"))})
+	if err != nil {
+		return err
+	}
+	s.stateCookie().Set(c, state)
+	return c.Redirect(http.StatusSeeOther, to)
+}
+
+// ProviderFinish handles GET /login/oidc/callback. It changes nothing for who does
+// not hold the state that this site gave to their browser.
+func (s *Site) ProviderFinish(c echo.Context) error {
+	ctx, state := c.Request().Context(), models.Secret(c.QueryParam("state"))
+	given := s.stateCookie().Get(c)
+	if state == "" || subtle.ConstantTimeCompare([]byte(given.Reveal()), []byte(state.Reveal())) != 1 {
+		return problem.New(problem.Invalid, "This sign-in was started in another browser or took too long. Start again on the sign-in page.")
+	}
+	s.stateCookie().Set(c, "")
+	if c.QueryParam("error") != "" {
+		if err := s.OIDC.Forget(ctx, state); err != nil {
+			return err
+		}
+		return problem.New(problem.Invalid, "The provider did not sign you in. Start again on the sign-in page.")
+	}
+	who, errand, err := s.OIDC.Finish(ctx, state, c.QueryParam("code"))
+	if err != nil {
+		return err
+	}
+	if errand.User != "" {
+		return s.finishLink(c, who, errand)
+	}
+	entry, err := s.Accounts.LogInByIdentity(ctx, who, gate.Client(c))
+	if err != nil {
+		return err
+	}
+	if entry.Pending != "" {
+		s.pendingCookie().Set(c, entry.Pending)
+		return c.Redirect(http.StatusSeeOther, "/login/second-factor?"+url.Values{"next": {errand.Next}}.Encode())
+	}
+	return s.StartSession(c, entry.Session, errand.Next)
+}
+
+// allowProvider lets the forms of a page be redirected to the provider.
+func (s *Site) allowProvider(c echo.Context) {
+	if issuer, err := url.Parse(s.OIDC.Settings.Issuer); err == nil {
+		s.AllowFormRedirectTo(c, issuer.Scheme+"://"+issuer.Host)
+	}
+}

@@ -1,0 +1,90 @@
+package site
+
+import (
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"example.org/cloakroom/internal/handlers/gate"
+	"example.org/cloakroom/internal/handlers/page"
+	"example.org/cloakroom/internal/models"
+)
+
+// reportFields is what somebody typed about what is wrong.
+type reportFields struct{ Reason, Words string }
+
+// reportFormPage is the page "report_form". Its fields are reason and words.
+type reportFormPage struct {
+	page.Frame
+	Seen     models.SubjectView
+	Back     string // where it is seen
+	Form     reportFields
+	Problems page.Problems
+}
+
+// Reasons is what can be chosen.
+func (p reportFormPage) Reasons() []models.ReportReason { return models.ReportReasons() }
+
+// settingsReportsPage is the page "settings_reports". It has no form.
+type settingsReportsPage struct {
+	page.Frame
+	Reports []models.SentReport
+	Older   string // address of the next stretch of the list; empty: its end
+}
+
+// ReportForm handles GET /report/:kind/:id.
+func (s *Site) ReportForm(c echo.Context) error {
+	return s.showReport(c, http.StatusOK, reportFields{}, nil)
+}
+
+func (s *Site) showReport(c echo.Context, status int, form reportFields, problems page.Problems) error {
+	what, err := gate.SubjectIn(c)
+	if err != nil {
+		return err
+	}
+	seen, err := s.Moderation.Seen(c.Request().Context(), gate.Visitor(c), what)
+	if err != nil {
+		return err
+	}
+	return s.Show(c, status, "report_form", reportFormPage{
+		Frame: s.GuestFrame(c, "Report this "+string(what.Kind)), Seen: seen, Back: page.SubjectAddress(seen), Form: form, Problems: problems,
+	})
+}
+
+// ReportSend handles POST /report/:kind/:id.
+func (s *Site) ReportSend(c echo.Context) error {
+	what, err := gate.SubjectIn(c)
+	if err != nil {
+		return err
+	}
+	form, err := gate.ReadForm(c)
+	if err != nil {
+		return err
+	}
+	ctx, fields := c.Request().Context(), reportFields{Reason: form.Get("reason"), Words: form.Get("words")}
+	if err := s.Moderation.Report(ctx, gate.Visitor(c), what, fields.Reason, fields.Words); err != nil {
+		return s.ShowForm(err, func(status int, problems page.Problems) error {
+			return s.showReport(c, status, fields, problems)
+		})
+	}
+	seen, err := s.Moderation.Seen(ctx, gate.Visitor(c), what)
+	if err != nil {
+		return err
+	}
+	return c.Redirect(http.StatusSeeOther, page.SubjectAddress(seen)+"?notice=reported")
+}
+
+// SentReportList handles GET /settings/reports.
+func (s *Site) SentReportList(c echo.Context) error {
+	before, err := gate.CursorParam(c, "before")
+	if err != nil {
+		return err
+	}
+	sent, err := s.Moderation.Sent(c.Request().Context(), gate.Visitor(c), before)
+	if err != nil {
+		return err
+	}
+	return s.Show(c, http.StatusOK, "settings_reports", settingsReportsPage{
+		Frame: s.Frame(c, "Your reports"), Reports: sent.Items, Older: page.NextAddress(sentReportsPath, "before", sent.Next),
+	})
+}

@@ -1,0 +1,79 @@
+package site
+
+import (
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"example.org/cloakroom/internal/handlers/gate"
+	"example.org/cloakroom/internal/handlers/page"
+	"example.org/cloakroom/internal/models"
+)
+
+// resetPage is the page "reset". Its field is password.
+type resetPage struct {
+	page.Frame
+	Username models.Username
+	Problems page.Problems
+}
+
+// forgotPage is the page "forgot". Its field is account.
+type forgotPage struct {
+	page.Frame
+	Mails    bool // there is a mail server; else an admin has to help
+	Account  string
+	Problems page.Problems
+}
+
+// ForgotForm handles GET /forgot.
+func (s *Site) ForgotForm(c echo.Context) error {
+	return s.showForgot(c, http.StatusOK, forgotPage{})
+}
+
+func (s *Site) showForgot(c echo.Context, status int, data forgotPage) error {
+	data.Frame, data.Mails = s.GuestFrame(c, "Forgot your password?"), s.Accounts.SendsMail()
+	return s.Show(c, status, "forgot", data)
+}
+
+// Forgot handles POST /forgot. It says the same whether or not there is
+// such an account.
+func (s *Site) Forgot(c echo.Context) error {
+	form, err := gate.ReadForm(c)
+	if err != nil {
+		return err
+	}
+	if err := s.Accounts.Forgot(c.Request().Context(), form.Get("account")); err != nil {
+		return s.ShowForm(err, func(status int, problems page.Problems) error {
+			return s.showForgot(c, status, forgotPage{Account: form.Get("account"), Problems: problems})
+		})
+	}
+	return c.Redirect(http.StatusSeeOther, "/forgot?notice=forgot")
+}
+
+// ResetForm handles GET /reset/:secret.
+func (s *Site) ResetForm(c echo.Context) error {
+	return s.showReset(c, http.StatusOK, resetPage{})
+}
+
+func (s *Site) showReset(c echo.Context, status int, data resetPage) error {
+	user, err := s.Accounts.CheckResetLink(c.Request().Context(), models.Secret(c.Param("secret")))
+	if err != nil {
+		return err
+	}
+	data.Frame, data.Username = s.GuestFrame(c, "Set a new password"), user.Username
+	return s.Show(c, status, "reset", data)
+}
+
+// Reset handles POST /reset/:secret.
+func (s *Site) Reset(c echo.Context) error {
+	form, err := gate.ReadForm(c)
+	if err != nil {
+		return err
+	}
+	if err := s.Accounts.ResetPassword(c.Request().Context(), models.Secret(c.Param("secret")), form.Get("password"), gate.Client(c)); err != nil {
+		return s.ShowForm(err, func(status int, problems page.Problems) error {
+			return s.showReset(c, status, resetPage{Problems: problems})
+		})
+	}
+	return c.Redirect(http.StatusSeeOther, "/login?notice=reset")
+}

@@ -1,0 +1,33 @@
+// Package site has the pages for guests and users. It is the only package that
+// knows what each of these pages shows and which form leads to which.
+package site
+
+import (
+	"sync"
+
+	"golang.org/x/sync/singleflight"
+
+	"example.org/cloakroom/internal/files"
+	"example.org/cloakroom/internal/handlers/gate"
+	"example.org/cloakroom/internal/handlers/page"
+	"example.org/cloakroom/internal/handlers/transfer"
+	"example.org/cloakroom/internal/leaving"
+	"example.org/cloakroom/internal/moderation"
+	"example.org/cloakroom/internal/oidc"
+	"example.org/cloakroom/internal/posts"
+)
+
+// A Site holds what the pages need.
+type Site struct {
+	*gate.Gate
+	*page.Renderer
+	*transfer.Line
+	Posts      *posts.Service
+	Files      *files.Service
+	Leaving    *leaving.Service
+	OIDC       *oidc.Service
+	Moderation *moderation.Service
+
+	feedOnce  singleflight.Group
+	exporting sync.Map // the users whose data is being sent to them
+}

@@ -1,0 +1,104 @@
+package site
+
+import (
+	"net/http"
+	"slices"
+
+	"github.com/labstack/echo/v4"
+
+	"example.org/cloakroom/internal/accounts"
+	"example.org/cloakroom/internal/handlers/gate"
+	"example.org/cloakroom/internal/handlers/page"
+	"example.org/cloakroom/internal/models"
+)
+
+// tokenForm is what a user typed to make an API token.
+type tokenForm struct {
+	Name    string
+	Scopes  []string
+	Expires string
+	Until   string
+}
+
+// A tokenRow is an API token in the list of its user.
+type tokenRow struct {
+	models.APIToken
+	Over bool // it has expired
+	Soon bool // it will within a day
+}
+
+// settingsTokensPage is the page "settings_tokens". Its fields are name, scope,
+// expires and until.
+type settingsTokensPage struct {
+	page.Frame
+	Tokens   []tokenRow
+	Scopes   []page.Choice
+	Expiries []page.Choice
+	Secret   string // the token just made, revealed this once; else empty
+	Form     tokenForm
+	Problems page.Problems
+}
+
+// TokenList handles GET /settings/tokens.
+func (s *Site) TokenList(c echo.Context) error {
+	form := tokenForm{Scopes: []string{string(models.ScopeRead)}, Expires: s.Accounts.TokenChoices()[0]}
+	return s.showTokens(c, http.StatusOK, settingsTokensPage{Form: form})
+}
+
+func (s *Site) showTokens(c echo.Context, status int, data settingsTokensPage) error {
+	data.Frame = s.Frame(c, "API tokens")
+	tokens, err := s.Accounts.Tokens(c.Request().Context(), gate.Visitor(c))
+	if err != nil {
+		return err
+	}
+	now := s.Now()
+	for _, token := range tokens {
+		data.Tokens = append(data.Tokens, tokenRow{token, token.Expired(now), token.ExpiresSoon(now)})
+	}
+	for _, choice := range s.Accounts.TokenChoices() {
+		data.Expiries = append(data.Expiries, page.Choice{Value: choice, Words: expiryWords[choice], Chosen: choice == data.Form.Expires})
+	}
+	for _, scope := range models.AllScopes() {
+		if scope != models.ScopeAdmin || gate.Visitor(c).IsAdmin() {
+			data.Scopes = append(data.Scopes, page.Choice{Value: string(scope), Words: scopeWords[scope], Chosen: slices.Contains(data.Form.Scopes, string(scope))})
+		}
+	}
+	return s.Show(c, status, "settings_tokens", data)
+}
+
+// What the choices of the form are called.
+var (
+	expiryWords = map[string]string{
+		"7": "7 days", "30": "30 days", "90": "90 days", "365": "1 year",
+		accounts.ExpiresOnDate: "On the date below", accounts.ExpiresNever: "Never",
+	}
+	scopeWords = map[models.Scope]string{
+		models.ScopeRead: "Read", models.ScopeWrite: "Write: post, change and delete",
+		models.ScopeUpload: "Upload files", models.ScopeAdmin: "Administer the site",
+	}
+)
+
+// TokenCreate handles POST /settings/tokens. The answer is the one page that
+// ever shows the token.
+func (s *Site) TokenCreate(c echo.Context) error {
+	form, err := gate.ReadForm(c)
+	if err != nil {
+		return err
+	}
+	in := accounts.TokenRequest{Name: form.Get("name"), Scopes: form["scope"], Expires: form.Get("expires"), Until: form.Get("until")}
+	_, secret, err := s.Accounts.NewToken(c.Request().Context(), gate.Actor(c), in)
+	if err != nil {
+		return s.ShowForm(err, func(status int, problems page.Problems) error {
+			return s.showTokens(c, status, settingsTokensPage{Form: tokenForm(in), Problems: problems})
+		})
+	}
+	return s.showTokens(c, http.StatusCreated, settingsTokensPage{Secret: secret.Reveal()})
+}
+
+// TokenDelete handles POST /settings/tokens/:id/delete.
+func (s *Site) TokenDelete(c echo.Context) error {
+	if err := s.Accounts.DeleteToken(c.Request().Context(), gate.Actor(c), models.TokenID(c.Param("id"))); err != nil {
+		return err
+	}
+	return c.Redirect(http.StatusSeeOther, "/settings/tokens?notice=token")
+}

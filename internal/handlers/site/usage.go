@@ -1,0 +1,85 @@
+package site
+
+import (
+	"net/http"
+	"strconv"
+
+	"github.com/labstack/echo/v4"
+
+	"example.org/cloakroom/internal/handlers/gate"
+	"example.org/cloakroom/internal/handlers/page"
+	"example.org/cloakroom/internal/limits"
+)
+
+// settingsUsagePage is the page "settings_usage". It has no form.
+type settingsUsagePage struct {
+	page.Frame
+	Used     int64 // bytes that count against the quota
+	Quota    int64
+	Limits   page.UploadLimits
+	MaxSide  int // of a picture, in pixels
+	Sections []usageSection
+}
+
+// usageSection is rules of the policy that belong together.
+type usageSection struct {
+	Name  string // to point at
+	Title string
+	Rules []usageRule
+}
+
+// usageRule is one rule of the policy, with a bar for each of its rates.
+type usageRule struct {
+	Says string
+	Bars []usageBar
+}
+
+// usageBar is how much of one rate is used.
+type usageBar struct {
+	Percent int64
+	Text    string // "12 of 100 in a minute"
+	More    string // when there is more; empty: all is there
+}
+
+// UsageShow handles GET /settings/usage.
+func (s *Site) UsageShow(c echo.Context) error {
+	groups, err := s.UsageOf(c)
+	if err != nil {
+		return err
+	}
+	who := gate.Visitor(c)
+	policy := s.Files.PolicyOf(who)
+	data := settingsUsagePage{
+		Frame: s.Frame(c, "Usage"), Used: who.StorageUsed, Quota: policy.Storage, Limits: s.UploadLimits(c), MaxSide: policy.Images.MaxSide,
+	}
+	for _, g := range groups {
+		section := usageSection{Name: g.Name, Title: g.Title}
+		for _, use := range g.Uses {
+			section.Rules = append(section.Rules, usageRule{Says: use.Rule.Says, Bars: barsOf(use)})
+		}
+		data.Sections = append(data.Sections, section)
+	}
+	return s.Show(c, http.StatusOK, "settings_usage", data)
+}
+
+// barsOf says of each rate of a rule how much of it is used.
+func barsOf(use limits.Use) (bars []usageBar) {
+	for _, w := range use.Windows {
+		amount := func(n int64) string { return strconv.FormatInt(n, 10) }
+		if use.Rule.Unit == limits.Bytes {
+			amount = page.Size
+		}
+		gone := w.Limit - w.Remaining
+		bar := usageBar{Percent: page.Percent(gone, w.Limit), Text: amount(gone) + " of " + amount(w.Limit)}
+		if use.Rule.Unit == limits.AtOnce {
+			bar.Text += " in progress"
+		} else {
+			bar.Text += " in " + page.Period(w.Period)
+		}
+		if gone > 0 && w.ResetIn > 0 {
+			bar.More = "resets in " + limits.InWords(w.ResetIn)
+		}
+		bars = append(bars, bar)
+	}
+	return bars
+}

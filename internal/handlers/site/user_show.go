@@ -1,0 +1,58 @@
+package site
+
+import (
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"example.org/cloakroom/internal/handlers/gate"
+	"example.org/cloakroom/internal/handlers/page"
+	"example.org/cloakroom/internal/handlers/transfer"
+	"example.org/cloakroom/internal/models"
+	"example.org/cloakroom/internal/posts"
+)
+
+// userShowPage is the page "user_show".
+type userShowPage struct {
+	page.Frame
+	Profile models.User // whose page it is
+	List    postList
+}
+
+// Parts implements web.Cacheable.
+func (p userShowPage) Parts() (name string, parts []any) { return p.List.Parts() }
+
+// Own reports whether the viewer looks at their own page.
+func (p userShowPage) Own() bool { return p.User.ID == p.Profile.ID }
+
+// UserShow handles GET /users/:username.
+func (s *Site) UserShow(c echo.Context) error {
+	before, err := gate.CursorParam(c, "before")
+	if err != nil {
+		return err
+	}
+	ctx := c.Request().Context()
+	user, err := s.Accounts.Shown(ctx, c.Param("username"))
+	if err != nil {
+		return err
+	}
+	found, err := s.Posts.By(ctx, user.ID, gate.Visitor(c), before, posts.PageSize)
+	if err != nil {
+		return err
+	}
+	name := string(user.Username)
+	return s.Show(c, http.StatusOK, "user_show", userShowPage{s.Frame(c, name), user, postListOf(found, "/users/"+name)})
+}
+
+// UserAvatar handles GET /users/:username/avatar. The address in our pages
+// names the picture too, so a browser may keep it; a cache for many would keep whose limits it tells.
+func (s *Site) UserAvatar(c echo.Context) error {
+	blob, user, err := s.Accounts.OpenAvatar(c.Request().Context(), c.Param("username"))
+	if err != nil {
+		return err
+	}
+	defer blob.Close()
+	image := transfer.PartOfPage(blob, user.AvatarType, `"`+string(user.Avatar)+`"`)
+	image.Cache = "private, max-age=86400"
+	return s.SendBytes(c, image)
+}

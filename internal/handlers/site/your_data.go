@@ -1,0 +1,86 @@
+package site
+
+import (
+	"io"
+	"net/http"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"example.org/cloakroom/internal/handlers/gate"
+	"example.org/cloakroom/internal/handlers/page"
+	"example.org/cloakroom/internal/problem"
+)
+
+// settingsDataPage is the page "settings_data". Its field is username.
+type settingsDataPage struct {
+	page.Frame
+	Used      int64     // bytes of all files
+	DeletedAt time.Time // if they ask for it now
+	Problems  page.Problems
+}
+
+// settingsKeepPage is the page "settings_keep".
+type settingsKeepPage struct {
+	page.Frame
+	DeletedAt time.Time
+}
+
+const (
+	dataPath = "/settings/data"
+)
+
+// DataShow handles GET /settings/data.
+func (s *Site) DataShow(c echo.Context) error {
+	return s.showData(c, http.StatusOK, nil)
+}
+
+func (s *Site) showData(c echo.Context, status int, problems page.Problems) error {
+	return s.Show(c, status, "settings_data", settingsDataPage{
+		Frame: s.Frame(c, "Your data"), Used: gate.Visitor(c).StorageUsed, DeletedAt: s.Now().Add(s.Leaving.Grace), Problems: problems,
+	})
+}
+
+// DataDelete handles POST /settings/data/delete.
+func (s *Site) DataDelete(c echo.Context) error {
+	form, err := gate.ReadForm(c)
+	if err != nil {
+		return err
+	}
+	if err := s.Leaving.Ask(c.Request().Context(), gate.Actor(c), form.Get("username")); err != nil {
+		return s.ShowForm(err, func(status int, problems page.Problems) error { return s.showData(c, status, problems) })
+	}
+	s.SetSession(c, "")
+	c.Response().Header().Set("Clear-Site-Data", `"cache"`)
+	return c.Redirect(http.StatusSeeOther, "/?notice=leaving")
+}
+
+// KeepForm handles GET /settings/keep.
+func (s *Site) KeepForm(c echo.Context) error {
+	at := gate.Visitor(c).DeletionAt
+	if at == nil {
+		return c.Redirect(http.StatusSeeOther, dataPath)
+	}
+	return s.Show(c, http.StatusOK, "settings_keep", settingsKeepPage{Frame: s.Frame(c, "Your account is scheduled for deletion"), DeletedAt: *at})
+}
+
+// Keep handles POST /settings/keep.
+func (s *Site) Keep(c echo.Context) error {
+	if err := s.Leaving.Keep(c.Request().Context(), gate.Actor(c)); err != nil {
+		return err
+	}
+	return c.Redirect(http.StatusSeeOther, "/?notice=kept")
+}
+
+// DataExport handles GET /settings/data/export.zip and GET /api/v1/me/export. Each
+// user has one export under way at a time.
+func (s *Site) DataExport(c echo.Context) error {
+	who := gate.Visitor(c)
+	if _, running := s.exporting.LoadOrStore(who.ID, true); running {
+		return problem.New(problem.Conflict, "An export of your data is already downloading. Wait until it finishes.")
+	}
+	defer s.exporting.Delete(who.ID)
+	return s.SendArchive(c, "cloakroom-"+string(who.Username)+".zip", s.StillAuthenticated(c), who.StorageUsed, func(w io.Writer) error {
+		return s.Leaving.Export(c.Request().Context(), gate.Actor(c), w)
+	})
+}

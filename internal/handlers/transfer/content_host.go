@@ -1,0 +1,60 @@
+package transfer
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"example.org/cloakroom/internal/files"
+	"example.org/cloakroom/internal/handlers/gate"
+	"example.org/cloakroom/internal/models"
+)
+
+// SendFile sends an opened file to the visitor, who may have it: by a redirect
+// to the content host, if there is one. A page of another site that may use the
+// API gets the bytes here: its script reads them, and no browser shows them.
+func (l *Line) SendFile(c echo.Context, opened files.OpenFile, which gate.Variant, inline bool) error {
+	ticket := gate.ContentTicket{
+		File: opened.File.ID, Variant: which, Inline: inline,
+		Viewer: gate.Visitor(c).ID, Credential: gate.CredentialOf(c), Expires: 0,
+	}
+	if l.Options.ContentOrigin == "" || gate.AllowedByCORS(c) {
+		return l.SendFileFor(c, opened, ticket)
+	}
+	c.Response().Header().Set("Cache-Control", "no-store")
+	return c.Redirect(http.StatusSeeOther, l.ContentURL(ticket, opened.File.Name, inline && HasPlayer(opened.File.Kind)))
+}
+
+// HasPlayer reports whether our pages have a player for files of that kind.
+func HasPlayer(kind models.FileKind) bool {
+	return kind == models.KindAudio || kind == models.KindVideo
+}
+
+// SendFileFor sends an opened file for as long as the viewer of the ticket may
+// have it.
+func (l *Line) SendFileFor(c echo.Context, opened files.OpenFile, ticket gate.ContentTicket) error {
+	return l.SendBytes(c, Bytes{
+		Blob: opened.Blob, MediaType: opened.MediaType, ETag: opened.ETag, Cache: "",
+		Disposition: Disposition(ticket.Disposition(), string(opened.File.Name)),
+		May:         func(ctx context.Context) error { return l.mayStillRead(ctx, ticket) },
+		Charged:     true,
+	})
+}
+
+// mayStillRead returns an error once the viewer of a ticket may no longer have
+// its file: their session or API token ended, or the file is gone or no longer
+// theirs to see.
+func (l *Line) mayStillRead(ctx context.Context, t gate.ContentTicket) error {
+	if t.Credential != "" {
+		if _, err := l.Accounts.StillIn(ctx, t.Viewer, t.Credential); err != nil {
+			return err
+		}
+	}
+	find := l.Files.Find
+	if t.Variant == gate.OriginalBytes {
+		find = l.Files.FindOriginal
+	}
+	_, err := find(ctx, models.User{ID: t.Viewer}, t.File)
+	return err
+}
