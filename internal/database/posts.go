@@ -2,6 +2,7 @@ package database
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"strings"
 	"time"
@@ -57,11 +58,11 @@ type tagColumn []models.Tag
 
 // Scan implements sql.Scanner.
 func (c *tagColumn) Scan(value any) error {
-	text, ok := value.(string)
-	if !ok {
-		return fmt.Errorf("tags are a %T", value)
+	var text sql.NullString
+	if err := text.Scan(value); err != nil {
+		return fmt.Errorf("reading tags: %w", err)
 	}
-	*c = splitTags(text)
+	*c = splitTags(text.String)
 	return nil
 }
 
