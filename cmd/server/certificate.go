@@ -47,7 +47,7 @@ func certificateStatus(ctx context.Context, c call, certs *certificates.Service)
 	}
 	now, trouble := now(), 0
 	for _, state := range states {
-		if certificates.Needy(state.Level(now)) {
+		if certificates.NeedsAttention(state.Level(now)) {
 			trouble++
 		}
 		if err := printState(c.out, state, now); err != nil {

@@ -23,7 +23,7 @@ func createAdmin(ctx context.Context, c call) error {
 	if err != nil && !errors.Is(err, io.EOF) {
 		return fmt.Errorf("reading the password: %w", err)
 	}
-	in := accounts.Registration{Username: c.flags["username"], Email: c.flags["email"], Password: strings.TrimRight(password, "\r\n")}
+	in := accounts.RegistrationInput{Username: c.flags["username"], Email: c.flags["email"], Password: strings.TrimRight(password, "\r\n")}
 	return c.withApp(ctx, func(a *app) error {
 		user, err := a.accounts.CreateAdmin(ctx, in)
 		if err != nil {
@@ -56,7 +56,7 @@ func changeUser(ctx context.Context, c call) error {
 			"suspend":       {a.accounts.Suspend, "is suspended"},
 			"reinstate":     {a.accounts.Reinstate, "is reinstated"},
 			"remove-factor": {a.accounts.RemoveFactorsOf, "no longer uses two-factor authentication; all sessions have ended"},
-			"delete": {a.leaving.AskFor, fmt.Sprintf("is signed out and hidden. The account is erased in %v, unless they sign in and cancel that",
+			"delete": {a.leaving.OperatorDelete, fmt.Sprintf("is signed out and hidden. The account is erased in %v, unless they sign in and cancel that",
 				c.cfg.DeletionGrace)},
 		}[c.args[1]]
 		user, err := change.do(ctx, models.Actor{}, c.flags["username"], c.flags["why"])
@@ -81,7 +81,7 @@ func resetPassword(ctx context.Context, c call) error {
 // invite prints the link of a new invitation. It is on standard output alone, so
 // no log has it.
 func invite(ctx context.Context, c call) error {
-	in := models.InvitationIncoming{
+	in := models.InvitationInput{
 		Role: cmp.Or(c.flags["role"], string(models.RoleUser)), Tier: cmp.Or(c.flags["tier"], string(models.TierFree)),
 		Days: cmp.Or(c.flags["days"], "7"), Email: c.flags["email"], Note: c.flags["note"],
 	}
@@ -93,7 +93,7 @@ func invite(ctx context.Context, c call) error {
 		if err := a.settings.Reload(ctx); err != nil {
 			return err
 		}
-		if a.accounts.Closed() {
+		if a.accounts.RegistrationClosed() {
 			if _, err := fmt.Fprintln(c.err, "Nobody can use this link while REGISTRATION is closed."); err != nil {
 				return err
 			}
@@ -104,7 +104,7 @@ func invite(ctx context.Context, c call) error {
 
 func revokeInvitation(ctx context.Context, c call) error {
 	return c.withApp(ctx, func(a *app) error {
-		if err := a.accounts.Uninvite(ctx, models.Actor{}, c.flags["id"]); err != nil {
+		if err := a.accounts.RevokeInvitation(ctx, models.Actor{}, c.flags["id"]); err != nil {
 			return problem.At("id", err)
 		}
 		return c.say("The invitation %s is revoked.", c.flags["id"])

@@ -42,9 +42,9 @@ func (m *certificateMetrics) Collect(metrics chan<- prometheus.Metric) {
 		}
 		return float64(t.Unix())
 	}
-	for _, state := range m.certs.Known() {
+	for _, state := range m.certs.CachedStates() {
 		healthy := 1.0
-		if certificates.Needy(state.Level(time.Now())) {
+		if certificates.NeedsAttention(state.Level(time.Now())) {
 			healthy = 0
 		}
 		gauge(m.expires, seconds(state.NotAfter), state.Name)

@@ -122,7 +122,7 @@ func (a *app) openOIDC(cfg config.Config, log *slog.Logger) (*oidc.Service, erro
 	if err != nil {
 		return nil, err
 	}
-	return &oidc.Service{DB: a.db, Key: key, Log: log, Now: now, Settings: oidc.Settings{
+	return &oidc.Service{DB: a.db, Key: key, Log: log, Now: now, Provider: oidc.Provider{
 		Issuer: cfg.OIDCIssuer, ClientID: cfg.OIDCClientID, ClientSecret: cfg.OIDCClientSecret,
 		Redirect: cfg.PublicURL.String() + handlers.OIDCReturn,
 		Name:     cfg.OIDCName, GroupsClaim: cfg.OIDCGroupsClaim, Roles: cfg.OIDCRoleMap(),

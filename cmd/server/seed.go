@@ -80,7 +80,7 @@ func seed(ctx context.Context, c call) error {
 func (a *app) seed(ctx context.Context) (bool, error) {
 	users := map[string]models.User{}
 	for _, name := range []string{"mara", "jonas", "ines"} {
-		in := accounts.Registration{Username: name, Email: name + "@example.org", Password: demoPassword}
+		in := accounts.RegistrationInput{Username: name, Email: name + "@example.org", Password: demoPassword}
 		user, _, err := a.accounts.Register(ctx, in, models.Client{UserAgent: "seed"})
 		if problem.KindOf(err) == problem.Conflict {
 			return false, nil

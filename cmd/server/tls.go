@@ -20,7 +20,7 @@ import (
 
 // openCertificates opens the certificates that cfg names.
 func openCertificates(ctx context.Context, cfg config.Config, db *database.DB, log *slog.Logger) (*certificates.Service, error) {
-	settings := certificates.Settings{Mode: certificates.Mode(cfg.TLSMode), Hosts: cfg.Hosts()}
+	settings := certificates.Options{Mode: certificates.Mode(cfg.TLSMode), Hosts: cfg.Hosts()}
 	for i, file := range cfg.TLSCertFiles {
 		settings.Pairs = append(settings.Pairs, certificates.FilePair{Cert: file, Key: cfg.TLSKeyFiles[i]})
 	}

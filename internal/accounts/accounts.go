@@ -1,6 +1,6 @@
-// Package accounts knows who somebody is: it registers users, logs them in and
-// out, and keeps their profiles, sessions and API tokens. It alone knows how
-// passwords are judged and hashed.
+// Package accounts manages users: registration, profiles, signing in and out,
+// second factors, sessions and API tokens. It alone knows how passwords are
+// checked and hashed.
 package accounts
 
 import (
@@ -18,55 +18,55 @@ import (
 	"example.org/cloakroom/internal/storage"
 )
 
-// setupLifetime is how long the link that creates the first admin is good.
+// setupLifetime is how long the link that creates the first admin is valid.
 const setupLifetime = 24 * time.Hour
 
-// Policy says how long sessions last and which avatars are welcome.
+// Policy contains the settings of this package that admins can change.
 type Policy struct {
-	SessionIdle     time.Duration // a session unused for so long is over
-	SessionLifetime time.Duration // and so is any session after this
-	ConfirmedFor    time.Duration // after a proof of being there, dangerous acts need no other
+	SessionIdle     time.Duration // a session expires when unused for this time
+	SessionLifetime time.Duration // any session expires after this time
+	ConfirmedFor    time.Duration // how long a re-authentication is valid
 	Registering     models.Registering
-	Domains         []string      // at which a mail address may be; empty: at any
-	FactorRoles     []models.Role // of whom a second factor is wanted
-	PublicURL       string        // where links in mails lead
-	VerifyEmail     bool          // whoever has not proved their address may only read
-	TokenLifetime   time.Duration // of an API token at most; 0: some may have no end
-	Issuer          string        // of this site, as an authenticator shows it
-	Provider        string        // the issuer by whom people can log in too; empty: none
-	MaxAvatarSize   int64         // bytes, as uploaded
+	Domains         []string      // allowed domains of email addresses; empty: any
+	FactorRoles     []models.Role // roles that must have a second factor
+	PublicURL       string        // base of the links in emails
+	VerifyEmail     bool          // users with an unverified address are limited to reading
+	TokenLifetime   time.Duration // maximum lifetime of an API token; 0: tokens may have no expiry
+	Issuer          string        // name of this site in authenticator apps
+	Provider        string        // issuer of the OpenID Connect provider; empty: none
+	MaxAvatarSize   int64         // size of the uploaded image, in bytes
 	AvatarLimits    images.Limits
 }
 
-// A Service looks after users. All exported fields must be set.
+// A Service manages users. All exported fields must be set.
 type Service struct {
 	DB      *database.DB
 	Jobs    *jobs.Queue
 	Blobs   storage.Store
 	Images  *images.Decoder
 	Hasher  *Hasher
-	Relying *RelyingParty // this site, to authenticators
-	Key     seal.Key      // of what is kept sealed
-	Mail    *mail.Sender  // nil: there is no mail server
+	Relying *RelyingParty // this site in the WebAuthn protocol
+	Key     seal.Key      // seals TOTP secrets
+	Mail    *mail.Sender  // nil: no mail server is configured
 	Policy  *models.Live[Policy]
 	Now     func() time.Time
 }
 
-// policy returns what holds now.
+// policy returns the policy in force.
 func (s *Service) policy() Policy { return s.Policy.Get() }
 
-// A Registration is what somebody typed to become a user.
-type Registration struct {
+// A RegistrationInput is what a visitor typed to register.
+type RegistrationInput struct {
 	Username string
 	Email    string
 	Password string
 }
 
-// Register creates a user of the free tier and opens a session for them. Its
-// error joins the problems of all fields. Whether a username is free is public
-// (its page is), whether an address is in use is not: it is never compared. It
-// is Forbidden where one needs an invitation.
-func (s *Service) Register(ctx context.Context, in Registration, from models.Client) (models.User, models.Secret, error) {
+// Register creates a user of the free tier and starts a session. Its error joins
+// the problems of all fields. It reports a username that is taken, which is public
+// anyway, but never whether an email address is in use. It fails with Forbidden if
+// registration is closed or needs an invitation.
+func (s *Service) Register(ctx context.Context, in RegistrationInput, from models.Client) (models.User, models.Secret, error) {
 	if err := s.MayRegister(); err != nil {
 		return models.User{}, "", err
 	}
@@ -79,14 +79,14 @@ func (s *Service) Register(ctx context.Context, in Registration, from models.Cli
 	}
 	var secret models.Secret
 	err = s.DB.Tx(ctx, func(tx *database.DB) error {
-		secret, err = s.settle(ctx, tx, &user, from)
+		secret, err = s.createUser(ctx, tx, &user, from)
 		return err
 	})
 	return user, secret, err
 }
 
-// CreateAdmin creates an admin, for the command line.
-func (s *Service) CreateAdmin(ctx context.Context, in Registration) (models.User, error) {
+// CreateAdmin creates an admin from the command line.
+func (s *Service) CreateAdmin(ctx context.Context, in RegistrationInput) (models.User, error) {
 	user, err := s.newUser(ctx, in, models.RoleAdmin, models.TierPremium)
 	if err != nil {
 		return models.User{}, err
@@ -94,8 +94,8 @@ func (s *Service) CreateAdmin(ctx context.Context, in Registration) (models.User
 	return user, s.DB.CreateUser(ctx, &user)
 }
 
-// NewSetupLink returns the secret of a link that creates the first admin, and
-// voids older ones. It returns "" once there is an admin.
+// NewSetupLink returns the secret of a link that creates the first admin. Older
+// links become invalid. It returns "" once there is an admin.
 func (s *Service) NewSetupLink(ctx context.Context) (models.Secret, error) {
 	exists, err := s.DB.AnyAdmin(ctx)
 	if err != nil || exists {
@@ -106,17 +106,19 @@ func (s *Service) NewSetupLink(ctx context.Context) (models.Secret, error) {
 	return secret, s.DB.CreateSetupLink(ctx, &link)
 }
 
-// CheckSetupLink returns a NotFound problem unless SetUp would take link.
+// CheckSetupLink fails with NotFound unless link is valid for SetUp.
 func (s *Service) CheckSetupLink(ctx context.Context, link models.Secret) error {
 	valid, err := s.DB.SetupLinkValid(ctx, link.Hash(), s.now())
 	if err == nil && !valid {
-		return errNoSetup()
+		return errInvalidSetupLink()
 	}
 	return err
 }
 
-// SetUp spends link to create the first admin, and opens a session for them.
-func (s *Service) SetUp(ctx context.Context, link models.Secret, in Registration, from models.Client) (models.User, models.Secret, error) {
+// SetUp redeems link: it creates the first admin and starts a session.
+func (s *Service) SetUp(
+	ctx context.Context, link models.Secret, in RegistrationInput, from models.Client,
+) (models.User, models.Secret, error) {
 	if err := s.CheckSetupLink(ctx, link); err != nil {
 		return models.User{}, "", err
 	}
@@ -132,21 +134,21 @@ func (s *Service) SetUp(ctx context.Context, link models.Secret, in Registration
 		if err := tx.CreateUser(ctx, &user); err != nil {
 			return err
 		}
-		secret, err = s.openSession(ctx, tx, user.ID, from)
+		secret, err = s.startSession(ctx, tx, user.ID, from)
 		return err
 	})
-	if problem.KindOf(err) == problem.NotFound { // somebody else was faster
-		err = errNoSetup()
+	if problem.KindOf(err) == problem.NotFound { // redeemed meanwhile
+		err = errInvalidSetupLink()
 	}
 	return user, secret, err
 }
 
-func errNoSetup() error {
+func errInvalidSetupLink() error {
 	return problem.New(problem.NotFound, "This link is invalid, used or expired. Restart the server to get a new one.")
 }
 
-// newUser judges in and returns the user it describes, not created yet.
-func (s *Service) newUser(ctx context.Context, in Registration, role models.Role, tier models.Tier) (models.User, error) {
+// newUser validates in and returns the user it describes, without creating it.
+func (s *Service) newUser(ctx context.Context, in RegistrationInput, role models.Role, tier models.Tier) (models.User, error) {
 	username, badName := models.ParseUsername(in.Username)
 	email, badEmail := models.ParseEmail(in.Email)
 	badPassword := checkPassword("password", in.Password, username)
@@ -163,10 +165,10 @@ func (s *Service) newUser(ctx context.Context, in Registration, role models.Role
 		PasswordHash: hash, Role: role, Tier: tier, CreatedAt: now, UpdatedAt: now,
 	}
 	if role == models.RoleAdmin {
-		user.EmailVerifiedAt = &now // whoever makes an admin vouches for the address
+		user.EmailVerifiedAt = &now // the operator vouches for an admin's address
 	}
 	return user, nil
 }
 
-// now returns the time as the database keeps it: in UTC, to the microsecond.
+// now returns the current time in the precision of the database.
 func (s *Service) now() time.Time { return s.Now().UTC().Truncate(time.Microsecond) }

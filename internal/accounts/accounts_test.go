@@ -21,7 +21,7 @@ import (
 
 const password = "correct horse battery"
 
-// A clock stands still until a test moves it.
+// A clock is set by the test.
 type clock struct{ now time.Time }
 
 func (c *clock) Now() time.Time { return c.now }
@@ -54,7 +54,9 @@ func newService(t *testing.T, db *database.DB) (*accounts.Service, *clock) {
 		DB: db, Jobs: queue, Blobs: blobs, Hasher: hasher, Mail: nil, Key: key, Relying: relying, Now: c.Now,
 		Images: &images.Decoder{Workers: make(chan struct{}, 1), Timeout: 10 * time.Second},
 		Policy: models.NewLive(accounts.Policy{
-			SessionIdle: time.Hour, SessionLifetime: 24 * time.Hour, ConfirmedFor: 30 * time.Minute, Registering: models.RegisterOpen, Domains: nil, FactorRoles: nil, PublicURL: "http://cloakroom.test", VerifyEmail: false, Issuer: "cloakroom.test", MaxAvatarSize: 1 << 20,
+			SessionIdle: time.Hour, SessionLifetime: 24 * time.Hour, ConfirmedFor: 30 * time.Minute,
+			Registering: models.RegisterOpen, Domains: nil, FactorRoles: nil, PublicURL: "http://cloakroom.test",
+			VerifyEmail: false, Issuer: "cloakroom.test", MaxAvatarSize: 1 << 20,
 			AvatarLimits: images.Limits{MaxSide: 1000, MaxPixels: 1e6, MaxFrames: 10, MaxFramePixels: 1e7},
 		}),
 	}, c
@@ -62,16 +64,16 @@ func newService(t *testing.T, db *database.DB) (*accounts.Service, *clock) {
 
 func register(t *testing.T, s *accounts.Service, name string) (models.User, models.Secret) {
 	t.Helper()
-	user, secret, err := s.Register(t.Context(), accounts.Registration{Username: name, Email: name + "@example.org", Password: password}, models.Client{})
+	user, secret, err := s.Register(t.Context(), as(name), models.Client{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	return user, secret
 }
 
-func TestRegister_NamesEveryFieldAtFault(t *testing.T) {
+func TestRegister_ReportsEveryInvalidField(t *testing.T) {
 	s, _ := newService(t, databasetest.New(t))
-	_, _, err := s.Register(t.Context(), accounts.Registration{Username: "x", Email: "y", Password: "short"}, models.Client{})
+	_, _, err := s.Register(t.Context(), accounts.RegistrationInput{Username: "x", Email: "y", Password: "short"}, models.Client{})
 	var fields []string
 	for _, p := range problem.All(err) {
 		fields = append(fields, p.Field)
@@ -81,18 +83,19 @@ func TestRegister_NamesEveryFieldAtFault(t *testing.T) {
 	}
 }
 
-func TestRegister_NeverAnAdmin_AndNamesAreUniqueWithoutCase(t *testing.T) {
+func TestRegister_UniqueNameAndRoleUser(t *testing.T) {
 	s, _ := newService(t, databasetest.New(t))
 	user, _ := register(t, s, "Ann")
 	if user.Role != models.RoleUser || user.Tier != models.TierFree {
 		t.Errorf("registered as %s, %s", user.Role, user.Tier)
 	}
-	_, _, err := s.Register(t.Context(), accounts.Registration{Username: "aNN", Email: "other@example.org", Password: password}, models.Client{})
+	_, _, err := s.Register(t.Context(), as("aNN"), models.Client{})
 	if all := problem.All(err); len(all) != 1 || all[0].Kind != problem.Conflict || all[0].Field != "username" {
 		t.Errorf("the same name in another case: %v", err)
 	}
-	// Whether an address is in use is nobody's business.
-	if _, _, err := s.Register(t.Context(), accounts.Registration{Username: "bob", Email: "Ann@example.org", Password: password}, models.Client{}); err != nil {
+	// Registration does not reveal whether an email address is in use.
+	sameEmail := accounts.RegistrationInput{Username: "bob", Email: "Ann@example.org", Password: password}
+	if _, _, err := s.Register(t.Context(), sameEmail, models.Client{}); err != nil {
 		t.Errorf("the same address: %v", err)
 	}
 }
@@ -112,7 +115,7 @@ func TestPassword(t *testing.T) {
 		{"common, repeated", "dragondragon", false},
 		{"common, in capitals", "1QAZ2wsx3EDC", false},
 		{"one character", "aaaaaaaaaaaaaaaa", false},
-		{"holds the name", "my dear Annika!!", false},
+		{"contains the name", "my dear Annika!!", false},
 		{"not UTF-8", "twelve chars\xff", false},
 	}
 	for i, tt := range tests {
@@ -120,14 +123,15 @@ func TestPassword(t *testing.T) {
 		if strings.Contains(tt.name, "name") {
 			name = "annika"
 		}
-		_, _, err := s.Register(t.Context(), accounts.Registration{Username: name, Email: "a@example.org", Password: tt.password}, models.Client{})
+		in := accounts.RegistrationInput{Username: name, Email: "a@example.org", Password: tt.password}
+		_, _, err := s.Register(t.Context(), in, models.Client{})
 		if (err == nil) != tt.ok {
 			t.Errorf("%s: err = %v, want ok %v", tt.name, err, tt.ok)
 		}
 	}
 }
 
-func TestLogIn_SaysTheSameWhetherAnAccountExists(t *testing.T) {
+func TestLogIn_DoesNotRevealWhetherAnAccountExists(t *testing.T) {
 	s, _ := newService(t, databasetest.New(t))
 	register(t, s, "ann")
 	_, _, wrongPassword := s.LogIn(t.Context(), "ann", "not the password", models.Client{})
@@ -143,7 +147,7 @@ func TestLogIn_SaysTheSameWhetherAnAccountExists(t *testing.T) {
 	}
 }
 
-func TestSession_EndsWhenIdleAndInTheEnd(t *testing.T) {
+func TestSession_IdleAndAbsoluteTimeout(t *testing.T) {
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
 		s, clock := newService(t, db)
 		_, idle := register(t, s, "ann")
@@ -162,13 +166,13 @@ func TestSession_EndsWhenIdleAndInTheEnd(t *testing.T) {
 			}
 		}
 		if alive(idle) {
-			t.Error("an idle session goes on")
+			t.Error("an idle session did not expire")
 		}
 		clock.now = clock.now.Add(59 * time.Minute)
 		alive(used)
 		clock.now = clock.now.Add(25 * time.Minute)
 		if alive(used) {
-			t.Error("a session outlives its absolute end")
+			t.Error("a session outlived its absolute timeout")
 		}
 		if err := s.ExpireSessions(t.Context(), models.ExpireSessions{}); err != nil {
 			t.Fatal(err)
@@ -191,27 +195,27 @@ func TestLogOutAndPasswordChangeEndSessions(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, _, err := s.BySession(t.Context(), first); problem.KindOf(err) != problem.NotFound {
-		t.Errorf("the other session lives: %v", err)
+		t.Errorf("the other session did not end: %v", err)
 	}
 	if _, _, err := s.BySession(t.Context(), second); err != nil {
-		t.Errorf("the session that changed it ended: %v", err)
+		t.Errorf("the session that changed the password ended: %v", err)
 	}
 	if err := s.LogOut(t.Context(), second); err != nil {
 		t.Fatal(err)
 	}
 	if _, _, err := s.BySession(t.Context(), second); problem.KindOf(err) != problem.NotFound {
-		t.Errorf("logged out, and still there: %v", err)
+		t.Errorf("the session did not end: %v", err)
 	}
 	if _, _, err := s.LogIn(t.Context(), "ann", "a new one, and long", models.Client{}); err != nil {
 		t.Errorf("the new password: %v", err)
 	}
 }
 
-func TestSessionsAndTokens_AreTheirOwnersAlone(t *testing.T) {
+func TestSessionsAndTokens_BelongToTheirOwner(t *testing.T) {
 	s, _ := newService(t, databasetest.New(t))
 	ann, annSession := register(t, s, "ann")
 	bob, _ := register(t, s, "bob")
-	token, secret, err := s.NewToken(t.Context(), models.Actor{User: ann}, accounts.TokenRequest{Name: "laptop", Scopes: []string{"read"}})
+	token, secret, err := s.NewToken(t.Context(), models.Actor{User: ann}, accounts.TokenInput{Name: "laptop", Scopes: []string{"read"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -234,18 +238,22 @@ func TestSessionsAndTokens_AreTheirOwnersAlone(t *testing.T) {
 	}
 }
 
-// TestTokens_AreLimited asks for many at once, for that is how a limit that
-// counts first and adds then is passed.
+// Concurrent requests cannot exceed the limit: counting and inserting are atomic.
 func TestTokens_AreLimited(t *testing.T) {
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
 		s, _ := newService(t, db)
 		ann, _ := register(t, s, "ann")
 		bob, _ := register(t, s, "bob")
+		create := func(who models.User) error {
+			in := accounts.TokenInput{Name: "laptop", Scopes: []string{"read"}}
+			_, _, err := s.NewToken(t.Context(), models.Actor{User: who}, in)
+			return err
+		}
 		var made atomic.Int64
 		var wg sync.WaitGroup
 		for range 66 {
 			wg.Go(func() {
-				_, _, err := s.NewToken(t.Context(), models.Actor{User: ann}, accounts.TokenRequest{Name: "one more", Scopes: []string{"read"}})
+				err := create(ann)
 				if err == nil {
 					made.Add(1)
 				} else if problem.KindOf(err) != problem.Invalid {
@@ -261,19 +269,19 @@ func TestTokens_AreLimited(t *testing.T) {
 		if err := s.DeleteToken(t.Context(), models.Actor{User: ann}, tokens[0].ID); err != nil {
 			t.Fatal(err)
 		}
-		if _, _, err := s.NewToken(t.Context(), models.Actor{User: ann}, accounts.TokenRequest{Name: "in its place", Scopes: []string{"read"}}); err != nil {
-			t.Errorf("where one was deleted: %v", err)
+		if err := create(ann); err != nil {
+			t.Errorf("after one was deleted: %v", err)
 		}
-		if _, _, err := s.NewToken(t.Context(), models.Actor{User: ann}, accounts.TokenRequest{Name: "too many", Scopes: []string{"read"}}); problem.KindOf(err) != problem.Invalid {
+		if err := create(ann); problem.KindOf(err) != problem.Invalid {
 			t.Errorf("the 51st token: %v", err)
 		}
-		if _, _, err := s.NewToken(t.Context(), models.Actor{User: bob}, accounts.TokenRequest{Name: "mine", Scopes: []string{"read"}}); err != nil {
-			t.Errorf("somebody else's: %v", err)
+		if err := create(bob); err != nil {
+			t.Errorf("another user's token: %v", err)
 		}
 	})
 }
 
-func TestSetupLink_MakesOneAdmin(t *testing.T) {
+func TestSetupLink_CreatesOneAdmin(t *testing.T) {
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
 		s, _ := newService(t, db)
 		old, err := s.NewSetupLink(t.Context())
@@ -285,14 +293,14 @@ func TestSetupLink_MakesOneAdmin(t *testing.T) {
 			t.Fatal(err)
 		}
 		if err := s.CheckSetupLink(t.Context(), old); problem.KindOf(err) != problem.NotFound {
-			t.Errorf("the link before is still good: %v", err)
+			t.Errorf("the previous link is still valid: %v", err)
 		}
 		var wg sync.WaitGroup
 		var mu sync.Mutex
 		admins := 0
 		for i := range 8 {
 			wg.Go(func() {
-				in := accounts.Registration{Username: "admin" + string(rune('a'+i)), Email: "a@example.org", Password: password}
+				in := accounts.RegistrationInput{Username: "admin" + string(rune('a'+i)), Email: "a@example.org", Password: password}
 				user, _, err := s.SetUp(t.Context(), link, in, models.Client{})
 				if err == nil && user.IsAdmin() {
 					mu.Lock()
@@ -305,10 +313,10 @@ func TestSetupLink_MakesOneAdmin(t *testing.T) {
 		}
 		wg.Wait()
 		if admins != 1 {
-			t.Errorf("one link made %d admins", admins)
+			t.Errorf("one link created %d admins", admins)
 		}
 		if again, err := s.NewSetupLink(t.Context()); again != "" || err != nil {
-			t.Errorf("a link although there is an admin: %v", err)
+			t.Errorf("a link was created although there is an admin: %v", err)
 		}
 	})
 }

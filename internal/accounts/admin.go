@@ -11,13 +11,13 @@ import (
 	"example.org/cloakroom/internal/problem"
 )
 
-// maxWhy is how long a reason may be, in bytes: it goes into the audit log.
-const maxWhy = 500
+// maxReason is the maximum length of a reason in the audit log, in bytes.
+const maxReason = 500
 
-// usersPage is how many users are on a page of the list.
+// usersPage is the number of users on a page of the list.
 const usersPage = 50
 
-// Users returns a page of the users that f wants, and whether there are more.
+// Users returns a page of the users that match f, and whether there are more.
 func (s *Service) Users(ctx context.Context, f models.UserFilter) (users []models.User, more bool, err error) {
 	if f.After != "" && !models.IsID(string(f.After)) {
 		return nil, false, problem.OnField("after", "This page of the list does not exist. Go back to the first page.")
@@ -30,14 +30,17 @@ func (s *Service) Users(ctx context.Context, f models.UserFilter) (users []model
 	return users, false, err
 }
 
-// CountOf returns how much a user has of what admins are told the number of.
+// CountOf returns the counts of a user's content for the admin panel.
 func (s *Service) CountOf(ctx context.Context, id models.UserID) (models.UserCount, error) {
 	return s.DB.CountOf(ctx, id)
 }
 
-// changed does one change to the user of that name, and writes it into the
-// audit log. What an admin does to themselves they do in their settings.
-func (s *Service) changed(ctx context.Context, by models.Actor, username string, do func(tx *database.DB, u models.User) (models.AuditEvent, error)) (models.User, error) {
+// changeUser applies do to the named user in a transaction and appends the audit
+// event that it returns. It fails with Forbidden if admins name their own account.
+func (s *Service) changeUser(
+	ctx context.Context, by models.Actor, username string,
+	do func(tx *database.DB, u models.User) (models.AuditEvent, error),
+) (models.User, error) {
 	user, err := s.ByUsername(ctx, username)
 	if err != nil {
 		return models.User{}, problem.At("username", err)
@@ -54,42 +57,42 @@ func (s *Service) changed(ctx context.Context, by models.Actor, username string,
 	})
 }
 
-// SetTier moves the user of that name to a tier.
+// SetTier moves the named user to a tier.
 func (s *Service) SetTier(ctx context.Context, by models.Actor, username, tierName string) (models.User, error) {
 	tier, err := models.ParseTier(tierName)
 	if err != nil {
 		return models.User{}, err
 	}
-	user, err := s.changed(ctx, by, username, func(tx *database.DB, u models.User) (models.AuditEvent, error) {
+	user, err := s.changeUser(ctx, by, username, func(tx *database.DB, u models.User) (models.AuditEvent, error) {
 		return by.Did(ActionSetTier, models.UserObject(u.ID), string(u.Tier)+" to "+string(tier)), tx.SetTier(ctx, u.ID, tier, s.now())
 	})
 	user.Tier = tier
 	return user, err
 }
 
-// SetRole gives the user of that name a role, and ends their sessions. The only
-// admin stays one.
+// SetRole changes the role of the named user and ends their sessions. It fails
+// with Conflict for the last active admin.
 func (s *Service) SetRole(ctx context.Context, by models.Actor, username, roleName, why string) (models.User, error) {
 	role, err := models.ParseRole(roleName)
 	if err != nil {
 		return models.User{}, err
 	}
-	return s.changed(ctx, by, username, func(tx *database.DB, u models.User) (models.AuditEvent, error) {
-		detail := string(u.Role) + " to " + string(role) + because(why)
+	return s.changeUser(ctx, by, username, func(tx *database.DB, u models.User) (models.AuditEvent, error) {
+		detail := string(u.Role) + " to " + string(role) + reasonSuffix(why)
 		return by.Did(ActionSetRole, models.UserObject(u.ID), detail), problem.At("role", tx.ChangeRole(ctx, u.ID, role))
 	})
 }
 
-// because puts a reason behind what was done.
-func because(why string) string {
+// reasonSuffix returns ": " and the reason, truncated, or "" without a reason.
+func reasonSuffix(why string) string {
 	if why = strings.TrimSpace(why); why == "" {
 		return ""
 	}
-	return ": " + why[:min(len(why), maxWhy)]
+	return ": " + why[:min(len(why), maxReason)]
 }
 
-// SetQuota gives the user of that name a quota of their own, such as "20GiB",
-// or for "" that of their tier.
+// SetQuota sets the storage quota of the named user, such as "20GiB". With "" the
+// user gets the quota of their tier.
 func (s *Service) SetQuota(ctx context.Context, by models.Actor, username, text string) (models.User, error) {
 	var quota *int64
 	said := "the tier's quota"
@@ -101,50 +104,51 @@ func (s *Service) SetQuota(ctx context.Context, by models.Actor, username, text 
 		bytes := int64(size)
 		quota, said = &bytes, text
 	}
-	return s.changed(ctx, by, username, func(tx *database.DB, u models.User) (models.AuditEvent, error) {
+	return s.changeUser(ctx, by, username, func(tx *database.DB, u models.User) (models.AuditEvent, error) {
 		return by.Did(ActionSetQuota, models.UserObject(u.ID), said), tx.SetQuota(ctx, u.ID, quota, s.now())
 	})
 }
 
-// EndSessionsOf ends all sessions of the user of that name.
+// EndSessionsOf ends all sessions of the named user.
 func (s *Service) EndSessionsOf(ctx context.Context, by models.Actor, username, why string) (models.User, error) {
-	return s.changed(ctx, by, username, func(tx *database.DB, u models.User) (models.AuditEvent, error) {
+	return s.changeUser(ctx, by, username, func(tx *database.DB, u models.User) (models.AuditEvent, error) {
 		return by.Did(ActionEndSessions, models.UserObject(u.ID), why), tx.DeleteSessionsOf(ctx, u.ID, "")
 	})
 }
 
-// resetLifetime is how long a link that sets a new password is good.
+// resetLifetime is how long a password reset link is valid.
 const resetLifetime = 30 * time.Minute
 
-// NewResetLink returns the secret of a link by which the user of that name sets
-// a new password, once, within 30 minutes; older ones are void. by hands it
-// over.
+// NewResetLink returns the secret of a link with which the named user can set a
+// new password, once, within resetLifetime. Older links become invalid. The admin
+// hands it over.
 func (s *Service) NewResetLink(ctx context.Context, by models.Actor, username, why string) (models.User, models.Secret, error) {
 	secret := models.NewSecret()
-	user, err := s.changed(ctx, by, username, func(tx *database.DB, u models.User) (models.AuditEvent, error) {
+	user, err := s.changeUser(ctx, by, username, func(tx *database.DB, u models.User) (models.AuditEvent, error) {
 		if u.SuspendedAt != nil {
 			return models.AuditEvent{}, problem.New(problem.Conflict, "This user is suspended. Reinstate them first.")
 		}
-		return by.Did(ActionResetLink, models.UserObject(u.ID), why), tx.CreateResetLink(ctx, secret.Hash(), u.ID, s.now().Add(resetLifetime))
+		event := by.Did(ActionResetLink, models.UserObject(u.ID), why)
+		return event, tx.CreateResetLink(ctx, secret.Hash(), u.ID, s.now().Add(resetLifetime))
 	})
 	return user, secret, err
 }
 
-// CheckResetLink returns whose password link sets, or a NotFound problem.
+// CheckResetLink returns the user of a valid reset link, or NotFound.
 func (s *Service) CheckResetLink(ctx context.Context, link models.Secret) (models.User, error) {
 	user, err := s.DB.ResetLinkUser(ctx, link.Hash(), s.now())
 	if problem.KindOf(err) == problem.NotFound {
-		err = errNoReset()
+		err = errInvalidResetLink()
 	}
 	return user, err
 }
 
-func errNoReset() error {
+func errInvalidResetLink() error {
 	return problem.New(problem.NotFound, "This link is invalid, used or expired. Request a new one.")
 }
 
-// ResetPassword spends link to set a new password, and ends all sessions. It
-// opens none: a second factor stays wanted (OWASP ASVS 5.0, 6.4.3).
+// ResetPassword redeems link: it sets a new password and ends all sessions. It
+// starts none, because a second factor is still required (OWASP ASVS 5.0, 6.4.3).
 func (s *Service) ResetPassword(ctx context.Context, link models.Secret, password string, from models.Client) error {
 	user, err := s.CheckResetLink(ctx, link)
 	if err != nil {
@@ -170,8 +174,8 @@ func (s *Service) ResetPassword(ctx context.Context, link models.Secret, passwor
 		who := models.Actor{User: user, Client: from}
 		return s.audit(ctx, tx, who.Did(ActionResetPassword, models.UserObject(user.ID), ""))
 	})
-	if problem.KindOf(err) == problem.NotFound { // somebody else was faster
-		err = errNoReset()
+	if problem.KindOf(err) == problem.NotFound { // redeemed meanwhile
+		err = errInvalidResetLink()
 	}
 	return err
 }

@@ -12,9 +12,8 @@ import (
 	"example.org/cloakroom/internal/problem"
 )
 
-// Of admins who take each other's role, or suspend each other, at once, one
-// stays.
-func TestTheLastAdmin_Stays(t *testing.T) {
+// If all admins are demoted or suspended concurrently, one stays.
+func TestLastAdmin_Stays(t *testing.T) {
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
 		s, _ := newService(t, db)
 		names := []string{"ann", "bob", "eve", "joe"}
@@ -47,13 +46,13 @@ func TestTheLastAdmin_Stays(t *testing.T) {
 			}
 		}
 		if err != nil || left != 1 {
-			t.Errorf("%d admins are left, %v", left, err)
+			t.Errorf("%d active admins are left, %v; want 1", left, err)
 		}
 	})
 }
 
-// A link sets a password once, for all who hold it, and ends what was open.
-func TestResetPassword_OnceForAll(t *testing.T) {
+// A reset link works once, even for concurrent requests, and ends all sessions.
+func TestResetPassword_LinkWorksOnce(t *testing.T) {
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
 		s, clock := newService(t, db)
 		_, session := register(t, s, "ann")
@@ -105,8 +104,8 @@ func TestResetPassword_OnceForAll(t *testing.T) {
 	})
 }
 
-// A reset opens no session, and passes no second factor.
-func TestResetPassword_LeavesTheSecondFactor(t *testing.T) {
+// A reset starts no session, and the second factor is still required.
+func TestResetPassword_StillNeedsTheSecondFactor(t *testing.T) {
 	s, _ := newService(t, databasetest.New(t))
 	ann, _ := register(t, s, "ann")
 	withFactor(t, s, ann)
@@ -118,7 +117,7 @@ func TestResetPassword_LeavesTheSecondFactor(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, entry, err := s.LogIn(t.Context(), "ann", "another long password", models.Client{})
-	if err != nil || entry != (accounts.Entry{Pending: entry.Pending}) {
+	if err != nil || entry != (accounts.LogInResult{Pending: entry.Pending}) {
 		t.Errorf("after a reset the password alone gives %+v, %v", entry, err)
 	}
 }

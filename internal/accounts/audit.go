@@ -7,7 +7,7 @@ import (
 	"example.org/cloakroom/internal/models"
 )
 
-// What this package puts into the audit log.
+// Actions that this package writes to the audit log.
 const (
 	ActionLogIn          models.AuditAction = "session.log_in"
 	ActionConfirm        models.AuditAction = "session.confirm"
@@ -25,8 +25,8 @@ const (
 	ActionDeleteToken    models.AuditAction = "token.delete"
 )
 
-// audit appends e to the audit log, as of now, and tells its user of what
-// concerns their safety.
+// audit appends e to the audit log with the current time, and emails the user if
+// the event concerns the security of their account.
 func (s *Service) audit(ctx context.Context, db *database.DB, e models.AuditEvent) error {
 	if err := s.notify(ctx, db, e); err != nil {
 		return err

@@ -9,16 +9,16 @@ import (
 	"example.org/cloakroom/internal/problem"
 )
 
-// Confirmed reports whether the user of the session proved of late to be
-// there, so that dangerous acts are done without asking (OWASP ASVS 5.0, 7.5.3).
+// Confirmed reports whether the user of the session has recently re-authenticated,
+// so that sensitive actions are allowed (OWASP ASVS 5.0, 7.5.3).
 func (s *Service) Confirmed(session models.Session) bool {
 	return session.ConfirmedAt.After(s.now().Add(-s.policy().ConfirmedFor))
 }
 
-// ConfirmByPassword notes that who is there at their session, who knows their
-// password. It is a problem at the field "password" if they do not.
+// ConfirmByPassword re-authenticates the user at a session by their password. It
+// fails with a problem at the field "password" if it is wrong.
 func (s *Service) ConfirmByPassword(ctx context.Context, who models.Actor, session models.SecretHash, password string) error {
-	if err := s.checkOwnPassword(ctx, who.User.ID, "password", password); err != nil {
+	if err := s.checkCurrentPassword(ctx, who.User.ID, "password", password); err != nil {
 		if problem.KindOf(err) != problem.Invalid {
 			return err
 		}
@@ -36,9 +36,9 @@ func (s *Service) ConfirmByPassword(ctx context.Context, who models.Actor, sessi
 	})
 }
 
-// checkOwnPassword returns an Invalid problem at field if password is not that
-// of the user.
-func (s *Service) checkOwnPassword(ctx context.Context, id models.UserID, field, password string) error {
+// checkCurrentPassword fails with a problem at field if password is not that of
+// the user.
+func (s *Service) checkCurrentPassword(ctx context.Context, id models.UserID, field, password string) error {
 	if utf8.RuneCountInString(password) > models.MaxPassword {
 		password = ""
 	}

@@ -10,34 +10,38 @@ import (
 	"example.org/cloakroom/internal/problem"
 )
 
-// maxHashWait is how long a visitor waits for their turn to be hashed: then
-// there are more than the machine can serve, and whoever waits is told.
+// maxHashWait is how long a request waits for a free slot. If the machine cannot
+// keep up, the visitor is asked to try again later.
 const maxHashWait = 10 * time.Second
 
-// A Hasher hashes passwords with argon2id (RFC 9106; OWASP ASVS 5.0, 11.4.2).
-// It does only so many at once: each takes much memory on purpose.
+// A Hasher hashes passwords with argon2id (RFC 9106; OWASP ASVS 5.0, 11.4.2). It
+// limits the number of concurrent hashes, because each needs much memory.
 type Hasher struct {
 	params argon2id.Params
 	slots  chan struct{}
-	decoy  string // the hash of a password nobody has
+	dummy  string // hash of a password that no user has
 }
 
-// NewHasher returns a Hasher that does workers hashes at once, each with
-// memory bytes and passes over them.
+// NewHasher returns a Hasher for the given number of concurrent workers, each of
+// which uses memory bytes and makes passes over them.
 func NewHasher(memory int64, passes, workers int) (*Hasher, error) {
 	h := &Hasher{
-		params: argon2id.Params{Memory: uint32(memory >> 10), Iterations: uint32(passes), Parallelism: 1, SaltLength: 16, KeyLength: 32}, //nolint:gosec // package config bounds both
-		slots:  make(chan struct{}, workers),
+		params: argon2id.Params{
+			Memory:      uint32(memory >> 10), //nolint:gosec // package config limits it
+			Iterations:  uint32(passes),       //nolint:gosec // package config limits it
+			Parallelism: 1, SaltLength: 16, KeyLength: 32,
+		},
+		slots: make(chan struct{}, workers),
 	}
-	decoy, err := argon2id.CreateHash("a password that nobody has", &h.params)
+	dummy, err := argon2id.CreateHash("a password that no user has", &h.params)
 	if err != nil {
-		return nil, fmt.Errorf("hashing the decoy: %w", err)
+		return nil, fmt.Errorf("hashing the dummy password: %w", err)
 	}
-	h.decoy = decoy
+	h.dummy = dummy
 	return h, nil
 }
 
-// Hash returns the argon2id hash of password in PHC form.
+// Hash returns the argon2id hash of password in PHC string format.
 func (h *Hasher) Hash(ctx context.Context, password string) (hash string, err error) {
 	err = h.run(ctx, func() (err error) {
 		hash, err = argon2id.CreateHash(password, &h.params)
@@ -46,13 +50,13 @@ func (h *Hasher) Hash(ctx context.Context, password string) (hash string, err er
 	return hash, err
 }
 
-// Matches reports whether password has this hash, and whether the hash was
-// made with weaker parameters than today's. With an empty hash it does the
-// same work and reports false, so that time does not tell who has an account.
+// Matches reports whether password has this hash, and whether the hash was made
+// with other parameters than the current ones. With an empty hash it does the same
+// work and reports false, so that response times do not reveal which users exist.
 func (h *Hasher) Matches(ctx context.Context, password, hash string) (ok, outdated bool, err error) {
 	known := hash != ""
 	if !known {
-		hash = h.decoy
+		hash = h.dummy
 	}
 	err = h.run(ctx, func() error {
 		match, params, err := argon2id.CheckHash(password, hash)
@@ -66,8 +70,8 @@ func (h *Hasher) Matches(ctx context.Context, password, hash string) (ok, outdat
 	return ok, outdated, err
 }
 
-// run does work when a slot is free. It gives up with ctx, or with an
-// Unavailable problem when none gets free in time.
+// run calls work when a slot is free. It fails if ctx ends, or with Unavailable
+// after maxHashWait.
 func (h *Hasher) run(ctx context.Context, work func() error) error {
 	late := time.NewTimer(maxHashWait)
 	defer late.Stop()

@@ -10,20 +10,20 @@ import (
 	"example.org/cloakroom/internal/problem"
 )
 
-// What is in the audit log of invitations.
+// Actions on invitations in the audit log.
 const (
-	ActionInvite   models.AuditAction = "invitation.create"
-	ActionUninvite models.AuditAction = "invitation.revoke"
-	ActionRedeem   models.AuditAction = "invitation.redeem"
+	ActionInvite           models.AuditAction = "invitation.create"
+	ActionRevokeInvitation models.AuditAction = "invitation.revoke"
+	ActionRedeem           models.AuditAction = "invitation.redeem"
 )
 
 const (
-	invitationObject     = "invitation:" // in the audit log, before the identifier
+	invitationObject     = "invitation:" // prefix of the ID in the audit log
 	invitationUnknownMsg = "This invitation is invalid, used, revoked or expired. Ask the person who sent it for a new one."
 )
 
-// Invite makes an invitation, whose secret is returned this once.
-func (s *Service) Invite(ctx context.Context, by models.Actor, in models.InvitationIncoming) (models.Invitation, models.Secret, error) {
+// Invite creates an invitation and returns its secret, which is not stored.
+func (s *Service) Invite(ctx context.Context, by models.Actor, in models.InvitationInput) (models.Invitation, models.Secret, error) {
 	i, secret, errs := models.NewInvitation(in, s.now())
 	if err := errors.Join(errs...); err != nil {
 		return models.Invitation{}, "", err
@@ -41,23 +41,23 @@ func (s *Service) Invitations(ctx context.Context, before models.Cursor, most in
 	return s.DB.Invitations(ctx, before, most)
 }
 
-// Uninvite takes back an invitation that nobody has used, or returns NotFound.
-func (s *Service) Uninvite(ctx context.Context, by models.Actor, id string) error {
+// RevokeInvitation deletes an unused invitation, or fails with NotFound.
+func (s *Service) RevokeInvitation(ctx context.Context, by models.Actor, id string) error {
 	return s.DB.Tx(ctx, func(tx *database.DB) error {
 		if err := tx.DeleteInvitation(ctx, id); err != nil {
 			return err
 		}
-		return s.audit(ctx, tx, by.Did(ActionUninvite, invitationObject+id, ""))
+		return s.audit(ctx, tx, by.Did(ActionRevokeInvitation, invitationObject+id, ""))
 	})
 }
 
-// Closed reports whether nobody can register, by an invitation neither.
-func (s *Service) Closed() bool { return s.policy().Registering == models.RegisterClosed }
+// RegistrationClosed reports whether nobody can register, even with an invitation.
+func (s *Service) RegistrationClosed() bool { return s.policy().Registering == models.RegisterClosed }
 
-// Invitation returns what secret invites to, or NotFound.
+// Invitation returns the valid invitation with this secret, or NotFound.
 func (s *Service) Invitation(ctx context.Context, secret models.Secret) (models.Invitation, error) {
-	if s.Closed() {
-		return models.Invitation{}, errClosed()
+	if s.RegistrationClosed() {
+		return models.Invitation{}, errRegistrationClosed()
 	}
 	i, err := s.DB.InvitationByHash(ctx, secret.Hash(), s.now())
 	if problem.KindOf(err) == problem.NotFound {
@@ -66,11 +66,11 @@ func (s *Service) Invitation(ctx context.Context, secret models.Secret) (models.
 	return i, err
 }
 
-func errClosed() error {
+func errRegistrationClosed() error {
 	return problem.New(problem.Forbidden, "Registration is closed. Ask the administrator for an account.")
 }
 
-// MayRegister returns a Forbidden problem if one cannot register without an
+// MayRegister fails with Forbidden if visitors cannot register without an
 // invitation.
 func (s *Service) MayRegister() error {
 	switch s.policy().Registering {
@@ -80,10 +80,10 @@ func (s *Service) MayRegister() error {
 		return problem.New(problem.Forbidden, "Registration is by invitation only. Ask the administrator for an invitation.")
 	case models.RegisterClosed:
 	}
-	return errClosed()
+	return errRegistrationClosed()
 }
 
-// checkDomain refuses an address that is at none of the domains that may come.
+// checkDomain fails if the address is not at one of the allowed domains.
 func (s *Service) checkDomain(email models.Email) error {
 	if !email.Within(s.policy().Domains) {
 		return problem.OnField("email", "Use an email address at %s.", strings.Join(s.policy().Domains, " or "))
@@ -91,10 +91,12 @@ func (s *Service) checkDomain(email models.Email) error {
 	return nil
 }
 
-// RegisterInvited is Register by an invitation, which is used up: of many who
-// come by it at once, one is a user then. The role and the tier are those it
-// names, and the role is never admin.
-func (s *Service) RegisterInvited(ctx context.Context, secret models.Secret, in Registration, from models.Client) (models.User, models.Secret, error) {
+// RegisterInvited is Register with an invitation, which works once, even for
+// concurrent calls. The user gets the role and the tier of the invitation; the role
+// is never admin.
+func (s *Service) RegisterInvited(
+	ctx context.Context, secret models.Secret, in RegistrationInput, from models.Client,
+) (models.User, models.Secret, error) {
 	i, err := s.Invitation(ctx, secret)
 	if err != nil {
 		return models.User{}, "", err
@@ -114,7 +116,7 @@ func (s *Service) RegisterInvited(ctx context.Context, secret models.Secret, in 
 		if err := tx.RedeemInvitation(ctx, i.ID, s.now()); err != nil {
 			return err
 		}
-		if session, err = s.settle(ctx, tx, &user, from); err != nil {
+		if session, err = s.createUser(ctx, tx, &user, from); err != nil {
 			return err
 		}
 		if err := tx.InvitedUser(ctx, i.ID, user.ID); err != nil {
@@ -123,19 +125,19 @@ func (s *Service) RegisterInvited(ctx context.Context, secret models.Secret, in 
 		who := models.Actor{User: user, Client: from}
 		return s.audit(ctx, tx, who.Did(ActionRedeem, invitationObject+i.ID, string(i.Role)+", "+string(i.Tier)))
 	})
-	if problem.KindOf(err) == problem.NotFound { // somebody else was faster
+	if problem.KindOf(err) == problem.NotFound { // redeemed meanwhile
 		err = problem.New(problem.NotFound, invitationUnknownMsg)
 	}
 	return user, session, err
 }
 
-// settle creates the user, has them prove their address, and opens a session.
-func (s *Service) settle(ctx context.Context, tx *database.DB, user *models.User, from models.Client) (models.Secret, error) {
+// createUser creates the user, queues the verification email, and starts a session.
+func (s *Service) createUser(ctx context.Context, tx *database.DB, user *models.User, from models.Client) (models.Secret, error) {
 	if err := tx.CreateUser(ctx, user); err != nil {
 		return "", err
 	}
-	if err := s.post(ctx, tx, models.SendMail{Mail: models.MailVerify, UserID: user.ID}); err != nil {
+	if err := s.queueMail(ctx, tx, models.SendMail{Mail: models.MailVerify, UserID: user.ID}); err != nil {
 		return "", err
 	}
-	return s.openSession(ctx, tx, user.ID, from)
+	return s.startSession(ctx, tx, user.ID, from)
 }

@@ -13,42 +13,42 @@ import (
 
 const (
 	verifyLifetime = 24 * time.Hour
-	// mostAccounts is how many accounts with one address are sent a link.
-	mostAccounts = 5
-	// resetPause is for how long nobody is sent another link: strangers ask too.
+	// maxAccounts is the number of accounts with the same address that get a link.
+	maxAccounts = 5
+	// resetPause is the minimum time between two links, as strangers can request them.
 	resetPause = 5 * time.Minute
 )
 
-// ActionVerifyEmail is an address that was proved to be a user's.
+// ActionVerifyEmail means that a user has verified their email address.
 const ActionVerifyEmail models.AuditAction = "user.verify_email"
 
-// notices tells what the user is told of, whoever did it.
-var notices = map[models.AuditAction]models.MailKind{
+// mailKinds maps the actions that the affected user is emailed about to their emails.
+var mailKinds = map[models.AuditAction]models.MailKind{
 	ActionChangePassword: models.MailPassword, ActionResetPassword: models.MailPassword,
 	ActionAddFactor: models.MailFactorAdded, ActionRemoveFactor: models.MailFactorRemoved,
 	ActionLinkIdentity: models.MailLinked, ActionUnlinkIdentity: models.MailUnlinked,
 }
 
-// post adds a mail to the queue, if there is a mail server.
-func (s *Service) post(ctx context.Context, tx *database.DB, m models.SendMail) error {
+// queueMail queues an email, if a mail server is configured.
+func (s *Service) queueMail(ctx context.Context, tx *database.DB, m models.SendMail) error {
 	if s.Mail == nil {
 		return nil
 	}
 	return s.Jobs.Add(ctx, tx, m)
 }
 
-// notify tells the user whom e is about, if they are told of such.
+// notify queues the email about e for the affected user, if there is one for its action.
 func (s *Service) notify(ctx context.Context, tx *database.DB, e models.AuditEvent) error {
-	kind, told := notices[e.Action]
+	kind, told := mailKinds[e.Action]
 	id, about := strings.CutPrefix(e.Object, models.UserObject(""))
 	if !told || !about || e.Outcome != models.Done {
 		return nil
 	}
-	return s.post(ctx, tx, models.SendMail{Mail: kind, UserID: models.UserID(id)})
+	return s.queueMail(ctx, tx, models.SendMail{Mail: kind, UserID: models.UserID(id)})
 }
 
-// tellOfDevice tells a user who logs in from where they were not seen.
-func (s *Service) tellOfDevice(ctx context.Context, tx *database.DB, id models.UserID, from models.Client) error {
+// notifyNewDevice queues an email if the user logs in from an unknown device or network.
+func (s *Service) notifyNewDevice(ctx context.Context, tx *database.DB, id models.UserID, from models.Client) error {
 	if s.Mail == nil {
 		return nil
 	}
@@ -56,29 +56,29 @@ func (s *Service) tellOfDevice(ctx context.Context, tx *database.DB, id models.U
 	if err != nil || known {
 		return err
 	}
-	return s.post(ctx, tx, models.SendMail{Mail: models.MailNewDevice, UserID: id, Device: from.Name(), Place: from.Place()})
+	return s.queueMail(ctx, tx, models.SendMail{Mail: models.MailNewDevice, UserID: id, Device: from.Name(), Place: from.Place()})
 }
 
 // SendsMail reports whether there is a mail server.
 func (s *Service) SendsMail() bool { return s.Mail != nil }
 
-// OwesVerification reports whether the policy wants a proof of who's address,
-// and there is none: then they may read, and look after their account.
+// OwesVerification reports whether the user must verify their email address. Until
+// then they can only read, and manage their account.
 func (s *Service) OwesVerification(who models.User) bool {
 	return who.SignedIn() && s.policy().VerifyEmail && who.EmailVerifiedAt == nil
 }
 
-// AskVerification sends who another link to prove their address with.
-func (s *Service) AskVerification(ctx context.Context, who models.User) error {
+// SendVerification sends the user another link to verify their email address.
+func (s *Service) SendVerification(ctx context.Context, who models.User) error {
 	if s.Mail == nil {
 		return problem.New(problem.Conflict, "This site does not send email.")
 	}
 	return s.DB.Tx(ctx, func(tx *database.DB) error {
-		return s.post(ctx, tx, models.SendMail{Mail: models.MailVerify, UserID: who.ID})
+		return s.queueMail(ctx, tx, models.SendMail{Mail: models.MailVerify, UserID: who.ID})
 	})
 }
 
-// CheckVerifyLink returns whose address the link proves, or NotFound.
+// CheckVerifyLink returns the user of a valid verification link, or NotFound.
 func (s *Service) CheckVerifyLink(ctx context.Context, link models.Secret) (models.User, error) {
 	user, err := s.DB.VerifyLinkUser(ctx, link.Hash(), s.now())
 	if problem.KindOf(err) == problem.NotFound {
@@ -87,7 +87,7 @@ func (s *Service) CheckVerifyLink(ctx context.Context, link models.Secret) (mode
 	return user, err
 }
 
-// VerifyEmail spends link to note that its address is the user's.
+// VerifyEmail redeems link and marks the user's email address as verified.
 func (s *Service) VerifyEmail(ctx context.Context, link models.Secret, from models.Client) error {
 	user, err := s.CheckVerifyLink(ctx, link)
 	if err != nil {
@@ -101,24 +101,24 @@ func (s *Service) VerifyEmail(ctx context.Context, link models.Secret, from mode
 	})
 }
 
-// Forgot sends a link that sets a new password to whoever has the username or
-// the proved mail address account, if anybody has. It does the same work either
-// way: who it is finds out the job (OWASP ASVS 5.0, 6.3.8).
-func (s *Service) Forgot(ctx context.Context, account string) error {
+// RequestReset sends a reset link to the user with the username or verified email
+// address account, if there is one. It only queues a job, so it does the same work
+// whether or not the account exists (OWASP ASVS 5.0, 6.3.8).
+func (s *Service) RequestReset(ctx context.Context, account string) error {
 	if account = strings.TrimSpace(account); account == "" || len(account) > models.MaxEmail {
 		return problem.OnField("account", "Enter your username or email.")
 	}
 	return s.DB.Tx(ctx, func(tx *database.DB) error {
-		return s.post(ctx, tx, models.SendMail{Mail: models.MailForgot, Account: account})
+		return s.queueMail(ctx, tx, models.SendMail{Mail: models.MailForgot, Account: account})
 	})
 }
 
-// forgotten adds a mail for each user whom account means. An address that was
-// never proved gets none: it may be a stranger's.
-func (s *Service) forgotten(ctx context.Context, account string) error {
+// queueResetMails queues a reset email for each user with this username or email
+// address. Unverified addresses get none, as they may belong to a stranger.
+func (s *Service) queueResetMails(ctx context.Context, account string) error {
 	var users []models.User
 	if strings.Contains(account, "@") {
-		found, err := s.DB.UsersOfEmail(ctx, strings.ToLower(account), mostAccounts)
+		found, err := s.DB.UsersOfEmail(ctx, strings.ToLower(account), maxAccounts)
 		if err != nil {
 			return err
 		}
@@ -137,7 +137,7 @@ func (s *Service) forgotten(ctx context.Context, account string) error {
 			if sent || u.EmailVerifiedAt == nil || u.SuspendedAt != nil {
 				continue
 			}
-			if err := s.post(ctx, tx, models.SendMail{Mail: models.MailReset, UserID: u.ID}); err != nil {
+			if err := s.queueMail(ctx, tx, models.SendMail{Mail: models.MailReset, UserID: u.ID}); err != nil {
 				return err
 			}
 		}
@@ -145,22 +145,22 @@ func (s *Service) forgotten(ctx context.Context, account string) error {
 	})
 }
 
-// SendMail does models.SendMail.
+// SendMail runs the job models.SendMail.
 func (s *Service) SendMail(ctx context.Context, m models.SendMail) error {
 	if s.Mail == nil {
-		return nil // there was one when it was asked for
+		return nil // the mail server was removed after the job was queued
 	}
 	if m.Mail == models.MailForgot {
-		return s.forgotten(ctx, m.Account)
+		return s.queueResetMails(ctx, m.Account)
 	}
 	user, err := s.DB.UserByID(ctx, m.UserID)
 	if problem.KindOf(err) == problem.NotFound {
-		return nil // they have left
+		return nil // the account was deleted
 	}
 	if err != nil {
 		return err
 	}
-	message, err := s.written(ctx, m, user)
+	message, err := s.compose(ctx, m, user)
 	if err != nil {
 		return err
 	}
@@ -171,12 +171,12 @@ func (s *Service) SendMail(ctx context.Context, m models.SendMail) error {
 	return s.Mail.Send(ctx, message)
 }
 
-// notYou is what to do about something one did not do.
+// notYou says what to do if somebody else caused the email.
 const notYou = "If this wasn't you, change your password now, check your sessions in the settings and tell the administrator of the site."
 
-// written returns what a mail says. Its link is made now, in the place of older
-// ones, so that one that was tried before is void.
-func (s *Service) written(ctx context.Context, m models.SendMail, user models.User) (mail.Message, error) {
+// compose returns the message of an email. It creates the link at this point, so
+// that no secret is in the queue; earlier links become invalid.
+func (s *Service) compose(ctx context.Context, m models.SendMail, user models.User) (mail.Message, error) {
 	at := s.policy().PublicURL
 	secret, now := models.NewSecret(), s.now()
 	switch m.Mail {
@@ -201,7 +201,7 @@ func (s *Service) written(ctx context.Context, m models.SendMail, user models.Us
 	case models.MailNotice:
 		n, err := s.DB.NotificationByID(ctx, m.Notice)
 		return mail.Message{Subject: "A message from the moderators", Lines: []string{"You have a new notification about your account at " + at + ".", n.Words},
-			Link: at + "/settings/notices", Button: "See all notifications"}, err
+			Link: at + "/settings/mailKinds", Button: "See all notifications"}, err
 	case models.MailLinked:
 		return mail.Message{Subject: "Single sign-on was added to your account", Lines: []string{"You can now sign in to your account at " + at + " with a provider, without a password."}, Link: at + "/settings/sign-in", Button: "See linked providers", After: []string{notYou}}, nil
 	case models.MailUnlinked:

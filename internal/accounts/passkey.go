@@ -12,38 +12,34 @@ import (
 	"example.org/cloakroom/internal/problem"
 )
 
-// maxPasskeys is how many passkeys one user may have.
+// maxPasskeys is the maximum number of passkeys of one user.
 const maxPasskeys = 20
 
-// Passkeys lists who's passkeys, newest first.
-func (s *Service) Passkeys(ctx context.Context, who models.User) ([]models.Passkey, error) {
-	return s.DB.PasskeysOf(ctx, who.ID)
-}
-
-func (s *Service) keyHolder(ctx context.Context, user models.User) (keyHolder, error) {
+// passkeyUser returns a user with their passkeys.
+func (s *Service) passkeyUser(ctx context.Context, user models.User) (passkeyUser, error) {
 	keys, err := s.DB.PasskeysOf(ctx, user.ID)
 	if err != nil {
-		return keyHolder{}, err
+		return passkeyUser{}, err
 	}
-	return newKeyHolder(user, keys)
+	return newPasskeyUser(user, keys)
 }
 
-// BeginPasskey returns, in JSON, what who's browser is to ask an authenticator
-// for.
-func (s *Service) BeginPasskey(ctx context.Context, who models.User, at models.SecretHash) ([]byte, error) {
-	holder, err := s.keyHolder(ctx, who)
+// NewPasskeyOptions returns the options, in JSON, with which the browser at a
+// session creates a new passkey for the user.
+func (s *Service) NewPasskeyOptions(ctx context.Context, who models.User, at models.SecretHash) ([]byte, error) {
+	holder, err := s.passkeyUser(ctx, who)
 	if err != nil {
 		return nil, err
 	}
 	options, session, err := s.Relying.register(holder)
 	if err != nil {
-		return nil, fmt.Errorf("asking for a passkey: %w", err)
+		return nil, fmt.Errorf("creating passkey options: %w", err)
 	}
-	return s.keepChallenge(ctx, askedToRegister+string(at), options, session)
+	return s.storeChallenge(ctx, forRegistration+string(at), options, session)
 }
 
-// AddPasskey gives who a passkey by the answer of an authenticator, and ends
-// all other sessions. It returns recovery codes, this once, if they had none.
+// AddPasskey stores the passkey in an authenticator's response for the user, and
+// ends all other sessions. If the user has no recovery codes, it returns new ones.
 func (s *Service) AddPasskey(ctx context.Context, who models.Actor, name, answer string, at models.SecretHash) ([]string, error) {
 	name, err := models.ParsePasskeyName(name)
 	if err != nil {
@@ -51,31 +47,33 @@ func (s *Service) AddPasskey(ctx context.Context, who models.Actor, name, answer
 	}
 	parsed, err := protocol.ParseCredentialCreationResponseBytes([]byte(answer))
 	if err != nil {
-		return nil, errBadPasskey()
+		return nil, errPasskeyFailed()
 	}
-	session, err := s.spendChallenge(ctx, parsed.Response.CollectedClientData.Challenge, askedToRegister+string(at))
+	session, err := s.redeemChallenge(ctx, parsed.Response.CollectedClientData.Challenge, forRegistration+string(at))
 	if err != nil {
 		return nil, err
 	}
-	holder, err := s.keyHolder(ctx, who.User)
+	holder, err := s.passkeyUser(ctx, who.User)
 	if err != nil {
 		return nil, err
 	}
 	made, err := s.Relying.site.CreateCredential(holder, session, parsed)
 	if err != nil {
-		return nil, errBadPasskey()
+		return nil, errPasskeyFailed()
 	}
 	record, err := json.Marshal(made)
 	if err != nil {
-		return nil, fmt.Errorf("keeping a passkey: %w", err)
+		return nil, fmt.Errorf("storing a passkey: %w", err)
 	}
-	return s.keepPasskey(ctx, who, at, &models.Passkey{
-		ID: models.NewPasskeyID(), UserID: who.User.ID, CredentialID: credentialName(made.ID), Name: name, Record: record,
+	return s.storePasskey(ctx, who, at, &models.Passkey{
+		ID: models.NewPasskeyID(), UserID: who.User.ID, CredentialID: encodeCredentialID(made.ID), Name: name, Record: record,
 		SignCount: int64(made.Authenticator.SignCount), CreatedAt: s.now(),
 	})
 }
 
-func (s *Service) keepPasskey(ctx context.Context, who models.Actor, at models.SecretHash, k *models.Passkey) (codes []string, err error) {
+// storePasskey stores a passkey, creates recovery codes if there are none, and ends
+// all sessions except at.
+func (s *Service) storePasskey(ctx context.Context, who models.Actor, at models.SecretHash, k *models.Passkey) (codes []string, err error) {
 	err = s.DB.Tx(ctx, func(tx *database.DB) error {
 		made, err := tx.CreatePasskey(ctx, k, maxPasskeys)
 		if err == nil && !made {
@@ -89,8 +87,8 @@ func (s *Service) keepPasskey(ctx context.Context, who models.Actor, at models.S
 			return err
 		}
 		if left == 0 {
-			shown, kept := newRecoveryCodes()
-			if err := tx.ReplaceRecoveryCodes(ctx, k.UserID, kept); err != nil {
+			shown, hashes := newRecoveryCodes()
+			if err := tx.ReplaceRecoveryCodes(ctx, k.UserID, hashes); err != nil {
 				return err
 			}
 			codes = shown
@@ -103,13 +101,13 @@ func (s *Service) keepPasskey(ctx context.Context, who models.Actor, at models.S
 	return codes, err
 }
 
-// DeletePasskey takes one of who's passkeys away, and ends all other sessions.
-// It is an Invalid problem if they could not come in any more.
+// DeletePasskey deletes one of the user's passkeys, and ends all sessions except
+// keep. It fails with Invalid if it is the last way to sign in.
 func (s *Service) DeletePasskey(ctx context.Context, who models.Actor, id models.PasskeyID, keep models.SecretHash) error {
 	return s.DB.Tx(ctx, func(tx *database.DB) error {
 		gone, err := tx.DeletePasskey(ctx, who.User.ID, id, s.policy().Provider)
 		if err == nil && !gone {
-			err = errNoOtherWay()
+			err = errLastLogInMethod()
 		}
 		if err != nil {
 			return err

@@ -11,17 +11,17 @@ import (
 	"example.org/cloakroom/internal/problem"
 )
 
-// common holds, of each of the ten thousand commonest passwords, the first
-// eight bytes of its SHA-256, in ascending order: see scripts/common-passwords.mjs.
+// common contains the first eight bytes of the SHA-256 hashes of the 10,000 most
+// common passwords, in ascending order: see scripts/common-passwords.mjs.
 //
 //go:embed common.bin
 var common string
 
-// commonSize is how many bytes of each hash are kept. Among ten thousand, a
-// good password is mistaken for one of them once in 10¹⁵ times.
+// commonSize is the number of bytes of each hash. The probability of a false
+// positive is about 10⁻¹⁵.
 const commonSize = 8
 
-// isCommon reports whether password, in lower case, is one of them.
+// isCommon reports whether password, in lower case, is one of the common ones.
 func isCommon(password string) bool {
 	sum := sha256.Sum256([]byte(password))
 	sought := string(sum[:commonSize])
@@ -31,9 +31,9 @@ func isCommon(password string) bool {
 	return i < n && at(i) == sought
 }
 
-// checkPassword judges a new password at field: 12 to 128 characters, any of
-// them, none of the ten thousand commonest, alone or repeated, and not built
-// from the user's own name (OWASP ASVS 5.0, 6.2.1, 6.2.4, 6.2.11).
+// checkPassword fails with a problem at field unless a new password is acceptable:
+// 12 to 128 arbitrary characters, not a common password or a repetition of one, and
+// without the username (OWASP ASVS 5.0, 6.2.1, 6.2.4, 6.2.11).
 func checkPassword(field, password string, username models.Username) error {
 	switch n := utf8.RuneCountInString(password); {
 	case !utf8.ValidString(password):
@@ -53,8 +53,7 @@ func checkPassword(field, password string, username models.Username) error {
 	return nil
 }
 
-// repeated returns the shortest text of which s is a whole number of copies:
-// s itself if there is no shorter one.
+// repeated returns the shortest text that gives s when repeated; this may be s.
 func repeated(s string) string {
 	if i := strings.Index((s + s)[1:], s) + 1; i < len(s) {
 		return s[:i]

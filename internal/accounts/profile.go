@@ -14,16 +14,16 @@ import (
 	"example.org/cloakroom/internal/storage"
 )
 
-// A ProfileIncoming is what a user typed into their profile.
-type ProfileIncoming struct {
+// A ProfileInput is a profile as the user typed it.
+type ProfileInput struct {
 	Email   string
 	Phone   string
 	Website string
 	Bio     string
 }
 
-// UpdateProfile replaces who's profile. Its error joins the problems of all fields.
-func (s *Service) UpdateProfile(ctx context.Context, who models.User, in ProfileIncoming) error {
+// UpdateProfile replaces the user's profile. Its error joins the problems of all fields.
+func (s *Service) UpdateProfile(ctx context.Context, who models.User, in ProfileInput) error {
 	email, badEmail := models.ParseEmail(in.Email)
 	phone, badPhone := models.ParsePhone(in.Phone)
 	website, badWebsite := models.ParseWebsite(in.Website)
@@ -45,19 +45,19 @@ func (s *Service) UpdateProfile(ctx context.Context, who models.User, in Profile
 		if err := tx.UpdateProfile(ctx, who.ID, change, s.now()); err != nil || old.Email == email {
 			return err
 		}
-		if err := s.post(ctx, tx, models.SendMail{Mail: models.MailAddress, UserID: who.ID, To: old.Email}); err != nil {
+		if err := s.queueMail(ctx, tx, models.SendMail{Mail: models.MailAddress, UserID: who.ID, To: old.Email}); err != nil {
 			return err
 		}
-		return s.post(ctx, tx, models.SendMail{Mail: models.MailVerify, UserID: who.ID})
+		return s.queueMail(ctx, tx, models.SendMail{Mail: models.MailVerify, UserID: who.ID})
 	})
 }
 
-// Me returns who with all that they told of themselves.
+// Me returns the user with all fields.
 func (s *Service) Me(ctx context.Context, who models.User) (models.User, error) {
 	return s.DB.UserByID(ctx, who.ID)
 }
 
-// ByUsername returns the user with this name, in any case.
+// ByUsername returns the user with this name, ignoring case, or NotFound.
 func (s *Service) ByUsername(ctx context.Context, username string) (models.User, error) {
 	name, err := models.ParseUsername(username)
 	if err != nil {
@@ -66,8 +66,8 @@ func (s *Service) ByUsername(ctx context.Context, username string) (models.User,
 	return s.DB.UserByUsername(ctx, name.Key())
 }
 
-// Shown returns the user with this name if others may see them, or NotFound.
-func (s *Service) Shown(ctx context.Context, username string) (models.User, error) {
+// PublicUser returns the user with this name if they are visible to others, or NotFound.
+func (s *Service) PublicUser(ctx context.Context, username string) (models.User, error) {
 	user, err := s.ByUsername(ctx, username)
 	if err == nil && !user.Shown() {
 		err = problem.New(problem.NotFound, "User not found.")
@@ -75,9 +75,9 @@ func (s *Service) Shown(ctx context.Context, username string) (models.User, erro
 	return user, err
 }
 
-// OpenAvatar returns the bytes of the avatar of a user, and its media type.
+// OpenAvatar returns the avatar of a user, which the caller must close, and the user.
 func (s *Service) OpenAvatar(ctx context.Context, username string) (*storage.Blob, models.User, error) {
-	user, err := s.Shown(ctx, username)
+	user, err := s.PublicUser(ctx, username)
 	if err != nil {
 		return nil, models.User{}, err
 	}
@@ -88,8 +88,8 @@ func (s *Service) OpenAvatar(ctx context.Context, username string) (*storage.Blo
 	return blob, user, err
 }
 
-// SetAvatar makes the picture in body who's avatar: square, small, and without
-// what the camera wrote into it. The picture itself is not kept.
+// SetAvatar creates the user's avatar from the image in body: a small square
+// without metadata. The image itself is not stored.
 func (s *Service) SetAvatar(ctx context.Context, who models.User, body io.Reader) error {
 	upload := models.NewBlobKey()
 	size, err := s.Blobs.Put(ctx, upload, io.LimitReader(body, s.policy().MaxAvatarSize+1))
@@ -119,7 +119,7 @@ func (s *Service) SetAvatar(ctx context.Context, who models.User, body io.Reader
 	return nil
 }
 
-// drawAvatar reads the picture under upload and returns the avatar made of it.
+// drawAvatar returns the avatar for the image stored under upload, and its media type.
 func (s *Service) drawAvatar(ctx context.Context, upload models.BlobKey) ([]byte, string, error) {
 	blob, err := s.Blobs.Open(ctx, upload)
 	if err != nil {
@@ -141,11 +141,12 @@ func (s *Service) drawAvatar(ctx context.Context, upload models.BlobKey) ([]byte
 	return s.Images.Avatar(ctx, blob, sniffed.MediaType, s.policy().AvatarLimits)
 }
 
-// RemoveAvatar takes who's avatar away.
+// RemoveAvatar removes the user's avatar.
 func (s *Service) RemoveAvatar(ctx context.Context, who models.User) error {
 	return s.replaceAvatar(ctx, who, "", "")
 }
 
+// replaceAvatar sets the user's avatar and queues a job that deletes the old one.
 func (s *Service) replaceAvatar(ctx context.Context, who models.User, key models.BlobKey, mediaType string) error {
 	return s.DB.Tx(ctx, func(tx *database.DB) error {
 		old, err := tx.SetAvatar(ctx, who.ID, key, mediaType, s.now())
@@ -156,8 +157,8 @@ func (s *Service) replaceAvatar(ctx context.Context, who models.User, key models
 	})
 }
 
-// discard removes bytes that no record names, even when the visitor has left.
-// Should it fail, the sweep finds them.
+// discard deletes bytes that no row refers to, even if the request was cancelled.
+// If it fails, the sweep deletes them later.
 func (s *Service) discard(ctx context.Context, key models.BlobKey) {
 	_ = s.Blobs.Delete(context.WithoutCancel(ctx), key)
 }

@@ -11,14 +11,14 @@ import (
 
 const (
 	recoveryCodes = 10
-	// 16 letters of base32 are 80 bits: nobody guesses them, so a plain hash
-	// keeps them (OWASP ASVS 5.0, 6.6.2).
+	// 16 letters of base32 are 80 bits, which cannot be guessed, so a plain hash is
+	// enough (OWASP ASVS 5.0, 6.6.2).
 	recoveryLetters = 16
 	recoveryGroup   = 4 // letters between dashes
 )
 
-// newRecoveryCodes returns fresh codes as they are shown, and as they are kept.
-func newRecoveryCodes() (shown []string, kept []models.SecretHash) {
+// newRecoveryCodes returns new codes to show to the user, and their hashes.
+func newRecoveryCodes() (shown []string, hashes []models.SecretHash) {
 	for range recoveryCodes {
 		letters := rand.Text()[:recoveryLetters]
 		text := ""
@@ -29,21 +29,20 @@ func newRecoveryCodes() (shown []string, kept []models.SecretHash) {
 			text += letters[i : i+recoveryGroup]
 		}
 		shown = append(shown, text)
-		kept = append(kept, models.Secret(letters).Hash())
+		hashes = append(hashes, models.Secret(letters).Hash())
 	}
-	return shown, kept
+	return shown, hashes
 }
 
-// NewRecoveryCodes gives who new recovery codes, which are returned this once,
-// in the place of all they had.
+// NewRecoveryCodes replaces the user's recovery codes and returns the new ones.
 func (s *Service) NewRecoveryCodes(ctx context.Context, who models.Actor) ([]string, error) {
 	id := who.User.ID
 	if !who.User.HasFactor {
 		return nil, problem.New(problem.Conflict, "Set up two-factor authentication first to get recovery codes.")
 	}
-	shown, kept := newRecoveryCodes()
+	shown, hashes := newRecoveryCodes()
 	return shown, s.DB.Tx(ctx, func(tx *database.DB) error {
-		if err := tx.ReplaceRecoveryCodes(ctx, id, kept); err != nil {
+		if err := tx.ReplaceRecoveryCodes(ctx, id, hashes); err != nil {
 			return err
 		}
 		return s.audit(ctx, tx, who.Did(ActionNewCodes, models.UserObject(id), ""))

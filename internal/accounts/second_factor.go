@@ -18,22 +18,22 @@ import (
 	"example.org/cloakroom/internal/problem"
 )
 
-// What every authenticator can do (RFC 6238): SHA-1, six digits, 30 seconds. A
-// clock may be one step off (OWASP ASVS 5.0, 6.6.4).
+// TOTP parameters that every authenticator app supports (RFC 6238): SHA-1, six
+// digits, 30 seconds. The clock may be one step off (OWASP ASVS 5.0, 6.6.4).
 const (
 	stepSeconds = 30
 	codeDigits  = 6
 	qrSide      = 264 // pixels
 )
 
-// Wrong codes are counted for the account, whoever tries them: only who knows
-// its password comes so far.
+// Limit of wrong codes per account. Only someone who knows the password can try
+// codes, so strangers cannot lock a user out.
 const (
 	maxFactorTries = 10
 	factorWindow   = time.Hour
 )
 
-// SecondFactor returns what who has besides their password.
+// SecondFactor returns the state of the user's second factors.
 func (s *Service) SecondFactor(ctx context.Context, who models.User) (models.SecondFactor, error) {
 	var has models.SecondFactor
 	f, err := s.DB.TOTPOf(ctx, who.ID)
@@ -48,35 +48,36 @@ func (s *Service) SecondFactor(ctx context.Context, who models.User) (models.Sec
 	return has, err
 }
 
-// OwesFactor reports whether the policy wants a second factor of who and they
-// have none: then they may set one up, and do nothing else.
+// OwesFactor reports whether the user's role requires a second factor that they do
+// not have. Until then they can only set one up.
 func (s *Service) OwesFactor(who models.User) bool {
 	return who.SignedIn() && !who.HasFactor && slices.Contains(s.policy().FactorRoles, who.Role)
 }
 
-// BeginFactor makes a new secret for who, which holds once FinishFactor has
-// seen a code of it.
+// BeginFactor creates a new TOTP secret for the user. It takes effect once
+// FinishFactor has verified a code.
 func (s *Service) BeginFactor(ctx context.Context, who models.User) error {
 	key, err := totp.Generate(totp.GenerateOpts{Issuer: s.policy().Issuer, AccountName: string(who.Username)})
 	if err != nil {
-		return fmt.Errorf("making a TOTP secret: %w", err)
+		return fmt.Errorf("creating a TOTP secret: %w", err)
 	}
-	return s.DB.BeginTOTP(ctx, models.TOTPFactor{UserID: who.ID, Sealed: s.Key.Seal(factorName(who.ID), []byte(key.URL())), CreatedAt: s.now()})
+	sealed := s.Key.Seal(factorName(who.ID), []byte(key.URL()))
+	return s.DB.BeginTOTP(ctx, models.TOTPFactor{UserID: who.ID, Sealed: sealed, CreatedAt: s.now()})
 }
 
-// factorName is what a secret is sealed under, so that it opens for its user
-// alone.
+// factorName returns the name under which a TOTP secret is sealed; it binds the
+// secret to its user.
 func factorName(id models.UserID) string { return "totp:" + string(id) }
 
-// A FactorKey is what an authenticator is told.
+// A FactorKey is a TOTP secret for an authenticator app.
 type FactorKey struct {
-	Secret string // in base32, to be typed
-	QR     []byte // the same as a PNG, to be scanned
+	Secret string // in base32, to type
+	QR     []byte // QR code as a PNG image, to scan
 }
 
-// BegunFactor returns the key of the factor that who sets up, or NotFound, also
-// when it is set up: then nobody is shown it again.
-func (s *Service) BegunFactor(ctx context.Context, who models.User) (FactorKey, error) {
+// PendingFactorKey returns the key of the factor that the user is setting up. It
+// fails with NotFound if there is none or if it is set up: it is never shown again.
+func (s *Service) PendingFactorKey(ctx context.Context, who models.User) (FactorKey, error) {
 	f, key, err := s.factor(ctx, who.ID)
 	if err != nil {
 		return FactorKey{}, err
@@ -84,17 +85,18 @@ func (s *Service) BegunFactor(ctx context.Context, who models.User) (FactorKey, 
 	if f.ConfirmedAt != nil {
 		return FactorKey{}, problem.New(problem.NotFound, "No setup is in progress. Start again.")
 	}
-	picture, err := key.Image(qrSide, qrSide)
+	image, err := key.Image(qrSide, qrSide)
 	if err != nil {
 		return FactorKey{}, fmt.Errorf("drawing the QR code: %w", err)
 	}
-	var text bytes.Buffer
-	if err := png.Encode(&text, picture); err != nil {
+	var encoded bytes.Buffer
+	if err := png.Encode(&encoded, image); err != nil {
 		return FactorKey{}, fmt.Errorf("drawing the QR code: %w", err)
 	}
-	return FactorKey{Secret: key.Secret(), QR: text.Bytes()}, nil
+	return FactorKey{Secret: key.Secret(), QR: encoded.Bytes()}, nil
 }
 
+// factor returns the user's TOTP factor and its decrypted key, or NotFound.
 func (s *Service) factor(ctx context.Context, id models.UserID) (models.TOTPFactor, *otp.Key, error) {
 	f, err := s.DB.TOTPOf(ctx, id)
 	if err != nil {
@@ -111,9 +113,9 @@ func (s *Service) factor(ctx context.Context, id models.UserID) (models.TOTPFact
 	return f, key, nil
 }
 
-// stepOf returns the step of time that code belongs to, or false if it is not
-// one of now, or of the step before or after.
-func (s *Service) stepOf(key *otp.Key, code string) (int64, bool) {
+// matchStep returns the time step of code, or false if it is not a code of the
+// current, the previous or the next step.
+func (s *Service) matchStep(key *otp.Key, code string) (int64, bool) {
 	now := s.Now().Unix() / stepSeconds
 	found, right := int64(0), false
 	for step := now - 1; step <= now+1; step++ {
@@ -125,8 +127,8 @@ func (s *Service) stepOf(key *otp.Key, code string) (int64, bool) {
 	return found, right
 }
 
-// typedCode returns a code without what people put between its letters.
-func typedCode(s string) string {
+// normalizeCode returns a code in upper case, without spaces and dashes.
+func normalizeCode(s string) string {
 	return strings.ToUpper(strings.NewReplacer(" ", "", "-", "", "\u00a0", "").Replace(s))
 }
 
@@ -134,9 +136,8 @@ func errWrongCode() error {
 	return problem.OnField("code", "Incorrect or used code. Enter the next one.")
 }
 
-// FinishFactor makes the factor that who sets up hold, once they have typed a
-// code of it, and returns their recovery codes, this once. All other sessions
-// end.
+// FinishFactor activates the factor that the user is setting up if code is right.
+// It returns new recovery codes, and ends all sessions except keep.
 func (s *Service) FinishFactor(ctx context.Context, who models.Actor, code string, keep models.SecretHash) ([]string, error) {
 	id := who.User.ID
 	f, key, err := s.factor(ctx, id)
@@ -146,7 +147,7 @@ func (s *Service) FinishFactor(ctx context.Context, who models.Actor, code strin
 	if err != nil {
 		return nil, err
 	}
-	step, right := s.stepOf(key, typedCode(code))
+	step, right := s.matchStep(key, normalizeCode(code))
 	if !right {
 		return nil, errWrongCode()
 	}
@@ -165,19 +166,19 @@ func (s *Service) FinishFactor(ctx context.Context, who models.Actor, code strin
 	})
 }
 
-// RemoveTOTP takes who's authenticator app away, and ends all other sessions.
+// RemoveTOTP removes the user's authenticator app, and ends all sessions except keep.
 func (s *Service) RemoveTOTP(ctx context.Context, who models.Actor, keep models.SecretHash) error {
 	id := who.User.ID
 	return s.DB.Tx(ctx, func(tx *database.DB) error {
-		if err := s.dropFactor(ctx, tx, id, keep, (*database.DB).DeleteTOTP); err != nil {
+		if err := s.removeFactor(ctx, tx, id, keep, (*database.DB).DeleteTOTP); err != nil {
 			return err
 		}
 		return s.audit(ctx, tx, who.Did(ActionRemoveFactor, models.UserObject(id), "TOTP"))
 	})
 }
 
-// dropFactor takes away what remove removes, and ends all sessions but keep.
-func (s *Service) dropFactor(ctx context.Context, tx *database.DB, id models.UserID, keep models.SecretHash,
+// removeFactor calls remove, and ends all sessions except keep.
+func (s *Service) removeFactor(ctx context.Context, tx *database.DB, id models.UserID, keep models.SecretHash,
 	remove func(*database.DB, context.Context, models.UserID) error,
 ) error {
 	err := remove(tx, ctx, id)
@@ -190,10 +191,10 @@ func (s *Service) dropFactor(ctx context.Context, tx *database.DB, id models.Use
 	return tx.DeleteSessionsOf(ctx, id, keep)
 }
 
-// RemoveFactorsOf takes all second factors of the user of that name away, with
-// their recovery codes and sessions, for an admin, who says why.
+// RemoveFactorsOf removes all second factors and recovery codes of the named user,
+// and ends their sessions, on behalf of an admin.
 func (s *Service) RemoveFactorsOf(ctx context.Context, by models.Actor, username, why string) (models.User, error) {
-	return s.changed(ctx, by, username, func(tx *database.DB, u models.User) (models.AuditEvent, error) {
-		return by.Did(ActionRemoveFactor, models.UserObject(u.ID), why), s.dropFactor(ctx, tx, u.ID, "", (*database.DB).DeleteFactors)
+	return s.changeUser(ctx, by, username, func(tx *database.DB, u models.User) (models.AuditEvent, error) {
+		return by.Did(ActionRemoveFactor, models.UserObject(u.ID), why), s.removeFactor(ctx, tx, u.ID, "", (*database.DB).DeleteFactors)
 	})
 }

@@ -16,14 +16,14 @@ import (
 	"example.org/cloakroom/internal/seal"
 )
 
-// withFactor gives ann a second factor, and returns what makes its codes and
-// her recovery codes.
+// withFactor sets up TOTP for a user, and returns a generator of its codes and the
+// recovery codes.
 func withFactor(t *testing.T, s *accounts.Service, ann models.User) (codeAt func(time.Time) string, codes []string) {
 	t.Helper()
 	if err := s.BeginFactor(t.Context(), ann); err != nil {
 		t.Fatal(err)
 	}
-	key, err := s.BegunFactor(t.Context(), ann)
+	key, err := s.PendingFactorKey(t.Context(), ann)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -41,8 +41,8 @@ func withFactor(t *testing.T, s *accounts.Service, ann models.User) (codeAt func
 	return codeAt, codes
 }
 
-// Of many who come at once with the same code, one comes in.
-func TestFinishLogIn_OneCodeOneSession(t *testing.T) {
+// A code works once, even for concurrent requests.
+func TestFinishLogIn_CodeWorksOnce(t *testing.T) {
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
 		s, clock := newService(t, db)
 		ann, _ := register(t, s, "ann")
@@ -77,27 +77,26 @@ func TestFinishLogIn_OneCodeOneSession(t *testing.T) {
 	})
 }
 
-// What the database keeps opens with the site key alone, and for its user.
-func TestTOTP_IsSealed(t *testing.T) {
+// A TOTP secret copied to another user in the database cannot be opened.
+func TestTOTP_IsSealedForItsUser(t *testing.T) {
 	db := databasetest.New(t)
 	s, _ := newService(t, db)
 	ann, _ := register(t, s, "ann")
 	bob, _ := register(t, s, "bob")
 	withFactor(t, s, ann)
-	kept, err := db.TOTPOf(t.Context(), ann.ID)
+	stored, err := db.TOTPOf(t.Context(), ann.ID)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := db.BeginTOTP(t.Context(), models.TOTPFactor{UserID: bob.ID, Sealed: kept.Sealed, CreatedAt: s.Now()}); err != nil {
+	if err := db.BeginTOTP(t.Context(), models.TOTPFactor{UserID: bob.ID, Sealed: stored.Sealed, CreatedAt: s.Now()}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.BegunFactor(t.Context(), bob); err == nil {
-		t.Error("another's secret opens")
+	if _, err := s.PendingFactorKey(t.Context(), bob); err == nil {
+		t.Error("another user's secret can be opened")
 	}
 }
 
-// A server with another site key than the secrets were sealed with does not
-// start.
+// The check fails if the secrets were sealed with another site key.
 func TestCheckKey(t *testing.T) {
 	s, _ := newService(t, databasetest.New(t))
 	right := s.Key
@@ -108,7 +107,7 @@ func TestCheckKey(t *testing.T) {
 	ann, _ := register(t, s, "ann")
 	s.Key = other
 	if err := s.CheckKey(t.Context()); err != nil {
-		t.Errorf("nothing is sealed, and: %v", err)
+		t.Errorf("without secrets: %v", err)
 	}
 	s.Key = right
 	withFactor(t, s, ann)

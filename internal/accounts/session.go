@@ -10,43 +10,43 @@ import (
 	"example.org/cloakroom/internal/problem"
 )
 
-// touchEvery is how often the last use of a session or token is written: a
-// read of a page must not be a write to the database each time.
+// touchEvery is the minimum time between two updates of the last use of a session
+// or token, so that not every request writes to the database.
 const touchEvery = time.Minute
 
-// LogIn opens a session for the user with this name and password, or a pending
-// log-in if they have a second factor. It says the same, after the same work, for a wrong name and a wrong password (OWASP ASVS
-// 5.0, 6.3.8).
-func (s *Service) LogIn(ctx context.Context, username, password string, from models.Client) (models.User, Entry, error) {
+// LogIn starts a session for the user with this name and password, or a pending
+// log-in if they have a second factor. A wrong name and a wrong password give the
+// same error after the same work (OWASP ASVS 5.0, 6.3.8).
+func (s *Service) LogIn(ctx context.Context, username, password string, from models.Client) (models.User, LogInResult, error) {
 	user, err := s.ByUsername(ctx, username)
 	if err != nil && problem.KindOf(err) != problem.NotFound {
-		return models.User{}, Entry{}, err
+		return models.User{}, LogInResult{}, err
 	}
 	if utf8.RuneCountInString(password) > models.MaxPassword {
-		password = "" // never anyone's: no work is spent on its length
+		password = "" // matches no hash; avoids the work for a long text
 	}
 	ok, outdated, err := s.Hasher.Matches(ctx, password, user.PasswordHash)
 	if err != nil {
-		return models.User{}, Entry{}, err
+		return models.User{}, LogInResult{}, err
 	}
 	if !ok {
-		return models.User{}, Entry{}, problem.OnField("username", "Incorrect username or password.")
+		return models.User{}, LogInResult{}, problem.OnField("username", "Incorrect username or password.")
 	}
 	if user.SuspendedAt != nil {
-		return models.User{}, Entry{}, s.refuseSuspended(ctx, user, from)
+		return models.User{}, LogInResult{}, s.rejectSuspended(ctx, user, from)
 	}
 	if outdated {
 		if err := s.rehash(ctx, user.ID, password); err != nil {
-			return models.User{}, Entry{}, err
+			return models.User{}, LogInResult{}, err
 		}
 	}
-	entry, err := s.enter(ctx, user, from)
+	entry, err := s.logIn(ctx, user, from)
 	return user, entry, err
 }
 
-// refuseSuspended returns what a suspended user is told who proved to be
-// themselves, and notes that they came.
-func (s *Service) refuseSuspended(ctx context.Context, user models.User, from models.Client) error {
+// rejectSuspended returns the problem for a suspended user who has authenticated,
+// and writes an audit event.
+func (s *Service) rejectSuspended(ctx context.Context, user models.User, from models.Client) error {
 	refused := models.Actor{User: user, Client: from}.WasRefused(ActionLogIn, models.UserObject(user.ID), "suspended")
 	if err := s.audit(ctx, s.DB, refused); err != nil {
 		return err
@@ -54,7 +54,7 @@ func (s *Service) refuseSuspended(ctx context.Context, user models.User, from mo
 	return problem.New(problem.Forbidden, "This account is suspended. Contact the administrator.")
 }
 
-// rehash replaces a hash that was made with weaker parameters than today's.
+// rehash replaces a hash that was made with other parameters than the current ones.
 func (s *Service) rehash(ctx context.Context, id models.UserID, password string) error {
 	hash, err := s.Hasher.Hash(ctx, password)
 	if err != nil {
@@ -63,9 +63,9 @@ func (s *Service) rehash(ctx context.Context, id models.UserID, password string)
 	return s.DB.UpdatePasswordHash(ctx, id, hash, s.now())
 }
 
-// openSession mints a session. A log-in always gets a new secret, whatever the
-// browser held before (OWASP ASVS 5.0, 7.2.4).
-func (s *Service) openSession(ctx context.Context, db *database.DB, id models.UserID, from models.Client) (models.Secret, error) {
+// startSession creates a session with a new secret, whatever the browser sent
+// (OWASP ASVS 5.0, 7.2.4).
+func (s *Service) startSession(ctx context.Context, db *database.DB, id models.UserID, from models.Client) (models.Secret, error) {
 	secret, now := models.NewSecret(), s.now()
 	return secret, db.CreateSession(ctx, &models.Session{
 		Hash: secret.Hash(), UserID: id, UserAgent: from.Name(), Address: from.Place(),
@@ -73,8 +73,8 @@ func (s *Service) openSession(ctx context.Context, db *database.DB, id models.Us
 	})
 }
 
-// BySession returns the session that secret opens, and its user. An unknown,
-// ended, idle or expired session is a NotFound problem.
+// BySession returns the session with this secret, and its user. It fails with
+// NotFound if the session is unknown, ended, idle or expired.
 func (s *Service) BySession(ctx context.Context, secret models.Secret) (models.Session, models.User, error) {
 	now := s.now()
 	session, user, err := s.DB.SessionByHash(ctx, secret.Hash(), now, now.Add(-s.policy().SessionIdle))
@@ -87,10 +87,9 @@ func (s *Service) BySession(ctx context.Context, secret models.Secret) (models.S
 	return session, user, err
 }
 
-// StillIn returns a user who may still come by a session or API token they came
-// with. If it has ended, the error is a NotFound problem. A session is not held
-// to have been used of late: whoever asks is using it.
-func (s *Service) StillIn(ctx context.Context, who models.UserID, with models.SecretHash) (models.User, error) {
+// StillAuthenticated returns the user if their session or API token is still valid,
+// or NotFound. It is for running transfers, so it ignores the idle timeout.
+func (s *Service) StillAuthenticated(ctx context.Context, who models.UserID, with models.SecretHash) (models.User, error) {
 	now := s.now()
 	session, user, err := s.DB.SessionByHash(ctx, with, now, now.Add(-s.policy().SessionLifetime))
 	owner := session.UserID
@@ -111,17 +110,17 @@ func (s *Service) StillIn(ctx context.Context, who models.UserID, with models.Se
 	return user, nil
 }
 
-// LogOut ends the session that secret opens.
+// LogOut ends the session with this secret.
 func (s *Service) LogOut(ctx context.Context, secret models.Secret) error {
 	return s.DB.DeleteSession(ctx, secret.Hash())
 }
 
-// Sessions lists where who is logged in, newest first.
+// Sessions returns the user's sessions, newest first.
 func (s *Service) Sessions(ctx context.Context, who models.User) ([]models.Session, error) {
 	return s.DB.SessionsOf(ctx, who.ID)
 }
 
-// EndSession ends one of who's own sessions.
+// EndSession ends one of the user's sessions, or fails with NotFound.
 func (s *Service) EndSession(ctx context.Context, who models.User, hash models.SecretHash) error {
 	if !hash.Valid() {
 		return problem.New(problem.NotFound, "Session not found.")
@@ -129,16 +128,16 @@ func (s *Service) EndSession(ctx context.Context, who models.User, hash models.S
 	return s.DB.DeleteSessionOf(ctx, who.ID, hash)
 }
 
-// EndOtherSessions ends all of who's sessions but the one given.
+// EndOtherSessions ends all of the user's sessions except keep.
 func (s *Service) EndOtherSessions(ctx context.Context, who models.User, keep models.SecretHash) error {
 	return s.DB.DeleteSessionsOf(ctx, who.ID, keep)
 }
 
-// ChangePassword replaces who's password and ends all their other sessions
+// ChangePassword replaces the user's password, and ends all sessions except keep
 // (OWASP ASVS 5.0, 7.4.3).
 func (s *Service) ChangePassword(ctx context.Context, who models.Actor, current, password string, keep models.SecretHash) error {
 	id := who.User.ID
-	if err := s.checkOwnPassword(ctx, id, "current_password", current); err != nil {
+	if err := s.checkCurrentPassword(ctx, id, "current_password", current); err != nil {
 		return err
 	}
 	if err := checkPassword("password", password, who.User.Username); err != nil {
@@ -159,7 +158,7 @@ func (s *Service) ChangePassword(ctx context.Context, who models.Actor, current,
 	})
 }
 
-// ExpireSessions does models.ExpireSessions.
+// ExpireSessions runs the job models.ExpireSessions.
 func (s *Service) ExpireSessions(ctx context.Context, _ models.ExpireSessions) error {
 	now := s.now()
 	_, err := s.DB.DeleteExpiredSessions(ctx, now, now.Add(-s.policy().SessionIdle))

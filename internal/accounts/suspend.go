@@ -8,12 +8,11 @@ import (
 	"example.org/cloakroom/internal/problem"
 )
 
-// Suspend keeps the user of that name out: their sessions end, and neither
-// password nor API token opens anything until Reinstate. why goes into the
-// audit log. A user who is suspended already is a Conflict, and so is the only
-// admin.
+// Suspend ends the sessions of the named user, and disables their password and API
+// tokens until Reinstate. The reason why is written to the audit log. It fails with
+// Conflict if the user is already suspended, or the last active admin.
 func (s *Service) Suspend(ctx context.Context, by models.Actor, username, why string) (models.User, error) {
-	return s.changed(ctx, by, username, func(tx *database.DB, u models.User) (models.AuditEvent, error) {
+	return s.changeUser(ctx, by, username, func(tx *database.DB, u models.User) (models.AuditEvent, error) {
 		err := tx.SuspendUser(ctx, u.ID, s.now())
 		if problem.KindOf(err) == problem.NotFound {
 			err = problem.New(problem.Conflict, "This user is already suspended.")
@@ -22,9 +21,9 @@ func (s *Service) Suspend(ctx context.Context, by models.Actor, username, why st
 	})
 }
 
-// Reinstate lets a suspended user in again, with the API tokens they had.
+// Reinstate ends a suspension. The user's API tokens work again.
 func (s *Service) Reinstate(ctx context.Context, by models.Actor, username, why string) (models.User, error) {
-	return s.changed(ctx, by, username, func(tx *database.DB, u models.User) (models.AuditEvent, error) {
+	return s.changeUser(ctx, by, username, func(tx *database.DB, u models.User) (models.AuditEvent, error) {
 		err := tx.ReinstateUser(ctx, u.ID)
 		if problem.KindOf(err) == problem.NotFound {
 			err = problem.At("username", problem.New(problem.Conflict, "This user is not suspended."))

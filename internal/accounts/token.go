@@ -12,31 +12,31 @@ import (
 	"example.org/cloakroom/internal/problem"
 )
 
-// tokenPrefix begins every API token, so that people and secret scanners know
-// one when they see it.
+// tokenPrefix starts every API token, so that people and secret scanners recognise
+// it.
 const tokenPrefix = "cloakroom_"
 
-// maxTokens is how many API tokens one user may have.
+// maxTokens is the maximum number of API tokens of one user.
 const maxTokens = 50
 
 const day = 24 * time.Hour
 
-// How long an API token may be good, besides some number of days: until a day
-// that is named, or for ever where the policy lets it.
+// Values of TokenInput.Expires besides a number of days. ExpiresNever is only valid
+// if the policy has no maximum.
 const (
 	ExpiresOnDate = "date"
 	ExpiresNever  = "never"
 )
 
-// A TokenRequest is what somebody typed to make an API token.
-type TokenRequest struct {
+// A TokenInput is a new API token as the user typed it.
+type TokenInput struct {
 	Name    string
 	Scopes  []string
 	Expires string // a number of days, ExpiresOnDate or ExpiresNever; empty: the first choice
-	Until   string // the day it ends, as 2006-01-02 in UTC, with ExpiresOnDate
+	Until   string // with ExpiresOnDate: the day it expires, as 2006-01-02 in UTC
 }
 
-// TokenChoices lists what Expires may be, the one to propose first.
+// TokenChoices returns the choices for TokenInput.Expires, the default first.
 func (s *Service) TokenChoices() (choices []string) {
 	longest := s.policy().TokenLifetime
 	for _, days := range []int{30, 7, 90, 365} {
@@ -51,9 +51,9 @@ func (s *Service) TokenChoices() (choices []string) {
 	return choices
 }
 
-// NewToken mints an API token for who. Its text is returned this once. It may
-// do what its scopes say, as far as its user may at that time.
-func (s *Service) NewToken(ctx context.Context, who models.Actor, in TokenRequest) (models.APIToken, models.Secret, error) {
+// NewToken creates an API token for the user and returns it with its secret, which
+// is not stored. A token never has more rights than its user.
+func (s *Service) NewToken(ctx context.Context, who models.Actor, in TokenInput) (models.APIToken, models.Secret, error) {
 	name, badName := models.ParseTokenName(in.Name)
 	scopes, badScopes := models.ParseScopes(in.Scopes, who.User)
 	expires, badExpiry := s.expiry(in)
@@ -62,7 +62,8 @@ func (s *Service) NewToken(ctx context.Context, who models.Actor, in TokenReques
 	}
 	secret := tokenPrefix + models.NewSecret()
 	token := models.APIToken{
-		ID: models.NewTokenID(), UserID: who.User.ID, Name: name, Hash: secret.Hash(), Scopes: scopes, CreatedAt: s.now(), ExpiresAt: expires,
+		ID: models.NewTokenID(), UserID: who.User.ID, Name: name, Hash: secret.Hash(),
+		Scopes: scopes, CreatedAt: s.now(), ExpiresAt: expires,
 	}
 	err := s.DB.Tx(ctx, func(tx *database.DB) error {
 		made, err := tx.CreateAPIToken(ctx, &token, maxTokens)
@@ -80,8 +81,8 @@ func (s *Service) NewToken(ctx context.Context, who models.Actor, in TokenReques
 	return token, secret, nil
 }
 
-// expiry returns when a token ends that is made now; nil: never.
-func (s *Service) expiry(in TokenRequest) (*time.Time, error) {
+// expiry returns when a new token expires; nil: never.
+func (s *Service) expiry(in TokenInput) (*time.Time, error) {
 	now, longest := s.now(), s.policy().TokenLifetime
 	wanted := in.Expires
 	if wanted == "" {
@@ -91,7 +92,7 @@ func (s *Service) expiry(in TokenRequest) (*time.Time, error) {
 	switch wanted {
 	case ExpiresNever:
 		if longest == 0 {
-			return nil, nil //nolint:nilnil // no end, and nothing wrong with it
+			return nil, nil //nolint:nilnil // no expiry and no error
 		}
 		return nil, problem.OnField("expires", "Choose an expiry. Tokens on this site must expire.")
 	case ExpiresOnDate:
@@ -116,12 +117,12 @@ func (s *Service) expiry(in TokenRequest) (*time.Time, error) {
 	return &ends, nil
 }
 
-// Tokens lists who's API tokens, newest first.
+// Tokens returns the user's API tokens, newest first.
 func (s *Service) Tokens(ctx context.Context, who models.User) ([]models.APIToken, error) {
 	return s.DB.APITokensOf(ctx, who.ID)
 }
 
-// DeleteToken ends one of who's API tokens at once.
+// DeleteToken deletes one of the user's API tokens, or fails with NotFound.
 func (s *Service) DeleteToken(ctx context.Context, who models.Actor, id models.TokenID) error {
 	return s.DB.Tx(ctx, func(tx *database.DB) error {
 		if err := tx.DeleteAPIToken(ctx, who.User.ID, id); err != nil {
@@ -131,8 +132,8 @@ func (s *Service) DeleteToken(ctx context.Context, who models.Actor, id models.T
 	})
 }
 
-// ByToken returns the API token that secret is, and its user, or an
-// Unauthenticated problem.
+// ByToken returns the API token with this secret, and its user. It fails with
+// Unauthenticated if the token is unknown or expired.
 func (s *Service) ByToken(ctx context.Context, secret models.Secret) (models.APIToken, models.User, error) {
 	unknown := problem.New(problem.Unauthenticated, "This API token is unknown or was deleted.")
 	if !strings.HasPrefix(secret.Reveal(), tokenPrefix) {

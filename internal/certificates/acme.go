@@ -15,22 +15,23 @@ import (
 
 // An Authority is a certificate authority that speaks ACME (RFC 8555).
 type Authority struct {
-	Directory string         // https address
-	Email     string         // whom it may tell of trouble; may be empty
-	Roots     *x509.CertPool // who signed its own certificate; nil: whom the machine trusts
-	KeyID     string         // of the external account (RFC 8555, 7.3.4); empty: it wants none
+	Directory string         // https URL of its directory
+	Email     string         // contact for warnings from the authority; optional
+	Roots     *x509.CertPool // roots for the authority's own TLS; nil: those of the machine
+	KeyID     string         // of the external account (RFC 8555, 7.3.4); empty: none needed
 	HMACKey   []byte
 }
 
-// directoryTimeout is how long one answer of an authority may take.
-const directoryTimeout = 30 * time.Second
+// answerTimeout limits one response of an authority.
+const answerTimeout = 30 * time.Second
 
-// lastWords is how long an order may go on when its outcome is known.
-const lastWords = 20 * time.Second
+// cleanupTime is how long an order's background requests may continue after its
+// outcome is known.
+const cleanupTime = 20 * time.Second
 
-// An acmeIssuer gets certificates by ACME. autocert does it, with a Manager
-// for each certificate that is to be got: who comes when is for kept to say,
-// which asks once for all nodes.
+// An acmeIssuer obtains certificates with ACME. It uses a separate autocert
+// Manager for each order; databaseSource decides when to order, once for all
+// nodes.
 type acmeIssuer struct {
 	*cache
 	authority Authority
@@ -42,31 +43,32 @@ func newACMEIssuer(c *cache, authority Authority) *acmeIssuer {
 		Proxy:                 http.ProxyFromEnvironment,
 		ForceAttemptHTTP2:     true,
 		TLSClientConfig:       &tls.Config{RootCAs: authority.Roots, MinVersion: tls.VersionTLS12},
-		TLSHandshakeTimeout:   directoryTimeout,
-		ResponseHeaderTimeout: directoryTimeout,
+		TLSHandshakeTimeout:   answerTimeout,
+		ResponseHeaderTimeout: answerTimeout,
 		MaxIdleConnsPerHost:   1,
 		IdleConnTimeout:       time.Minute,
 	}}
 }
 
-// issue implements issuer.
+// issue implements issuer. It orders a certificate and waits for it. It orders a certificate and waits for it.
 func (a *acmeIssuer) issue(ctx context.Context, s subject) error {
-	ctx, cancel := context.WithTimeout(ctx, attempt)
-	// What it does not need any more the Manager gives back in the background.
-	defer time.AfterFunc(lastWords, cancel)
-	order := &order{cache: a.cache, name: s.name, watch: &watch{ctx: ctx, next: a.transport}}
+	ctx, cancel := context.WithTimeout(ctx, issueTimeout)
+	// The Manager cleans up in the background after it has returned.
+	defer time.AfterFunc(cleanupTime, cancel)
+	order := &order{cache: a.cache, name: s.name, recorder: &errorRecorder{ctx: ctx, next: a.transport}}
 	manager := &autocert.Manager{
 		Prompt:     autocert.AcceptTOS,
 		Cache:      order,
 		HostPolicy: autocert.HostWhitelist(s.hosts...),
 		Email:      a.authority.Email,
-		// A Manager goes on to renew by itself, and cannot be told to stop. So it
-		// comes at the last moment, finds that kept has long renewed, and waits for
-		// the end of that; it never orders, for its order is over.
+		// A Manager keeps renewing by itself and cannot be stopped. With this value
+		// it wakes up one second before the certificate expires, finds the one that
+		// databaseSource has renewed, and goes back to sleep. It cannot order
+		// anything, because order.done rejects its writes.
 		RenewBefore: time.Second,
 		Client: &acme.Client{
 			DirectoryURL: a.authority.Directory,
-			HTTPClient:   &http.Client{Transport: order.watch, Timeout: directoryTimeout},
+			HTTPClient:   &http.Client{Transport: order.recorder, Timeout: answerTimeout},
 			RetryBackoff: backoff,
 			UserAgent:    "cloakroom",
 		},
@@ -74,22 +76,22 @@ func (a *acmeIssuer) issue(ctx context.Context, s subject) error {
 	if a.authority.KeyID != "" {
 		manager.ExternalAccountBinding = &acme.ExternalAccountBinding{KID: a.authority.KeyID, Key: a.authority.HMACKey}
 	}
-	manager.HTTPHandler(nil) // so that it tries HTTP-01 too; kept's challenges answer
+	manager.HTTPHandler(nil) // enables HTTP-01; challenges answers the requests
 	_, err := manager.GetCertificate(helloFor(s.name))
-	order.over.Store(true)
+	order.done.Store(true)
 	if err == nil {
-		err = order.lost
+		err = order.putErr
 	}
 	if err != nil {
-		return &issueError{cause: err, said: order.watch.last()}
+		return &issueError{cause: err, said: order.recorder.last()}
 	}
 	return nil
 }
 
-// distrusts implements issuer: what the authority said when it signed holds.
-func (a *acmeIssuer) distrusts(context.Context, *tls.Certificate) (string, error) { return "", nil }
+// distrusted implements issuer. Certificates of public authorities stay trusted.
+func (a *acmeIssuer) distrusted(context.Context, *tls.Certificate) (string, error) { return "", nil }
 
-// helloFor is what a browser of today would say to ask for host.
+// helloFor returns the ClientHello of a modern browser that connects to host.
 func helloFor(host string) *tls.ClientHelloInfo {
 	return &tls.ClientHelloInfo{
 		ServerName:       host,
@@ -100,8 +102,9 @@ func helloFor(host string) *tls.ClientHelloInfo {
 	}
 }
 
-// backoff is how long autocert waits before it repeats a request: a moment, a
-// few times. Who is told to come again much later comes with the next try.
+// backoff returns how long autocert waits before it repeats a failed request: up
+// to 2 seconds, at most four times, and never after status 429. Then the order
+// fails, and databaseSource schedules the next one.
 func backoff(tries int, _ *http.Request, resp *http.Response) time.Duration {
 	const most = 4
 	if tries > most || resp != nil && resp.StatusCode == http.StatusTooManyRequests {
@@ -110,33 +113,33 @@ func backoff(tries int, _ *http.Request, resp *http.Response) time.Duration {
 	return time.Duration(tries) * 500 * time.Millisecond
 }
 
-// An order is the cache and the connection of one Manager, as long as it gets
-// its certificate.
+// An order is the cache and the HTTP connection of one Manager while it obtains a
+// certificate.
 type order struct {
 	*cache
-	watch *watch
-	name  string
-	lost  error // why the certificate could not be kept
-	over  atomic.Bool
+	recorder *errorRecorder
+	name     string
+	putErr   error // error of storing the certificate
+	done     atomic.Bool
 }
 
-// Get implements autocert.Cache. It hides the certificate from before, or the
-// Manager would be content with it.
+// Get implements autocert.Cache. It hides the previous certificate, so that the
+// Manager orders a new one.
 func (o *order) Get(ctx context.Context, name string) ([]byte, error) {
-	if name == o.name && !o.over.Load() {
+	if name == o.name && !o.done.Load() {
 		return nil, autocert.ErrCacheMiss
 	}
 	return o.cache.Get(ctx, name)
 }
 
-// Put implements autocert.Cache. The Manager ignores an error of it.
+// Put implements autocert.Cache. It remembers the error, which the Manager ignores.
 func (o *order) Put(ctx context.Context, name string, plain []byte) error {
-	if o.over.Load() {
+	if o.done.Load() {
 		return errors.New("the order is over")
 	}
 	err := o.cache.Put(ctx, name, plain)
 	if name == o.name {
-		o.lost = err
+		o.putErr = err
 	}
 	return err
 }

@@ -18,7 +18,7 @@ import (
 	"example.org/cloakroom/internal/testenv"
 )
 
-func settingsFor(t *testing.T, a *testenv.ACME, hosts ...string) certificates.Settings {
+func optionsFor(t *testing.T, a *testenv.ACME, hosts ...string) certificates.Options {
 	t.Helper()
 	text, err := os.ReadFile(a.RootFile())
 	if err != nil {
@@ -26,22 +26,22 @@ func settingsFor(t *testing.T, a *testenv.ACME, hosts ...string) certificates.Se
 	}
 	roots := x509.NewCertPool()
 	roots.AppendCertsFromPEM(text)
-	return certificates.Settings{
+	return certificates.Options{
 		Mode: certificates.Autocert, Hosts: hosts,
 		Authority: certificates.Authority{Directory: a.Directory(), Email: "ann@example.org", Roots: roots},
 	}
 }
 
-// newACMENode is a node with an authority that reaches it both ways.
+// newACMENode returns a node, and an authority that reaches it over HTTP and TLS.
 func newACMENode(t *testing.T, db *database.DB, now func() time.Time) (*node, *testenv.ACME) {
 	t.Helper()
 	forTLS, tlsPort := listenLoopback(t)
 	forHTTP, httpPort := listenLoopback(t)
 	a := testenv.Pebble(t, testenv.ACMESettings{HTTPPort: httpPort, TLSPort: tlsPort})
-	return open(t, settingsFor(t, a, host), db, now).serve(t, forTLS, forHTTP), a
+	return open(t, optionsFor(t, a, host), db, now).serve(t, forTLS, forHTTP), a
 }
 
-func TestAutocert_ByEitherChallenge(t *testing.T) {
+func TestAutocert_SupportsBothChallenges(t *testing.T) {
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
 		for _, way := range []string{"TLS-ALPN-01", "HTTP-01"} {
 			t.Run(way, func(t *testing.T) {
@@ -54,13 +54,13 @@ func TestAutocert_ByEitherChallenge(t *testing.T) {
 					settings.HTTPPort = testenv.FreePort(t)
 				}
 				a := testenv.Pebble(t, settings)
-				n := open(t, settingsFor(t, a, host, "content.example.org"), db, newClock().now).serve(t, forTLS, forHTTP)
+				n := open(t, optionsFor(t, a, host, "content.example.org"), db, newClock().now).serve(t, forTLS, forHTTP)
 				if err := n.Refresh(t.Context()); err != nil {
 					t.Fatal(err)
 				}
 				roots := a.Roots(t)
 				if n.mustSerial(t, host, roots) == n.mustSerial(t, "CONTENT.example.org", roots) {
-					t.Error("two hosts have one certificate")
+					t.Error("two hosts share a certificate")
 				}
 				states, err := n.States(t.Context())
 				if err != nil || len(states) != 2 || states[0].Level(time.Now()) != certificates.LevelOK || states[0].LastError != "" {
@@ -74,7 +74,7 @@ func TestAutocert_ByEitherChallenge(t *testing.T) {
 				if err := n.Refresh(t.Context()); err != nil {
 					t.Fatal(err)
 				}
-				if most := 4; a.Orders() > most { // one more each, where the first challenge failed
+				if most := 4; a.Orders() > most { // two each if the first challenge failed
 					t.Errorf("%d orders, want no more than %d", a.Orders(), most)
 				}
 			})
@@ -82,7 +82,7 @@ func TestAutocert_ByEitherChallenge(t *testing.T) {
 	})
 }
 
-func TestAutocert_KeepsNothingInTheOpen(t *testing.T) {
+func TestAutocert_StoresEntriesSealed(t *testing.T) {
 	db := databasetest.New(t)
 	n, a := newACMENode(t, db, newClock().now)
 	if err := n.Refresh(t.Context()); err != nil {
@@ -90,20 +90,20 @@ func TestAutocert_KeepsNothingInTheOpen(t *testing.T) {
 	}
 	entries, err := db.CertificateEntries(t.Context(), a.Directory())
 	if err != nil || len(entries) < 2 {
-		t.Fatalf("kept are %d entries, %v, want the account and the certificate", len(entries), err)
+		t.Fatalf("%d entries, %v, want the account and the certificate", len(entries), err)
 	}
 	for _, entry := range entries {
 		if bytes.Contains(entry.Sealed, []byte("PRIVATE")) || bytes.Contains(entry.Sealed, []byte("CERTIFICATE")) {
-			t.Errorf("%s is kept in the open", entry.Name)
+			t.Errorf("%s is stored unencrypted", entry.Name)
 		}
 	}
-	_, err = certificates.Open(t.Context(), settingsFor(t, a, host), db, siteKey+"x", time.Now, nil)
+	_, err = certificates.Open(t.Context(), optionsFor(t, a, host), db, siteKey+"x", time.Now, nil)
 	if err == nil || !strings.Contains(err.Error(), "another site key") {
 		t.Errorf("another site key: %v", err)
 	}
 }
 
-func TestAutocert_RenewsAndSurvivesTheAuthority(t *testing.T) {
+func TestAutocert_RenewsAfterFailures(t *testing.T) {
 	clock := newClock()
 	db := databasetest.New(t)
 	n, a := newACMENode(t, db, clock.now)
@@ -125,16 +125,17 @@ func TestAutocert_RenewsAndSurvivesTheAuthority(t *testing.T) {
 	if err := n.Refresh(ctx); err != nil || n.mustSerial(t, host, roots) != first {
 		t.Fatalf("renewed with a third of its time left: %v", err)
 	}
-	clock.advance(4 * 24 * time.Hour) // a third and the jitter
+	clock.advance(4 * 24 * time.Hour) // past the jitter
 	a.Refuse(http.StatusTooManyRequests, "rateLimited", 7200)
 	if err := n.Refresh(ctx); err != nil {
 		t.Fatal(err)
 	}
-	if got := n.state(t); !strings.Contains(got.LastError, "asked too often for "+host) || got.Level(clock.now()) != certificates.LevelExpiring {
+	got := n.state(t)
+	if !strings.Contains(got.LastError, "rate limit is reached for "+host) || got.Level(clock.now()) != certificates.LevelExpiring {
 		t.Errorf("while refused: %+v", got)
 	}
 	if n.mustSerial(t, host, roots) != first {
-		t.Error("what is still valid is not served while the authority refuses")
+		t.Error("the valid certificate is not served while the authority refuses")
 	}
 	a.Refuse(0, "", 0)
 	orders := a.Orders()
@@ -145,18 +146,18 @@ func TestAutocert_RenewsAndSurvivesTheAuthority(t *testing.T) {
 	clock.advance(time.Minute)
 	a.Kill()
 	if err := n.Refresh(ctx); err != nil || n.mustSerial(t, host, roots) != first {
-		t.Fatalf("without a directory: %v", err)
+		t.Fatalf("while the authority is down: %v", err)
 	}
 	if got := n.state(t).LastError; !strings.Contains(got, "could not be reached") {
-		t.Errorf("without a directory the last error is %q", got)
+		t.Errorf("while the authority is down the last error is %q", got)
 	}
-	a.Restart(t) // it has forgotten the account, which is made again with the same key
+	a.Restart(t) // without the account, which is registered again with the same key
 	clock.advance(20 * time.Minute)
 	if err := n.Refresh(ctx); err != nil {
 		t.Fatal(err)
 	}
 	if n.mustSerial(t, host, a.Roots(t)) == first || n.state(t).LastError != "" || account() != key {
-		t.Errorf("not renewed, or by another account: %+v\n%s", n.state(t), n.log)
+		t.Errorf("not renewed, or with another account: %+v\n%s", n.state(t), n.log)
 	}
 }
 
@@ -165,8 +166,8 @@ func TestAutocert_TwoNodesPlaceOneOrder(t *testing.T) {
 		forTLS, tlsPort := listenLoopback(t)
 		other, _ := listenLoopback(t)
 		a := testenv.Pebble(t, testenv.ACMESettings{HTTPPort: testenv.FreePort(t), TLSPort: tlsPort})
-		settings := settingsFor(t, a, host)
-		nodes := []*node{open(t, settings, db, time.Now).serve(t, forTLS, nil), open(t, settings, db, time.Now).serve(t, other, nil)}
+		options := optionsFor(t, a, host)
+		nodes := []*node{open(t, options, db, time.Now).serve(t, forTLS, nil), open(t, options, db, time.Now).serve(t, other, nil)}
 		var all sync.WaitGroup
 		for _, n := range nodes {
 			all.Go(func() {
@@ -183,36 +184,37 @@ func TestAutocert_TwoNodesPlaceOneOrder(t *testing.T) {
 		}
 		roots := a.Roots(t)
 		if a.Orders() != 1 || nodes[0].mustSerial(t, host, roots) != nodes[1].mustSerial(t, host, roots) {
-			t.Errorf("%d orders, and the nodes have one certificate: want 1 and true", a.Orders())
+			t.Errorf("%d orders, or the nodes have different certificates", a.Orders())
 		}
-		// A node that is started again asks nobody.
+		// A restarted node does not need the authority.
 		a.Kill()
 		again, _ := listenLoopback(t)
-		n := open(t, settings, db, time.Now).serve(t, again, nil)
+		n := open(t, options, db, time.Now).serve(t, again, nil)
 		if n.mustSerial(t, host, roots) != nodes[0].mustSerial(t, host, roots) {
-			t.Error("a node that was started again has another certificate")
+			t.Error("a restarted node has another certificate")
 		}
 		if err := n.Refresh(t.Context()); err != nil || a.Orders() != 1 {
-			t.Errorf("a node that was started again: %v, %d orders", err, a.Orders())
+			t.Errorf("a restarted node: %v, %d orders", err, a.Orders())
 		}
 	})
 }
 
-// The authority's questions reach the one node, and the other has the order.
-func TestAutocert_AnyNodeAnswers(t *testing.T) {
+// One node answers the challenges for an order of another one.
+func TestAutocert_AnyNodeAnswersChallenges(t *testing.T) {
 	for _, way := range []string{"TLS-ALPN-01", "HTTP-01"} {
 		t.Run(way, func(t *testing.T) {
 			db := databasetest.New(t)
 			listener, port := listenLoopback(t)
 			a := testenv.Pebble(t, testenv.ACMESettings{HTTPPort: port, TLSPort: port})
-			settings := settingsFor(t, a, host)
-			answering := open(t, settings, db, time.Now)
+			options := optionsFor(t, a, host)
+			answering := open(t, options, db, time.Now)
 			if way == "HTTP-01" {
 				answering.serve(t, nil, listener)
 			} else {
 				answering.serve(t, listener, nil)
 			}
-			if err := open(t, settings, db, time.Now).Refresh(t.Context()); err != nil || answering.state(t).Level(time.Now()) != certificates.LevelOK {
+			err := open(t, options, db, time.Now).Refresh(t.Context())
+			if err != nil || answering.state(t).Level(time.Now()) != certificates.LevelOK {
 				t.Errorf("the other node got none: %v, %+v", err, answering.state(t))
 			}
 		})
@@ -223,31 +225,32 @@ func TestAutocert_WithAnExternalAccount(t *testing.T) {
 	key := base64.RawURLEncoding.EncodeToString([]byte("a key of thirty-two bytes, or so"))
 	listener, port := listenLoopback(t)
 	a := testenv.Pebble(t, testenv.ACMESettings{HTTPPort: port, TLSPort: port, KeyID: "kid-1", HMACKey: key})
-	settings := settingsFor(t, a, host)
-	without := open(t, settings, databasetest.New(t), time.Now)
+	options := optionsFor(t, a, host)
+	without := open(t, options, databasetest.New(t), time.Now)
 	if err := without.Refresh(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	if got := without.state(t); !strings.Contains(got.LastError, "ACME_EAB_KEY_ID") || got.Level(time.Now()) != certificates.LevelMissing {
 		t.Errorf("without an account: %+v", got)
 	}
-	settings.Authority.KeyID, settings.Authority.HMACKey = "kid-1", []byte("a key of thirty-two bytes, or so")
-	n := open(t, settings, databasetest.New(t), time.Now).serve(t, listener, nil)
+	options.Authority.KeyID, options.Authority.HMACKey = "kid-1", []byte("a key of thirty-two bytes, or so")
+	n := open(t, options, databasetest.New(t), time.Now).serve(t, listener, nil)
 	if err := n.Refresh(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	n.mustSerial(t, host, a.Roots(t))
 }
 
-func TestAutocert_SaysWhatIsWrong(t *testing.T) {
+func TestAutocert_ExplainsFailures(t *testing.T) {
 	a := testenv.Pebble(t, testenv.ACMESettings{HTTPPort: testenv.FreePort(t), TLSPort: testenv.FreePort(t)})
-	n := open(t, settingsFor(t, a, host), databasetest.New(t), time.Now)
+	n := open(t, optionsFor(t, a, host), databasetest.New(t), time.Now)
 	if err := n.Refresh(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	got := n.state(t)
-	if !strings.Contains(got.LastError, "could not connect to "+host+": ports 80 and 443") || got.Level(time.Now()) != certificates.LevelMissing {
-		t.Errorf("nobody listens, and the state is %+v", got)
+	if !strings.Contains(got.LastError, "could not connect to "+host+": ports 80 and 443") ||
+		got.Level(time.Now()) != certificates.LevelMissing {
+		t.Errorf("with closed ports the state is %+v", got)
 	}
 	orders := a.Orders()
 	if err := n.Refresh(t.Context()); err != nil || a.Orders() != orders {
@@ -265,10 +268,11 @@ func TestAutocert_SaysWhatIsWrong(t *testing.T) {
 	}
 }
 
-// Whoever asks again at once for what is of no use is soon not answered any more.
-func TestAutocert_DoesNotHammer(t *testing.T) {
+// An unusable certificate is not ordered again at once, which would soon exceed
+// the authority's limits.
+func TestAutocert_WaitsAfterUnusableCertificates(t *testing.T) {
 	clock := newClock()
-	clock.advance(-48 * time.Hour) // so that what the authority signs is of the future
+	clock.advance(-48 * time.Hour) // so that new certificates are not valid yet
 	n, a := newACMENode(t, databasetest.New(t), clock.now)
 	for range 3 {
 		if err := n.Refresh(t.Context()); err != nil {

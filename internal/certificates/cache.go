@@ -13,12 +13,12 @@ import (
 	"example.org/cloakroom/internal/seal"
 )
 
-// A cache keeps what one authority gave in the database, sealed. It is the
-// autocert.Cache of all nodes together.
+// A cache stores the account, certificates and challenges of one authority in the
+// database, sealed. It is an autocert.Cache that all nodes share.
 type cache struct {
 	db        *database.DB
 	key       seal.Key
-	authority string // keeps what others gave apart: a test authority's from a real one's
+	authority string // separates the entries of different authorities
 	now       func() time.Time
 	log       *slog.Logger
 }
@@ -34,7 +34,7 @@ func (c *cache) Get(ctx context.Context, name string) ([]byte, error) {
 	return plain, err
 }
 
-// read is Get with its errors; NotFound if there is nothing.
+// read returns the entry with this name, or NotFound.
 func (c *cache) read(ctx context.Context, name string) ([]byte, error) {
 	entry, err := c.db.CertificateEntry(ctx, c.authority, name)
 	if err != nil {
@@ -43,6 +43,7 @@ func (c *cache) read(ctx context.Context, name string) ([]byte, error) {
 	return c.open(entry)
 }
 
+// open decrypts an entry.
 func (c *cache) open(entry models.CertificateEntry) ([]byte, error) {
 	return c.key.Open(entry.Authority+"\x00"+entry.Name, entry.Sealed)
 }

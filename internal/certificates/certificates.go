@@ -1,9 +1,9 @@
-// Package certificates gives the site its certificates, and tells how they
-// are. It is the only package that knows ACME and where private keys are.
+// Package certificates provides the TLS certificates of the site and reports
+// their state. It alone knows ACME and where private keys are stored.
 //
-// A certificate comes from a certificate authority by ACME, from files that
-// somebody else keeps, or, for development, from a local authority. What is
-// got or made is kept in the database, sealed, so that all nodes share it.
+// A certificate comes from a certificate authority (ACME), from files that the
+// operator maintains, or, for development, from a local authority. Certificates
+// from an authority are stored in the database, sealed, and shared by all nodes.
 package certificates
 
 import (
@@ -12,10 +12,10 @@ import (
 	"time"
 )
 
-// A Mode is where the certificates of the site come from.
+// A Mode says where the certificates of the site come from.
 type Mode string
 
-// The modes, as TLS_MODE names them.
+// The values of TLS_MODE.
 const (
 	Off        Mode = "off"
 	Autocert   Mode = "autocert"
@@ -23,38 +23,38 @@ const (
 	SelfSigned Mode = "self-signed"
 )
 
-// A source gives the certificates of one mode. Its methods may be called at
-// once from many goroutines.
+// A source provides the certificates of one mode. Its methods may be called
+// concurrently.
 type source interface {
-	// certificate returns what hello is answered with. It never waits for
-	// more than a moment.
+	// certificate returns the certificate for a handshake. It waits at most
+	// firstWait.
 	certificate(hello *tls.ClientHelloInfo) (*tls.Certificate, error)
 
-	// refresh looks for newer certificates, and gets them if they are due. It
-	// is called every few seconds. When it fails, what was there stays.
+	// refresh loads new certificates, and obtains those that are due. It is called
+	// every few seconds. If it fails, the current certificates stay in use.
 	refresh(ctx context.Context) error
 
-	// states tells how each certificate is, sorted by name.
+	// states returns the state of each certificate, sorted by name.
 	states(ctx context.Context) ([]State, error)
 }
 
-// A State is how one certificate is.
+// A State describes one certificate.
 type State struct {
-	Name      string    // what it is called here: a host, or the file it is in
-	Hosts     []string  // names and addresses it is good for
-	Issuer    string    // who signed it
+	Name      string    // a host, or the path of the file
+	Hosts     []string  // DNS names and IP addresses for which it is valid
+	Issuer    string    // common name or organisation
 	Serial    string    // in hexadecimal
-	NotBefore time.Time // zero, as all above but the name, if there is none
+	NotBefore time.Time // zero if there is no certificate, like Hosts, Issuer and Serial
 	NotAfter  time.Time
-	Broken    []string // why visitors do not believe it, a sentence each; none: they do
-	Notes     []string // what is worth knowing, a sentence each
+	Broken    []string // reasons why browsers reject it, as sentences; empty: they accept it
+	Notes     []string // remarks, as sentences
 
-	LastError string    // why the last try to get a new one failed, in plain words; empty: it did not
-	FailedAt  time.Time // when that was
-	NextAt    time.Time // when the next try is; zero: every few seconds, or when the certificate is due
-	Ordered   bool      // it is the authority who wants no try before
+	LastError string    // why the last attempt to obtain a new one failed, for operators; empty: it did not
+	FailedAt  time.Time // time of that failure
+	NextAt    time.Time // time of the next attempt; zero: no wait
+	Ordered   bool      // the authority set NextAt
 }
 
-// Needy reports whether somebody must look after a certificate: it is not
-// believed, or will soon not be.
-func Needy(level Level) bool { return level != LevelOK && level != LevelExpiring }
+// NeedsAttention reports whether an operator must act: browsers reject the
+// certificate, or will soon.
+func NeedsAttention(level Level) bool { return level != LevelOK && level != LevelExpiring }

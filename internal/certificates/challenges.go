@@ -16,30 +16,30 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// What an answer to a challenge is kept as ends so, as autocert does it.
+// Suffixes of the names under which autocert stores answers to challenges.
 const (
 	httpAnswer = "+http-01"
 	tlsAnswer  = "+token"
 )
 
-// How many challenges are looked up, of all that are asked: an authority asks
-// from a few places, and others have no business here.
+// Limits for the challenges that are looked up. An authority sends only a few
+// requests; more come from strangers.
 const (
 	challengesPerSecond = 20
 	challengesAtOnce    = 100
 )
 
-// challengePath is where an authority asks by HTTP-01 (RFC 8555, 8.3). A token
+// challengePath matches the path of an HTTP-01 challenge (RFC 8555, 8.3). A token
 // has at least 128 bits, in base64url.
 var challengePath = regexp.MustCompile(`^/\.well-known/acme-challenge/[A-Za-z0-9_-]{22,128}$`)
 
-// challenges answers what an authority asks, whichever node is asked and
-// whichever has the order.
+// challenges answers the challenges of an authority, on any node, for orders of
+// any node.
 type challenges struct {
 	answers
 	hosts   []string
 	limit   *rate.Limiter
-	manager *autocert.Manager // answers alone: it never gets a certificate
+	manager *autocert.Manager // only answers challenges; never orders
 }
 
 func newChallenges(c *cache, hosts []string) *challenges {
@@ -49,7 +49,7 @@ func newChallenges(c *cache, hosts []string) *challenges {
 	}
 }
 
-// http answers challenges by HTTP-01, and leaves the rest to next.
+// http returns a handler that answers HTTP-01 challenges and passes other requests to next.
 func (c *challenges) http(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		host, _, err := net.SplitHostPort(r.Host)
@@ -68,17 +68,16 @@ func (c *challenges) http(next http.Handler) http.Handler {
 		}
 		w.Header().Set("Content-Type", "application/octet-stream")
 		w.Header().Set("X-Content-Type-Options", "nosniff")
-		_, _ = w.Write(answer) //nolint:gosec // of our own making, and no markup
+		_, _ = w.Write(answer) //nolint:gosec // stored by autocert; not markup
 	})
 }
 
-// asked reports whether hello is from an authority that asks by TLS-ALPN-01
-// (RFC 8737, 4).
-func asked(hello *tls.ClientHelloInfo) bool {
+// isChallenge reports whether hello is a TLS-ALPN-01 challenge (RFC 8737, 4).
+func isChallenge(hello *tls.ClientHelloInfo) bool {
 	return slices.Equal(hello.SupportedProtos, []string{acme.ALPNProto})
 }
 
-// tls answers a challenge by TLS-ALPN-01.
+// tls returns the certificate that answers a TLS-ALPN-01 challenge.
 func (c *challenges) tls(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {
 	if !slices.Contains(c.hosts, strings.ToLower(hello.ServerName)) || !c.limit.Allow() {
 		return nil, errors.New("no challenge is for the host that was asked for")
@@ -86,8 +85,8 @@ func (c *challenges) tls(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {
 	return c.manager.GetCertificate(hello)
 }
 
-// answers is a cache that shows answers to challenges alone, and nobody its
-// errors: autocert would tell them to whoever asked.
+// answers is a cache that only returns answers to challenges. It logs errors
+// instead of returning them, because autocert would send them to the client.
 type answers struct{ *cache }
 
 // Get implements autocert.Cache.

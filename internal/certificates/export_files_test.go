@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// Judge is judge: no certificate that is too weak or ill-made comes in by the
-// front door.
-func Judge(name string, cert *tls.Certificate, hosts []string, now time.Time, roots *x509.CertPool) State {
-	return judge(name, cert, hosts, now, roots)
+// Inspect exports inspect: certificates that are too weak or malformed cannot be
+// loaded through the public API.
+func Inspect(name string, cert *tls.Certificate, hosts []string, now time.Time, roots *x509.CertPool) State {
+	return inspect(name, cert, hosts, now, roots)
 }

@@ -18,58 +18,58 @@ import (
 	"time"
 )
 
-// maxPairFile is more than any chain or key has, in bytes.
+// maxPairFile is the maximum size of a file with a chain or key, in bytes.
 const maxPairFile = 1 << 20
 
-// A FilePair names the files of a certificate with its chain, and of its key,
-// both in PEM.
+// A FilePair has the paths of a certificate with its chain, and of its key, both
+// in PEM.
 type FilePair struct{ Cert, Key string }
 
-// files is the source of certificates that somebody else puts into files.
+// files is the source of certificates that the operator puts into files.
 type files struct {
 	hosts []string
-	roots *x509.CertPool // nil: the machine has none
+	roots *x509.CertPool // of the machine; nil: unavailable
 	now   func() time.Time
 	log   *slog.Logger
 
-	held  atomic.Pointer[heldPairs] // read by handshakes, which wait for nobody
-	mu    sync.Mutex
+	held  atomic.Pointer[heldPairs] // read by handshakes without a lock
+	mu    sync.Mutex                // guards pairs
 	pairs []*heldPair
 }
 
-// A heldPair is what was read of a FilePair.
+// A heldPair is a FilePair with the certificate read from it.
 type heldPair struct {
 	FilePair
 	cert    *tls.Certificate
 	used    pairText
-	refused *pairText // seen at the last look, and not used; nil: nothing was refused
-	told    bool      // the log knows of it
-	why     string    // the last change was refused, in plain words
-	at      time.Time
+	refused *pairText // rejected content of the files; nil: none
+	logged  bool      // the rejection was logged
+	why     string    // why the content was rejected, for operators
+	at      time.Time // time of the rejection
 }
 
-// heldPairs are what handshakes are answered with.
+// heldPairs are the certificates that handshakes use.
 type heldPairs struct {
 	first  *tls.Certificate
-	byName map[string][]*tls.Certificate // of each name that one is good for, wildcards as they are
+	byName map[string][]*tls.Certificate // by DNS name, including wildcards
 }
 
-// A pairText is what the files hold.
+// A pairText is the content of the files of a pair.
 type pairText struct{ cert, key []byte }
 
 func (t pairText) equal(other pairText) bool {
 	return bytes.Equal(t.cert, other.cert) && bytes.Equal(t.key, other.key)
 }
 
-// newFiles reads pairs. A pair that is none is an error; one that is merely
-// out of date is better than no site.
+// newFiles reads the pairs. It fails if one cannot be parsed. An expired
+// certificate is accepted: the site works better with it than without.
 func newFiles(pairs []FilePair, hosts []string, now func() time.Time, log *slog.Logger) (*files, error) {
 	if len(pairs) == 0 {
 		return nil, errors.New("no files with a certificate and its key are named")
 	}
 	roots, err := x509.SystemCertPool()
 	if err != nil {
-		roots = nil // nothing can be said of it then
+		roots = nil // trust cannot be checked then
 	}
 	f := &files{hosts: hosts, roots: roots, now: now, log: log}
 	for _, pair := range pairs {
@@ -87,6 +87,7 @@ func newFiles(pairs []FilePair, hosts []string, now func() time.Time, log *slog.
 	return f, nil
 }
 
+// read returns the content of both files.
 func (p FilePair) read() (text pairText, err error) {
 	if text.cert, err = readFile(p.Cert); err != nil {
 		return text, err
@@ -106,36 +107,36 @@ func readFile(path string) ([]byte, error) {
 		return nil, fmt.Errorf("reading a certificate: %w", err)
 	}
 	if len(text) > maxPairFile {
-		return nil, fmt.Errorf("reading a certificate: %s is larger than any", path)
+		return nil, fmt.Errorf("reading a certificate: %s is larger than %d bytes", path, maxPairFile)
 	}
 	return text, nil
 }
 
-// parse never says what is in the files: one of them is a key.
+// parse returns the certificate. Its errors do not contain the text, which may be a key.
 func (t pairText) parse() (*tls.Certificate, error) {
 	switch cert, err := tls.X509KeyPair(t.cert, t.key); {
-	case err == nil && !whole(t.cert):
-		return nil, errors.New("the file of the certificate ends too early")
+	case err == nil && !complete(t.cert):
+		return nil, errors.New("the certificate file is incomplete")
 	case err == nil:
 		return &cert, nil
 	case strings.Contains(err.Error(), "does not match"):
-		return nil, errors.New("the key is not the one of the certificate")
+		return nil, errors.New("the key does not belong to the certificate")
 	case bytes.Contains(t.key, []byte("ENCRYPTED")):
-		return nil, errors.New("the key is encrypted: it must be there without a passphrase")
+		return nil, errors.New("the key is encrypted: store it without a passphrase")
 	}
-	return nil, errors.New("these are no certificate and key in PEM")
+	return nil, errors.New("not a certificate and key in PEM format")
 }
 
-// whole reports whether the last block of PEM in text has its end: it has not
-// while a tool writes, and the half of a chain looks like a short one.
-func whole(text []byte) bool {
+// complete reports whether the last PEM block in text has an end. It has none
+// while a tool is writing the file; half a chain would look like a short one.
+func complete(text []byte) bool {
 	for block, rest := pem.Decode(text); block != nil; block, rest = pem.Decode(rest) {
 		text = rest
 	}
 	return !bytes.Contains(text, []byte("-----BEGIN"))
 }
 
-// publish lets handshakes use what was read. The caller holds mu, or is alone.
+// publish makes the certificates available to handshakes. The caller holds mu.
 func (f *files) publish() {
 	held := &heldPairs{first: f.pairs[0].cert, byName: map[string][]*tls.Certificate{}}
 	for _, pair := range f.pairs {
@@ -147,29 +148,29 @@ func (f *files) publish() {
 	f.held.Store(held)
 }
 
-// certificate implements source. The one for the very name comes before a
-// wildcard; of several, the first that the client can use. Whoever asks for no
-// name, or for one that is not ours, gets the first pair: a browser refuses it
-// and says why, and programs that watch us by address see how it is.
+// certificate implements source. It prefers an exact name to a wildcard, and takes
+// the first certificate that the client supports. Clients that ask for no name or
+// an unknown one get the first pair: browsers reject it with a clear message, and
+// monitoring by IP address works.
 func (f *files) certificate(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {
 	held, name := f.held.Load(), strings.ToLower(hello.ServerName)
-	named := slices.Concat(held.byName[name], held.byName[wildcard(name)], []*tls.Certificate{held.first})
-	for _, cert := range named {
+	candidates := slices.Concat(held.byName[name], held.byName[wildcard(name)], []*tls.Certificate{held.first})
+	for _, cert := range candidates {
 		if hello.SupportsCertificate(cert) == nil {
 			return cert, nil
 		}
 	}
-	return named[0], nil
+	return candidates[0], nil
 }
 
-// wildcard is the name of the wildcard that would cover name.
+// wildcard returns the wildcard name that covers name.
 func wildcard(name string) string {
 	_, parent, _ := strings.Cut(name, ".")
 	return "*." + parent
 }
 
-// refresh implements source. A changed pair is used if nothing is wrong with
-// it; else the one from before stays.
+// refresh implements source. A changed pair is used unless it is worse than the
+// current one.
 func (f *files) refresh(ctx context.Context) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -180,10 +181,11 @@ func (f *files) refresh(ctx context.Context) error {
 	return nil
 }
 
+// refreshPair reads one pair and uses it if it has changed and is not worse.
 func (f *files) refreshPair(ctx context.Context, pair *heldPair) {
 	text, err := pair.read()
 	if err == nil && text.equal(pair.used) {
-		pair.settle(pair.cert, text)
+		pair.use(pair.cert, text)
 		return
 	}
 	var cert *tls.Certificate
@@ -194,36 +196,36 @@ func (f *files) refreshPair(ctx context.Context, pair *heldPair) {
 		err = f.worse(pair, cert)
 	}
 	if err == nil {
-		pair.settle(cert, text)
-		f.log.InfoContext(ctx, "took up a new certificate", "file", pair.Cert, "until", cert.Leaf.NotAfter)
+		pair.use(cert, text)
+		f.log.InfoContext(ctx, "loaded a new certificate", "file", pair.Cert, "until", cert.Leaf.NotAfter)
 		return
 	}
-	// Most tools change one file after the other: what is wrong at one look only
-	// is no trouble yet.
+	// Most tools write one file after the other, so a pair is only reported if it
+	// is wrong in two consecutive reads.
 	again := pair.refused != nil && text.equal(*pair.refused)
 	if !again {
-		pair.refused, pair.told, pair.at = &text, false, f.now()
+		pair.refused, pair.logged, pair.at = &text, false, f.now()
 	}
 	pair.why = "The files changed, but are invalid: " + err.Error() + "; the previous ones are still used."
-	if again && !pair.told {
-		f.log.WarnContext(ctx, "refused a new certificate", "file", pair.Cert, "why", err.Error())
-		pair.told = true
+	if again && !pair.logged {
+		f.log.WarnContext(ctx, "rejected a new certificate", "file", pair.Cert, "why", err.Error())
+		pair.logged = true
 	}
 }
 
-// settle uses a certificate, and forgets what was refused.
-func (p *heldPair) settle(cert *tls.Certificate, text pairText) {
-	p.cert, p.used, p.refused, p.told, p.why = cert, text, nil, false, ""
+// use puts a certificate into use and clears the last rejection.
+func (p *heldPair) use(cert *tls.Certificate, text pairText) {
+	p.cert, p.used, p.refused, p.logged, p.why = cert, text, nil, false, ""
 }
 
-// worse says what is wrong with cert that is not wrong with the one in use:
-// instead of one that has ended, another that has ended does no harm. It must
-// be good for all hosts that no other pair is good for.
+// worse returns an error that lists the defects of cert that the current one does
+// not have, or nil. Replacing an expired certificate with another expired one is
+// not worse. cert must be valid for all hosts that no other pair covers.
 func (f *files) worse(pair *heldPair, cert *tls.Certificate) error {
 	hosts := f.onlyFor(pair)
-	before := judge(pair.Cert, pair.cert, hosts, f.now(), nil).Broken
+	before := inspect(pair.Cert, pair.cert, hosts, f.now(), nil).Broken
 	var worse []string
-	for _, sentence := range judge(pair.Cert, cert, hosts, f.now(), nil).Broken {
+	for _, sentence := range inspect(pair.Cert, cert, hosts, f.now(), nil).Broken {
 		if !slices.ContainsFunc(before, func(other string) bool {
 			return sentence == other || strings.HasPrefix(sentence, expired) && strings.HasPrefix(other, expired)
 		}) {
@@ -233,11 +235,11 @@ func (f *files) worse(pair *heldPair, cert *tls.Certificate) error {
 	if len(worse) == 0 {
 		return nil
 	}
-	return errors.New("the new certificate is not to be believed (" + strings.TrimSuffix(strings.Join(worse, " "), ".") + ")")
+	return errors.New("browsers would reject the new certificate (" + strings.TrimSuffix(strings.Join(worse, " "), ".") + ")")
 }
 
-// states implements source. Which of several pairs is for which host nobody
-// has said: so a host that none is good for is told of the first.
+// states implements source. Pairs are not assigned to hosts, so a host that no
+// pair covers is reported for the first one.
 func (f *files) states(context.Context) (states []State, err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -246,7 +248,7 @@ func (f *files) states(context.Context) (states []State, err error) {
 		if i == 0 {
 			hosts = f.onlyFor(pair)
 		}
-		state := judge(pair.Cert, pair.cert, hosts, f.now(), f.roots)
+		state := inspect(pair.Cert, pair.cert, hosts, f.now(), f.roots)
 		if info, err := os.Stat(pair.Key); err == nil && info.Mode().Perm()&0o007 != 0 {
 			state.Notes = append(state.Notes, "Every user of this machine can read its key: chmod o-rwx "+pair.Key)
 		}
@@ -259,7 +261,7 @@ func (f *files) states(context.Context) (states []State, err error) {
 	return states, nil
 }
 
-// onlyFor lists the hosts that pair must be good for: no other is.
+// onlyFor returns the hosts that no other pair covers.
 func (f *files) onlyFor(pair *heldPair) []string {
 	return slices.DeleteFunc(slices.Clone(f.hosts), func(host string) bool {
 		return slices.ContainsFunc(f.pairs, func(p *heldPair) bool { return p != pair && p.goodFor(host) })

@@ -24,11 +24,11 @@ import (
 	"example.org/cloakroom/internal/certificates"
 )
 
-// A pairDir is where somebody else puts certificates.
+// A pairDir is a directory in which the operator puts certificates.
 type pairDir struct {
 	t    *testing.T
 	path string
-	root *minted // signs all
+	root *minted // signs all certificates
 	now  time.Time
 }
 
@@ -44,7 +44,7 @@ func (d *pairDir) pair(name string) certificates.FilePair {
 	return certificates.FilePair{Cert: filepath.Join(d.path, name+".crt"), Key: filepath.Join(d.path, name+".key")}
 }
 
-// put replaces a file as a good tool does, whole.
+// put atomically replaces a file.
 func (d *pairDir) put(path string, text []byte) {
 	d.t.Helper()
 	if err := errors.Join(os.WriteFile(path+".new", text, 0o600), os.Rename(path+".new", path)); err != nil {
@@ -70,9 +70,10 @@ func (d *pairDir) putPair(name string, m *minted) certificates.FilePair {
 
 func (d *pairDir) open(now func() time.Time, hosts []string, pairs ...certificates.FilePair) *node {
 	d.t.Helper()
-	return open(d.t, certificates.Settings{Mode: certificates.Files, Hosts: hosts, Pairs: pairs}, nil, now)
+	return open(d.t, certificates.Options{Mode: certificates.Files, Hosts: hosts, Pairs: pairs}, nil, now)
 }
 
+// look refreshes the node and returns its only certificate's state.
 func (n *node) look(t *testing.T) certificates.State {
 	t.Helper()
 	if err := n.Refresh(t.Context()); err != nil {
@@ -81,8 +82,9 @@ func (n *node) look(t *testing.T) certificates.State {
 	return n.state(t)
 }
 
-// given is the serial number of what whoever says hello is answered with.
-func (n *node) given(t *testing.T, config *tls.Config) string {
+// served returns the serial number of the certificate that a client with this
+// configuration gets.
+func (n *node) served(t *testing.T, config *tls.Config) string {
 	t.Helper()
 	config.InsecureSkipVerify = true
 	client, server := net.Pipe()
@@ -96,33 +98,34 @@ func (n *node) given(t *testing.T, config *tls.Config) string {
 	return conn.ConnectionState().PeerCertificates[0].SerialNumber.Text(16)
 }
 
-func TestFiles_TakesUpAChange(t *testing.T) {
+func TestFiles_LoadsChangedPairs(t *testing.T) {
 	clock := newClock()
 	dir := newPairDir(t, clock.now())
 	first, second := dir.mint(nil, host), dir.mint(nil, host)
 	n := dir.open(clock.now, []string{host}, dir.putPair("a", first))
-	if state := n.look(t); state.Serial != first.SerialNumber.Text(16) || state.Name != dir.pair("a").Cert || state.Level(clock.now()) != certificates.LevelOK {
+	if state := n.look(t); state.Serial != first.SerialNumber.Text(16) || state.Name != dir.pair("a").Cert ||
+		state.Level(clock.now()) != certificates.LevelOK {
 		t.Errorf("first: %+v", state)
 	}
 	dir.putPair("a", first)
 	n.look(t)
 	if text := n.log.String(); text != "" {
-		t.Errorf("the same once more is news: %s", text)
+		t.Errorf("an unchanged pair is logged: %s", text)
 	}
 	dir.putPair("a", second)
 	if state := n.look(t); state.Serial != second.SerialNumber.Text(16) {
 		t.Errorf("second: %+v", state)
 	}
-	if got := n.given(t, &tls.Config{ServerName: host}); got != second.SerialNumber.Text(16) {
-		t.Error("handshakes are given the one from before")
+	if got := n.served(t, &tls.Config{ServerName: host}); got != second.SerialNumber.Text(16) {
+		t.Error("handshakes get the previous certificate")
 	}
 	n.look(t)
-	if got := strings.Count(n.log.String(), "took up"); got != 1 {
-		t.Errorf("the log tells %d times of one change: %s", got, n.log)
+	if got := strings.Count(n.log.String(), "loaded a new"); got != 1 {
+		t.Errorf("one change was logged %d times: %s", got, n.log)
 	}
 }
 
-func TestFiles_RefusesABadPair(t *testing.T) {
+func TestFiles_RejectsBadPairs(t *testing.T) {
 	clock := newClock()
 	dir := newPairDir(t, clock.now())
 	cert, key := dir.mint(nil, host).pem(t)
@@ -139,14 +142,14 @@ func TestFiles_RefusesABadPair(t *testing.T) {
 		cert, key []byte // nil: no file
 		why       string
 	}{
-		{"another key", cert, otherKey, "the key is not the one of the certificate"},
+		{"another key", cert, otherKey, "the key does not belong to the certificate"},
 		{"no certificate", nil, key, "no such file"},
 		{"no key", cert, nil, "no such file"},
-		{"empty", []byte{}, key, "these are no certificate and key in PEM"},
-		{"changed round", key, cert, "these are no certificate and key in PEM"},
+		{"empty", []byte{}, key, "not a certificate and key in PEM"},
+		{"swapped", key, cert, "not a certificate and key in PEM"},
 		{"encrypted", cert, encrypted, "without a passphrase"},
-		{"cut in the chain", chain[:len(chain)-40], key, "ends too early"},
-		{"too large", slices.Concat(cert, make([]byte, 1<<20)), key, "larger than any"},
+		{"cut in the chain", chain[:len(chain)-40], key, "incomplete"},
+		{"too large", slices.Concat(cert, make([]byte, 1<<20)), key, "is larger than"},
 		{"expired", ended, endedKey, "It expired on "},
 		{"for another host", strange, strangeKey, "doesn't cover " + host},
 	} {
@@ -162,26 +165,26 @@ func TestFiles_RefusesABadPair(t *testing.T) {
 			for i := range 4 {
 				state := n.look(t)
 				if state.Serial != good.SerialNumber.Text(16) || len(state.Broken) > 0 {
-					t.Errorf("what was there did not stay: %+v", state)
+					t.Errorf("the current certificate was replaced: %+v", state)
 				}
 				if !strings.HasPrefix(state.LastError, "The files changed") || !strings.Contains(state.LastError, test.why) ||
 					!strings.Contains(state.LastError, "still used") || state.FailedAt.IsZero() {
-					t.Errorf("it says %q of %s, want %q in it", state.LastError, state.FailedAt, test.why)
+					t.Errorf("last error %q at %s, want %q in it", state.LastError, state.FailedAt, test.why)
 				}
-				want := min(i, 1) // what is seen twice is told once
-				if got := strings.Count(n.log.String(), "refused"); got != want {
-					t.Errorf("after %d looks the log tells of %d, want %d: %s", i+1, got, want, n.log)
+				want := min(i, 1) // logged once, when seen for the second time
+				if got := strings.Count(n.log.String(), "rejected"); got != want {
+					t.Errorf("after %d reads %d are logged, want %d: %s", i+1, got, want, n.log)
 				}
 			}
-			if got := n.given(t, &tls.Config{ServerName: host}); got != good.SerialNumber.Text(16) {
-				t.Error("handshakes are given what was refused")
+			if got := n.served(t, &tls.Config{ServerName: host}); got != good.SerialNumber.Text(16) {
+				t.Error("handshakes get a rejected certificate")
 			}
-			// It is bad in another way now, which is news, but only when it stays.
+			// Another defect is logged too, when seen for the second time.
 			dir.put(pair.Cert, []byte("something else"))
 			for want := 1; want <= 2; want++ {
 				n.look(t)
-				if got := strings.Count(n.log.String(), "refused"); got != want {
-					t.Errorf("the log tells of %d, want %d: %s", got, want, n.log)
+				if got := strings.Count(n.log.String(), "rejected"); got != want {
+					t.Errorf("%d are logged, want %d: %s", got, want, n.log)
 				}
 			}
 			better := dir.mint(nil, host)
@@ -189,24 +192,24 @@ func TestFiles_RefusesABadPair(t *testing.T) {
 			if state := n.look(t); state.Serial != better.SerialNumber.Text(16) || state.LastError != "" || !state.FailedAt.IsZero() {
 				t.Errorf("a good pair afterwards: %+v", state)
 			}
-			holdsNoKey(t, n.log.String(), key, otherKey, endedKey, strangeKey)
+			containsNoKey(t, n.log.String(), key, otherKey, endedKey, strangeKey)
 		})
 	}
 }
 
-// holdsNoKey fails if text has any line of a key in it.
-func holdsNoKey(t *testing.T, text string, keys ...[]byte) {
+// containsNoKey fails if text contains any line of a key.
+func containsNoKey(t *testing.T, text string, keys ...[]byte) {
 	t.Helper()
 	for _, key := range keys {
 		for line := range strings.Lines(string(key)) {
 			if line = strings.TrimSpace(line); line != "" && strings.Contains(text, line) {
-				t.Errorf("it holds a key: %s", text)
+				t.Errorf("a key is in: %s", text)
 			}
 		}
 	}
 }
 
-func TestFiles_HalfAChangeIsNoTrouble(t *testing.T) {
+func TestFiles_ToleratesOneFileAtATime(t *testing.T) {
 	clock := newClock()
 	dir := newPairDir(t, clock.now())
 	pair := dir.putPair("a", dir.mint(nil, host))
@@ -227,7 +230,7 @@ func TestFiles_HalfAChangeIsNoTrouble(t *testing.T) {
 			t.Errorf("the whole pair: %+v", state)
 		}
 	}
-	// A file that is away for a moment, and back.
+	// A file that is missing for one read only.
 	cert, err := os.ReadFile(pair.Cert)
 	if err != nil {
 		t.Fatal(err)
@@ -236,12 +239,12 @@ func TestFiles_HalfAChangeIsNoTrouble(t *testing.T) {
 	n.look(t)
 	dir.put(pair.Cert, cert)
 	n.look(t)
-	if strings.Contains(n.log.String(), "refused") {
-		t.Errorf("the log tells of halves: %s", n.log)
+	if strings.Contains(n.log.String(), "rejected") {
+		t.Errorf("an incomplete change is logged: %s", n.log)
 	}
 }
 
-func TestFiles_ReplacesWhatHasEndedByNothingWorse(t *testing.T) {
+func TestFiles_ReplacesExpiredPairsUnlessWorse(t *testing.T) {
 	clock := newClock()
 	dir := newPairDir(t, clock.now())
 	ended := func(ago time.Duration, hosts ...string) *minted {
@@ -253,7 +256,7 @@ func TestFiles_ReplacesWhatHasEndedByNothingWorse(t *testing.T) {
 	first, second := ended(time.Hour, host), ended(time.Minute, host)
 	n := dir.open(clock.now, []string{host}, dir.putPair("a", first))
 	if state := n.look(t); state.Level(clock.now()) != certificates.LevelBroken {
-		t.Errorf("one that has ended: %+v", state)
+		t.Errorf("an expired certificate: %+v", state)
 	}
 	for _, test := range []struct {
 		put, want *minted
@@ -269,7 +272,7 @@ func TestFiles_ReplacesWhatHasEndedByNothingWorse(t *testing.T) {
 	}
 }
 
-func TestFiles_RefusesToStart(t *testing.T) {
+func TestFiles_OpenRejectsBadPairs(t *testing.T) {
 	clock := newClock()
 	dir := newPairDir(t, clock.now())
 	good := dir.mint(nil, host)
@@ -291,16 +294,17 @@ func TestFiles_RefusesToStart(t *testing.T) {
 			if dir.put(pair.Key, []byte(test.key)); test.key == "missing" {
 				dir.remove(pair.Key)
 			}
-			settings := certificates.Settings{Mode: certificates.Files, Pairs: []certificates.FilePair{pair}}
-			_, err := certificates.Open(t.Context(), settings, nil, "", clock.now, slog.New(slog.DiscardHandler))
+			options := certificates.Options{Mode: certificates.Files, Pairs: []certificates.FilePair{pair}}
+			_, err := certificates.Open(t.Context(), options, nil, "", clock.now, slog.New(slog.DiscardHandler))
 			if err == nil || !strings.Contains(err.Error(), test.file) || strings.Contains(err.Error(), "secret") {
 				t.Fatalf("got %v", err)
 			}
-			holdsNoKey(t, err.Error(), key, otherKey)
+			containsNoKey(t, err.Error(), key, otherKey)
 		})
 	}
-	if _, err := certificates.Open(t.Context(), certificates.Settings{Mode: certificates.Files}, nil, "", clock.now, slog.New(slog.DiscardHandler)); err == nil {
-		t.Error("without files it starts")
+	none := certificates.Options{Mode: certificates.Files}
+	if _, err := certificates.Open(t.Context(), none, nil, "", clock.now, slog.New(slog.DiscardHandler)); err == nil {
+		t.Error("no files are accepted")
 	}
 }
 
@@ -317,20 +321,20 @@ func TestFiles_ChoosesByName(t *testing.T) {
 		config     *tls.Config
 		want       *minted
 	}{
-		{"the very name", "files.example.org", &tls.Config{}, exact},
+		{"the exact name", "files.example.org", &tls.Config{}, exact},
 		{"in capitals", "FILES.Example.ORG", &tls.Config{}, exact},
 		{"an old client", "files.example.org", rsaOnly, forOld},
 		{"under the wildcard", "other.example.org", &tls.Config{}, wild},
 		{"another name of the first", "example.net", &tls.Config{}, wild},
 		{"two under the wildcard", "a.b.example.org", &tls.Config{}, wild},
-		{"no name of ours", "elsewhere.example.com", &tls.Config{}, wild},
+		{"an unknown name", "elsewhere.example.com", &tls.Config{}, wild},
 		{"above the wildcard", "example.org", &tls.Config{}, wild},
 		{"an address", "127.0.0.1", &tls.Config{}, wild},
 		{"no name", "", &tls.Config{}, wild},
 	} {
 		test.config.ServerName = test.name
-		if got := n.given(t, test.config); got != test.want.SerialNumber.Text(16) {
-			t.Errorf("%s: got another than that for %s", test.what, test.want.DNSNames)
+		if got := n.served(t, test.config); got != test.want.SerialNumber.Text(16) {
+			t.Errorf("%s: did not get the certificate for %s", test.what, test.want.DNSNames)
 		}
 	}
 }
@@ -338,7 +342,7 @@ func TestFiles_ChoosesByName(t *testing.T) {
 func TestFiles_SeveralPairsTogetherCoverTheHosts(t *testing.T) {
 	clock := newClock()
 	dir := newPairDir(t, clock.now())
-	for _, name := range []string{"b", "a"} { // not in the order of their names
+	for _, name := range []string{"b", "a"} { // not sorted
 		dir.putPair(name, dir.mint(nil, name+".example.org"))
 	}
 	n := dir.open(clock.now, []string{"a.example.org", "b.example.org", "c.example.org"}, dir.pair("b"), dir.pair("a"))
@@ -347,7 +351,7 @@ func TestFiles_SeveralPairsTogetherCoverTheHosts(t *testing.T) {
 		if err := n.Refresh(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		states := n.Known()
+		states := n.CachedStates()
 		if len(states) != 2 || states[0].Name != dir.pair("a").Cert {
 			t.Fatalf("states: %+v", states)
 		}
@@ -360,14 +364,14 @@ func TestFiles_SeveralPairsTogetherCoverTheHosts(t *testing.T) {
 	if a, _ := look(); a.LastError == "" || !slices.Equal(a.Hosts, []string{"a.example.org"}) {
 		t.Errorf("a host was lost: %+v", a)
 	}
-	// The other takes the host over, so this one can let it go.
+	// Once the other pair covers the host, this one may drop it.
 	dir.putPair("b", dir.mint(nil, "a.example.org", "b.example.org"))
 	if a, b := look(); a.LastError != "" || !slices.Equal(a.Hosts, []string{"c.example.org"}) || len(b.Broken) > 0 {
-		t.Errorf("a host was handed over: %+v and %+v", a, b)
+		t.Errorf("a host moved to the other pair: %+v and %+v", a, b)
 	}
 }
 
-func TestFiles_NotesAKeyThatAllCanRead(t *testing.T) {
+func TestFiles_WarnsOfAReadableKey(t *testing.T) {
 	clock := newClock()
 	dir := newPairDir(t, clock.now())
 	pair := dir.putPair("a", dir.mint(nil, host))
@@ -383,7 +387,7 @@ func TestFiles_NotesAKeyThatAllCanRead(t *testing.T) {
 	}
 }
 
-func TestRotationUnderLoad(t *testing.T) {
+func TestFiles_RotateUnderLoad(t *testing.T) {
 	const (
 		clients   = 8
 		requests  = 1000
@@ -395,16 +399,17 @@ func TestRotationUnderLoad(t *testing.T) {
 	both := []*minted{dir.mint(nil, host), dir.mint(mintRSA(t, 2048), host)}
 	dir.putPair("a", both[0])
 	n := dir.open(time.Now, []string{host}, pair)
-	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.Write([]byte("here")) }))
+	handler := func(w http.ResponseWriter, _ *http.Request) { w.Write([]byte("here")) }
+	server := httptest.NewUnstartedServer(http.HandlerFunc(handler))
 	server.TLS = n.TLSConfig()
-	// Not StartTLS: it would add a certificate of its own.
+	// Not StartTLS: it would add its own certificate.
 	server.Listener = tls.NewListener(server.Listener, server.TLS)
 	server.Start()
 	defer server.Close()
 
-	// Each change lets some requests begin, up to a tenth of all ahead of those
-	// that are done: so the files change all the time that requests are made.
-	turns := make(chan struct{}, requests/10)
+	// Each change starts some requests, and waits if too many are pending: so the
+	// files change during all requests.
+	starts := make(chan struct{}, requests/10)
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	var connections atomic.Int64
@@ -440,7 +445,7 @@ func TestRotationUnderLoad(t *testing.T) {
 	var all sync.WaitGroup
 	for range clients {
 		all.Go(func() {
-			for range turns {
+			for range starts {
 				if err := ask(); err != nil {
 					t.Error(err)
 				}
@@ -453,22 +458,22 @@ func TestRotationUnderLoad(t *testing.T) {
 		n.look(t)
 		dir.put(pair.Key, key)
 		if state := n.look(t); state.Serial != both[(i+1)%2].SerialNumber.Text(16) {
-			t.Errorf("change %d was not taken up: %+v", i, state)
+			t.Errorf("change %d was not loaded: %+v", i, state)
 		}
 		for range each {
-			turns <- struct{}{}
+			starts <- struct{}{}
 		}
 	}
-	close(turns)
+	close(starts)
 	all.Wait()
 	if got := connections.Load(); got != requests {
-		t.Errorf("%d requests came on %d connections", requests, got)
+		t.Errorf("%d requests used %d connections", requests, got)
 	}
 	first, second := seen[both[0].SerialNumber.Text(16)], seen[both[1].SerialNumber.Text(16)]
 	if first == 0 || second == 0 || first+second != requests {
 		t.Errorf("%d saw one certificate, %d the other, of %d", first, second, requests)
 	}
-	if got := strings.Count(n.log.String(), "took up"); got != rotations {
-		t.Errorf("the log tells of %d changes, want %d", got, rotations)
+	if got := strings.Count(n.log.String(), "loaded a new"); got != rotations {
+		t.Errorf("%d changes are logged, want %d", got, rotations)
 	}
 }

@@ -23,26 +23,25 @@ import (
 
 const (
 	localAuthority = "local"
-	localCA        = "ca" // the name of its own certificate
+	localCA        = "ca" // name of its own certificate in the database
 
 	caLife   = 10 * 365 * 24 * time.Hour
 	leafLife = 90 * 24 * time.Hour
-	backdate = time.Hour // for clocks that go wrong
+	backdate = time.Hour // tolerance for clients whose clocks are behind
 )
 
-// own are the hosts by which this machine means itself.
-func own() []string { return []string{"localhost", "127.0.0.1", "::1"} }
+// localHosts returns the names and addresses of the machine itself.
+func localHosts() []string { return []string{"localhost", "127.0.0.1", "::1"} }
 
-// A localIssuer is a certificate authority of our own, for development. It is
-// made once; whoever believes it imports its certificate. It can sign for the
-// hosts of the site alone, so its key is worth nothing elsewhere (RFC 5280,
-// 4.2.1.10).
+// A localIssuer is a local certificate authority for development. It is created
+// once, and developers import its certificate. Its name constraints allow only the
+// hosts of the site, so its key cannot be abused for others (RFC 5280, 4.2.1.10).
 type localIssuer struct {
 	*cache
 	hosts []string
 }
 
-// issue implements issuer.
+// issue implements issuer. It creates the authority if there is none.
 func (l *localIssuer) issue(ctx context.Context, s subject) error {
 	ca, err := l.ca(ctx)
 	if errors.Is(err, autocert.ErrCacheMiss) {
@@ -62,17 +61,17 @@ func (l *localIssuer) issue(ctx context.Context, s subject) error {
 	template.DNSNames, template.IPAddresses = split(s.hosts)
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
-		return fmt.Errorf("making a key: %w", err)
+		return fmt.Errorf("creating a key: %w", err)
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, ca.Leaf, key.Public(), ca.PrivateKey)
 	if err != nil {
 		return fmt.Errorf("signing a certificate: %w", err)
 	}
-	return l.keep(ctx, s.name, key, der, ca.Leaf.Raw)
+	return l.store(ctx, s.name, key, der, ca.Leaf.Raw)
 }
 
-// distrusts implements issuer. Trust in an authority ends when it is replaced.
-func (l *localIssuer) distrusts(ctx context.Context, held *tls.Certificate) (string, error) {
+// distrusted implements issuer. Certificates of a replaced authority are not trusted.
+func (l *localIssuer) distrusted(ctx context.Context, held *tls.Certificate) (string, error) {
 	ca, err := l.ca(ctx)
 	if err != nil && !errors.Is(err, autocert.ErrCacheMiss) {
 		return "", err
@@ -83,8 +82,8 @@ func (l *localIssuer) distrusts(ctx context.Context, held *tls.Certificate) (str
 	return "", nil
 }
 
-// ca returns the authority, or autocert.ErrCacheMiss if there is none that can
-// sign for the hosts of the site.
+// ca returns the authority. It fails with autocert.ErrCacheMiss if there is none,
+// or if it expires too soon or may not sign for all hosts of the site.
 func (l *localIssuer) ca(ctx context.Context) (*tls.Certificate, error) {
 	plain, err := l.Get(ctx, localCA)
 	if err != nil {
@@ -92,7 +91,7 @@ func (l *localIssuer) ca(ctx context.Context) (*tls.Certificate, error) {
 	}
 	ca, err := tls.X509KeyPair(plain, plain)
 	if err != nil {
-		return nil, errors.New("what is kept is no authority")
+		return nil, errors.New("the stored entry is not a certificate authority")
 	}
 	names, addrs := split(l.hosts)
 	for _, name := range names {
@@ -111,37 +110,41 @@ func (l *localIssuer) ca(ctx context.Context) (*tls.Certificate, error) {
 	return &ca, nil
 }
 
+// newCA creates a new authority and stores it.
 func (l *localIssuer) newCA(ctx context.Context) (*tls.Certificate, error) {
 	now := l.now()
 	names, addrs := split(l.hosts)
 	template := &x509.Certificate{
 		SerialNumber: serial(),
-		// The date tells one from the next in a browser's list.
-		Subject:   pkix.Name{Organization: []string{"Cloakroom"}, CommonName: "Cloakroom local authority " + now.UTC().Format("2006-01-02 15:04")},
+		// The date distinguishes authorities in a browser's list.
+		Subject: pkix.Name{
+			Organization: []string{"Cloakroom"}, CommonName: "Cloakroom local authority " + now.UTC().Format("2006-01-02 15:04"),
+		},
 		NotBefore: now.Add(-backdate), NotAfter: now.Add(caLife),
 		KeyUsage: x509.KeyUsageCertSign | x509.KeyUsageCRLSign, BasicConstraintsValid: true, IsCA: true, MaxPathLenZero: true,
 		PermittedDNSDomainsCritical: true, PermittedDNSDomains: names,
 	}
 	for _, addr := range addrs {
-		template.PermittedIPRanges = append(template.PermittedIPRanges, &net.IPNet{IP: addr, Mask: net.CIDRMask(8*len(addr), 8*len(addr))})
+		bits := 8 * len(addr)
+		template.PermittedIPRanges = append(template.PermittedIPRanges, &net.IPNet{IP: addr, Mask: net.CIDRMask(bits, bits)})
 	}
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
-		return nil, fmt.Errorf("making a key: %w", err)
+		return nil, fmt.Errorf("creating a key: %w", err)
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
 	if err != nil {
 		return nil, fmt.Errorf("signing a certificate: %w", err)
 	}
-	if err := l.keep(ctx, localCA, key, der); err != nil {
+	if err := l.store(ctx, localCA, key, der); err != nil {
 		return nil, err
 	}
-	l.log.WarnContext(ctx, "made a new local authority: import its certificate, see `server certificate ca`")
+	l.log.WarnContext(ctx, "created a new local authority: import its certificate, see `server certificate ca`")
 	return l.ca(ctx)
 }
 
-// keep keeps a key and a chain as autocert does.
-func (l *localIssuer) keep(ctx context.Context, name string, key *ecdsa.PrivateKey, chain ...[]byte) error {
+// store stores a key and its chain in the format of autocert.
+func (l *localIssuer) store(ctx context.Context, name string, key *ecdsa.PrivateKey, chain ...[]byte) error {
 	der, err := x509.MarshalPKCS8PrivateKey(key)
 	if err != nil {
 		return fmt.Errorf("writing a key: %w", err)
@@ -159,14 +162,14 @@ func (l *localIssuer) keep(ctx context.Context, name string, key *ecdsa.PrivateK
 	return l.Put(ctx, name, text.Bytes())
 }
 
-// serial is a serial number that no other certificate has (RFC 5280, 4.1.2.2).
+// serial returns a random, unique serial number (RFC 5280, 4.1.2.2).
 func serial() *big.Int {
 	const bits = 127
-	n, _ := rand.Int(rand.Reader, new(big.Int).Lsh(big.NewInt(1), bits)) // it never fails
+	n, _ := rand.Int(rand.Reader, new(big.Int).Lsh(big.NewInt(1), bits)) // never fails
 	return n
 }
 
-// split tells names from addresses.
+// split separates DNS names and IP addresses.
 func split(hosts []string) (names []string, addrs []net.IP) {
 	for _, host := range hosts {
 		if addr, err := netip.ParseAddr(host); err == nil {

@@ -13,8 +13,8 @@ import (
 	"example.org/cloakroom/internal/database/databasetest"
 )
 
-func localSettings(hosts ...string) certificates.Settings {
-	return certificates.Settings{Mode: certificates.SelfSigned, Hosts: hosts}
+func localOptions(hosts ...string) certificates.Options {
+	return certificates.Options{Mode: certificates.SelfSigned, Hosts: hosts}
 }
 
 func localRoots(t *testing.T, n *node) (*x509.CertPool, *x509.Certificate) {
@@ -36,20 +36,21 @@ func localRoots(t *testing.T, n *node) (*x509.CertPool, *x509.Certificate) {
 func TestSelfSigned(t *testing.T) {
 	db, clock := databasetest.New(t), newClock()
 	listener, _ := listenLoopback(t)
-	n := open(t, localSettings("dev.example.org"), db, clock.now).serve(t, listener, nil)
+	n := open(t, localOptions("dev.example.org"), db, clock.now).serve(t, listener, nil)
 	roots, ca := localRoots(t, n)
 	for _, name := range []string{"dev.example.org", "localhost", "127.0.0.1", "::1"} {
 		n.mustSerial(t, name, roots)
 	}
 	if _, err := n.serial(t, "evil.example.org", roots); err == nil {
-		t.Error("there is a certificate for a stranger's host")
+		t.Error("there is a certificate for an unknown host")
 	}
-	if !ca.PermittedDNSDomainsCritical || !slices.Equal(ca.PermittedDNSDomains, []string{"dev.example.org", "localhost"}) || len(ca.PermittedIPRanges) != 2 || !ca.MaxPathLenZero {
+	if !ca.PermittedDNSDomainsCritical || !slices.Equal(ca.PermittedDNSDomains, []string{"dev.example.org", "localhost"}) ||
+		len(ca.PermittedIPRanges) != 2 || !ca.MaxPathLenZero {
 		t.Errorf("the authority may sign for %v and %v", ca.PermittedDNSDomains, ca.PermittedIPRanges)
 	}
-	// Another node, and one that is started again, have the same.
+	// Another node has the same certificate.
 	other, _ := listenLoopback(t)
-	second := open(t, localSettings("dev.example.org"), db, clock.now).serve(t, other, nil)
+	second := open(t, localOptions("dev.example.org"), db, clock.now).serve(t, other, nil)
 	first := n.mustSerial(t, "localhost", roots)
 	if second.mustSerial(t, "localhost", roots) != first {
 		t.Error("another node has another certificate")
@@ -62,41 +63,41 @@ func TestSelfSigned(t *testing.T) {
 		t.Fatal(err)
 	}
 	if renewed := n.mustSerial(t, "localhost", roots); renewed == first || renewed != second.mustSerial(t, "localhost", roots) {
-		t.Error("not renewed by one for both, under the same authority")
+		t.Error("the certificate was not renewed once for both nodes by the same authority")
 	}
 }
 
 func TestSelfSigned_TrustEndsWithTheAuthority(t *testing.T) {
 	db := databasetest.New(t)
 	listener, _ := listenLoopback(t)
-	n := open(t, localSettings("localhost"), db, time.Now).serve(t, listener, nil)
+	n := open(t, localOptions("localhost"), db, time.Now).serve(t, listener, nil)
 	roots, _ := localRoots(t, n)
 	n.mustSerial(t, "localhost", roots)
-	if err := open(t, localSettings("localhost"), db, time.Now).RevokeLocalAuthority(t.Context()); err != nil {
+	if err := open(t, localOptions("localhost"), db, time.Now).RevokeLocalAuthority(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	if got := n.state(t); got.Level(time.Now()) != certificates.LevelBroken || !strings.Contains(strings.Join(got.Broken, " "), "revoked") {
-		t.Errorf("after the end of the authority: %+v", got)
+		t.Errorf("after the authority was revoked: %+v", got)
 	}
 	if err := n.Refresh(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := n.serial(t, "localhost", roots); err == nil {
-		t.Error("what the revoked authority signed is still served")
+		t.Error("a certificate of the revoked authority is still served")
 	}
 	roots, _ = localRoots(t, n)
 	n.mustSerial(t, "localhost", roots)
-	// An authority that may not sign for the hosts of today is replaced.
-	more := open(t, localSettings("dev.example.org"), db, time.Now)
+	// An authority that may not sign for the current hosts is replaced.
+	more := open(t, localOptions("dev.example.org"), db, time.Now)
 	if _, ca := localRoots(t, more); !slices.Contains(ca.PermittedDNSDomains, "dev.example.org") {
 		t.Errorf("the authority may sign for %v", ca.PermittedDNSDomains)
 	}
 }
 
-// The profile is held here; testssl.sh judges it, too.
+// testssl.sh checks the profile too.
 func TestTLSConfig_IsMozillasIntermediateProfile(t *testing.T) {
 	listener, _ := listenLoopback(t)
-	n := open(t, localSettings("localhost"), databasetest.New(t), time.Now).serve(t, listener, nil)
+	n := open(t, localOptions("localhost"), databasetest.New(t), time.Now).serve(t, listener, nil)
 	roots, _ := localRoots(t, n)
 	dial := func(config *tls.Config) (tls.ConnectionState, error) {
 		config.RootCAs, config.ServerName = roots, "localhost"
@@ -107,11 +108,12 @@ func TestTLSConfig_IsMozillasIntermediateProfile(t *testing.T) {
 		defer func() { _ = conn.Close() }()
 		return conn.(*tls.Conn).ConnectionState(), nil
 	}
-	if got, err := dial(&tls.Config{NextProtos: []string{"h2", "http/1.1"}}); err != nil || got.Version != tls.VersionTLS13 || got.NegotiatedProtocol != "h2" {
-		t.Errorf("a browser of today: %+v, %v", got, err)
+	modern := &tls.Config{NextProtos: []string{"h2", "http/1.1"}}
+	if got, err := dial(modern); err != nil || got.Version != tls.VersionTLS13 || got.NegotiatedProtocol != "h2" {
+		t.Errorf("a modern browser: %+v, %v", got, err)
 	}
 	if _, err := dial(&tls.Config{MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11}); err == nil {
-		t.Error("TLS 1.1 is spoken")
+		t.Error("TLS 1.1 is accepted")
 	}
 	for _, suite := range tls.CipherSuites() {
 		if slices.Contains(suite.SupportedVersions, tls.VersionTLS13) && len(suite.SupportedVersions) == 1 {
@@ -125,11 +127,11 @@ func TestTLSConfig_IsMozillasIntermediateProfile(t *testing.T) {
 	}
 }
 
-func TestTickets_AreGoodForHoursAlone(t *testing.T) {
+func TestTickets_Expire(t *testing.T) {
 	for _, version := range []uint16{tls.VersionTLS12, tls.VersionTLS13} {
 		clock := newClock()
 		listener, _ := listenLoopback(t)
-		n := open(t, localSettings("localhost"), databasetest.New(t), clock.now).serve(t, listener, nil)
+		n := open(t, localOptions("localhost"), databasetest.New(t), clock.now).serve(t, listener, nil)
 		roots, _ := localRoots(t, n)
 		sessions := tls.NewLRUClientSessionCache(1)
 		resumed := func() bool {
@@ -149,7 +151,7 @@ func TestTickets_AreGoodForHoursAlone(t *testing.T) {
 			}
 			return conn.(*tls.Conn).ConnectionState().DidResume
 		}
-		turn := func() {
+		rotate := func() {
 			clock.advance(6 * time.Hour)
 			if err := n.Refresh(t.Context()); err != nil {
 				t.Fatal(err)
@@ -158,18 +160,18 @@ func TestTickets_AreGoodForHoursAlone(t *testing.T) {
 		if resumed() || !resumed() {
 			t.Errorf("%x: a session is not resumed", version)
 		}
-		turn()
+		rotate()
 		if !resumed() {
-			t.Errorf("%x: a session is not resumed after one turn of the keys", version)
+			t.Errorf("%x: a session is not resumed after one rotation of the keys", version)
 		}
-		turn()
-		if !resumed() { // it had a new ticket a turn ago
+		rotate()
+		if !resumed() { // it got a new ticket one rotation ago
 			t.Errorf("%x: a session with a fresh ticket is not resumed", version)
 		}
-		turn()
-		turn()
+		rotate()
+		rotate()
 		if resumed() {
-			t.Errorf("%x: a session is resumed whose key is gone", version)
+			t.Errorf("%x: a session is resumed after its key was deleted", version)
 		}
 	}
 }

@@ -26,8 +26,8 @@ const (
 	host    = "files.example.org"
 )
 
-// A clock is set by the test. It begins a little later than now, which is the
-// only time an authority knows: what it signs is valid at once.
+// A clock is set by the test. It starts a minute from now, so that certificates of
+// an authority, which uses the real time, are already valid.
 type clock struct {
 	mu sync.Mutex
 	at time.Time
@@ -47,7 +47,7 @@ func (c *clock) advance(d time.Duration) {
 	c.at = c.at.Add(d)
 }
 
-// A node serves TLS and answers http at ports of the loopback interface.
+// A node serves TLS and HTTP on the loopback interface.
 type node struct {
 	*certificates.Service
 	log     *safeLog
@@ -72,7 +72,7 @@ func (l *safeLog) String() string {
 	return l.text.String()
 }
 
-// A listener is opened before what will serve it: an authority must know its port.
+// listenLoopback opens a listener and returns its port, for an authority that must know it.
 func listenLoopback(t *testing.T) (net.Listener, int) {
 	t.Helper()
 	l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
@@ -83,17 +83,17 @@ func listenLoopback(t *testing.T) (net.Listener, int) {
 	return l, l.Addr().(*net.TCPAddr).Port
 }
 
-func open(t *testing.T, settings certificates.Settings, db *database.DB, now func() time.Time) *node {
+func open(t *testing.T, options certificates.Options, db *database.DB, now func() time.Time) *node {
 	t.Helper()
 	log := &safeLog{}
-	s, err := certificates.Open(t.Context(), settings, db, siteKey, now, slog.New(slog.NewTextHandler(log, nil)))
+	s, err := certificates.Open(t.Context(), options, db, siteKey, now, slog.New(slog.NewTextHandler(log, nil)))
 	if err != nil {
 		t.Fatal(err)
 	}
 	return &node{Service: s, log: log, now: now}
 }
 
-// serve lets the node serve its listeners, of which either may be nil.
+// serve starts servers on the listeners, either of which may be nil.
 func (n *node) serve(t *testing.T, forTLS, forHTTP net.Listener) *node {
 	t.Helper()
 	start := func(l net.Listener, handler http.Handler) {
@@ -105,7 +105,8 @@ func (n *node) serve(t *testing.T, forTLS, forHTTP net.Listener) *node {
 	}
 	if forTLS != nil {
 		n.tlsAddr = forTLS.Addr().String()
-		start(tls.NewListener(forTLS, n.TLSConfig()), http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }))
+		empty := func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }
+		start(tls.NewListener(forTLS, n.TLSConfig()), http.HandlerFunc(empty))
 	}
 	if forHTTP != nil {
 		start(forHTTP, n.Challenges(http.NotFoundHandler()))
@@ -113,8 +114,8 @@ func (n *node) serve(t *testing.T, forTLS, forHTTP net.Listener) *node {
 	return n
 }
 
-// serial shakes hands with the node as a browser that believes roots would, and
-// returns the serial number of its certificate.
+// serial connects to the node as a browser that trusts roots, and returns the
+// serial number of its certificate.
 func (n *node) serial(t *testing.T, name string, roots *x509.CertPool) (string, error) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
@@ -136,7 +137,7 @@ func (n *node) mustSerial(t *testing.T, name string, roots *x509.CertPool) strin
 	return serial
 }
 
-// state is that of the node's only certificate.
+// state returns the state of the node's only certificate.
 func (n *node) state(t *testing.T) certificates.State {
 	t.Helper()
 	states, err := n.States(t.Context())

@@ -20,57 +20,61 @@ import (
 	"example.org/cloakroom/internal/seal"
 )
 
-// Settings say which certificates the site has.
-type Settings struct {
+// Options say which certificates the site has and where they come from.
+type Options struct {
 	Mode      Mode
-	Hosts     []string // names and addresses of the site, in lower case; the first is the one of PUBLIC_URL
-	Pairs     []FilePair
-	Authority Authority
+	Hosts     []string   // DNS names and IP addresses of the site, in lower case; the first is that of PUBLIC_URL
+	Pairs     []FilePair // for Files
+	Authority Authority  // for Autocert
 }
 
-// A Service gives the site its certificates.
+// A Service provides the certificates of the site.
 type Service struct {
 	source     source
-	cache      *cache      // nil with files
-	challenges *challenges // nil unless by ACME
+	cache      *cache      // nil for Files
+	challenges *challenges // nil unless Autocert
 	local      *localIssuer
 	now        func() time.Time
 	log        *slog.Logger
-	known      atomic.Pointer[[]State]
+	cached     atomic.Pointer[[]State]
 	tickets    tickets
 }
 
-// Open returns the certificates of settings, those that are there already
-// loaded. What the database keeps it seals with the site key; it refuses one
-// that is not the key of what is there.
-func Open(ctx context.Context, settings Settings, db *database.DB, key models.Secret, now func() time.Time, log *slog.Logger) (*Service, error) {
-	s := &Service{source: nil, cache: nil, challenges: nil, local: nil, now: now, log: log, known: atomic.Pointer[[]State]{}, tickets: tickets{}}
-	s.known.Store(&[]State{})
-	if settings.Mode == Files {
-		files, err := newFiles(settings.Pairs, settings.Hosts, now, log)
+// Open returns the service with the existing certificates loaded. Certificates in
+// the database are sealed with the site key; Open fails if they were sealed with
+// another key.
+func Open(
+	ctx context.Context, options Options, db *database.DB, key models.Secret, now func() time.Time, log *slog.Logger,
+) (*Service, error) {
+	s := &Service{
+		source: nil, cache: nil, challenges: nil, local: nil, now: now, log: log, cached: atomic.Pointer[[]State]{}, tickets: tickets{},
+	}
+	s.cached.Store(&[]State{})
+	if options.Mode == Files {
+		files, err := newFiles(options.Pairs, options.Hosts, now, log)
 		if err != nil {
 			return nil, err
 		}
 		s.source = files
-		return s, s.look(ctx)
+		return s, s.updateStates(ctx)
 	}
 	sealing, err := seal.NewKey(key, "cloakroom certificates")
 	if err != nil {
 		return nil, fmt.Errorf("the site key: %w", err)
 	}
-	s.cache = &cache{db: db, key: sealing, authority: settings.Authority.Directory, now: now, log: log}
+	s.cache = &cache{db: db, key: sealing, authority: options.Authority.Directory, now: now, log: log}
 	var issuer issuer
 	var subjects []subject
-	switch settings.Mode {
+	switch options.Mode {
 	case Autocert:
-		issuer = newACMEIssuer(s.cache, settings.Authority)
-		s.challenges = newChallenges(s.cache, settings.Hosts)
-		for _, host := range settings.Hosts {
+		issuer = newACMEIssuer(s.cache, options.Authority)
+		s.challenges = newChallenges(s.cache, options.Hosts)
+		for _, host := range options.Hosts {
 			subjects = append(subjects, subject{host, []string{host}})
 		}
 	case SelfSigned:
-		hosts := settings.Hosts
-		for _, host := range own() {
+		hosts := options.Hosts
+		for _, host := range localHosts() {
 			if !slices.Contains(hosts, host) {
 				hosts = append(slices.Clip(hosts), host)
 			}
@@ -79,25 +83,25 @@ func Open(ctx context.Context, settings Settings, db *database.DB, key models.Se
 		s.local = &localIssuer{s.cache, hosts}
 		issuer, subjects = s.local, []subject{{hosts[0], hosts}}
 	case Off, Files:
-		return nil, fmt.Errorf("TLS_MODE=%s keeps no certificates", settings.Mode)
+		return nil, fmt.Errorf("TLS_MODE=%s stores no certificates in the database", options.Mode)
 	}
-	s.source = newKept(s.cache, subjects, issuer)
+	s.source = newDatabaseSource(s.cache, subjects, issuer)
 	if err := checkKey(ctx, s.cache); err != nil {
 		return nil, err
 	}
-	return s, s.look(ctx)
+	return s, s.updateStates(ctx)
 }
 
-// look finds out how the certificates are.
-func (s *Service) look(ctx context.Context) error {
+// updateStates updates what CachedStates returns.
+func (s *Service) updateStates(ctx context.Context) error {
 	states, err := s.source.states(ctx)
 	if err == nil {
-		s.known.Store(&states)
+		s.cached.Store(&states)
 	}
 	return err
 }
 
-// checkKey finds out whether the site key is the one that sealed what is there.
+// checkKey fails if the entries in the database were sealed with another site key.
 func checkKey(ctx context.Context, c *cache) error {
 	mark := *c
 	mark.authority = "site key"
@@ -107,14 +111,14 @@ func checkKey(ctx context.Context, c *cache) error {
 	}
 	if errors.Is(err, seal.ErrWrongKey) {
 		return errors.New("the certificates in the database were sealed with another site key: set SITE_KEY or SITE_KEY_FILE " +
-			"as it was, or as on the other servers; if that key is lost, `server certificate forget` begins anew")
+			"to the previous value, as on the other servers; if that key is lost, `server certificate forget` starts over")
 	}
 	return err
 }
 
-// TLSConfig is Mozilla's intermediate profile (wiki.mozilla.org/Security/
+// TLSConfig returns Mozilla's intermediate profile (wiki.mozilla.org/Security/
 // Server_Side_TLS, 5.7; OWASP ASVS 5.0, 12.1): TLS 1.2 with forward secrecy and
-// authenticated encryption, or TLS 1.3, whose suites Go chooses itself.
+// authenticated encryption, or TLS 1.3, whose cipher suites Go chooses.
 func (s *Service) TLSConfig() *tls.Config {
 	config := &tls.Config{
 		MinVersion: tls.VersionTLS12,
@@ -134,15 +138,16 @@ func (s *Service) TLSConfig() *tls.Config {
 	return config
 }
 
+// certificate returns the certificate for a handshake.
 func (s *Service) certificate(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {
-	if s.challenges != nil && asked(hello) {
+	if s.challenges != nil && isChallenge(hello) {
 		return s.challenges.tls(hello)
 	}
 	return s.source.certificate(hello)
 }
 
-// Challenges answers what a certificate authority asks by HTTP-01, and leaves
-// the rest to next.
+// Challenges returns a handler that answers HTTP-01 challenges of the certificate
+// authority and passes other requests to next.
 func (s *Service) Challenges(next http.Handler) http.Handler {
 	if s.challenges == nil {
 		return next
@@ -150,17 +155,17 @@ func (s *Service) Challenges(next http.Handler) http.Handler {
 	return s.challenges.http(next)
 }
 
-// States tells how each certificate is, as it is now in files and database.
+// States returns the current state of each certificate in files and database.
 func (s *Service) States(ctx context.Context) ([]State, error) { return s.source.states(ctx) }
 
-// Known is what States said when it was last looked at, seconds ago.
-func (s *Service) Known() []State { return *s.known.Load() }
+// CachedStates returns the states as of the last refresh, a few seconds ago.
+func (s *Service) CachedStates() []State { return *s.cached.Load() }
 
-// errNoLocal is for who asks for the local authority where there is none.
+// errNoLocal means that the site has no local authority.
 var errNoLocal = errors.New("there is a local authority with TLS_MODE=self-signed only")
 
-// LocalAuthority returns the certificate of the local authority in PEM, which
-// it makes if there is none yet.
+// LocalAuthority returns the certificate of the local authority in PEM format. It
+// creates the authority if there is none.
 func (s *Service) LocalAuthority(ctx context.Context) ([]byte, error) {
 	if s.local == nil {
 		return nil, errNoLocal
@@ -170,7 +175,7 @@ func (s *Service) LocalAuthority(ctx context.Context) ([]byte, error) {
 	}
 	ca, err := s.local.ca(ctx)
 	if errors.Is(err, autocert.ErrCacheMiss) {
-		return nil, errors.New("a running server is about to make the local authority: ask again in a moment")
+		return nil, errors.New("a running server is creating the local authority: try again in a few seconds")
 	}
 	if err != nil {
 		return nil, err
@@ -178,9 +183,9 @@ func (s *Service) LocalAuthority(ctx context.Context) ([]byte, error) {
 	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: ca.Leaf.Raw}), nil
 }
 
-// RevokeLocalAuthority ends the trust in the local authority and in what it
-// signed. Running servers make another within seconds, which is to be imported
-// anew.
+// RevokeLocalAuthority deletes the local authority; the site stops using what it
+// signed. Running servers create another within seconds, which must be imported
+// again.
 func (s *Service) RevokeLocalAuthority(ctx context.Context) error {
 	if s.local == nil {
 		return errNoLocal
@@ -188,8 +193,8 @@ func (s *Service) RevokeLocalAuthority(ctx context.Context) error {
 	return s.local.Delete(ctx, localCA)
 }
 
-// Forget removes all that is kept for TLS, whoever gave it: for when the site
-// key is lost. Servers that run get new certificates within seconds.
+// Forget deletes all certificates, keys and accounts from the database, for when
+// the site key is lost. Running servers obtain new certificates within seconds.
 func Forget(ctx context.Context, db *database.DB) error {
 	return db.DeleteCertificateEntries(ctx)
 }

@@ -7,22 +7,23 @@ import (
 	"time"
 )
 
-// ticketLife is how long new session tickets are sealed with one key; the key
-// before still opens them, so a ticket is good for up to twice as long. Who
-// gets hold of a key can read no more of TLS 1.2 than these hours.
+// ticketLife is how long one key encrypts new session tickets. The previous key is
+// still accepted, so a ticket is valid for up to twice as long. A stolen key
+// decrypts TLS 1.2 connections of these hours only.
 const ticketLife = 6 * time.Hour
 
-// tickets are the keys of session tickets (RFC 5077, RFC 8446, 4.6.1). Each
-// process has its own: who comes back to another node shakes hands anew.
+// tickets holds the keys of session tickets (RFC 5077; RFC 8446, 4.6.1). Each
+// process has its own keys: resuming a session on another node needs a full
+// handshake.
 type tickets struct {
 	mu      sync.Mutex
 	configs []*tls.Config
-	keys    [][32]byte // the one in use first
-	since   time.Time
+	keys    [][32]byte // the current one first
+	since   time.Time  // when the current one was created
 }
 
-// rotate lets config use the keys, too, if it is not nil, and makes a new one
-// if the one in use is too old.
+// rotate creates a new key if the current one is too old. If config is not nil, it
+// uses the keys from now on.
 func (t *tickets) rotate(config *tls.Config, now time.Time) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -31,7 +32,7 @@ func (t *tickets) rotate(config *tls.Config, now time.Time) {
 	}
 	if len(t.keys) == 0 || now.Sub(t.since) >= ticketLife {
 		var key [32]byte
-		_, _ = rand.Read(key[:]) // it never fails
+		_, _ = rand.Read(key[:]) // never fails
 		t.keys, t.since = append([][32]byte{key}, t.keys[:min(len(t.keys), 1)]...), now
 	} else if config == nil {
 		return

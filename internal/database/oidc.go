@@ -78,10 +78,10 @@ func (db *DB) UseIdentity(ctx context.Context, id models.UserID, issuer, subject
 }
 
 // LinksOf returns the user's links, oldest first.
-func (db *DB) LinksOf(ctx context.Context, id models.UserID) (links []models.Link, err error) {
+func (db *DB) LinksOf(ctx context.Context, id models.UserID) (links []models.LinkedIdentity, err error) {
 	const find = `
 		SELECT issuer, subject, created_at, last_used_at FROM oidc_identities WHERE user_id = $1 ORDER BY created_at, issuer, subject`
-	links, err = list(ctx, db, find, []any{id}, func(l *models.Link) []any {
+	links, err = list(ctx, db, find, []any{id}, func(l *models.LinkedIdentity) []any {
 		return []any{&l.Issuer, &l.Subject, &l.CreatedAt, &l.LastUsedAt}
 	})
 	return links, db.classify(err, "identity")

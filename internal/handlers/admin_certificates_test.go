@@ -21,7 +21,7 @@ func TestAdminCertificates(t *testing.T) {
 		if page := boss.get("/admin/certificates").Body.String(); !strings.Contains(page, `class="empty"`) || retry() != http.StatusNotFound {
 			t.Errorf("where another speaks TLS there is\n%s", page)
 		}
-		certs := must(certificates.Open(t.Context(), certificates.Settings{Mode: certificates.SelfSigned, Hosts: []string{"cloakroom.test"}}, s.db, siteKey, s.clock.now, slog.New(slog.DiscardHandler)))(t)
+		certs := must(certificates.Open(t.Context(), certificates.Options{Mode: certificates.SelfSigned, Hosts: []string{"cloakroom.test"}}, s.db, siteKey, s.clock.now, slog.New(slog.DiscardHandler)))(t)
 		s.server.Certificates = certs
 		s.handler = must(s.server.Handler())(t)
 		want := func(when string, texts ...string) {

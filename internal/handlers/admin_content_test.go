@@ -199,7 +199,7 @@ func TestAdminContent_BreakGlass(t *testing.T) {
 	see("the post, at the end", mona, post, 200)
 	see("the bytes, at the end", mona, file+"/bytes", 404)
 	see("the comment, at the end", mona, comment, 200)
-	s.clock.advance(moderation.UndoPeriod)
+	s.clock.advance(moderation.RestorePeriod)
 	kept(0)
 }
 

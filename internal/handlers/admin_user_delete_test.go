@@ -110,7 +110,7 @@ func TestAdminUsers_DeleteLeavesOneAdmin(t *testing.T) {
 			all.Go(func() {
 				<-begin
 				name := string(admins[(i+1)%n].Username)
-				errs[i] = s.leaving.Order(t.Context(), models.Actor{User: admins[i]}, name, leaving.Order{Typed: name, Reason: "a coup"})
+				errs[i] = s.leaving.AdminDelete(t.Context(), models.Actor{User: admins[i]}, name, leaving.DeletionInput{Typed: name, Reason: "a coup"})
 			})
 		}
 		close(begin)

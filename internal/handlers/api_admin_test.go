@@ -243,7 +243,7 @@ func TestTokenForm_OffersAdminToAdmins(t *testing.T) {
 	if got := boss.post("/settings/tokens", url.Values{"name": {"y"}, "scope": {"admin"}}); got.Code != http.StatusForbidden {
 		t.Errorf("without a proof of being there: %d", got.Code)
 	}
-	if _, _, err := s.accounts.NewToken(t.Context(), models.Actor{User: s.userNamed("ann")}, accounts.TokenRequest{Name: "x", Scopes: []string{"admin"}}); err == nil {
+	if _, _, err := s.accounts.NewToken(t.Context(), models.Actor{User: s.userNamed("ann")}, accounts.TokenInput{Name: "x", Scopes: []string{"admin"}}); err == nil {
 		t.Error("a user is given one")
 	}
 }

@@ -175,7 +175,7 @@ func TestDeletion_TheLastAdminStays(t *testing.T) {
 			user := s.userNamed(name)
 			asking.Go(func() {
 				<-begin
-				errs[i] = s.leaving.Ask(t.Context(), models.Actor{User: user}, name)
+				errs[i] = s.leaving.RequestDeletion(t.Context(), models.Actor{User: user}, name)
 			})
 		}
 		close(begin)

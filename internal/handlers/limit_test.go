@@ -28,7 +28,7 @@ func newLimited(t *testing.T, overrides string) *site {
 // member returns the browser of a new user, who did nothing yet that counts.
 func (s *site) member(username string) *browser {
 	s.t.Helper()
-	in := accounts.Registration{Username: username, Email: username + "@example.org", Password: testPassword}
+	in := accounts.RegistrationInput{Username: username, Email: username + "@example.org", Password: testPassword}
 	_, secret, err := s.accounts.Register(s.t.Context(), in, models.Client{})
 	if err != nil {
 		s.t.Fatal(err)

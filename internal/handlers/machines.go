@@ -47,7 +47,7 @@ func (m *machines) ready(c echo.Context) error {
 	}
 	answer := "ok\n"
 	if m.Certificates != nil {
-		answer += "certificates: " + string(certificates.Worst(m.Certificates.Known(), m.Now())) + "\n"
+		answer += "certificates: " + string(certificates.Worst(m.Certificates.CachedStates(), m.Now())) + "\n"
 	}
 	return c.String(http.StatusOK, answer)
 }

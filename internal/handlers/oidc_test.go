@@ -21,7 +21,7 @@ func (s *site) withProvider() *testenv.OIDCProvider {
 	s.t.Helper()
 	p := testenv.OIDC(s.t, s.clock.now)
 	p.Claims = map[string]any{"sub": "1", "email": "ann@example.org", "email_verified": true, "preferred_username": "ann"}
-	s.oidc.Settings = oidc.Settings{
+	s.oidc.Provider = oidc.Provider{
 		Issuer: p.URL, ClientID: p.ClientID, ClientSecret: models.Secret(p.ClientSecret), Redirect: publicURL + handlers.OIDCReturn,
 		Name: "Example SSO", GroupsClaim: "groups", Roles: nil,
 	}
@@ -174,7 +174,7 @@ func TestOIDC_CodesAreBoundToTheBrowser(t *testing.T) {
 func TestOIDC_SuspendedStayOut_AndRolesFollowGroups(t *testing.T) {
 	eachDatabase(t, func(t *testing.T, s *site) {
 		p := s.withProvider()
-		s.oidc.Settings.Roles = map[string]models.Role{"staff": models.RoleModerator, "ops": models.RoleAdmin}
+		s.oidc.Provider.Roles = map[string]models.Role{"staff": models.RoleModerator, "ops": models.RoleAdmin}
 		for _, step := range []struct {
 			groups []string
 			want   models.Role
@@ -211,7 +211,7 @@ func TestOIDC_ButtonLeadsThere(t *testing.T) {
 	if got := newSite(t).browser().post("/login/oidc", url.Values{}); got.Code != http.StatusNotFound {
 		t.Errorf("off: %d", got.Code)
 	}
-	s.oidc.Settings.Issuer = "http://127.0.0.1:1"
+	s.oidc.Provider.Issuer = "http://127.0.0.1:1"
 	if got := s.browser().post("/login/oidc", url.Values{}); got.Code != http.StatusServiceUnavailable {
 		t.Errorf("away: %d", got.Code)
 	}

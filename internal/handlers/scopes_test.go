@@ -13,12 +13,12 @@ import (
 )
 
 // everyRight asks for a token that may all that user may.
-func everyRight(user models.User, name string) accounts.TokenRequest {
+func everyRight(user models.User, name string) accounts.TokenInput {
 	scopes := []string{"read", "write", "upload"}
 	if user.IsAdmin() {
 		scopes = append(scopes, "admin")
 	}
-	return accounts.TokenRequest{Name: name, Scopes: scopes}
+	return accounts.TokenInput{Name: name, Scopes: scopes}
 }
 
 // scopeOf returns what a route of the API asks of a token.
@@ -45,7 +45,7 @@ func TestEveryScope(t *testing.T) {
 		user := s.userNamed(name)
 		tokens := map[models.Scope]models.Secret{}
 		for _, scope := range models.AllScopes() {
-			_, secret, err := s.accounts.NewToken(t.Context(), models.Actor{User: user}, accounts.TokenRequest{Name: "one", Scopes: []string{string(scope)}})
+			_, secret, err := s.accounts.NewToken(t.Context(), models.Actor{User: user}, accounts.TokenInput{Name: "one", Scopes: []string{string(scope)}})
 			if err != nil {
 				t.Fatal(err)
 			}

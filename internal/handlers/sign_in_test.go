@@ -14,9 +14,9 @@ import (
 const signIn = "/settings/sign-in"
 
 // links returns the user's links.
-func (s *site) links(username string) []models.Link {
+func (s *site) links(username string) []models.LinkedIdentity {
 	s.t.Helper()
-	return must(s.accounts.Links(s.t.Context(), s.userNamed(username)))(s.t)
+	return must(s.accounts.Identities(s.t.Context(), s.userNamed(username)))(s.t)
 }
 
 // unlink takes the link that has this subject away, and wants the answer.
@@ -218,7 +218,7 @@ func TestSignIn_TabAndConfirmation(t *testing.T) {
 	if got := ann.get("/confirm"); !strings.Contains(got.Body.String(), again) || !strings.Contains(got.Header().Get("Content-Security-Policy"), p.URL) {
 		t.Error("they cannot confirm by the provider")
 	}
-	s.oidc.Settings.Issuer = ""
+	s.oidc.Provider.Issuer = ""
 	tab(true, "with a link from before")
 	if page := ann.get(signIn).Body.String(); !strings.Contains(page, "<h2>"+p.URL+"</h2>") || strings.Contains(page, signIn+"/link") {
 		t.Errorf("without a provider the page is\n%s", page)

@@ -136,7 +136,7 @@ func newSiteBy(t testing.TB, db *database.DB, settings handlers.Options, overrid
 	s.leaving = &leaving.Service{DB: s.db, Jobs: queue, Blobs: blobs, Grace: 30 * 24 * time.Hour, Now: s.clock.now}
 	s.overview = &overview.Service{DB: s.db, Jobs: queue, Now: s.clock.now}
 	s.moderation = &moderation.Service{DB: s.db, Jobs: queue, Blobs: blobs, Mails: false, ClaimFor: 30 * time.Minute, GlassFor: 15 * time.Minute, Now: s.clock.now}
-	s.oidc = &oidc.Service{DB: s.db, Key: must(seal.NewKey(siteKey, "openid connect"))(t), Settings: oidc.Settings{}, Log: log, Now: s.clock.now}
+	s.oidc = &oidc.Service{DB: s.db, Key: must(seal.NewKey(siteKey, "openid connect"))(t), Provider: oidc.Provider{}, Log: log, Now: s.clock.now}
 	server := &handlers.Server{
 		OIDC:         s.oidc,
 		Overview:     s.overview,

@@ -9,23 +9,23 @@ import (
 	"example.org/cloakroom/internal/problem"
 )
 
-// piece is how much is deleted in one transaction: nobody waits long for it,
-// and one that was cut off has done the pieces before.
-const piece = 100
+// deleteBatch is the number of items deleted in one transaction, so that no
+// transaction is long and an interrupted job keeps most of its progress.
+const deleteBatch = 100
 
-// Ask notes that who is to be deleted when the time to repent is over. At once
-// they are logged out everywhere, their API tokens end, and nobody else sees
-// them and what they share. typed must be their username.
-func (s *Service) Ask(ctx context.Context, who models.Actor, typed string) error {
+// RequestDeletion schedules the deletion of the user's own account after Grace.
+// At once all their sessions and API tokens end, and they and what they share
+// become invisible to others. typed must be their username.
+func (s *Service) RequestDeletion(ctx context.Context, who models.Actor, typed string) error {
 	if name, err := models.ParseUsername(typed); err != nil || name.Key() != who.User.Username.Key() {
 		return problem.OnField("username", "Type your username to confirm.")
 	}
-	return s.ask(ctx, who, who.User.ID, s.now().Add(s.Grace), "")
+	return s.schedule(ctx, who, who.User.ID, s.now().Add(s.Grace), "")
 }
 
-// AskFor is Ask for the user of that name, by somebody who looks after the site.
-// why goes into the audit log.
-func (s *Service) AskFor(ctx context.Context, by models.Actor, username, why string) (models.User, error) {
+// OperatorDelete schedules the deletion of the named user after Grace, from the
+// command line. The reason why is required and written to the audit log.
+func (s *Service) OperatorDelete(ctx context.Context, by models.Actor, username, why string) (models.User, error) {
 	if why == "" {
 		return models.User{}, problem.OnField("why", "Enter a reason for the audit log.")
 	}
@@ -37,29 +37,31 @@ func (s *Service) AskFor(ctx context.Context, by models.Actor, username, why str
 	if err != nil {
 		return models.User{}, problem.At("username", err)
 	}
-	return user, problem.At("username", s.ask(ctx, by, user.ID, s.now().Add(s.Grace), why))
+	return user, problem.At("username", s.schedule(ctx, by, user.ID, s.now().Add(s.Grace), why))
 }
 
-func (s *Service) ask(ctx context.Context, by models.Actor, id models.UserID, at time.Time, why string) error {
+// schedule schedules the deletion of a user at the given time, or fails with
+// Conflict. If the time has come, it also queues the job.
+func (s *Service) schedule(ctx context.Context, by models.Actor, id models.UserID, at time.Time, why string) error {
 	return s.DB.Tx(ctx, func(tx *database.DB) error {
-		asked, err := tx.AskDeletion(ctx, id, at)
+		scheduled, err := tx.AskDeletion(ctx, id, at)
 		if err != nil {
 			return err
 		}
-		if !asked {
-			return s.whyNot(ctx, tx, id)
+		if !scheduled {
+			return s.conflict(ctx, tx, id)
 		}
-		if !at.After(s.now()) { // nobody waits for the hour
+		if !at.After(s.now()) { // do not wait for the hourly job
 			if err := s.Jobs.Add(ctx, tx, models.DeleteUsers{}); err != nil {
 				return err
 			}
 		}
-		return s.audit(ctx, tx, by.Did(ActionAsk, models.UserObject(id), why))
+		return s.audit(ctx, tx, by.Did(ActionRequest, models.UserObject(id), why))
 	})
 }
 
-// whyNot says why a user cannot be marked as one to be deleted.
-func (s *Service) whyNot(ctx context.Context, tx *database.DB, id models.UserID) error {
+// conflict returns the Conflict that keeps a user from being deleted.
+func (s *Service) conflict(ctx context.Context, tx *database.DB, id models.UserID) error {
 	user, err := tx.UserByID(ctx, id)
 	if err != nil {
 		return err
@@ -71,13 +73,14 @@ func (s *Service) whyNot(ctx context.Context, tx *database.DB, id models.UserID)
 	return problem.At("username", problem.New(problem.Conflict, "%s", message))
 }
 
-// Keep takes back that who is to be deleted. If they are not, or if it is too
-// late, it is a Conflict.
-func (s *Service) Keep(ctx context.Context, who models.Actor) error {
-	return s.keep(ctx, who, who.User.ID, "")
+// Cancel cancels the deletion of the user's own account. It fails with Conflict
+// if none is scheduled, or if it has begun.
+func (s *Service) Cancel(ctx context.Context, who models.Actor) error {
+	return s.cancel(ctx, who, who.User.ID, "")
 }
 
-func (s *Service) keep(ctx context.Context, who models.Actor, id models.UserID, why string) error {
+// cancel cancels the deletion of a user and writes an audit event.
+func (s *Service) cancel(ctx context.Context, who models.Actor, id models.UserID, why string) error {
 	return s.DB.Tx(ctx, func(tx *database.DB) error {
 		err := tx.KeepUser(ctx, id, s.now())
 		if problem.KindOf(err) == problem.NotFound {
@@ -86,16 +89,16 @@ func (s *Service) keep(ctx context.Context, who models.Actor, id models.UserID, 
 		if err != nil {
 			return err
 		}
-		return s.audit(ctx, tx, who.Did(ActionKeep, models.UserObject(id), why))
+		return s.audit(ctx, tx, who.Did(ActionCancel, models.UserObject(id), why))
 	})
 }
 
-// Delete does models.DeleteUsers: what is theirs goes piece by piece, the bytes
-// with the rows that name them, and the user last. So whatever is cut off is
-// gone on with by the next who comes.
+// Delete runs the job models.DeleteUsers: it deletes the users whose grace period
+// is over. Their data goes first, in batches, together with the jobs that delete
+// the bytes, and the user last, so that an interrupted job can be repeated.
 func (s *Service) Delete(ctx context.Context, _ models.DeleteUsers) error {
 	for {
-		due, err := s.DB.DueDeletions(ctx, s.now(), piece)
+		due, err := s.DB.DueDeletions(ctx, s.now(), deleteBatch)
 		if err != nil {
 			return err
 		}
@@ -104,31 +107,32 @@ func (s *Service) Delete(ctx context.Context, _ models.DeleteUsers) error {
 				return err
 			}
 		}
-		if len(due) < piece {
+		if len(due) < deleteBatch {
 			return nil
 		}
 	}
 }
 
+// delete deletes one user with all their data.
 func (s *Service) delete(ctx context.Context, id models.UserID) error {
 	for _, part := range []func(tx *database.DB) (files []models.File, n int, err error){
 		func(tx *database.DB) ([]models.File, int, error) {
-			n, err := tx.DeleteCommentsBy(ctx, id, piece)
+			n, err := tx.DeleteCommentsBy(ctx, id, deleteBatch)
 			return nil, n, err
 		},
-		func(tx *database.DB) ([]models.File, int, error) { return tx.DeletePostsBy(ctx, id, piece) },
+		func(tx *database.DB) ([]models.File, int, error) { return tx.DeletePostsBy(ctx, id, deleteBatch) },
 		func(tx *database.DB) ([]models.File, int, error) {
-			files, err := tx.DeleteFilesBy(ctx, id, piece)
+			files, err := tx.DeleteFilesBy(ctx, id, deleteBatch)
 			return files, len(files), err
 		},
 	} {
-		if err := s.pieces(ctx, part); err != nil {
+		if err := s.deleteAll(ctx, part); err != nil {
 			return err
 		}
 	}
 	return s.DB.Tx(ctx, func(tx *database.DB) error {
 		avatar, err := tx.DeleteUser(ctx, id, s.now())
-		if problem.KindOf(err) == problem.NotFound { // somebody else was faster
+		if problem.KindOf(err) == problem.NotFound { // another node was faster
 			return nil
 		}
 		if err == nil && avatar != "" {
@@ -141,8 +145,9 @@ func (s *Service) delete(ctx context.Context, id models.UserID) error {
 	})
 }
 
-// pieces does part, each time in a transaction, until nothing is left of it.
-func (s *Service) pieces(ctx context.Context, part func(tx *database.DB) ([]models.File, int, error)) error {
+// deleteAll repeats part, each time in a transaction, until it deletes less than
+// a batch. It queues jobs that delete the bytes of the files that part returns.
+func (s *Service) deleteAll(ctx context.Context, part func(tx *database.DB) (files []models.File, n int, err error)) error {
 	for {
 		var done int
 		err := s.DB.Tx(ctx, func(tx *database.DB) error {
@@ -153,7 +158,7 @@ func (s *Service) pieces(ctx context.Context, part func(tx *database.DB) ([]mode
 			}
 			return err
 		})
-		if err != nil || done < piece {
+		if err != nil || done < deleteBatch {
 			return err
 		}
 	}

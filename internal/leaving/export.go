@@ -15,20 +15,20 @@ import (
 )
 
 const (
-	batch  = 500       // rows in memory at once
-	buffer = 128 << 10 // bytes that are sent at once
+	batch  = 500       // rows in memory at a time
+	buffer = 128 << 10 // bytes buffered before they are sent
 )
 
-// An export is a zip on its way to its user.
+// An export writes the ZIP file for one user.
 type export struct {
 	*Service
 	who models.User
 	zip *zip.Writer
 }
 
-// Export writes all that is who's as a zip, while it reads it: it is never whole
-// in memory or on a disk of ours. Secrets and their hashes are not in it. After
-// an error what was written is no whole zip.
+// Export streams all data of the user as a ZIP file, without storing it. It
+// contains no secrets or hashes of secrets. After an error, the ZIP file is
+// incomplete.
 func (s *Service) Export(ctx context.Context, by models.Actor, to io.Writer) error {
 	who, err := s.DB.UserByID(ctx, by.User.ID)
 	if err != nil {
@@ -48,12 +48,12 @@ func (s *Service) Export(ctx context.Context, by models.Actor, to io.Writer) err
 	return x.zip.Close()
 }
 
-// create begins an entry. What compresses is deflated; media does not.
+// create starts an entry of the ZIP file, with compression method zip.Deflate or zip.Store.
 func (x export) create(name string, method uint16, at time.Time) (io.Writer, error) {
 	return x.zip.CreateHeader(&zip.FileHeader{Name: name, Method: method, Modified: at.UTC()})
 }
 
-// list writes an entry that is an array of JSON: rows calls add with each element.
+// list writes an entry with a JSON array; rows calls add for each element.
 func (x export) list(name string, rows func(add func(any) error) error) error {
 	w, err := x.create(name, zip.Deflate, x.now())
 	if err != nil {
@@ -79,7 +79,7 @@ func (x export) list(name string, rows func(add func(any) error) error) error {
 	return err
 }
 
-// avatar writes the picture of the user, if they have one.
+// avatar writes the user's avatar, if there is one.
 func (x export) avatar(ctx context.Context) error {
 	if x.who.Avatar == "" {
 		return nil
@@ -91,11 +91,11 @@ func (x export) avatar(ctx context.Context) error {
 	})
 }
 
-// files writes the bytes of each file, as they were uploaded. Those in quarantine
-// nobody has.
+// files writes the bytes of each file as they were uploaded, except for files in
+// quarantine.
 func (x export) files(ctx context.Context) error {
 	return x.eachFile(ctx, func(f models.File) error {
-		now, err := x.DB.FileOf(ctx, x.who.ID, f.ID) // it was listed a while ago
+		now, err := x.DB.FileOf(ctx, x.who.ID, f.ID) // the list may be old by now
 		if problem.KindOf(err) == problem.NotFound || err == nil && now.HiddenAt != nil {
 			return nil
 		}
@@ -109,11 +109,11 @@ func (x export) files(ctx context.Context) error {
 	})
 }
 
-// bytes writes an entry with the bytes under key. What was deleted since its row
-// was read is left out; that it is gone while its row is still there is an error.
-func (x export) bytes(ctx context.Context, name string, key models.BlobKey, at time.Time, still func() bool) error {
+// bytes writes an entry with the bytes under key. If they are missing, it skips
+// the entry when exists reports that the row was deleted too, and fails otherwise.
+func (x export) bytes(ctx context.Context, name string, key models.BlobKey, at time.Time, exists func() bool) error {
 	blob, err := x.Blobs.Open(ctx, key)
-	if problem.KindOf(err) == problem.NotFound && !still() {
+	if problem.KindOf(err) == problem.NotFound && !exists() {
 		return nil
 	}
 	if err != nil {
@@ -126,13 +126,13 @@ func (x export) bytes(ctx context.Context, name string, key models.BlobKey, at t
 	}
 	n, err := io.Copy(w, blob)
 	if err == nil && n != blob.Size {
-		err = fmt.Errorf("of %d bytes there were %d", blob.Size, n)
+		err = fmt.Errorf("only %d of %d bytes were read", n, blob.Size)
 	}
 	return err
 }
 
-// pathOf is where the bytes of f are in the zip: the identifier keeps names
-// apart, and what some system makes more of than a name is not in it.
+// pathOf returns the path of f in the ZIP file. The ID makes it unique, and
+// characters with a special meaning on some systems are replaced.
 func pathOf(f models.File) string {
 	name := strings.Map(func(r rune) rune {
 		if r < ' ' || r == 0x7f || strings.ContainsRune(`/\<>:"|?*`, r) {

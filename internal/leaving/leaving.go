@@ -1,5 +1,5 @@
-// Package leaving lets users take all they have with them, and go. It alone
-// knows what is theirs, in rows and in bytes.
+// Package leaving exports the data of users and deletes their accounts. It alone
+// knows which rows and bytes belong to a user.
 package leaving
 
 import (
@@ -12,28 +12,28 @@ import (
 	"example.org/cloakroom/internal/storage"
 )
 
-// A Service gives users what is theirs, and deletes them. All fields must be set.
+// A Service exports and deletes accounts. All fields must be set.
 type Service struct {
 	DB    *database.DB
 	Jobs  *jobs.Queue
 	Blobs storage.Store
-	Grace time.Duration // to repent: then one who asked to be deleted is
+	Grace time.Duration // time in which a requested deletion can be cancelled
 	Now   func() time.Time
 }
 
-// What this package puts into the audit log.
+// Actions that this package writes to the audit log.
 const (
-	ActionExport models.AuditAction = "user.export"
-	ActionAsk    models.AuditAction = "user.ask_deletion"
-	ActionKeep   models.AuditAction = "user.keep"
-	ActionDelete models.AuditAction = "user.delete"
+	ActionExport  models.AuditAction = "user.export"
+	ActionRequest models.AuditAction = "user.ask_deletion"
+	ActionCancel  models.AuditAction = "user.keep"
+	ActionDelete  models.AuditAction = "user.delete"
 )
 
-// audit appends e to the audit log, as of now.
+// audit appends e to the audit log with the current time.
 func (s *Service) audit(ctx context.Context, db *database.DB, e models.AuditEvent) error {
 	e.At = s.now()
 	return db.AppendAuditEvent(ctx, e)
 }
 
-// now returns the time as the database keeps it: in UTC, to the microsecond.
+// now returns the current time in the precision of the database.
 func (s *Service) now() time.Time { return s.Now().UTC().Truncate(time.Microsecond) }

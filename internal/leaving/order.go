@@ -9,56 +9,55 @@ import (
 	"example.org/cloakroom/internal/problem"
 )
 
-// maxReason is how long a reason may be, in bytes: it goes into the audit log.
+// maxReason is the maximum length of a reason for the audit log, in bytes.
 const maxReason = 500
 
-// An Order is what an admin typed to have the account of another deleted.
-type Order struct {
-	Typed  string // the username once more
+// A DeletionInput is what an admin typed to delete another user's account.
+type DeletionInput struct {
+	Typed  string // the username, to confirm
 	Reason string
-	AtOnce bool // without time to repent
+	AtOnce bool // without a grace period
 }
 
-// check judges o as an order about user.
-func (o Order) check(user models.User) error {
+// check returns the problems of in for the account user.
+func (in DeletionInput) check(user models.User) error {
 	var errs []error
-	if name, err := models.ParseUsername(o.Typed); err != nil || name.Key() != user.Username.Key() {
+	if name, err := models.ParseUsername(in.Typed); err != nil || name.Key() != user.Username.Key() {
 		errs = append(errs, problem.OnField("typed", "Type the username %s to confirm.", user.Username))
 	}
-	if reason := strings.TrimSpace(o.Reason); reason == "" || len(reason) > maxReason {
+	if reason := strings.TrimSpace(in.Reason); reason == "" || len(reason) > maxReason {
 		errs = append(errs, problem.OnField("reason", "Enter a reason for the audit log, up to %d characters.", maxReason))
 	}
 	return errors.Join(errs...)
 }
 
-// Order is Ask for the user of that name, by an admin; at once, if the order
-// says so: then they cannot repent, and the next job deletes them. What admins
-// do to themselves they do in their settings.
-func (s *Service) Order(ctx context.Context, by models.Actor, username string, o Order) error {
+// AdminDelete schedules the deletion of the named user by an admin, after Grace
+// or at once. It fails with Forbidden if it is the admin's own account.
+func (s *Service) AdminDelete(ctx context.Context, by models.Actor, username string, in DeletionInput) error {
 	user, err := s.other(ctx, by, username)
 	if err != nil {
 		return err
 	}
-	if err := o.check(user); err != nil {
+	if err := in.check(user); err != nil {
 		return err
 	}
-	at, why := s.now().Add(s.Grace), strings.TrimSpace(o.Reason)
-	if o.AtOnce {
+	at, why := s.now().Add(s.Grace), strings.TrimSpace(in.Reason)
+	if in.AtOnce {
 		at, why = s.now(), "at once: "+why
 	}
-	return problem.At("typed", s.ask(ctx, by, user.ID, at, why))
+	return problem.At("typed", s.schedule(ctx, by, user.ID, at, why))
 }
 
-// Spare is Keep for the user of that name, by an admin.
-func (s *Service) Spare(ctx context.Context, by models.Actor, username, why string) error {
+// AdminCancel cancels the scheduled deletion of the named user, by an admin.
+func (s *Service) AdminCancel(ctx context.Context, by models.Actor, username, why string) error {
 	user, err := s.other(ctx, by, username)
 	if err != nil {
 		return err
 	}
-	return s.keep(ctx, by, user.ID, strings.TrimSpace(why))
+	return s.cancel(ctx, by, user.ID, strings.TrimSpace(why))
 }
 
-// other returns the user of that name, who must not be by.
+// other returns the named user, who must not be the admin.
 func (s *Service) other(ctx context.Context, by models.Actor, username string) (models.User, error) {
 	name, err := models.ParseUsername(username)
 	if err != nil {

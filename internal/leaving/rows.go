@@ -9,8 +9,8 @@ import (
 	"example.org/cloakroom/internal/models"
 )
 
-// What follows is how an export writes things. docs/api.md describes it: names
-// may be added, and never change.
+// The methods below write the JSON entries of an export. docs/api.md describes
+// their format: fields may be added, but never renamed or removed.
 
 func (x export) account(context.Context) error {
 	w, err := x.create("account.json", zip.Deflate, x.now())
@@ -33,7 +33,10 @@ func (x export) account(context.Context) error {
 		StorageUsed int64           `json:"storage_used"`
 		CreatedAt   time.Time       `json:"created_at"`
 		ExportedAt  time.Time       `json:"exported_at"`
-	}{u.ID, u.Username, u.Email, u.EmailVerifiedAt, u.Role, u.Tier, string(u.Phone), string(u.Website), string(u.Bio), u.StorageUsed, u.CreatedAt.UTC(), x.now()})
+	}{
+		u.ID, u.Username, u.Email, u.EmailVerifiedAt, u.Role, u.Tier,
+		string(u.Phone), string(u.Website), string(u.Bio), u.StorageUsed, u.CreatedAt.UTC(), x.now(),
+	})
 }
 
 func (x export) sessions(ctx context.Context) error {
@@ -71,6 +74,7 @@ func (x export) tokens(ctx context.Context) error {
 	})
 }
 
+// links writes the identities at providers that can sign in to the account.
 func (x export) links(ctx context.Context) error {
 	return x.list("links.json", func(add func(any) error) error {
 		links, err := x.DB.LinksOf(ctx, x.who.ID)
@@ -87,8 +91,8 @@ func (x export) links(ctx context.Context) error {
 	})
 }
 
-// events writes what the audit log has of the user: what they did, and what was
-// done to them, of which it is not said by whom and from where.
+// events writes the audit events of the user: what they did, and what was done to
+// them. The latter do not say who did it or from which address.
 func (x export) events(ctx context.Context) error {
 	return x.list("audit.json", func(add func(any) error) error {
 		own, done := models.UserObject(x.who.ID), models.AuditFilter{Actor: x.who.ID}
@@ -104,7 +108,7 @@ func (x export) events(ctx context.Context) error {
 	})
 }
 
-// An eventJSON is an audit event for the user it is about.
+// An eventJSON is an audit event in the export.
 type eventJSON struct {
 	At      time.Time          `json:"at"`
 	Action  models.AuditAction `json:"action"`
@@ -115,6 +119,7 @@ type eventJSON struct {
 	Detail  string             `json:"detail,omitempty"`
 }
 
+// eachEvent calls add for each audit event that matches f, newest first.
 func (x export) eachEvent(ctx context.Context, f models.AuditFilter, add func(any) error) error {
 	for {
 		events, err := x.DB.AuditViews(ctx, f, batch)
@@ -139,30 +144,20 @@ func (x export) eachEvent(ctx context.Context, f models.AuditFilter, add func(an
 
 func (x export) posts(ctx context.Context) error {
 	return x.list("posts.json", func(add func(any) error) error {
-		for before := (models.Cursor{}); ; {
-			found, err := x.DB.AllPostsOf(ctx, x.who.ID, before, batch)
-			if err != nil {
-				return err
-			}
-			for _, p := range found.Items {
-				err := add(struct {
-					ID         models.PostID     `json:"id"`
-					Title      models.Title      `json:"title"`
-					Content    models.Content    `json:"content"`
-					Visibility models.Visibility `json:"visibility"`
-					Tags       []models.Tag      `json:"tags"`
-					CreatedAt  time.Time         `json:"created_at"`
-					UpdatedAt  time.Time         `json:"updated_at"`
-					DeletedAt  *time.Time        `json:"deleted_at,omitempty"`
-				}{p.ID, p.Title, p.Content, p.Visibility, p.Tags, p.CreatedAt.UTC(), p.UpdatedAt.UTC(), p.DeletedAt})
-				if err != nil {
-					return err
-				}
-			}
-			if before = found.Next; before.IsZero() {
-				return nil
-			}
-		}
+		return eachOf(func(before models.Cursor) (models.Page[models.PostView], error) {
+			return x.DB.AllPostsOf(ctx, x.who.ID, before, batch)
+		}, func(p models.PostView) error {
+			return add(struct {
+				ID         models.PostID     `json:"id"`
+				Title      models.Title      `json:"title"`
+				Content    models.Content    `json:"content"`
+				Visibility models.Visibility `json:"visibility"`
+				Tags       []models.Tag      `json:"tags"`
+				CreatedAt  time.Time         `json:"created_at"`
+				UpdatedAt  time.Time         `json:"updated_at"`
+				DeletedAt  *time.Time        `json:"deleted_at,omitempty"`
+			}{p.ID, p.Title, p.Content, p.Visibility, p.Tags, p.CreatedAt.UTC(), p.UpdatedAt.UTC(), p.DeletedAt})
+		})
 	})
 }
 
@@ -207,20 +202,9 @@ func (x export) fileList(ctx context.Context) error {
 	})
 }
 
-// eachFile does one with each file of the user, newest first.
+// eachFile calls one for each file of the user, newest first.
 func (x export) eachFile(ctx context.Context, one func(models.File) error) error {
-	for before := (models.Cursor{}); ; {
-		found, err := x.DB.FilesOf(ctx, x.who.ID, before, batch)
-		if err != nil {
-			return err
-		}
-		for _, f := range found.Items {
-			if err := one(f); err != nil {
-				return err
-			}
-		}
-		if before = found.Next; before.IsZero() {
-			return nil
-		}
-	}
+	return eachOf(func(before models.Cursor) (models.Page[models.File], error) {
+		return x.DB.FilesOf(ctx, x.who.ID, before, batch)
+	}, one)
 }

@@ -7,7 +7,7 @@ import (
 	"example.org/cloakroom/internal/models"
 )
 
-// notices writes what the user was told.
+// notices writes the user's notifications.
 func (x export) notices(ctx context.Context) error {
 	return x.list("notices.json", func(add func(any) error) error {
 		return eachOf(func(before models.Cursor) (models.Page[models.Notification], error) {
@@ -24,7 +24,7 @@ func (x export) notices(ctx context.Context) error {
 	})
 }
 
-// reports writes what the user reported, and what became of it.
+// reports writes the reports that the user sent, with their decisions.
 func (x export) reports(ctx context.Context) error {
 	return x.list("reports.json", func(add func(any) error) error {
 		return eachOf(func(before models.Cursor) (models.Page[models.SentReport], error) {
@@ -43,7 +43,7 @@ func (x export) reports(ctx context.Context) error {
 	})
 }
 
-// eachOf does one with each row of a list, page by page.
+// eachOf calls one for each row of a list that page returns page by page.
 func eachOf[T any](page func(before models.Cursor) (models.Page[T], error), one func(T) error) error {
 	for before := (models.Cursor{}); ; {
 		found, err := page(before)

@@ -35,8 +35,8 @@ type Invitation struct {
 	UsedBy    Username // empty: unused, or that user has left
 }
 
-// An InvitationIncoming is the form in which an admin creates an invitation.
-type InvitationIncoming struct{ Role, Tier, Days, Email, Note string }
+// An InvitationInput is the form in which an admin creates an invitation.
+type InvitationInput struct{ Role, Tier, Days, Email, Note string }
 
 const (
 	maxInvitationDays = 30
@@ -46,7 +46,7 @@ const (
 // NewInvitation returns the invitation that in describes, created at now, and
 // its secret, or Invalid problems at the fields "role", "tier", "days", "email"
 // and "note".
-func NewInvitation(in InvitationIncoming, now time.Time) (Invitation, Secret, []error) {
+func NewInvitation(in InvitationInput, now time.Time) (Invitation, Secret, []error) {
 	secret := NewSecret()
 	i := Invitation{ID: rand.Text(), Hash: secret.Hash(), Note: strings.TrimSpace(in.Note), CreatedAt: now}
 	var errs []error

@@ -14,7 +14,7 @@ type Identity struct {
 }
 
 // A Link connects an account with a provider's identity that can sign in to it.
-type Link struct {
+type LinkedIdentity struct {
 	Issuer     string
 	Subject    string
 	CreatedAt  time.Time

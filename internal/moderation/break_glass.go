@@ -10,17 +10,18 @@ import (
 	"example.org/cloakroom/internal/storage"
 )
 
-// What an admin does with what is not theirs to see, in the audit log.
+// Actions in the audit log by which an admin sees sealed content.
 const (
 	ActionBreakGlass models.AuditAction = "content.break_glass"
 	ActionReadFile   models.AuditAction = "content.read_file"
 )
 
-// BreakGlass lets an admin see what is sealed, or has no bytes for anybody, for
-// GlassFor. Its owner is told, and why goes into the audit log. What needs no
-// glass, or one that is broken already, is a Conflict.
+// BreakGlass gives an admin access to a sealed subject or a file in quarantine
+// for GlassFor. The owner is notified, and the reason why is written to the audit
+// log. It fails with Conflict if the subject needs no break-glass, or if the
+// admin already has access.
 func (s *Service) BreakGlass(ctx context.Context, by models.Actor, what models.Subject, why string) error {
-	why, err := needWords("reason", why)
+	why, err := requireReason("reason", why)
 	if err != nil {
 		return err
 	}
@@ -45,16 +46,16 @@ func (s *Service) BreakGlass(ctx context.Context, by models.Actor, what models.S
 		if err != nil {
 			return err
 		}
-		if err := s.tell(ctx, tx, view.OwnerID, models.NotificationBreakGlass, what, glassWords(view, why)); err != nil {
+		if err := s.notify(ctx, tx, view.OwnerID, models.NotificationBreakGlass, what, glassNotice(view, why)); err != nil {
 			return err
 		}
 		return s.audit(ctx, tx, by.Did(ActionBreakGlass, what.Object(), why))
 	})
 }
 
-// glassWords say to its owner that something was opened. The title that a
-// comment stands under may be private to another.
-func glassWords(v models.SubjectView, why string) string {
+// glassNotice returns the notification for the owner of an opened subject. It
+// does not name the post above a comment, which may be someone else's secret.
+func glassNotice(v models.SubjectView, why string) string {
 	name, private := nouns[v.Kind], ""
 	if v.Private() {
 		private = "private "
@@ -65,29 +66,29 @@ func glassWords(v models.SubjectView, why string) string {
 	return "An admin viewed your " + private + name + " “" + v.Title + "”: " + why
 }
 
-// A Bytes is a file as it was uploaded, for an admin who has broken the glass.
-type Bytes struct {
+// An OpenedFile is a file as it was uploaded, for an admin who broke the glass.
+type OpenedFile struct {
 	File models.File
-	Blob *storage.Blob // to be closed by the caller
+	Blob *storage.Blob // the caller must close it
 }
 
-// OpenBytes returns a file that by may have by break-glass, or NotFound. It goes
-// into the audit log before a byte is read.
-func (s *Service) OpenBytes(ctx context.Context, by models.Actor, id models.FileID) (Bytes, error) {
+// OpenFile opens a file for an admin who has broken its glass, or fails with
+// NotFound. It writes an audit event before any byte is read.
+func (s *Service) OpenFile(ctx context.Context, by models.Actor, id models.FileID) (OpenedFile, error) {
 	f, err := s.fileByGlass(ctx, by.User, id)
 	if err != nil {
-		return Bytes{}, err
+		return OpenedFile{}, err
 	}
 	what := models.Subject{Kind: models.SubjectFile, ID: string(id)}
 	if err := s.audit(ctx, s.DB, by.Did(ActionReadFile, what.Object(), "")); err != nil {
-		return Bytes{}, err
+		return OpenedFile{}, err
 	}
 	blob, err := s.Blobs.Open(ctx, f.Blob)
-	return Bytes{File: f, Blob: blob}, err
+	return OpenedFile{File: f, Blob: blob}, err
 }
 
-// StillMay reports why an admin may have the bytes of a file no longer.
-func (s *Service) StillMay(ctx context.Context, admin models.User, id models.FileID) error {
+// MayStillRead fails once an admin no longer has break-glass access to a file.
+func (s *Service) MayStillRead(ctx context.Context, admin models.User, id models.FileID) error {
 	_, err := s.fileByGlass(ctx, admin, id)
 	return err
 }

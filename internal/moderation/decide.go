@@ -10,37 +10,37 @@ import (
 	"example.org/cloakroom/internal/problem"
 )
 
-// mostVoices is how many of those who reported are shown.
-const mostVoices = 100
+// maxReporters is the number of reporters shown for a report.
+const maxReporters = 100
 
-// Waiting returns a page of the reports that nobody has decided, oldest first.
-func (s *Service) Waiting(ctx context.Context, after models.Cursor) (models.Page[models.ReportView], error) {
+// OpenReports returns a page of the undecided reports, oldest first.
+func (s *Service) OpenReports(ctx context.Context, after models.Cursor) (models.Page[models.ReportView], error) {
 	return s.DB.OpenReports(ctx, after, reportsPerPage)
 }
 
-// Decided returns a page of the reports that were decided, the last one first.
-func (s *Service) Decided(ctx context.Context, before models.Cursor) (models.Page[models.ReportView], error) {
+// DecidedReports returns a page of the decided reports, latest decision first.
+func (s *Service) DecidedReports(ctx context.Context, before models.Cursor) (models.Page[models.ReportView], error) {
 	return s.DB.DecidedReports(ctx, before, reportsPerPage)
 }
 
-// A Detail is a report with what it is judged by.
+// A Detail is a report with what a moderator needs to decide it.
 type Detail struct {
 	models.ReportView
-	Now     models.SubjectView // as it is today; the zero view: it is gone
-	Voices  []models.ReportVoice
-	Claimed bool // and the claim still holds
+	Now       models.SubjectView // as it is now; the zero view: deleted
+	Reporters []models.ReportVoice
+	Claimed   bool // by a claim that has not expired
 }
 
-// Gone reports whether there is nothing left to judge.
+// Gone reports whether the reported subject no longer exists.
 func (d Detail) Gone() bool { return d.Now.OwnerID == "" }
 
-// Detail returns a report, or NotFound.
+// Detail returns a report with its details, or NotFound.
 func (s *Service) Detail(ctx context.Context, id models.ReportID) (d Detail, err error) {
 	if d.ReportView, err = s.DB.ReportByID(ctx, id); err != nil {
 		return d, err
 	}
 	d.Claimed = d.Open() && d.ClaimedSince(s.claimsSince())
-	if d.Voices, err = s.DB.ReportVoices(ctx, id, mostVoices); err != nil {
+	if d.Reporters, err = s.DB.ReportVoices(ctx, id, maxReporters); err != nil {
 		return d, err
 	}
 	d.Now, err = s.Show(ctx, d.Subject())
@@ -50,49 +50,52 @@ func (s *Service) Detail(ctx context.Context, id models.ReportID) (d Detail, err
 	return d, err
 }
 
-// claimsSince is when claims that hold were made at the earliest.
+// claimsSince returns the time after which a claim must have been made to be valid.
 func (s *Service) claimsSince() time.Time { return s.now().Add(-s.ClaimFor) }
 
-// Claim gives an open report to by, who alone may decide it until ClaimFor is
-// over. One that another has, or that was decided, is a Conflict, and what is
-// by's own to judge is Forbidden.
+// Claim assigns an open report to a moderator: only they can decide it during
+// ClaimFor. It fails with Conflict if another moderator has claimed the report or
+// it is decided, and with Forbidden if the content belongs to the moderator.
 func (s *Service) Claim(ctx context.Context, by models.Actor, id models.ReportID) error {
 	return s.onReport(ctx, by, id, ActionClaim, "", func(tx *database.DB, _ models.ReportView) (bool, error) {
 		return tx.ClaimReport(ctx, id, by.User.ID, s.now(), s.claimsSince())
 	})
 }
 
-// Release gives back a report that by has claimed.
+// Release ends the moderator's claim of a report.
 func (s *Service) Release(ctx context.Context, by models.Actor, id models.ReportID) error {
 	return s.onReport(ctx, by, id, ActionRelease, "", func(tx *database.DB, _ models.ReportView) (bool, error) {
 		return tx.ReleaseReport(ctx, id, by.User.ID)
 	})
 }
 
-// onReport does one thing to a report that by may judge, and writes it into the
-// audit log.
-func (s *Service) onReport(ctx context.Context, by models.Actor, id models.ReportID, action models.AuditAction, detail string, do func(tx *database.DB, r models.ReportView) (bool, error)) error {
+// onReport applies do to a report in a transaction and writes an audit event. It
+// fails if the content belongs to the moderator, or if do changes nothing.
+func (s *Service) onReport(
+	ctx context.Context, by models.Actor, id models.ReportID, action models.AuditAction, detail string,
+	do func(tx *database.DB, r models.ReportView) (changed bool, err error),
+) error {
 	return s.DB.Tx(ctx, func(tx *database.DB) error {
 		r, err := tx.ReportByID(ctx, id)
 		if err != nil {
 			return err
 		}
-		if mine(by.User, r.OwnerID) {
+		if isOwn(by.User, r.OwnerID) {
 			return errOwn()
 		}
-		done, err := do(tx, r)
+		changed, err := do(tx, r)
 		if err != nil {
 			return err
 		}
-		if !done {
-			return s.whyNot(r)
+		if !changed {
+			return s.conflict(r)
 		}
 		return s.audit(ctx, tx, by.Did(action, reportObject(id), detail))
 	})
 }
 
-// whyNot says why by could not do what they wanted with r.
-func (s *Service) whyNot(r models.ReportView) error {
+// conflict returns the Conflict that kept a moderator from changing r.
+func (s *Service) conflict(r models.ReportView) error {
 	switch {
 	case !r.Open():
 		return problem.New(problem.Conflict, "This report has already been decided.")
@@ -102,29 +105,29 @@ func (s *Service) whyNot(r models.ReportView) error {
 	return problem.New(problem.Conflict, "Claim this report first.")
 }
 
-// A Verdict is what a moderator typed.
-type Verdict struct {
+// A DecisionInput is a decision as a moderator typed it.
+type DecisionInput struct {
 	Decision string
-	Why      string // for the owner and the audit log
-	Note     string // to those who reported it; may be empty
+	Why      string // reason, for the owner and the audit log
+	Note     string // to the reporters; optional
 }
 
-// Decide closes a report that by has claimed, does what was decided, and tells
-// those who reported it, and the owner. Its error joins the problems of all
+// Decide closes a report that the moderator has claimed, carries out the decision,
+// and notifies the reporters and the owner. Its error joins the problems of all
 // fields.
-func (s *Service) Decide(ctx context.Context, by models.Actor, id models.ReportID, v Verdict) error {
+func (s *Service) Decide(ctx context.Context, by models.Actor, id models.ReportID, in DecisionInput) error {
 	r, err := s.DB.ReportByID(ctx, id)
 	if err != nil {
 		return err
 	}
-	if mine(by.User, r.OwnerID) {
+	if isOwn(by.User, r.OwnerID) {
 		return errOwn()
 	}
-	decision, err := models.ParseDecision(r.Subject().Kind, v.Decision)
-	note, noteErr := models.ParseDecisionWords("note", v.Note)
-	why, whyErr := models.ParseDecisionWords("why", v.Why)
+	decision, err := models.ParseDecision(r.Subject().Kind, in.Decision)
+	note, noteErr := models.ParseDecisionWords("note", in.Note)
+	why, whyErr := models.ParseDecisionWords("why", in.Why)
 	if whyErr == nil && why == "" && decision != models.DecisionDismiss {
-		_, whyErr = needWords("why", "")
+		_, whyErr = requireReason("why", "")
 	}
 	if err := errors.Join(err, whyErr, noteErr); err != nil {
 		return err
@@ -132,7 +135,7 @@ func (s *Service) Decide(ctx context.Context, by models.Actor, id models.ReportI
 	return s.DB.Tx(ctx, func(tx *database.DB) error {
 		done, err := tx.DecideReport(ctx, id, by.User.ID, decision, note, s.now())
 		if err == nil && !done {
-			err = s.whyNot(r)
+			err = s.conflict(r)
 		}
 		if err != nil {
 			return err
@@ -141,23 +144,27 @@ func (s *Service) Decide(ctx context.Context, by models.Actor, id models.ReportI
 		if err != nil {
 			return err
 		}
-		if err := s.tellReporters(ctx, tx, r, decisionWords(r.Subject().Kind, decision, note)); err != nil {
+		if err := s.notifyReporters(ctx, tx, r, decisionNotice(r.Subject().Kind, decision, note)); err != nil {
 			return err
 		}
 		return s.audit(ctx, tx, append(events, by.Did(ActionDecide, reportObject(id), string(decision)+": "+why))...)
 	})
 }
 
-func (s *Service) tellReporters(ctx context.Context, tx *database.DB, r models.ReportView, text string) error {
+// notifyReporters notifies everyone with an account who reported r.
+func (s *Service) notifyReporters(ctx context.Context, tx *database.DB, r models.ReportView, text string) error {
 	users, err := tx.ReportersOf(ctx, r.ID)
 	for i := 0; err == nil && i < len(users); i++ {
-		err = s.tell(ctx, tx, users[i], models.NotificationReport, r.Subject(), text)
+		err = s.notify(ctx, tx, users[i], models.NotificationReport, r.Subject(), text)
 	}
 	return err
 }
 
-// carryOut does what was decided. What is done already is no error.
-func (s *Service) carryOut(ctx context.Context, tx *database.DB, by models.Actor, what models.Subject, d models.Decision, why string) ([]models.AuditEvent, error) {
+// carryOut applies the decision to the subject and returns the audit events. It
+// is no error if the subject is already hidden or removed.
+func (s *Service) carryOut(
+	ctx context.Context, tx *database.DB, by models.Actor, what models.Subject, d models.Decision, why string,
+) ([]models.AuditEvent, error) {
 	var events []models.AuditEvent
 	var err error
 	switch d {
@@ -173,17 +180,19 @@ func (s *Service) carryOut(ctx context.Context, tx *database.DB, by models.Actor
 	case problem.NotFound:
 		return nil, problem.New(problem.Conflict, "The content is gone. Dismiss the report.")
 	case problem.Conflict:
-		view, look := tx.SubjectByID(ctx, what)
-		if look == nil && (view.RemovedAt != nil || view.HiddenAt != nil && d != models.DecisionRemove) {
+		view, viewErr := tx.SubjectByID(ctx, what)
+		if viewErr == nil && (view.RemovedAt != nil || view.HiddenAt != nil && d != models.DecisionRemove) {
 			return nil, nil
 		}
 	}
 	return events, err
 }
 
-// suspend keeps a user out. A moderator may do that to users, and not to those
-// who look after the site.
-func (s *Service) suspend(ctx context.Context, tx *database.DB, by models.Actor, id models.UserID, why string) ([]models.AuditEvent, error) {
+// suspend suspends a user. Moderators can suspend users; only admins can suspend
+// moderators and admins.
+func (s *Service) suspend(
+	ctx context.Context, tx *database.DB, by models.Actor, id models.UserID, why string,
+) ([]models.AuditEvent, error) {
 	role, err := tx.RoleForUpdate(ctx, id)
 	if err != nil {
 		return nil, err
@@ -197,16 +206,16 @@ func (s *Service) suspend(ctx context.Context, tx *database.DB, by models.Actor,
 	return []models.AuditEvent{by.Did(models.ActionSuspend, models.UserObject(id), why)}, nil
 }
 
-// Undo takes a decision back, with what it did, and gives the report to by. A
-// moderator undoes their own decisions, an admin all. Those who reported it are
-// told nothing: they will be when it is decided again.
+// Undo reopens a decided report, reverts what the decision did, and assigns the
+// report to the moderator. Moderators can undo their own decisions, admins all.
+// Reporters are only notified of the next decision.
 func (s *Service) Undo(ctx context.Context, by models.Actor, id models.ReportID) error {
 	return s.DB.Tx(ctx, func(tx *database.DB) error {
 		r, err := tx.ReportByID(ctx, id)
 		if err != nil {
 			return err
 		}
-		if mine(by.User, r.OwnerID) {
+		if isOwn(by.User, r.OwnerID) {
 			return errOwn()
 		}
 		done, err := tx.ReopenReport(ctx, r.Report, by.User.ID, by.User.IsAdmin(), s.now())
@@ -216,7 +225,7 @@ func (s *Service) Undo(ctx context.Context, by models.Actor, id models.ReportID)
 		if !done {
 			return problem.New(problem.Conflict, "There is no decision of yours to undo.")
 		}
-		events, err := s.takeBack(ctx, tx, by, r)
+		events, err := s.revert(ctx, tx, by, r)
 		if err != nil {
 			return err
 		}
@@ -224,9 +233,11 @@ func (s *Service) Undo(ctx context.Context, by models.Actor, id models.ReportID)
 	})
 }
 
-// takeBack undoes what a decision did, if nobody has yet. What was hidden before
-// it stays so: that was not its doing.
-func (s *Service) takeBack(ctx context.Context, tx *database.DB, by models.Actor, r models.ReportView) (events []models.AuditEvent, err error) {
+// revert undoes what the decision on r did, unless that is already undone. A
+// subject that was hidden before the decision stays hidden.
+func (s *Service) revert(
+	ctx context.Context, tx *database.DB, by models.Actor, r models.ReportView,
+) (events []models.AuditEvent, err error) {
 	const why = "The decision was reversed."
 	what := r.Subject()
 	view, err := tx.SubjectByID(ctx, what)

@@ -1,5 +1,6 @@
-// Package moderation knows how what people report is judged: who may report
-// what, who decides and for how long they may think, and what a decision does.
+// Package moderation receives reports, lets moderators decide them, and hides,
+// removes and restores content. It alone knows who may report and decide what,
+// and what a decision does. It also lets admins break the glass.
 package moderation
 
 import (
@@ -13,8 +14,8 @@ import (
 	"example.org/cloakroom/internal/storage"
 )
 
-// What this package puts into the audit log. What is done to a subject is named
-// after its kind: "post.hide".
+// Actions that this package writes to the audit log. Actions on a subject are
+// named after its kind and the verb, for example "post.hide".
 const (
 	ActionClaim   models.AuditAction = "report.claim"
 	ActionRelease models.AuditAction = "report.release"
@@ -22,48 +23,48 @@ const (
 	ActionUndo    models.AuditAction = "report.undo"
 )
 
-// The verbs of what is done to a subject.
+// Verbs: what a moderator can do to a subject.
 const (
 	verbHide    = "hide"
 	verbRemove  = "remove"
 	verbRestore = "restore"
 )
 
-// UndoPeriod is how long what was removed can be had back.
-const UndoPeriod = 7 * 24 * time.Hour
+// RestorePeriod is how long removed content can be restored.
+const RestorePeriod = 7 * 24 * time.Hour
 
-// purgeBatch is how much is purged in one transaction.
+// purgeBatch is the number of items purged in one transaction.
 const purgeBatch = 100
 
-// A Service looks after reports and what is hidden. All fields must be set.
+// A Service manages reports and hidden content. All fields must be set.
 type Service struct {
 	DB       *database.DB
 	Jobs     *jobs.Queue
 	Blobs    storage.Store
-	Mails    bool          // there is a mail server
-	ClaimFor time.Duration // a moderator has so long to decide before others may claim a report
-	GlassFor time.Duration // what an admin breaks the glass of they see for so long
+	Mails    bool          // a mail server is configured
+	ClaimFor time.Duration // how long a claim keeps other moderators from a report
+	GlassFor time.Duration // how long an admin has access after breaking the glass
 	Now      func() time.Time
 }
 
-// reportObject names a report in the audit log.
+// reportObject returns the name of a report in the audit log.
 func reportObject(id models.ReportID) string { return "report:" + string(id) }
 
-// Show returns what is known of a subject. The words of what is sealed are not
-// among it.
+// Show returns a subject. Sealed subjects come without their content.
 func (s *Service) Show(ctx context.Context, what models.Subject) (models.SubjectView, error) {
 	v, err := s.DB.SubjectByID(ctx, what)
-	return unworded(v), err
+	return withoutContent(v), err
 }
 
-// Hide hides a post, a comment or a file from all but its author, or a file from
-// its owner too. why is told to the author and goes into the audit log. What is
-// hidden already is a Conflict.
+// Hide hides a post or comment from everyone but its author, or puts a file in
+// quarantine, where its owner cannot open it either. The reason why is sent to
+// the author and written to the audit log. Hide fails with Conflict if the
+// subject is already hidden.
 func (s *Service) Hide(ctx context.Context, by models.Actor, what models.Subject, why string) error {
 	return s.act(ctx, by, what, verbHide, why)
 }
 
-// Remove is Hide from everybody, and after UndoPeriod it is gone.
+// Remove hides a subject from everyone, and deletes it after RestorePeriod.
 func (s *Service) Remove(ctx context.Context, by models.Actor, what models.Subject, why string) error {
 	return s.act(ctx, by, what, verbRemove, why)
 }
@@ -73,9 +74,9 @@ func (s *Service) Restore(ctx context.Context, by models.Actor, what models.Subj
 	return s.act(ctx, by, what, verbRestore, why)
 }
 
-// act does one of the verbs in a transaction of its own.
+// act applies a verb to a subject in its own transaction.
 func (s *Service) act(ctx context.Context, by models.Actor, what models.Subject, verb, why string) error {
-	why, err := needWords("why", why)
+	why, err := requireReason("why", why)
 	if err != nil {
 		return err
 	}
@@ -88,8 +89,8 @@ func (s *Service) act(ctx context.Context, by models.Actor, what models.Subject,
 	})
 }
 
-// needWords is models.ParseDecisionWords for words that there must be.
-func needWords(field, text string) (string, error) {
+// requireReason is models.ParseDecisionWords for a text that must not be empty.
+func requireReason(field, text string) (string, error) {
 	words, err := models.ParseDecisionWords(field, text)
 	if err == nil && words == "" {
 		return "", problem.OnField(field, "Enter a reason. The owner can read it, and it is kept in the audit log.")
@@ -97,14 +98,16 @@ func needWords(field, text string) (string, error) {
 	return words, err
 }
 
-// do does verb to what, tells its owner, and returns what goes into the audit
-// log. Audit events are appended last, so the caller does that.
-func (s *Service) do(ctx context.Context, tx *database.DB, by models.Actor, what models.Subject, verb, why string) ([]models.AuditEvent, error) {
+// do applies verb to what in tx, notifies the owner, and returns the audit
+// events. The caller appends them: that must be the last step of a transaction.
+func (s *Service) do(
+	ctx context.Context, tx *database.DB, by models.Actor, what models.Subject, verb, why string,
+) ([]models.AuditEvent, error) {
 	view, err := tx.SubjectByID(ctx, what)
 	if err != nil {
 		return nil, err
 	}
-	if mine(by.User, view.OwnerID) {
+	if isOwn(by.User, view.OwnerID) {
 		return nil, errOwn()
 	}
 	var owner models.UserID
@@ -122,22 +125,22 @@ func (s *Service) do(ctx context.Context, tx *database.DB, by models.Actor, what
 	if err != nil {
 		return nil, err
 	}
-	if err := s.tell(ctx, tx, owner, models.NotificationModerated, what, words(view, verb, why)); err != nil {
+	if err := s.notify(ctx, tx, owner, models.NotificationModerated, what, actionNotice(view, verb, why)); err != nil {
 		return nil, err
 	}
 	return []models.AuditEvent{by.Did(models.AuditAction(string(what.Kind)+"."+verb), what.Object(), why)}, nil
 }
 
-// tooLate says why a verb changed nothing.
+// tooLate says for each verb why it changed nothing.
 var tooLate = map[string]string{
 	verbHide:    "It is already hidden, or its author has deleted it.",
 	verbRemove:  "It is already removed, or its author has deleted it.",
 	verbRestore: "It is no longer hidden.",
 }
 
-// mine reports whether who may not judge what is owner's: it is their own, and
-// somebody else could.
-func mine(who models.User, owner models.UserID) bool {
+// isOwn reports whether the content belongs to the moderator, who then must not
+// judge it. Admins may judge their own: there may be no other admin.
+func isOwn(who models.User, owner models.UserID) bool {
 	return who.SignedIn() && who.ID == owner && !who.IsAdmin()
 }
 
@@ -145,7 +148,7 @@ func errOwn() error {
 	return problem.New(problem.Forbidden, "This is your own content. Another moderator must decide.")
 }
 
-// audit appends events to the audit log, as of now.
+// audit appends events to the audit log with the current time.
 func (s *Service) audit(ctx context.Context, tx *database.DB, events ...models.AuditEvent) error {
 	for _, e := range events {
 		e.At = s.now()
@@ -156,18 +159,18 @@ func (s *Service) audit(ctx context.Context, tx *database.DB, events ...models.A
 	return nil
 }
 
-// Purge does models.PurgeRemoved: it removes for good what moderators removed an
-// UndoPeriod ago; the bytes go by jobs. Posts go as those do that their authors
-// deleted. What was seen by break-glass is kept so long too: the audit log has it
-// in any case.
+// Purge runs the job models.PurgeRemoved: it deletes the comments and files that
+// moderators removed more than RestorePeriod ago, and queues jobs that delete the
+// bytes. Removed posts are purged like posts that their authors deleted. Purge
+// also deletes old records of break-glass access; the audit log still has them.
 func (s *Service) Purge(ctx context.Context, _ models.PurgeRemoved) error {
-	if err := s.DB.PurgeBreakGlass(ctx, s.now().Add(-UndoPeriod)); err != nil {
+	if err := s.DB.PurgeBreakGlass(ctx, s.now().Add(-RestorePeriod)); err != nil {
 		return err
 	}
 	for {
 		var n int
 		err := s.DB.Tx(ctx, func(tx *database.DB) error {
-			files, comments, err := tx.PurgeRemoved(ctx, s.now().Add(-UndoPeriod), purgeBatch)
+			files, comments, err := tx.PurgeRemoved(ctx, s.now().Add(-RestorePeriod), purgeBatch)
 			n = max(len(files), int(comments))
 			for i := 0; err == nil && i < len(files); i++ {
 				err = s.Jobs.Add(ctx, tx, models.DeleteBlobs{Keys: files[i].Blobs()})
@@ -180,5 +183,5 @@ func (s *Service) Purge(ctx context.Context, _ models.PurgeRemoved) error {
 	}
 }
 
-// now returns the time as the database keeps it: in UTC, to the microsecond.
+// now returns the current time in the precision of the database.
 func (s *Service) now() time.Time { return s.Now().UTC().Truncate(time.Microsecond) }

@@ -11,8 +11,8 @@ import (
 	"example.org/cloakroom/internal/problem"
 )
 
-func TestHide_LeavesAnAuthorTheirOwn(t *testing.T) {
-	eachHouse(t, func(t *testing.T, h *house) {
+func TestHide_AuthorStillSeesTheirPost(t *testing.T) {
+	eachSite(t, func(t *testing.T, s *site) {
 		guest := models.User{}
 		for _, step := range []struct {
 			name                  string
@@ -20,158 +20,163 @@ func TestHide_LeavesAnAuthorTheirOwn(t *testing.T) {
 			toAnn, toBob, toGuest string
 		}{
 			{"nothing", func() error { return nil }, "FTSAPfc", "FTSAPfc", "FTSAPfc"},
-			{"a post", func() error { return h.Hide(t.Context(), by(h.mod), h.post, "spam") }, "SAPfc", "c", "c"},
-			{"it again", func() error { return h.Restore(t.Context(), by(h.mod), h.post, "sorry") }, "FTSAPfc", "FTSAPfc", "FTSAPfc"},
-			{"a comment", func() error { return h.Hide(t.Context(), by(h.mod), h.comment, "spam") }, "FTSAPf", "FTSAPfc", "FTSAPf"},
-			{"a file", func() error { return h.Hide(t.Context(), by(h.mod), h.file, "malware") }, "FTSAP", "FTSAPc", "FTSAP"},
-			{"a removed post", func() error { return h.Remove(t.Context(), by(h.mod), h.post, "spam") }, "", "c", ""},
+			{"a post", func() error { return s.Hide(t.Context(), by(s.mod), s.post, "spam") }, "SAPfc", "c", "c"},
+			{"it again", func() error { return s.Restore(t.Context(), by(s.mod), s.post, "sorry") }, "FTSAPfc", "FTSAPfc", "FTSAPfc"},
+			{"a comment", func() error { return s.Hide(t.Context(), by(s.mod), s.comment, "spam") }, "FTSAPf", "FTSAPfc", "FTSAPf"},
+			{"a file", func() error { return s.Hide(t.Context(), by(s.mod), s.file, "malware") }, "FTSAP", "FTSAPc", "FTSAP"},
+			{"a removed post", func() error { return s.Remove(t.Context(), by(s.mod), s.post, "spam") }, "", "c", ""},
 		} {
 			ok(t, step.do())
-			if a, b, g := h.seen(h.ann), h.seen(h.bob), h.seen(guest); a != step.toAnn || b != step.toBob || g != step.toGuest {
-				t.Errorf("after %s ann finds %q, bob %q and a guest %q; want %q, %q, %q", step.name, a, b, g, step.toAnn, step.toBob, step.toGuest)
+			if a, b, g := s.seen(s.ann), s.seen(s.bob), s.seen(guest); a != step.toAnn || b != step.toBob || g != step.toGuest {
+				t.Errorf("%s: ann finds %q, bob %q and a guest %q; want %q, %q, %q", step.name, a, b, g, step.toAnn, step.toBob, step.toGuest)
 			}
 		}
-		want := []string{"file “harbour.txt” quarantine malware", "post “Old maps” hidden spam", "post “Old maps” removed spam", "post “Old maps” restored sorry"}
-		got := h.notices(h.ann)
+		want := []string{
+			"file “harbour.txt” quarantine malware", "post “Old maps” hidden spam",
+			"post “Old maps” removed spam", "post “Old maps” restored sorry",
+		}
+		got := s.notices(s.ann)
 		slices.Sort(got)
 		if !slices.EqualFunc(got, want, holdsWords) {
-			t.Errorf("ann was told %q", got)
+			t.Errorf("ann's notifications are %q", got)
 		}
-		if got, want := h.acts(), []string{"post.hide", "post.restore", "comment.hide", "file.hide", "post.remove"}; !slices.Equal(got, want) {
+		if got, want := s.acts(), []string{"post.hide", "post.restore", "comment.hide", "file.hide", "post.remove"}; !slices.Equal(got, want) {
 			t.Errorf("the audit log has %v; want %v", got, want)
 		}
 	})
 }
 
-// What is hidden stays so, whatever its author does to it.
-func TestHide_OutlastsItsAuthor(t *testing.T) {
-	eachHouse(t, func(t *testing.T, h *house) {
-		ctx, id := t.Context(), models.PostID(h.post.ID)
-		ok(t, h.Hide(ctx, by(h.mod), h.post, "spam"))
-		ok(t, h.DB.UpdatePost(ctx, h.ann.ID, id, changeOf("Old maps again"), []models.Tag{"maps"}, h.now))
-		ok(t, h.posts.Delete(ctx, h.ann, id))
-		ok(t, h.posts.Restore(ctx, h.ann, id))
-		if got := h.seen(h.bob); got != "c" {
+// A hidden post stays hidden, whatever its author does.
+func TestHide_AuthorCannotUndo(t *testing.T) {
+	eachSite(t, func(t *testing.T, s *site) {
+		ctx, id := t.Context(), models.PostID(s.post.ID)
+		ok(t, s.Hide(ctx, by(s.mod), s.post, "spam"))
+		ok(t, s.DB.UpdatePost(ctx, s.ann.ID, id, changeOf("Old maps again"), []models.Tag{"maps"}, s.now))
+		ok(t, s.posts.Delete(ctx, s.ann, id))
+		ok(t, s.posts.Restore(ctx, s.ann, id))
+		if got := s.seen(s.bob); got != "c" {
 			t.Errorf("bob finds %q", got)
 		}
-		wants(t, h.commentOf(h.ann, "still there"), problem.NotFound, "")
-		ok(t, h.Remove(ctx, by(h.mod), h.post, "spam"))
-		wants(t, h.posts.Restore(ctx, h.ann, id), problem.NotFound, "")
-		if deleted := must(h.posts.Deleted(ctx, h.ann))(t); len(deleted) != 0 {
-			t.Errorf("ann is offered %d posts back", len(deleted))
+		wantProblem(t, s.commentOf(s.ann, "still there"), problem.NotFound, "")
+		ok(t, s.Remove(ctx, by(s.mod), s.post, "spam"))
+		wantProblem(t, s.posts.Restore(ctx, s.ann, id), problem.NotFound, "")
+		if deleted := must(s.posts.Deleted(ctx, s.ann))(t); len(deleted) != 0 {
+			t.Errorf("ann can restore %d posts", len(deleted))
 		}
-		ok(t, h.Restore(ctx, by(h.mod), h.post, "sorry"))
-		if got := h.seen(h.bob); !strings.HasPrefix(got, "FT") || !strings.Contains(got, "P") {
-			t.Errorf("after all bob finds %q", got)
+		ok(t, s.Restore(ctx, by(s.mod), s.post, "sorry"))
+		if got := s.seen(s.bob); !strings.HasPrefix(got, "FT") || !strings.Contains(got, "P") {
+			t.Errorf("after the restore bob finds %q", got)
 		}
-		ok(t, h.posts.Delete(ctx, h.ann, id))
-		for _, act := range []error{h.Hide(ctx, by(h.mod), h.post, "spam"), h.Remove(ctx, by(h.mod), h.post, "spam"), h.Restore(ctx, by(h.mod), h.post, "spam")} {
-			wants(t, act, problem.Conflict, "")
+		ok(t, s.posts.Delete(ctx, s.ann, id))
+		for _, err := range []error{
+			s.Hide(ctx, by(s.mod), s.post, "spam"), s.Remove(ctx, by(s.mod), s.post, "spam"), s.Restore(ctx, by(s.mod), s.post, "spam"),
+		} {
+			wantProblem(t, err, problem.Conflict, "")
 		}
 	})
 }
 
-func TestHide_KeepsTheCountOfComments(t *testing.T) {
-	eachHouse(t, func(t *testing.T, h *house) {
+func TestHide_UpdatesTheCommentCount(t *testing.T) {
+	eachSite(t, func(t *testing.T, s *site) {
 		ctx := t.Context()
 		for _, step := range []struct {
 			name string
 			do   func() error
 			want int
 		}{
-			{"hidden", func() error { return h.Hide(ctx, by(h.mod), h.comment, "x") }, 0},
-			{"removed", func() error { return h.Remove(ctx, by(h.mod), h.comment, "x") }, 0},
-			{"restored", func() error { return h.Restore(ctx, by(h.mod), h.comment, "x") }, 1},
-			{"removed at once", func() error { return h.Remove(ctx, by(h.mod), h.comment, "x") }, 0},
-			{"restored again", func() error { return h.Restore(ctx, by(h.mod), h.comment, "x") }, 1},
-			{"hidden again", func() error { return h.Hide(ctx, by(h.mod), h.comment, "x") }, 0},
-			{"deleted by its author", func() error { return h.posts.DeleteComment(ctx, h.bob, models.CommentID(h.comment.ID)) }, 0},
+			{"hidden", func() error { return s.Hide(ctx, by(s.mod), s.comment, "x") }, 0},
+			{"removed", func() error { return s.Remove(ctx, by(s.mod), s.comment, "x") }, 0},
+			{"restored", func() error { return s.Restore(ctx, by(s.mod), s.comment, "x") }, 1},
+			{"removed at once", func() error { return s.Remove(ctx, by(s.mod), s.comment, "x") }, 0},
+			{"restored again", func() error { return s.Restore(ctx, by(s.mod), s.comment, "x") }, 1},
+			{"hidden again", func() error { return s.Hide(ctx, by(s.mod), s.comment, "x") }, 0},
+			{"deleted by its author", func() error { return s.posts.DeleteComment(ctx, s.bob, models.CommentID(s.comment.ID)) }, 0},
 		} {
 			ok(t, step.do())
-			if got := must(h.posts.Show(ctx, h.ann, models.PostID(h.post.ID)))(t).CommentCount; got != step.want {
+			if got := must(s.posts.Show(ctx, s.ann, models.PostID(s.post.ID)))(t).CommentCount; got != step.want {
 				t.Errorf("%s: %d are counted; want %d", step.name, got, step.want)
 			}
 		}
-		hidden := must(h.posts.AddComment(ctx, h.bob, models.PostID(h.post.ID), "another"))(t)
-		must(h.posts.AddComment(ctx, h.ann, models.PostID(h.post.ID), "a third"))(t)
-		ok(t, h.Hide(ctx, by(h.mod), models.Subject{Kind: models.SubjectComment, ID: string(hidden)}, "x"))
-		if n, err := h.DB.DeleteCommentsBy(ctx, h.bob.ID, 10); n != 1 || err != nil {
-			t.Errorf("%d of bob's go, %v", n, err)
+		hidden := must(s.posts.AddComment(ctx, s.bob, models.PostID(s.post.ID), "another"))(t)
+		must(s.posts.AddComment(ctx, s.ann, models.PostID(s.post.ID), "a third"))(t)
+		ok(t, s.Hide(ctx, by(s.mod), models.Subject{Kind: models.SubjectComment, ID: string(hidden)}, "x"))
+		if n, err := s.DB.DeleteCommentsBy(ctx, s.bob.ID, 10); n != 1 || err != nil {
+			t.Errorf("%d comments of bob are deleted, %v; want 1", n, err)
 		}
-		if got := must(h.posts.Show(ctx, h.ann, models.PostID(h.post.ID)))(t).CommentCount; got != 1 {
-			t.Errorf("once bob has left %d are counted; want 1", got)
+		if got := must(s.posts.Show(ctx, s.ann, models.PostID(s.post.ID)))(t).CommentCount; got != 1 {
+			t.Errorf("without bob's comments %d are counted; want 1", got)
 		}
 	})
 }
 
-// A decision is one statement: of many at once, one does it.
-func TestHide_OnceOfMany(t *testing.T) {
-	eachHouse(t, func(t *testing.T, h *house) {
+// Of concurrent calls, exactly one succeeds.
+func TestHide_ConcurrentCalls(t *testing.T) {
+	eachSite(t, func(t *testing.T, s *site) {
 		for _, act := range []func(models.Subject) error{
-			func(what models.Subject) error { return h.Hide(t.Context(), by(h.mod), what, "x") },
-			func(what models.Subject) error { return h.Restore(t.Context(), by(h.two), what, "x") },
-			func(what models.Subject) error { return h.Remove(t.Context(), by(h.boss), what, "x") },
+			func(what models.Subject) error { return s.Hide(t.Context(), by(s.mod), what, "x") },
+			func(what models.Subject) error { return s.Restore(t.Context(), by(s.two), what, "x") },
+			func(what models.Subject) error { return s.Remove(t.Context(), by(s.boss), what, "x") },
 		} {
-			if done := atOnce(8, func() error { return act(h.comment) }); done != 1 {
-				t.Errorf("%d of 8 did it", done)
+			if done := atOnce(8, func() error { return act(s.comment) }); done != 1 {
+				t.Errorf("%d of 8 calls succeeded", done)
 			}
 		}
-		if got := must(h.posts.Show(t.Context(), h.ann, models.PostID(h.post.ID)))(t).CommentCount; got != 0 {
+		if got := must(s.posts.Show(t.Context(), s.ann, models.PostID(s.post.ID)))(t).CommentCount; got != 0 {
 			t.Errorf("%d comments are counted", got)
 		}
 	})
 }
 
-func TestRemove_IsForGoodAfterSevenDays(t *testing.T) {
-	eachHouse(t, func(t *testing.T, h *house) {
+func TestRemove_IsFinalAfterTheRestorePeriod(t *testing.T) {
+	eachSite(t, func(t *testing.T, s *site) {
 		ctx := t.Context()
-		ok(t, h.Remove(ctx, by(h.mod), h.comment, "x"))
-		ok(t, h.Remove(ctx, by(h.mod), h.file, "x"))
-		h.now = h.now.Add(moderation.UndoPeriod - time.Microsecond)
-		ok(t, h.Purge(ctx, models.PurgeRemoved{}))
-		for _, what := range []models.Subject{h.comment, h.file} {
-			ok(t, h.Restore(ctx, by(h.mod), what, "x"))
-			ok(t, h.Remove(ctx, by(h.mod), what, "x"))
+		ok(t, s.Remove(ctx, by(s.mod), s.comment, "x"))
+		ok(t, s.Remove(ctx, by(s.mod), s.file, "x"))
+		s.now = s.now.Add(moderation.RestorePeriod - time.Microsecond)
+		ok(t, s.Purge(ctx, models.PurgeRemoved{}))
+		for _, what := range []models.Subject{s.comment, s.file} {
+			ok(t, s.Restore(ctx, by(s.mod), what, "x"))
+			ok(t, s.Remove(ctx, by(s.mod), what, "x"))
 		}
-		used := must(h.DB.UserByID(ctx, h.ann.ID))(t).StorageUsed
-		h.now = h.now.Add(moderation.UndoPeriod)
-		ok(t, h.Purge(ctx, models.PurgeRemoved{}))
-		for _, what := range []models.Subject{h.comment, h.file} {
-			wants(t, h.Restore(ctx, by(h.mod), what, "x"), problem.NotFound, "")
+		used := must(s.DB.UserByID(ctx, s.ann.ID))(t).StorageUsed
+		s.now = s.now.Add(moderation.RestorePeriod)
+		ok(t, s.Purge(ctx, models.PurgeRemoved{}))
+		for _, what := range []models.Subject{s.comment, s.file} {
+			wantProblem(t, s.Restore(ctx, by(s.mod), what, "x"), problem.NotFound, "")
 		}
-		if now := must(h.DB.UserByID(ctx, h.ann.ID))(t).StorageUsed; used != 10 || now != 0 {
-			t.Errorf("ann has stored %d bytes, and then %d", used, now)
+		if now := must(s.DB.UserByID(ctx, s.ann.ID))(t).StorageUsed; used != 10 || now != 0 {
+			t.Errorf("ann uses %d bytes before and %d after, want 10 and 0", used, now)
 		}
 	})
 }
 
-func TestHide_WantsAReason(t *testing.T) {
-	eachHouse(t, func(t *testing.T, h *house) {
-		wants(t, h.Hide(t.Context(), by(h.mod), h.post, " \n"), problem.Invalid, "why")
-		wants(t, h.Hide(t.Context(), by(h.mod), h.post, strings.Repeat("é", models.MaxReportWords+1)), problem.Invalid, "why")
-		ok(t, h.Hide(t.Context(), by(h.mod), h.post, strings.Repeat("é", models.MaxReportWords)))
-		wants(t, h.Hide(t.Context(), by(h.mod), models.Subject{Kind: models.SubjectPost, ID: "NONE"}, "x"), problem.NotFound, "")
-		wants(t, h.Hide(t.Context(), by(h.boss), userSubject(h.ann), "x"), problem.Conflict, "")
+func TestHide_RequiresAReason(t *testing.T) {
+	eachSite(t, func(t *testing.T, s *site) {
+		wantProblem(t, s.Hide(t.Context(), by(s.mod), s.post, " \n"), problem.Invalid, "why")
+		wantProblem(t, s.Hide(t.Context(), by(s.mod), s.post, strings.Repeat("é", models.MaxReportWords+1)), problem.Invalid, "why")
+		ok(t, s.Hide(t.Context(), by(s.mod), s.post, strings.Repeat("é", models.MaxReportWords)))
+		wantProblem(t, s.Hide(t.Context(), by(s.mod), models.Subject{Kind: models.SubjectPost, ID: "NONE"}, "x"), problem.NotFound, "")
+		wantProblem(t, s.Hide(t.Context(), by(s.boss), userSubject(s.ann), "x"), problem.Conflict, "")
 	})
 }
 
-// What is private is not for those who judge.
-func TestShow_KeepsWhatIsPrivate(t *testing.T) {
-	eachHouse(t, func(t *testing.T, h *house) {
-		if v := must(h.Show(t.Context(), h.post))(t); v.Title != "Old maps" || v.Words != "of the quay" {
+// Moderators do not see private content.
+func TestShow_HidesPrivateContent(t *testing.T) {
+	eachSite(t, func(t *testing.T, s *site) {
+		if v := must(s.Show(t.Context(), s.post))(t); v.Title != "Old maps" || v.Words != "of the quay" {
 			t.Errorf("a public post is shown as %+v", v)
 		}
 		change := changeOf("Secret maps")
 		change.Visibility = models.Private
-		ok(t, h.DB.UpdatePost(t.Context(), h.ann.ID, models.PostID(h.post.ID), change, nil, h.now))
-		for _, what := range []models.Subject{h.post, h.comment, h.file} {
-			if v := must(h.Show(t.Context(), what))(t); v.Title != "" || v.Words != "" {
+		ok(t, s.DB.UpdatePost(t.Context(), s.ann.ID, models.PostID(s.post.ID), change, nil, s.now))
+		for _, what := range []models.Subject{s.post, s.comment, s.file} {
+			if v := must(s.Show(t.Context(), what))(t); v.Title != "" || v.Words != "" {
 				t.Errorf("a private %s is shown as %+v", what.Kind, v)
 			}
 		}
-		ok(t, h.Hide(t.Context(), by(h.mod), h.comment, "spam"))
-		if got := h.notices(h.bob); len(got) != 1 || strings.Contains(got[0], "maps") {
-			t.Errorf("bob is told %q of a post that is private", got)
+		ok(t, s.Hide(t.Context(), by(s.mod), s.comment, "spam"))
+		if got := s.notices(s.bob); len(got) != 1 || strings.Contains(got[0], "maps") {
+			t.Errorf("the notifications %q name a private post", got)
 		}
 	})
 }

@@ -8,12 +8,14 @@ import (
 	"example.org/cloakroom/internal/models"
 )
 
-// noticesPerPage is how many notices are on a page of the list.
+// noticesPerPage is the number of notifications on a page of the list.
 const noticesPerPage = 50
 
-// tell gives a user a notice, and a mail with its words, if there is a mail
-// server.
-func (s *Service) tell(ctx context.Context, tx *database.DB, user models.UserID, kind models.NotificationKind, what models.Subject, text string) error {
+// notify sends a user a notification, and an email with its text if a mail
+// server is configured.
+func (s *Service) notify(
+	ctx context.Context, tx *database.DB, user models.UserID, kind models.NotificationKind, what models.Subject, text string,
+) error {
 	n := models.Notification{ID: rand.Text(), UserID: user, Kind: kind, Object: what.Object(), Words: text, CreatedAt: s.now()}
 	if err := tx.CreateNotification(ctx, &n); err != nil || !s.Mails {
 		return err
@@ -21,26 +23,26 @@ func (s *Service) tell(ctx context.Context, tx *database.DB, user models.UserID,
 	return s.Jobs.Add(ctx, tx, models.SendMail{Mail: models.MailNotice, UserID: user, Notice: n.ID})
 }
 
-// Notices returns a page of who's notices, newest first.
+// Notices returns a page of the user's notifications, newest first.
 func (s *Service) Notices(ctx context.Context, who models.User, before models.Cursor) (models.Page[models.Notification], error) {
 	return s.DB.NotificationsOf(ctx, who.ID, before, noticesPerPage)
 }
 
-// ReadNotices notes that who has read the notices there are.
+// ReadNotices marks all notifications of the user as read.
 func (s *Service) ReadNotices(ctx context.Context, who models.User) error {
 	return s.DB.MarkNotificationsRead(ctx, who.ID, s.now(), s.now())
 }
 
-// nouns are what the kinds of subjects are called.
+// nouns are the words for the kinds of subjects in messages.
 var nouns = map[models.SubjectKind]string{
 	models.SubjectPost: "post", models.SubjectComment: "comment", models.SubjectFile: "file", models.SubjectUser: "account",
 }
 
-// words say to its owner what was done to something.
-func words(v models.SubjectView, verb, why string) string {
+// actionNotice returns the notification for the owner of a subject after verb.
+func actionNotice(v models.SubjectView, verb, why string) string {
 	name := "Your " + nouns[v.Kind] + " “" + v.Title + "”"
 	switch {
-	case v.Kind == models.SubjectComment && v.Visibility == models.Private: // by now; its title is its author's
+	case v.Kind == models.SubjectComment && v.Visibility == models.Private: // the title is no longer visible to the comment's author
 		name = "Your comment on a post that is now private"
 	case v.Kind == models.SubjectComment:
 		name = "Your comment on “" + v.Title + "”"
@@ -57,8 +59,8 @@ func words(v models.SubjectView, verb, why string) string {
 	return name + " was restored. Reason: " + why
 }
 
-// decisionWords say to who reported something what became of it.
-func decisionWords(kind models.SubjectKind, d models.Decision, note string) string {
+// decisionNotice returns the notification for the reporters about a decision.
+func decisionNotice(kind models.SubjectKind, d models.Decision, note string) string {
 	text := "You reported a " + nouns[kind] + ". "
 	switch d {
 	case models.DecisionDismiss:

@@ -12,13 +12,13 @@ import (
 
 const (
 	reportsPerPage = 50
-	// maxEvidence is how much of the words of what is reported is kept, in characters.
+	// maxEvidence is the length up to which reported text is stored, in characters.
 	maxEvidence = 4000
 )
 
-// Seen returns what of a subject who sees who is about to report it, or
-// NotFound: what one cannot open one cannot report.
-func (s *Service) Seen(ctx context.Context, who models.User, what models.Subject) (v models.SubjectView, err error) {
+// Reportable returns a subject that the visitor can report. It fails with
+// NotFound if the visitor cannot open it, and with Conflict if it is their own.
+func (s *Service) Reportable(ctx context.Context, who models.User, what models.Subject) (v models.SubjectView, err error) {
 	switch what.Kind {
 	case models.SubjectPost:
 		_, err = s.DB.PostFor(ctx, who.ID, models.PostID(what.ID))
@@ -42,11 +42,11 @@ func (s *Service) Seen(ctx context.Context, who models.User, what models.Subject
 	return v, err
 }
 
-// Report says that something is wrong with what who can open. Whoever reports
-// the same thing again before somebody has decided is a Conflict; a guest is
-// not known again.
+// Report records a visitor's report of a subject that they can open. It fails
+// with Conflict if the user has already reported it and the report is still open;
+// guests are not recognised.
 func (s *Service) Report(ctx context.Context, who models.User, what models.Subject, reason, text string) error {
-	view, err := s.Seen(ctx, who, what)
+	view, err := s.Reportable(ctx, who, what)
 	if err != nil {
 		return err
 	}
@@ -60,8 +60,8 @@ func (s *Service) Report(ctx context.Context, who models.User, what models.Subje
 	return s.DB.SendReport(ctx, r, who.ID, models.ReportVoice{Reason: why, Words: said, CreatedAt: now})
 }
 
-// evidence is the words of what is reported, in case they are changed before
-// somebody looks.
+// evidence returns the reported text, which is stored in case the author changes
+// it before a moderator looks.
 func evidence(v models.SubjectView) string {
 	text := strings.TrimSpace(v.Title + "\n\n" + v.Words)
 	if utf8.RuneCountInString(text) > maxEvidence {
@@ -70,7 +70,7 @@ func evidence(v models.SubjectView) string {
 	return text
 }
 
-// Sent returns a page of what who reported, newest first.
-func (s *Service) Sent(ctx context.Context, who models.User, before models.Cursor) (models.Page[models.SentReport], error) {
+// SentReports returns a page of the reports that the user sent, newest first.
+func (s *Service) SentReports(ctx context.Context, who models.User, before models.Cursor) (models.Page[models.SentReport], error) {
 	return s.DB.SentReports(ctx, who.ID, before, reportsPerPage)
 }

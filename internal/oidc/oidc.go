@@ -1,5 +1,5 @@
-// Package oidc asks a provider of OpenID Connect who somebody is. It alone
-// speaks with it, and it knows nothing of accounts.
+// Package oidc identifies visitors through an OpenID Connect provider. It alone
+// talks to the provider, and it knows nothing about accounts.
 package oidc
 
 import (
@@ -22,61 +22,61 @@ import (
 	"example.org/cloakroom/internal/seal"
 )
 
-// logInLifetime is how long somebody may be at the provider.
+// logInLifetime is the time a visitor has to sign in at the provider.
 const logInLifetime = 10 * time.Minute
 
-// Settings name the provider, and this site to it.
-type Settings struct {
-	Issuer       string // empty: nobody logs in this way
+// A Provider describes the provider and this site's registration there.
+type Provider struct {
+	Issuer       string // empty: there is no provider
 	ClientID     string
-	ClientSecret models.Secret // empty: PKCE alone shows that it is us
-	Redirect     string        // where people come back
-	Name         string        // of the provider, on the button
+	ClientSecret models.Secret // empty: a public client, protected by PKCE alone
+	Redirect     string        // URL to which the provider sends visitors back
+	Name         string        // of the provider, as shown on the button
 	GroupsClaim  string
-	Roles        map[string]models.Role // of groups; empty: the provider has no say in it
+	Roles        map[string]models.Role // by group; empty: the provider does not set roles
 }
 
-// A Service sends people to the provider. All fields must be set.
+// A Service runs log-ins at the provider. All exported fields must be set.
 type Service struct {
 	DB       *database.DB
-	Key      seal.Key // of what is kept while somebody is at the provider
-	Settings Settings
+	Key      seal.Key // seals pending log-ins
+	Provider Provider
 	Log      *slog.Logger
 	Now      func() time.Time
 
-	mu       sync.Mutex
-	provider *oidc.Provider // nil: not asked yet
+	mu         sync.Mutex
+	discovered *oidc.Provider // nil: not discovered yet
 }
 
-// An Errand is what somebody goes to the provider for.
-type Errand struct {
-	Next    string            // where they go afterwards
-	User    models.UserID     // who asked to be linked; empty: somebody wants to log in
-	Session models.SecretHash // at which they asked
+// A LoginRequest says what a visitor goes to the provider for.
+type LoginRequest struct {
+	Next    string            // path to go to afterwards
+	User    models.UserID     // user who wants to link an identity; empty: a log-in
+	Session models.SecretHash // session of that user
 }
 
-// kept is what the answer of the provider is judged by.
-type kept struct {
+// A pendingLogIn is what the answer of the provider is checked against.
+type pendingLogIn struct {
 	Nonce, Verifier string
-	Errand
+	LoginRequest
 }
 
-// On reports whether there is a provider.
-func (s *Service) On() bool { return s.Settings.Issuer != "" }
+// On reports whether a provider is configured.
+func (s *Service) On() bool { return s.Provider.Issuer != "" }
 
-// Begin returns where at the provider somebody logs in, and the state, which
-// their browser must hold when they come back. It is NotFound if there is no
-// provider, and Unavailable if it is away.
-func (s *Service) Begin(ctx context.Context, errand Errand) (to string, state models.Secret, err error) {
-	provider, _, err := s.discovered(ctx)
+// Begin starts a log-in. It returns the URL at the provider, and the state that
+// the visitor's browser must present when it returns. It fails with NotFound if
+// no provider is configured, and with Unavailable if it cannot be reached.
+func (s *Service) Begin(ctx context.Context, request LoginRequest) (to string, state models.Secret, err error) {
+	provider, _, err := s.discover(ctx)
 	if err != nil {
 		return "", "", err
 	}
 	state = models.NewSecret()
-	k := kept{Nonce: models.NewSecret().Reveal(), Verifier: oauth2.GenerateVerifier(), Errand: errand}
+	k := pendingLogIn{Nonce: models.NewSecret().Reveal(), Verifier: oauth2.GenerateVerifier(), LoginRequest: request}
 	plain, err := json.Marshal(k)
 	if err != nil {
-		return "", "", fmt.Errorf("keeping a log-in: %w", err)
+		return "", "", fmt.Errorf("storing a pending log-in: %w", err)
 	}
 	sealed := s.Key.Seal(string(state.Hash()), plain)
 	if err := s.DB.CreateOIDCLogIn(ctx, state.Hash(), sealed, s.now().Add(logInLifetime)); err != nil {
@@ -86,44 +86,46 @@ func (s *Service) Begin(ctx context.Context, errand Errand) (to string, state mo
 	return to, state, checkAddress(to)
 }
 
-// Finish takes the code that somebody came back with, once for each state, and
-// returns who they are and what they went for. What does not fit is Invalid.
-func (s *Service) Finish(ctx context.Context, state models.Secret, code string) (who models.Identity, errand Errand, err error) {
-	provider, client, err := s.discovered(ctx)
+// Finish redeems the code with which a visitor returned, and returns who they are
+// and the request they started with. Each state works once. It fails with Invalid
+// if the state, the code or the ID token is not valid.
+func (s *Service) Finish(ctx context.Context, state models.Secret, code string) (who models.Identity, request LoginRequest, err error) {
+	provider, client, err := s.discover(ctx)
 	if err != nil {
-		return who, errand, err
+		return who, request, err
 	}
 	k, err := s.spend(ctx, state)
 	if err != nil {
-		return who, errand, err
+		return who, request, err
 	}
 	ctx = oidc.ClientContext(ctx, client)
 	token, err := s.config(provider).Exchange(ctx, code, oauth2.VerifierOption(k.Verifier))
 	if err != nil {
-		return who, errand, s.refuse(ctx, "the code was not taken", err)
+		return who, request, s.refuse(ctx, "the provider rejected the code", err)
 	}
 	raw, _ := token.Extra("id_token").(string)
-	proof, err := provider.VerifierContext(ctx, &oidc.Config{ClientID: s.Settings.ClientID, Now: s.Now}).Verify(ctx, raw)
+	proof, err := provider.VerifierContext(ctx, &oidc.Config{ClientID: s.Provider.ClientID, Now: s.Now}).Verify(ctx, raw)
 	if err != nil {
-		return who, errand, s.refuse(ctx, "the ID token is not good", err)
+		return who, request, s.refuse(ctx, "the ID token is invalid", err)
 	}
 	if subtle.ConstantTimeCompare([]byte(proof.Nonce), []byte(k.Nonce)) != 1 || proof.Subject == "" {
-		return who, errand, s.refuse(ctx, "the ID token is of another log-in", nil)
+		return who, request, s.refuse(ctx, "the ID token belongs to another log-in", nil)
 	}
-	claims, err := s.told(ctx, provider, token, proof)
+	claims, err := s.claims(ctx, provider, token, proof)
 	if err != nil {
-		return who, errand, err
+		return who, request, err
 	}
-	return s.identity(proof, claims), k.Errand, nil
+	return s.identity(proof, claims), k.LoginRequest, nil
 }
 
-// Forget spends the state of somebody whom the provider refused.
+// Forget invalidates the state of a log-in that the provider refused.
 func (s *Service) Forget(ctx context.Context, state models.Secret) error {
 	_, err := s.spend(ctx, state)
 	return err
 }
 
-func (s *Service) spend(ctx context.Context, state models.Secret) (k kept, err error) {
+// spend returns the pending log-in with the given state and invalidates it.
+func (s *Service) spend(ctx context.Context, state models.Secret) (k pendingLogIn, err error) {
 	sealed, err := s.DB.SpendOIDCLogIn(ctx, state.Hash(), s.now())
 	if problem.KindOf(err) == problem.NotFound {
 		return k, errAgain()
@@ -139,14 +141,14 @@ func (s *Service) spend(ctx context.Context, state models.Secret) (k kept, err e
 		return k, err
 	}
 	if err := json.Unmarshal(plain, &k); err != nil {
-		return k, fmt.Errorf("reading a log-in: %w", err)
+		return k, fmt.Errorf("reading a pending log-in: %w", err)
 	}
 	return k, nil
 }
 
-// refuse logs why, and tells the visitor no more than that it did not work.
+// refuse logs why a log-in failed, and returns a problem that does not say why.
 func (s *Service) refuse(ctx context.Context, why string, err error) error {
-	s.Log.LogAttrs(ctx, slog.LevelWarn, "OpenID Connect", slog.String("why", why), slog.Any("err", brief(err)))
+	s.Log.LogAttrs(ctx, slog.LevelWarn, "OpenID Connect", slog.String("why", why), slog.Any("err", withoutBody(err)))
 	return errAgain()
 }
 
@@ -154,25 +156,25 @@ func errAgain() error {
 	return problem.New(problem.Invalid, "This sign-in failed or took too long. Start again on the sign-in page.")
 }
 
-// identity reads what the claims say of whom the token proves. A claim of another
-// kind than the standard has it is as good as none.
+// identity returns the identity that the ID token and the claims describe. It
+// ignores claims of the wrong type.
 func (s *Service) identity(proof *oidc.IDToken, claims claims) models.Identity {
 	who := models.Identity{Issuer: proof.Issuer, Subject: proof.Subject}
 	_ = json.Unmarshal(claims["email"], &who.Email)
 	_ = json.Unmarshal(claims["email_verified"], &who.Verified)
 	_ = json.Unmarshal(claims["preferred_username"], &who.Username)
-	if len(s.Settings.Roles) > 0 {
+	if len(s.Provider.Roles) > 0 {
 		var groups []string
-		_ = json.Unmarshal(claims[s.Settings.GroupsClaim], &groups)
+		_ = json.Unmarshal(claims[s.Provider.GroupsClaim], &groups)
 		who.Role = s.roleOf(groups)
 	}
 	return who
 }
 
-// roleOf returns the strongest role of the groups; none makes a user.
+// roleOf returns the strongest role of the groups, or user if none has a role.
 func (s *Service) roleOf(groups []string) models.Role {
 	strongest := models.RoleUser
-	for group, role := range s.Settings.Roles {
+	for group, role := range s.Provider.Roles {
 		if slices.Contains(groups, group) && role.AtLeast(strongest) {
 			strongest = role
 		}
@@ -180,4 +182,5 @@ func (s *Service) roleOf(groups []string) models.Role {
 	return strongest
 }
 
+// now returns the current time in the precision of the database.
 func (s *Service) now() time.Time { return s.Now().UTC().Truncate(time.Microsecond) }

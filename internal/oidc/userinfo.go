@@ -9,36 +9,36 @@ import (
 	"golang.org/x/oauth2"
 )
 
-// claims are what a provider says of somebody, by name.
+// claims are the raw claims of a provider about a user, by name.
 type claims map[string]json.RawMessage
 
-// told returns the claims in the ID token and, where it says nothing of a mail
-// address, those that the provider tells beside it: many put no more into the
-// token than who it is (OpenID Connect Core 1.0, 5.4). What is told of somebody
-// else is not believed (5.3.2).
-func (s *Service) told(ctx context.Context, provider *oidc.Provider, token *oauth2.Token, proof *oidc.IDToken) (told claims, err error) {
-	if err := proof.Claims(&told); err != nil {
+// claims returns the claims of the ID token. If they do not include an email
+// address, it adds those of the UserInfo endpoint: many providers put only the
+// subject into the token (OpenID Connect Core 1.0, 5.4). The UserInfo response
+// must be about the same subject (5.3.2).
+func (s *Service) claims(ctx context.Context, provider *oidc.Provider, token *oauth2.Token, proof *oidc.IDToken) (all claims, err error) {
+	if err := proof.Claims(&all); err != nil {
 		return nil, fmt.Errorf("reading an ID token: %w", err)
 	}
-	if _, there := told["email"]; there || provider.UserInfoEndpoint() == "" {
-		return told, nil
+	if _, found := all["email"]; found || provider.UserInfoEndpoint() == "" {
+		return all, nil
 	}
 	info, err := provider.UserInfo(ctx, oauth2.StaticTokenSource(token))
 	if err != nil {
-		return nil, s.refuse(ctx, "the provider does not say who it is", err)
+		return nil, s.refuse(ctx, "the UserInfo endpoint failed", err)
 	}
 	if info.Subject != proof.Subject {
-		return nil, s.refuse(ctx, "the provider tells of somebody else", nil)
+		return nil, s.refuse(ctx, "the UserInfo response is about another subject", nil)
 	}
-	var beside claims
-	if err := info.Claims(&beside); err != nil {
-		return nil, s.refuse(ctx, "what the provider tells cannot be read", err)
+	var more claims
+	if err := info.Claims(&more); err != nil {
+		return nil, s.refuse(ctx, "the UserInfo response cannot be read", err)
 	}
-	delete(told, "email_verified") // it was of no address
-	for name, value := range beside {
-		if _, there := told[name]; !there {
-			told[name] = value
+	delete(all, "email_verified") // the token had no address that it could be about
+	for name, value := range more {
+		if _, found := all[name]; !found {
+			all[name] = value
 		}
 	}
-	return told, nil
+	return all, nil
 }

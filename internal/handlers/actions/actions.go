@@ -66,7 +66,7 @@ func (a Actions) RemoveFactors(ctx context.Context, by models.Actor, username st
 // period, or at once if the field when is "now". The field typed must repeat the
 // username.
 func (a Actions) Delete(ctx context.Context, by models.Actor, username string, form url.Values) error {
-	return a.Leaving.Order(ctx, by, username, leaving.Order{
+	return a.Leaving.AdminDelete(ctx, by, username, leaving.DeletionInput{
 		Typed: form.Get("typed"), Reason: form.Get("reason"), AtOnce: form.Get("when") == "now",
 	})
 }
@@ -74,5 +74,5 @@ func (a Actions) Delete(ctx context.Context, by models.Actor, username string, f
 // Keep cancels a deletion that has not been carried out, for the reason in the
 // field reason.
 func (a Actions) Keep(ctx context.Context, by models.Actor, username string, form url.Values) error {
-	return a.Leaving.Spare(ctx, by, username, form.Get("reason"))
+	return a.Leaving.AdminCancel(ctx, by, username, form.Get("reason"))
 }

@@ -38,7 +38,7 @@ func (a *API) InvitationCreate(c echo.Context) error {
 	if err := readJSON(c, jsonFields{"role": &role, "tier": &tier, "days": &days, "email": &email, "note": &note}); err != nil {
 		return err
 	}
-	in := models.InvitationIncoming{Role: given(role, ""), Tier: given(tier, ""), Email: given(email, ""), Note: given(note, "")}
+	in := models.InvitationInput{Role: given(role, ""), Tier: given(tier, ""), Email: given(email, ""), Note: given(note, "")}
 	if days != nil {
 		in.Days = strconv.FormatInt(*days, 10)
 	}
@@ -51,7 +51,7 @@ func (a *API) InvitationCreate(c echo.Context) error {
 
 // InvitationRevoke handles DELETE /api/v1/admin/invitations/:id.
 func (a *API) InvitationRevoke(c echo.Context) error {
-	if err := a.Accounts.Uninvite(c.Request().Context(), gate.Actor(c), c.Param("id")); err != nil {
+	if err := a.Accounts.RevokeInvitation(c.Request().Context(), gate.Actor(c), c.Param("id")); err != nil {
 		return err
 	}
 	return c.NoContent(http.StatusNoContent)

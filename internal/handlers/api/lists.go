@@ -82,7 +82,7 @@ func (a *API) userNamed(c echo.Context) (models.User, error) {
 	if _, err := models.ParseUsername(name); err != nil {
 		return models.User{}, problem.New(problem.NotFound, "User not found.")
 	}
-	return a.Accounts.Shown(c.Request().Context(), name)
+	return a.Accounts.PublicUser(c.Request().Context(), name)
 }
 
 // UserShow handles GET /api/v1/users/:username.

@@ -30,7 +30,7 @@ func (a *API) MeUpdate(c echo.Context) error {
 		return err
 	}
 	who := gate.Visitor(c)
-	in := accounts.ProfileIncoming{
+	in := accounts.ProfileInput{
 		Email: given(email, string(who.Email)), Phone: given(phone, string(who.Phone)),
 		Website: given(website, string(who.Website)), Bio: given(bio, string(who.Bio)),
 	}

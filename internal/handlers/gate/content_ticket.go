@@ -129,7 +129,7 @@ func (g *Gate) identifyTicket(c echo.Context) error {
 	if ticket.Credential == "" {
 		return nil // a guest
 	}
-	user, err := g.Accounts.StillIn(c.Request().Context(), ticket.Viewer, ticket.Credential)
+	user, err := g.Accounts.StillAuthenticated(c.Request().Context(), ticket.Viewer, ticket.Credential)
 	if err == nil {
 		v.User = user
 	}

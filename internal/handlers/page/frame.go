@@ -104,6 +104,6 @@ func (re *Renderer) hasIdentities(c echo.Context) bool {
 	if re.OIDC.On() || !strings.HasPrefix(c.Path(), "/settings/") {
 		return re.OIDC.On()
 	}
-	links, err := re.Accounts.Links(c.Request().Context(), gate.Visitor(c))
+	links, err := re.Accounts.Identities(c.Request().Context(), gate.Visitor(c))
 	return err == nil && len(links) > 0
 }

@@ -48,7 +48,7 @@ func certificateRows(states []certificates.State, now time.Time) (rows []certifi
 	for _, state := range states {
 		level := state.Level(now)
 		rows = append(rows, certificateRow{
-			State: state, Says: levelWords(level), Needy: certificates.Needy(level), DaysLeft: state.DaysLeft(now), MayRetry: state.MayRetry(now),
+			State: state, Says: levelWords(level), Needy: certificates.NeedsAttention(level), DaysLeft: state.DaysLeft(now), MayRetry: state.MayRetry(now),
 		})
 	}
 	return rows
@@ -76,7 +76,7 @@ func (p *Panel) worstCertificate() string {
 	if p.Certificates == nil {
 		return ""
 	}
-	return levelWords(certificates.Worst(p.Certificates.Known(), p.Now()))
+	return levelWords(certificates.Worst(p.Certificates.CachedStates(), p.Now()))
 }
 
 // CertificateRetry handles POST /admin/certificates/retry.
@@ -88,7 +88,7 @@ func (p *Panel) CertificateRetry(c echo.Context) error {
 	if p.Certificates == nil {
 		return problem.New(problem.NotFound, "Certificate not found.")
 	}
-	if err := p.Certificates.TryAgain(c.Request().Context(), gate.Actor(c), form.Get("name")); err != nil {
+	if err := p.Certificates.Retry(c.Request().Context(), gate.Actor(c), form.Get("name")); err != nil {
 		return err
 	}
 	return c.Redirect(http.StatusSeeOther, certificatesPath+"?notice=retry")

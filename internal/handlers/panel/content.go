@@ -46,7 +46,7 @@ func (p contentPage) States() []models.ContentState { return models.ContentState
 // done to the subject, and reason, for breaking the glass.
 type subjectPage struct {
 	page.Frame
-	Seen     moderation.Sight
+	Seen     moderation.AdminView
 	List     string        // where more of its kind are listed
 	HTML     template.HTML // its words, from package sanitize
 	Address  string        // where it is seen
@@ -143,7 +143,7 @@ func (p *Panel) showSubject(c echo.Context, status int, data subjectPage) error 
 		return err
 	}
 	ctx := c.Request().Context()
-	if data.Seen, err = p.Moderation.Look(ctx, gate.Visitor(c), what); err != nil {
+	if data.Seen, err = p.Moderation.AdminView(ctx, gate.Visitor(c), what); err != nil {
 		return err
 	}
 	data.Frame, data.List = p.Frame(c, "A "+string(what.Kind)+" by "+string(data.Seen.Owner)), contentLists[what.Kind]
@@ -204,7 +204,7 @@ func (p *Panel) SubjectBytes(c echo.Context) error {
 		return gate.ErrNotFound()
 	}
 	id, who := models.FileID(what.ID), gate.Visitor(c)
-	opened, err := p.Moderation.OpenBytes(c.Request().Context(), gate.Actor(c), id)
+	opened, err := p.Moderation.OpenFile(c.Request().Context(), gate.Actor(c), id)
 	if err != nil {
 		return err
 	}
@@ -217,7 +217,7 @@ func (p *Panel) SubjectBytes(c echo.Context) error {
 			if err := in(ctx); err != nil {
 				return err
 			}
-			return p.Moderation.StillMay(ctx, who, id)
+			return p.Moderation.MayStillRead(ctx, who, id)
 		},
 		Charged: true,
 	})

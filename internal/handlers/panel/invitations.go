@@ -19,7 +19,7 @@ type invitationsPage struct {
 	Older       string // address of the next stretch of the list; empty: its end
 	Link        string // of a new one: shown this once
 	Now         time.Time
-	Form        models.InvitationIncoming
+	Form        models.InvitationInput
 	Problems    page.Problems
 }
 
@@ -27,7 +27,7 @@ const invitationsPerPage = 50
 
 // InvitationList handles GET /admin/invitations.
 func (p *Panel) InvitationList(c echo.Context) error {
-	return p.showInvitations(c, http.StatusOK, invitationsPage{Form: models.InvitationIncoming{Role: "user", Tier: "free", Days: "7"}})
+	return p.showInvitations(c, http.StatusOK, invitationsPage{Form: models.InvitationInput{Role: "user", Tier: "free", Days: "7"}})
 }
 
 func (p *Panel) showInvitations(c echo.Context, status int, data invitationsPage) error {
@@ -54,7 +54,7 @@ func (p *Panel) InvitationCreate(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	in := models.InvitationIncoming{Role: form.Get("role"), Tier: form.Get("tier"), Days: form.Get("days"), Email: form.Get("email"), Note: form.Get("note")}
+	in := models.InvitationInput{Role: form.Get("role"), Tier: form.Get("tier"), Days: form.Get("days"), Email: form.Get("email"), Note: form.Get("note")}
 	_, secret, err := p.Accounts.Invite(c.Request().Context(), gate.Actor(c), in)
 	if err != nil {
 		return p.ShowForm(err, func(status int, problems page.Problems) error {
@@ -67,7 +67,7 @@ func (p *Panel) InvitationCreate(c echo.Context) error {
 
 // InvitationRevoke handles POST /admin/invitations/:id/revoke.
 func (p *Panel) InvitationRevoke(c echo.Context) error {
-	if err := p.Accounts.Uninvite(c.Request().Context(), gate.Actor(c), c.Param("id")); err != nil {
+	if err := p.Accounts.RevokeInvitation(c.Request().Context(), gate.Actor(c), c.Param("id")); err != nil {
 		return err
 	}
 	return c.Redirect(http.StatusSeeOther, "/admin/invitations?notice=revoked")

@@ -52,7 +52,7 @@ func panelSamples() map[string]any {
 	ruleOfUploads, _ := limits.Defaults().Rule(limits.Upload)
 	return map[string]any{
 		"admin_invitations": invitationsPage{Frame: asAdmin("Invitations", "/admin/invitations"), Older: "/admin/invitations?before=x", Link: "https://example.org/invite/X", Now: pagetest.Time,
-			Form: models.InvitationIncoming{Role: "moderator", Tier: "pro", Days: "x", Email: "<b>", Note: "Hello"}, Problems: pagetest.Problems("role", "tier", "days", "email", "note"),
+			Form: models.InvitationInput{Role: "moderator", Tier: "pro", Days: "x", Email: "<b>", Note: "Hello"}, Problems: pagetest.Problems("role", "tier", "days", "email", "note"),
 			Invitations: []models.Invitation{{ID: "I1", Role: models.RoleUser, Tier: models.TierFree, Email: "eve@example.org", Note: "a <b>friend", CreatedAt: pagetest.Time, ExpiresAt: pagetest.Time.Add(time.Hour)},
 				{ID: "I2", Role: models.RoleModerator, Tier: models.TierPro, CreatedAt: pagetest.Time, ExpiresAt: pagetest.Time, UsedAt: &pagetest.Time, UsedBy: "mira"}, {ID: "I3", CreatedAt: pagetest.Time, ExpiresAt: pagetest.Time}}},
 		"admin_users": usersPage{Frame: asAdmin("Users", "/admin/users"), Form: actions.UserListForm{Q: "mi", Role: "user", Tier: "pro", Sort: "storage", Suspended: true}, More: "/admin/users?after=x", Problems: pagetest.Problems("q", "role", "tier", "sort"),
@@ -89,12 +89,12 @@ func panelSamples() map[string]any {
 				{AuditEvent: models.AuditEvent{Seq: 2, At: pagetest.Time, ActorID: "Ugone", Action: "post.hide", Object: "post:X", Outcome: models.Refused}}}},
 		"admin_reports": reportsPage{Frame: asAdmin("Reports", "/admin/reports"), More: "/admin/reports?from=x", Reports: []models.ReportView{pagetest.Report(), {Report: models.Report{ID: "R2", Object: "user:U1", Times: 1, Decision: models.DecisionSuspend, DecidedAt: &pagetest.Time}, Owner: "ada", Decider: "mira"}}},
 		"admin_report": reportPage{Frame: asAdmin("Report about a post", "/admin/reports/R1"), Address: "/posts/POST0", Who: models.AudienceOwner, WhyNot: "It is hidden.", HTML: "<p>words</p>", Problems: pagetest.Problems("decision", "why", "note"),
-			Form: moderation.Verdict{Decision: "hide", Why: "<b>", Note: "<i>"}, Report: moderation.Detail{ReportView: pagetest.Report(), Claimed: true,
-				Now:    models.SubjectView{Subject: models.Subject{Kind: models.SubjectPost, ID: "POST0"}, OwnerID: "Ujonas_w", Owner: "jonas_w", Title: "Three days", HiddenAt: &pagetest.Time, CreatedAt: pagetest.Time},
-				Voices: []models.ReportVoice{{Reporter: "ada", Reason: models.ReasonSpam, Words: "<b>buy", CreatedAt: pagetest.Time}, {Reason: models.ReasonOther, CreatedAt: pagetest.Time}}}},
+			Form: moderation.DecisionInput{Decision: "hide", Why: "<b>", Note: "<i>"}, Report: moderation.Detail{ReportView: pagetest.Report(), Claimed: true,
+				Now:       models.SubjectView{Subject: models.Subject{Kind: models.SubjectPost, ID: "POST0"}, OwnerID: "Ujonas_w", Owner: "jonas_w", Title: "Three days", HiddenAt: &pagetest.Time, CreatedAt: pagetest.Time},
+				Reporters: []models.ReportVoice{{Reporter: "ada", Reason: models.ReasonSpam, Words: "<b>buy", CreatedAt: pagetest.Time}, {Reason: models.ReasonOther, CreatedAt: pagetest.Time}}}},
 		"admin_content": contentPage{Frame: asAdmin("Posts", "/admin/posts"), Kind: models.SubjectPost, Form: contentForm{"jonas_w", "hidden", "<b>"}, More: "/admin/posts?before=x", Problems: pagetest.Problems("user", "state", "q"), Items: pagetest.Contents()},
 		"admin_subject": subjectPage{Frame: asAdmin("A file of jonas_w", "/admin/content/file/F1"), List: "/admin/files", Address: "/posts/POST0", HTML: "<p>words</p>", Who: models.AudienceNobody, WhyNot: "It is in quarantine.", Why: "<b>", Reason: "<i>", Problems: pagetest.Problems("why", "reason"),
-			Seen:   moderation.Sight{SubjectView: pagetest.Contents()[4], SHA256: strings.Repeat("7f", 32), Report: "R1", Files: pagetest.Contents()[3:], Others: []models.BreakGlassView{{Admin: "ada", BreakGlass: models.BreakGlass{ExpiresAt: pagetest.Time}}}},
+			Seen:   moderation.AdminView{SubjectView: pagetest.Contents()[4], SHA256: strings.Repeat("7f", 32), Report: "R1", Files: pagetest.Contents()[3:], Others: []models.BreakGlassView{{Admin: "ada", BreakGlass: models.BreakGlass{ExpiresAt: pagetest.Time}}}},
 			Events: []models.AuditView{{AuditEvent: models.AuditEvent{Seq: 3, At: pagetest.Time, Action: "file.hide", Address: "192.0.2.7", Outcome: models.Done, Detail: "malware <b>"}, Actor: "mira"}}},
 	}
 }

@@ -33,7 +33,7 @@ type reportPage struct {
 	Address  string        // where it is seen; empty: it is gone
 	Who      models.Audience
 	WhyNot   string // who may open it not more; may be empty
-	Form     moderation.Verdict
+	Form     moderation.DecisionInput
 	Problems page.Problems
 }
 
@@ -64,9 +64,9 @@ func (p *Panel) ReportList(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	list, next := p.Moderation.Waiting, url.Values{}
+	list, next := p.Moderation.OpenReports, url.Values{}
 	if data.Decided {
-		list = p.Moderation.Decided
+		list = p.Moderation.DecidedReports
 		next.Set("state", "decided")
 	}
 	found, err := list(c.Request().Context(), place)
@@ -83,10 +83,10 @@ func (p *Panel) ReportList(c echo.Context) error {
 
 // ReportShow handles GET /admin/reports/:id.
 func (p *Panel) ReportShow(c echo.Context) error {
-	return p.showReport(c, http.StatusOK, moderation.Verdict{}, nil)
+	return p.showReport(c, http.StatusOK, moderation.DecisionInput{}, nil)
 }
 
-func (p *Panel) showReport(c echo.Context, status int, form moderation.Verdict, problems page.Problems) error {
+func (p *Panel) showReport(c echo.Context, status int, form moderation.DecisionInput, problems page.Problems) error {
 	d, err := p.Moderation.Detail(c.Request().Context(), models.ReportID(c.Param("id")))
 	if err != nil {
 		return err
@@ -111,7 +111,7 @@ func judgedWords(v models.SubjectView) template.HTML {
 func (p *Panel) actOnReport(c echo.Context, do func(ctx context.Context, by models.Actor, id models.ReportID) error) error {
 	id := models.ReportID(c.Param("id"))
 	if err := do(c.Request().Context(), gate.Actor(c), id); err != nil {
-		return p.refusedReport(c, err, moderation.Verdict{})
+		return p.refusedReport(c, err, moderation.DecisionInput{})
 	}
 	return c.Redirect(http.StatusSeeOther, reportsPath+"/"+url.PathEscape(string(id))+"?notice=saved")
 }
@@ -133,7 +133,7 @@ func (p *Panel) ReportDecide(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	v := moderation.Verdict{Decision: form.Get("decision"), Why: form.Get("why"), Note: form.Get("note")}
+	v := moderation.DecisionInput{Decision: form.Get("decision"), Why: form.Get("why"), Note: form.Get("note")}
 	if err := p.Moderation.Decide(c.Request().Context(), gate.Actor(c), models.ReportID(c.Param("id")), v); err != nil {
 		return p.refusedReport(c, err, v)
 	}
@@ -141,7 +141,7 @@ func (p *Panel) ReportDecide(c echo.Context) error {
 }
 
 // refusedReport shows the report again with what is wrong, and what was typed.
-func (p *Panel) refusedReport(c echo.Context, err error, v moderation.Verdict) error {
+func (p *Panel) refusedReport(c echo.Context, err error, v moderation.DecisionInput) error {
 	if problem.KindOf(err) == problem.NotFound {
 		return err
 	}

@@ -15,7 +15,7 @@ import (
 
 // A linkRow is an identity that opens the viewer's account.
 type linkRow struct {
-	models.Link
+	models.LinkedIdentity
 	Name string // of its provider
 }
 
@@ -43,20 +43,20 @@ func (s *Site) showIdentities(c echo.Context, status int, problems page.Problems
 	if err != nil {
 		return err
 	}
-	links, err := s.Accounts.Links(ctx, me)
+	links, err := s.Accounts.Identities(ctx, me)
 	if err != nil {
 		return err
 	}
 	data := settingsSignInPage{Frame: s.Frame(c, "Single sign-on"), NoPassword: me.NoPassword, Problems: problems}
 	data.Mails = s.Accounts.SendsMail() && me.EmailVerifiedAt != nil
 	if s.OIDC.On() {
-		data.Provider = s.OIDC.Settings.Name
+		data.Provider = s.OIDC.Provider.Name
 		s.allowProvider(c)
 	}
 	for _, link := range links {
 		row := linkRow{link, link.Issuer}
-		if link.Issuer == s.OIDC.Settings.Issuer {
-			row.Name = s.OIDC.Settings.Name
+		if link.Issuer == s.OIDC.Provider.Issuer {
+			row.Name = s.OIDC.Provider.Name
 		}
 		data.Links = append(data.Links, row)
 	}
@@ -65,7 +65,7 @@ func (s *Site) showIdentities(c echo.Context, status int, problems page.Problems
 
 // IdentityLink handles POST /settings/sign-in/link.
 func (s *Site) IdentityLink(c echo.Context) error {
-	to, state, err := s.OIDC.Begin(c.Request().Context(), oidc.Errand{Next: identitiesPath + "?notice=linked", User: gate.Visitor(c).ID, Session: gate.SessionOf(c)})
+	to, state, err := s.OIDC.Begin(c.Request().Context(), oidc.LoginRequest{Next: identitiesPath + "?notice=linked", User: gate.Visitor(c).ID, Session: gate.SessionOf(c)})
 	if err != nil {
 		return err
 	}
@@ -75,7 +75,7 @@ func (s *Site) IdentityLink(c echo.Context) error {
 
 // finishLink links an identity to the account of the user who asked for it: the
 // same user with the same session must return from the provider.
-func (s *Site) finishLink(c echo.Context, who models.Identity, errand oidc.Errand) error {
+func (s *Site) finishLink(c echo.Context, who models.Identity, errand oidc.LoginRequest) error {
 	if gate.Visitor(c).ID != errand.User || gate.SessionOf(c) != errand.Session {
 		return problem.New(problem.Invalid, "You were signed out meanwhile. Sign in and start again in your settings.")
 	}
@@ -91,7 +91,7 @@ func (s *Site) IdentityUnlink(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := s.Accounts.Unlink(c.Request().Context(), gate.Actor(c), form.Get("issuer"), form.Get("subject"), gate.SessionOf(c)); err != nil {
+	if err := s.Accounts.UnlinkIdentity(c.Request().Context(), gate.Actor(c), form.Get("issuer"), form.Get("subject"), gate.SessionOf(c)); err != nil {
 		return s.ShowForm(err, func(status int, problems page.Problems) error { return s.showIdentities(c, status, problems) })
 	}
 	return c.Redirect(http.StatusSeeOther, identitiesPath+"?notice=unlinked")
@@ -103,10 +103,10 @@ func (s *Site) linkedProvider(c echo.Context) (string, error) {
 	if !s.OIDC.On() {
 		return "", nil
 	}
-	links, err := s.Accounts.Links(c.Request().Context(), gate.Visitor(c))
-	if !slices.ContainsFunc(links, func(l models.Link) bool { return l.Issuer == s.OIDC.Settings.Issuer }) {
+	links, err := s.Accounts.Identities(c.Request().Context(), gate.Visitor(c))
+	if !slices.ContainsFunc(links, func(l models.LinkedIdentity) bool { return l.Issuer == s.OIDC.Provider.Issuer }) {
 		return "", err
 	}
 	s.allowProvider(c)
-	return s.OIDC.Settings.Name, err
+	return s.OIDC.Provider.Name, err
 }

@@ -37,7 +37,7 @@ func (s *Site) LogInForm(c echo.Context) error {
 func (s *Site) showLogin(c echo.Context, status int, data loginPage) error {
 	data.Frame = s.GuestFrame(c, "Sign in")
 	if s.OIDC.On() {
-		data.Provider = s.OIDC.Settings.Name
+		data.Provider = s.OIDC.Provider.Name
 		s.allowProvider(c)
 	}
 	return s.Show(c, status, "login", data)

@@ -22,7 +22,7 @@ func sendOptions(c echo.Context, options []byte, err error) error {
 
 // LogInPasskeyOptions handles POST /login/passkey/options.
 func (s *Site) LogInPasskeyOptions(c echo.Context) error {
-	options, err := s.Accounts.AskToLogIn(c.Request().Context())
+	options, err := s.Accounts.LogInPasskeyOptions(c.Request().Context())
 	return sendOptions(c, options, err)
 }
 
@@ -44,7 +44,7 @@ func (s *Site) LogInPasskey(c echo.Context) error {
 
 // LogInFactorOptions handles POST /login/second-factor/options.
 func (s *Site) LogInFactorOptions(c echo.Context) error {
-	options, err := s.Accounts.AskToFinish(c.Request().Context(), s.pending(c))
+	options, err := s.Accounts.SecondFactorPasskeyOptions(c.Request().Context(), s.pending(c))
 	if problem.KindOf(err) == problem.NotFound {
 		err = problem.New(problem.Conflict, "Your sign-in expired. Start again on the sign-in page.")
 	}
@@ -58,7 +58,7 @@ func (s *Site) LogInFactorPasskey(c echo.Context) error {
 		return err
 	}
 	next := gate.OwnPath(form.Get("next"))
-	_, secret, err := s.Accounts.FinishByPasskey(c.Request().Context(), s.pending(c), form.Get("credential"), gate.Client(c))
+	_, secret, err := s.Accounts.FinishLogInByPasskey(c.Request().Context(), s.pending(c), form.Get("credential"), gate.Client(c))
 	if problem.KindOf(err) == problem.NotFound {
 		return s.restartLogIn(c, next)
 	}
@@ -73,7 +73,7 @@ func (s *Site) LogInFactorPasskey(c echo.Context) error {
 
 // ConfirmOptions handles POST /confirm/options.
 func (s *Site) ConfirmOptions(c echo.Context) error {
-	options, err := s.Accounts.AskToConfirm(c.Request().Context(), gate.Visitor(c), gate.SessionOf(c))
+	options, err := s.Accounts.ConfirmPasskeyOptions(c.Request().Context(), gate.Visitor(c), gate.SessionOf(c))
 	return sendOptions(c, options, err)
 }
 
@@ -94,7 +94,7 @@ func (s *Site) ConfirmPasskey(c echo.Context) error {
 
 // PasskeyOptions handles POST /settings/second-factor/passkeys/options.
 func (s *Site) PasskeyOptions(c echo.Context) error {
-	options, err := s.Accounts.BeginPasskey(c.Request().Context(), gate.Visitor(c), gate.SessionOf(c))
+	options, err := s.Accounts.NewPasskeyOptions(c.Request().Context(), gate.Visitor(c), gate.SessionOf(c))
 	return sendOptions(c, options, err)
 }
 

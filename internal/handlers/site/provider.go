@@ -30,7 +30,7 @@ func (s *Site) ProviderBegin(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	to, state, err := s.OIDC.Begin(c.Request().Context(), oidc.Errand{Next: gate.OwnPath(form.Get("next"))})
+	to, state, err := s.OIDC.Begin(c.Request().Context(), oidc.LoginRequest{Next: gate.OwnPath(form.Get("next"))})
 	if err != nil {
 		return err
 	}
@@ -73,7 +73,7 @@ func (s *Site) ProviderFinish(c echo.Context) error {
 
 // allowProvider lets the forms of a page be redirected to the provider.
 func (s *Site) allowProvider(c echo.Context) {
-	if issuer, err := url.Parse(s.OIDC.Settings.Issuer); err == nil {
+	if issuer, err := url.Parse(s.OIDC.Provider.Issuer); err == nil {
 		s.AllowFormRedirectTo(c, issuer.Scheme+"://"+issuer.Host)
 	}
 }

@@ -65,9 +65,9 @@ func (s *Site) Register(c echo.Context) error {
 	return c.Redirect(http.StatusSeeOther, "/?notice=welcome")
 }
 
-func registration(c echo.Context) (accounts.Registration, error) {
+func registration(c echo.Context) (accounts.RegistrationInput, error) {
 	form, err := gate.ReadForm(c)
-	return accounts.Registration{Username: form.Get("username"), Email: form.Get("email"), Password: form.Get("password")}, err
+	return accounts.RegistrationInput{Username: form.Get("username"), Email: form.Get("email"), Password: form.Get("password")}, err
 }
 
 // SetUpForm handles GET /setup/:secret, the link printed at the first start.

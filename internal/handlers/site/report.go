@@ -42,7 +42,7 @@ func (s *Site) showReport(c echo.Context, status int, form reportFields, problem
 	if err != nil {
 		return err
 	}
-	seen, err := s.Moderation.Seen(c.Request().Context(), gate.Visitor(c), what)
+	seen, err := s.Moderation.Reportable(c.Request().Context(), gate.Visitor(c), what)
 	if err != nil {
 		return err
 	}
@@ -67,7 +67,7 @@ func (s *Site) ReportSend(c echo.Context) error {
 			return s.showReport(c, status, fields, problems)
 		})
 	}
-	seen, err := s.Moderation.Seen(ctx, gate.Visitor(c), what)
+	seen, err := s.Moderation.Reportable(ctx, gate.Visitor(c), what)
 	if err != nil {
 		return err
 	}
@@ -80,7 +80,7 @@ func (s *Site) SentReportList(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	sent, err := s.Moderation.Sent(c.Request().Context(), gate.Visitor(c), before)
+	sent, err := s.Moderation.SentReports(c.Request().Context(), gate.Visitor(c), before)
 	if err != nil {
 		return err
 	}

@@ -42,7 +42,7 @@ func (s *Site) Forgot(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := s.Accounts.Forgot(c.Request().Context(), form.Get("account")); err != nil {
+	if err := s.Accounts.RequestReset(c.Request().Context(), form.Get("account")); err != nil {
 		return s.ShowForm(err, func(status int, problems page.Problems) error {
 			return s.showForgot(c, status, forgotPage{Account: form.Get("account"), Problems: problems})
 		})

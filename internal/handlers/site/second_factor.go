@@ -37,7 +37,7 @@ func (s *Site) showFactor(c echo.Context, status int, data settingsFactorPage) (
 	}
 	if data.Factor.Begun {
 		var key accounts.FactorKey
-		if key, err = s.Accounts.BegunFactor(ctx, gate.Visitor(c)); err != nil {
+		if key, err = s.Accounts.PendingFactorKey(ctx, gate.Visitor(c)); err != nil {
 			return err
 		}
 		data.Secret = inGroups(key.Secret)
@@ -59,7 +59,7 @@ func inGroups(s string) string {
 
 // FactorQR handles GET /settings/second-factor/qr.png.
 func (s *Site) FactorQR(c echo.Context) error {
-	key, err := s.Accounts.BegunFactor(c.Request().Context(), gate.Visitor(c))
+	key, err := s.Accounts.PendingFactorKey(c.Request().Context(), gate.Visitor(c))
 	if err != nil {
 		return err
 	}

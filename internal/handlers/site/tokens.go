@@ -85,7 +85,7 @@ func (s *Site) TokenCreate(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	in := accounts.TokenRequest{Name: form.Get("name"), Scopes: form["scope"], Expires: form.Get("expires"), Until: form.Get("until")}
+	in := accounts.TokenInput{Name: form.Get("name"), Scopes: form["scope"], Expires: form.Get("expires"), Until: form.Get("until")}
 	_, secret, err := s.Accounts.NewToken(c.Request().Context(), gate.Actor(c), in)
 	if err != nil {
 		return s.ShowForm(err, func(status int, problems page.Problems) error {

@@ -32,7 +32,7 @@ func (s *Site) UserShow(c echo.Context) error {
 		return err
 	}
 	ctx := c.Request().Context()
-	user, err := s.Accounts.Shown(ctx, c.Param("username"))
+	user, err := s.Accounts.PublicUser(ctx, c.Param("username"))
 	if err != nil {
 		return err
 	}

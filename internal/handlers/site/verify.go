@@ -37,7 +37,7 @@ func (s *Site) Verify(c echo.Context) error {
 
 // VerificationAsk handles POST /settings/verification.
 func (s *Site) VerificationAsk(c echo.Context) error {
-	if err := s.Accounts.AskVerification(c.Request().Context(), gate.Visitor(c)); err != nil {
+	if err := s.Accounts.SendVerification(c.Request().Context(), gate.Visitor(c)); err != nil {
 		return err
 	}
 	return c.Redirect(http.StatusSeeOther, "/settings/profile?notice=sent")

@@ -47,7 +47,7 @@ func (s *Site) DataDelete(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := s.Leaving.Ask(c.Request().Context(), gate.Actor(c), form.Get("username")); err != nil {
+	if err := s.Leaving.RequestDeletion(c.Request().Context(), gate.Actor(c), form.Get("username")); err != nil {
 		return s.ShowForm(err, func(status int, problems page.Problems) error { return s.showData(c, status, problems) })
 	}
 	s.SetSession(c, "")
@@ -66,7 +66,7 @@ func (s *Site) KeepForm(c echo.Context) error {
 
 // Keep handles POST /settings/keep.
 func (s *Site) Keep(c echo.Context) error {
-	if err := s.Leaving.Keep(c.Request().Context(), gate.Actor(c)); err != nil {
+	if err := s.Leaving.Cancel(c.Request().Context(), gate.Actor(c)); err != nil {
 		return err
 	}
 	return c.Redirect(http.StatusSeeOther, "/?notice=kept")

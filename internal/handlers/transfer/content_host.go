@@ -47,7 +47,7 @@ func (l *Line) SendFileFor(c echo.Context, opened files.OpenFile, ticket gate.Co
 // theirs to see.
 func (l *Line) mayStillRead(ctx context.Context, t gate.ContentTicket) error {
 	if t.Credential != "" {
-		if _, err := l.Accounts.StillIn(ctx, t.Viewer, t.Credential); err != nil {
+		if _, err := l.Accounts.StillAuthenticated(ctx, t.Viewer, t.Credential); err != nil {
 			return err
 		}
 	}

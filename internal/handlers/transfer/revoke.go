@@ -78,7 +78,7 @@ func look(ctx context.Context, may func(context.Context) error, cut func()) {
 func (l *Line) StillAuthenticated(c echo.Context) func(context.Context) error {
 	id, with := gate.Visitor(c).ID, gate.CredentialOf(c)
 	return func(ctx context.Context) error {
-		_, err := l.Accounts.StillIn(ctx, id, with)
+		_, err := l.Accounts.StillAuthenticated(ctx, id, with)
 		return err
 	}
 }

@@ -14,22 +14,22 @@ import (
 	"time"
 )
 
-// A Level says in a word how a certificate is.
+// A Level summarises the state of a certificate.
 type Level string
 
 // The levels, from the best to the worst.
 const (
 	LevelOK       Level = "ok"
-	LevelExpiring Level = "expiring" // under 30 days left
-	LevelFailing  Level = "failing"  // under 14 days left
-	LevelBroken   Level = "broken"   // visitors do not believe it
+	LevelExpiring Level = "expiring" // less than 30 days left
+	LevelFailing  Level = "failing"  // less than 14 days left
+	LevelBroken   Level = "broken"   // browsers reject it
 	LevelMissing  Level = "missing"  // there is none
 )
 
 const day = 24 * time.Hour
 
-// DaysLeft is how many whole days the certificate still holds, less than zero
-// if it does not any more, and zero if there is none.
+// DaysLeft returns the whole days until the certificate expires: negative if it
+// has expired, and zero if there is none.
 func (s State) DaysLeft(now time.Time) int {
 	if s.NotAfter.IsZero() {
 		return 0
@@ -41,9 +41,9 @@ func (s State) DaysLeft(now time.Time) int {
 	return int(left / day)
 }
 
-// Level sums the state up. Authorities now give certificates for 45 days, or
-// for six, too. Counted in days alone, these would nearly always be said to
-// end: so for them a third of their life is little, and a sixth very little.
+// Level returns the level at the time now. A certificate with a short lifetime,
+// such as 45 or six days, is expiring when a third of its lifetime is left, and
+// failing when a sixth is left.
 func (s State) Level(now time.Time) Level {
 	const few, very = 30 * day, 14 * day
 	life, left := s.NotAfter.Sub(s.NotBefore), s.NotAfter.Sub(now)
@@ -60,9 +60,9 @@ func (s State) Level(now time.Time) Level {
 	return LevelOK
 }
 
-// judge says how a certificate is that is to be good for hosts. With roots it
-// notes if the chain leads to none of them.
-func judge(name string, cert *tls.Certificate, hosts []string, now time.Time, roots *x509.CertPool) State {
+// inspect reports whether cert is valid for hosts, and why not. If roots is not
+// nil, it adds a note if the chain does not lead to one of them.
+func inspect(name string, cert *tls.Certificate, hosts []string, now time.Time, roots *x509.CertPool) State {
 	s := State{Name: name}
 	if cert == nil || len(cert.Certificate) == 0 {
 		s.broken("There is no certificate.")
@@ -73,12 +73,7 @@ func judge(name string, cert *tls.Certificate, hosts []string, now time.Time, ro
 		s.broken("The certificate can't be read.")
 		return s
 	}
-	s.Issuer = printable(cmp.Or(leaf.Issuer.CommonName, strings.Join(leaf.Issuer.Organization, ", ")))
-	s.Serial, s.NotBefore, s.NotAfter = fmt.Sprintf("%x", leaf.SerialNumber), leaf.NotBefore, leaf.NotAfter
-	s.Hosts = append(s.Hosts, leaf.DNSNames...)
-	for _, addr := range leaf.IPAddresses {
-		s.Hosts = append(s.Hosts, addr.String())
-	}
+	s.describe(leaf)
 	if !matches(leaf.PublicKey, cert.PrivateKey) {
 		s.broken("The key doesn't match the certificate.")
 	}
@@ -95,7 +90,7 @@ func judge(name string, cert *tls.Certificate, hosts []string, now time.Time, ro
 		chain = append(chain, link)
 	}
 	for i := range chain {
-		s.judgeLink(chain, i, now)
+		s.inspectLink(chain, i, now)
 	}
 	for _, host := range hosts {
 		if leaf.VerifyHostname(host) != nil {
@@ -103,28 +98,39 @@ func judge(name string, cert *tls.Certificate, hosts []string, now time.Time, ro
 		}
 	}
 	if roots != nil && len(s.Broken) == 0 {
-		s.judgeTrust(chain, now, roots)
+		s.inspectTrust(chain, now, roots)
 	}
 	return s
 }
 
+// describe sets the fields that say what is in the certificate.
+func (s *State) describe(leaf *x509.Certificate) {
+	s.Issuer = printable(cmp.Or(leaf.Issuer.CommonName, strings.Join(leaf.Issuer.Organization, ", ")))
+	s.Serial, s.NotBefore, s.NotAfter = fmt.Sprintf("%x", leaf.SerialNumber), leaf.NotBefore, leaf.NotAfter
+	s.Hosts = append(s.Hosts, leaf.DNSNames...)
+	for _, addr := range leaf.IPAddresses {
+		s.Hosts = append(s.Hosts, addr.String())
+	}
+}
+
+// broken adds a reason why browsers reject the certificate.
 func (s *State) broken(format string, args ...any) {
 	s.Broken = append(s.Broken, fmt.Sprintf(format, args...))
 }
 
-// expired begins the sentence on a certificate that has ended.
+// expired is the beginning of the sentence about an expired certificate.
 const expired = "It expired on "
 
-// judgeLink judges one certificate of the chain, the first of which is "it".
-func (s *State) judgeLink(chain []*x509.Certificate, i int, now time.Time) {
+// inspectLink checks certificate i of the chain. Certificate 0 is that of the site.
+func (s *State) inspectLink(chain []*x509.Certificate, i int, now time.Time) {
 	const (
-		weakest = 2048 // bits of RSA, as Mozilla and the CA/Browser Forum want
-		date    = "2006-01-02 15:04 MST"
+		minRSA = 2048 // bits, as required by Mozilla and the CA/Browser Forum
+		date   = "2006-01-02 15:04 MST"
 	)
 	one, which := chain[i], "It"
 	if i > 0 {
 		which = "The authority " + printable(cmp.Or(one.Subject.CommonName, strings.Join(one.Subject.Organization, ", "), "without a name"))
-		// What is too weak is said below, of the one that is signed.
+		// A weak signature is reported below, for the certificate that has it.
 		if err := chain[i-1].CheckSignatureFrom(one); err != nil && !weak(chain[i-1].SignatureAlgorithm) {
 			s.broken("%s did not sign the certificate before it in the chain.", which)
 		}
@@ -135,17 +141,17 @@ func (s *State) judgeLink(chain []*x509.Certificate, i int, now time.Time) {
 	if now.Before(one.NotBefore) {
 		s.broken("%s is not valid before %s.", which, one.NotBefore.UTC().Format(date))
 	}
-	if key, ok := one.PublicKey.(*rsa.PublicKey); ok && key.N.BitLen() < weakest {
+	if key, ok := one.PublicKey.(*rsa.PublicKey); ok && key.N.BitLen() < minRSA {
 		s.broken("%s has an RSA key of only %d bits.", which, key.N.BitLen())
 	}
-	// Nobody looks at the signature by which a root says that it is itself.
+	// Clients ignore the self-signature of a root.
 	root := i > 0 && bytes.Equal(one.RawIssuer, one.RawSubject)
 	if weak(one.SignatureAlgorithm) && !root {
 		s.broken("%s is signed with %s, which is insecure.", which, one.SignatureAlgorithm)
 	}
 }
 
-// weak reports whether a signature is of no worth, as it is with MD5 and SHA-1.
+// weak reports whether signatures with this algorithm can be forged (MD5, SHA-1).
 func weak(algorithm x509.SignatureAlgorithm) bool {
 	switch algorithm {
 	case x509.MD2WithRSA, x509.MD5WithRSA, x509.SHA1WithRSA, x509.DSAWithSHA1, x509.ECDSAWithSHA1:
@@ -155,7 +161,7 @@ func weak(algorithm x509.SignatureAlgorithm) bool {
 	}
 }
 
-// forServers reports whether whoever signed it let it be used by servers.
+// forServers reports whether the certificate may be used for TLS servers.
 func forServers(leaf *x509.Certificate) bool {
 	if len(leaf.ExtKeyUsage)+len(leaf.UnknownExtKeyUsage) == 0 {
 		return true
@@ -165,9 +171,9 @@ func forServers(leaf *x509.Certificate) bool {
 	})
 }
 
-// judgeTrust notes whether this machine believes the chain. Visitors may: they
-// are other machines, perhaps with the root of a firm.
-func (s *State) judgeTrust(chain []*x509.Certificate, now time.Time, roots *x509.CertPool) {
+// inspectTrust adds a note if this machine does not trust the chain. Visitors may
+// trust it, for example through the root of a company.
+func (s *State) inspectTrust(chain []*x509.Certificate, now time.Time, roots *x509.CertPool) {
 	between := x509.NewCertPool()
 	for _, link := range chain[1:] {
 		between.AddCert(link)
@@ -180,7 +186,7 @@ func (s *State) judgeTrust(chain []*x509.Certificate, now time.Time, roots *x509
 	}
 }
 
-// matches reports whether public and private are halves of one key.
+// matches reports whether public and private belong to the same key pair.
 func matches(public, private any) bool {
 	key, ok := private.(crypto.Signer)
 	if !ok {
@@ -190,7 +196,7 @@ func matches(public, private any) bool {
 	return ok && half.Equal(public)
 }
 
-// Worst is the level of the certificate that is worst.
+// Worst returns the worst level of all certificates.
 func Worst(states []State, now time.Time) Level {
 	for _, level := range []Level{LevelMissing, LevelBroken, LevelFailing, LevelExpiring} {
 		for _, state := range states {

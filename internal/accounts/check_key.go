@@ -8,8 +8,8 @@ import (
 	"example.org/cloakroom/internal/seal"
 )
 
-// CheckKey returns an error unless the secrets in the database, if there are
-// any, were sealed with the key that s has.
+// CheckKey fails if there are secrets in the database that were sealed with
+// another site key.
 func (s *Service) CheckKey(ctx context.Context) error {
 	f, err := s.DB.AnyTOTP(ctx)
 	if problem.KindOf(err) == problem.NotFound {
@@ -20,7 +20,7 @@ func (s *Service) CheckKey(ctx context.Context) error {
 	}
 	if _, err := s.Key.Open(factorName(f.UserID), f.Sealed); errors.Is(err, seal.ErrWrongKey) {
 		return errors.New("the second factors in the database were sealed with another site key: set SITE_KEY or SITE_KEY_FILE " +
-			"as it was, or as on the other servers; if that key is lost, `server user remove-factor` takes them away")
+			"to the previous value, as on the other servers; if that key is lost, `server user remove-factor` removes them")
 	}
 	return nil
 }

@@ -14,12 +14,12 @@ import (
 	"example.org/cloakroom/internal/problem"
 )
 
-// A wait ends once, whoever ends it at once, and then it is tried again. What
-// the authority ordered nobody ends.
-func TestTryAgain(t *testing.T) {
+// Of concurrent calls, one ends the wait, and then there is another attempt. A wait
+// that the authority set cannot be ended.
+func TestRetry(t *testing.T) {
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
 		clock := newClock()
-		n := open(t, localSettings("dev.example.org"), db, clock.now)
+		n := open(t, localOptions("dev.example.org"), db, clock.now)
 		refreshed := func() time.Time {
 			t.Helper()
 			if err := n.Refresh(t.Context()); err != nil {
@@ -28,25 +28,28 @@ func TestTryAgain(t *testing.T) {
 			return n.state(t).NotAfter
 		}
 		first := refreshed()
-		clock.advance(65 * 24 * time.Hour) // it is due
+		clock.advance(65 * 24 * time.Hour) // due for renewal
 		fail := func(ordered bool) {
 			t.Helper()
-			f := models.CertificateFailure{Authority: "local", Name: "dev.example.org", Message: "Away.", Tries: 3, Ordered: ordered, FailedAt: clock.now(), NextAt: clock.now().Add(time.Hour)}
+			f := models.CertificateFailure{
+				Authority: "local", Name: "dev.example.org", Message: "Away.", Tries: 3, Ordered: ordered,
+				FailedAt: clock.now(), NextAt: clock.now().Add(time.Hour),
+			}
 			if err := db.PutCertificateFailure(t.Context(), &f); err != nil {
 				t.Fatal(err)
 			}
 			if !refreshed().Equal(first) {
-				t.Fatal("it does not wait")
+				t.Fatal("there is no wait after a failure")
 			}
 		}
-		try := func(name string) error { return n.TryAgain(context.Background(), models.Actor{}, name) }
+		try := func(name string) error { return n.Retry(context.Background(), models.Actor{}, name) }
 		fail(true)
 		if s := n.state(t); !s.Ordered || s.MayRetry(clock.now()) || problem.KindOf(try(s.Name)) != problem.Conflict {
-			t.Errorf("what the authority ordered can be ended: %+v", s)
+			t.Errorf("a wait set by the authority can be ended: %+v", s)
 		}
 		fail(false)
 		if s := n.state(t); !s.MayRetry(clock.now()) || s.NextAt.Sub(clock.now().Add(time.Hour)).Abs() > time.Millisecond {
-			t.Errorf("the wait is not told: %+v", s)
+			t.Errorf("the state does not show the wait: %+v", s)
 		}
 		if err := try("evil.example.org"); problem.KindOf(err) != problem.NotFound {
 			t.Errorf("for another name: %v", err)
@@ -65,14 +68,15 @@ func TestTryAgain(t *testing.T) {
 		}
 		group.Wait()
 		events, err := db.AuditEventsAfter(t.Context(), 0, 100)
-		if err != nil || ended.Load() != 1 || len(events) != 1 || events[0].Action != certificates.ActionRetry || events[0].Object != "certificate:dev.example.org" {
-			t.Errorf("it ended %d times, audited as %+v, %v", ended.Load(), events, err)
+		if err != nil || ended.Load() != 1 || len(events) != 1 || events[0].Action != certificates.ActionRetry ||
+			events[0].Object != "certificate:dev.example.org" {
+			t.Errorf("the wait ended %d times, audited as %+v, %v", ended.Load(), events, err)
 		}
 		if refreshed().Equal(first) {
-			t.Error("it is not tried again")
+			t.Error("there was no other attempt")
 		}
 		if s := n.state(t); s.LastError != "" || s.MayRetry(clock.now()) {
-			t.Errorf("after that: %+v", s)
+			t.Errorf("after success: %+v", s)
 		}
 	})
 }

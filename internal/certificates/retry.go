@@ -9,18 +9,19 @@ import (
 	"example.org/cloakroom/internal/problem"
 )
 
-// ActionRetry is what this package puts into the audit log.
+// ActionRetry is the action that this package writes to the audit log.
 const ActionRetry models.AuditAction = "certificate.retry"
 
-// MayRetry reports whether TryAgain would do anything: it waits after a failure,
-// and not because the authority said so.
+// MayRetry reports whether Retry has an effect: the certificate waits after a
+// failure, and the wait was not set by the authority.
 func (s State) MayRetry(now time.Time) bool { return s.NextAt.After(now) && !s.Ordered }
 
-// TryAgain ends the wait of a certificate after a failure: the node that sees it
-// first tries again, within seconds. Who fails again waits again, and longer. A
-// wait that the authority ordered stays: it would only refuse, and for longer.
-func (s *Service) TryAgain(ctx context.Context, by models.Actor, name string) error {
-	if s.cache == nil || !s.names(name) {
+// Retry ends the wait of a certificate after a failure, so that one of the nodes
+// tries again within seconds. Another failure starts a longer wait. Retry fails
+// with Conflict if nothing waits, or if the authority set the wait: it would only
+// refuse again.
+func (s *Service) Retry(ctx context.Context, by models.Actor, name string) error {
+	if s.cache == nil || !s.exists(name) {
 		return problem.New(problem.NotFound, "Certificate not found.")
 	}
 	now := s.now().UTC().Truncate(time.Microsecond)
@@ -38,9 +39,9 @@ func (s *Service) TryAgain(ctx context.Context, by models.Actor, name string) er
 	})
 }
 
-// names reports whether one of the certificates is called so.
-func (s *Service) names(name string) bool {
-	for _, state := range s.Known() {
+// exists reports whether there is a certificate with this name.
+func (s *Service) exists(name string) bool {
+	for _, state := range s.CachedStates() {
 		if state.Name == name {
 			return true
 		}

@@ -22,16 +22,16 @@ import (
 	"example.org/cloakroom/internal/certificates"
 )
 
-// A minted certificate is one that a test made, with its key and all above it.
+// A minted certificate was created by a test; it has its key and its issuers.
 type minted struct {
 	*x509.Certificate
-	key   crypto.Signer
-	above *minted // nil: it signed itself
+	key    crypto.Signer
+	issuer *minted // nil: self-signed
 }
 
-// mint makes a certificate for 90 days, half of which are left at now, unless
-// change wants it otherwise.
-func mint(t testing.TB, above *minted, key crypto.Signer, now time.Time, change func(*x509.Certificate)) *minted {
+// mint creates a certificate for 90 days, half of which are left at now, and
+// applies change before it is signed.
+func mint(t testing.TB, issuer *minted, key crypto.Signer, now time.Time, change func(*x509.Certificate)) *minted {
 	t.Helper()
 	serial, err := rand.Int(rand.Reader, big.NewInt(1<<62))
 	if err != nil {
@@ -51,8 +51,8 @@ func mint(t testing.TB, above *minted, key crypto.Signer, now time.Time, change 
 		}
 	}
 	parent, by := template, key
-	if above != nil {
-		parent, by = above.Certificate, above.key
+	if issuer != nil {
+		parent, by = issuer.Certificate, issuer.key
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, parent, key.Public(), by)
 	if err != nil {
@@ -62,11 +62,11 @@ func mint(t testing.TB, above *minted, key crypto.Signer, now time.Time, change 
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &minted{cert, key, above}
+	return &minted{cert, key, issuer}
 }
 
-func mintCA(t testing.TB, above *minted, key crypto.Signer, name string, now time.Time) *minted {
-	return mint(t, above, key, now, func(c *x509.Certificate) {
+func mintCA(t testing.TB, issuer *minted, key crypto.Signer, name string, now time.Time) *minted {
+	return mint(t, issuer, key, now, func(c *x509.Certificate) {
 		c.Subject.CommonName, c.IsCA, c.KeyUsage = name, true, x509.KeyUsageCertSign
 		c.NotBefore, c.NotAfter = now.AddDate(-1, 0, 0), now.AddDate(5, 0, 0)
 	})
@@ -93,9 +93,9 @@ func forHosts(hosts ...string) func(*x509.Certificate) {
 	}
 }
 
-// chain is the certificate as servers send it: all but the root.
+// chain returns the chain as servers send it, without the root.
 func (m *minted) chain() (chain [][]byte) {
-	for ; m != nil && (m.above != nil || len(chain) == 0); m = m.above {
+	for ; m != nil && (m.issuer != nil || len(chain) == 0); m = m.issuer {
 		chain = append(chain, m.Raw)
 	}
 	return chain
@@ -125,14 +125,14 @@ func poolOf(certs ...*minted) *x509.CertPool {
 	return pool
 }
 
-// signedAs is der as if another algorithm had signed it: of RSA, the last byte
-// of its identifier says which (RFC 8017, appendix C).
+// signedAs returns der with another RSA signature algorithm, which the last byte
+// of the object identifier selects (RFC 8017, appendix C).
 func signedAs(der []byte, last byte) []byte {
 	pkcs1 := []byte{0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01}
 	return bytes.ReplaceAll(der, append(slices.Clone(pkcs1), 11), append(pkcs1, last))
 }
 
-func TestJudge(t *testing.T) {
+func TestInspect(t *testing.T) {
 	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 	hosts := []string{"files.example.org", "192.0.2.7", "2001:db8::7"}
 	strong := mintRSA(t, 2048)
@@ -205,14 +205,15 @@ func TestJudge(t *testing.T) {
 			broken: []string{"It is signed with MD5-RSA"}},
 		{name: "authority by SHA-1", cert: chained(strong, mint(t, underRSA, strong, now, forHosts(hosts...)).Raw, signedAs(underRSA.Raw, 5)),
 			broken: []string{"authority RSA middle is signed with SHA1-RSA"}},
-		{name: "root by SHA-1", cert: chained(strong, mint(t, underRSA, strong, now, forHosts(hosts...)).Raw, underRSA.Raw, signedAs(underRSA.above.Raw, 5)),
-			notes: []string{noRoot}},
+		{name: "root by SHA-1", cert: chained(
+			strong, mint(t, underRSA, strong, now, forHosts(hosts...)).Raw, underRSA.Raw, signedAs(underRSA.issuer.Raw, 5),
+		), notes: []string{noRoot}},
 		{name: "self-made", cert: selfMade.tls(), notes: []string{noRoot}},
 		{name: "without the middle", cert: chained(good.key, good.Raw), notes: []string{noRoot}},
 		{name: "of a root unknown", cert: mint(t, stranger, nil, now, forHosts(hosts...)).tls(), notes: []string{noRoot}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			state := certificates.Judge("name", test.cert, hosts, now, poolOf(root))
+			state := certificates.Inspect("name", test.cert, hosts, now, poolOf(root))
 			if !slices.EqualFunc(state.Broken, test.broken, strings.Contains) || !slices.EqualFunc(state.Notes, test.notes, strings.Contains) {
 				t.Errorf("broken %q, notes %q\nwant   %q, %q", state.Broken, state.Notes, test.broken, test.notes)
 			}
@@ -228,19 +229,19 @@ func TestJudge(t *testing.T) {
 			}
 		})
 	}
-	if state := certificates.Judge("name", selfMade.tls(), hosts, now, nil); len(state.Notes) > 0 {
-		t.Errorf("without roots it notes %q", state.Notes)
+	if state := certificates.Inspect("name", selfMade.tls(), hosts, now, nil); len(state.Notes) > 0 {
+		t.Errorf("without roots there are notes: %q", state.Notes)
 	}
 }
 
-func TestJudge_Tells(t *testing.T) {
+func TestInspect_DescribesTheCertificate(t *testing.T) {
 	now := time.Now()
 	organization := mint(t, nil, nil, now, func(c *x509.Certificate) {
 		c.Subject = pkix.Name{Organization: []string{"Firm\x1b[31m"}}
 		c.IsCA, c.KeyUsage = true, x509.KeyUsageCertSign
 	})
 	cert := mint(t, organization, nil, now, forHosts("files.example.org", "*.example.org", "192.0.2.7", "2001:db8::7"))
-	state := certificates.Judge("a name", cert.tls(), nil, now, nil)
+	state := certificates.Inspect("a name", cert.tls(), nil, now, nil)
 	if want := []string{"files.example.org", "*.example.org", "192.0.2.7", "2001:db8::7"}; !slices.Equal(state.Hosts, want) {
 		t.Errorf("hosts %q, want %q", state.Hosts, want)
 	}
