@@ -7,7 +7,7 @@ import (
 	"example.org/cloakroom/internal/models"
 )
 
-// SettingEdits returns what admins changed of the settings: at most a few dozen.
+// SettingEdits returns the settings that admins changed: at most a few dozen.
 func (db *DB) SettingEdits(ctx context.Context) (edits []models.SettingEdit, err error) {
 	err = db.rows(ctx, `SELECT name, value, updated_at FROM setting_edits ORDER BY name`, nil, func(rows *sql.Rows) error {
 		var e models.SettingEdit
@@ -18,8 +18,8 @@ func (db *DB) SettingEdits(ctx context.Context) (edits []models.SettingEdit, err
 	return edits, db.classify(err, "setting")
 }
 
-// SettingEditsToChange is SettingEdits, inside a transaction, for who changes
-// them by what they are: others who want to wait until it ends.
+// SettingEditsToChange is SettingEdits for a transaction that changes them. Until it
+// ends, other such transactions wait.
 func (db *DB) SettingEditsToChange(ctx context.Context) ([]models.SettingEdit, error) {
 	if err := db.lockUsers(ctx); err != nil {
 		return nil, err
@@ -27,7 +27,7 @@ func (db *DB) SettingEditsToChange(ctx context.Context) ([]models.SettingEdit, e
 	return db.SettingEdits(ctx)
 }
 
-// SetSettingEdit keeps e, or forgets it if it has no value.
+// SetSettingEdit stores e, or removes it if it has no value.
 func (db *DB) SetSettingEdit(ctx context.Context, e models.SettingEdit) error {
 	const set = `
 		INSERT INTO setting_edits (name, value, updated_at) VALUES ($1, $2, $3)
