@@ -15,7 +15,7 @@ func TestAudit_OfASuspension(t *testing.T) {
 		!strings.Contains(out, "ann is suspended.") {
 		t.Fatalf("suspending: %d %s%s", code, out, said)
 	}
-	if _, said, code := s.run("user", "suspend", "--username", "ann"); code == 0 || !strings.Contains(said, "suspended already") {
+	if _, said, code := s.run("user", "suspend", "--username", "ann"); code == 0 || !strings.Contains(said, "already suspended") {
 		t.Errorf("suspending again: %d %s", code, said)
 	}
 	in := url.Values{"username": {"ann"}, "password": {password}}

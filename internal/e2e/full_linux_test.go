@@ -38,7 +38,7 @@ func TestFullDisk(t *testing.T) {
 	}
 	req.Header.Set("Accept", "text/html")
 	page := c.want(req, http.StatusServiceUnavailable)
-	if !strings.Contains(string(page.body), "no room left") {
+	if !strings.Contains(string(page.body), "storage is full") {
 		t.Errorf("the page does not say why:\n%s", page.body)
 	}
 	if left := blobs(t, p.bytes); len(left) != 1 {

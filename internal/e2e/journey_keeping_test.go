@@ -97,7 +97,7 @@ func (j *journey) changePassword() {
 	b.fill("#current_password", "not the one I have")
 	b.fill("#password", fresh)
 	b.submit("main form button", 422)
-	b.wantText(".field-problem", "not your password")
+	b.wantText(".field-problem", "Incorrect")
 	b.wantCount(`#current_password[aria-invalid="true"]`, 1)
 	b.fill("#current_password", password)
 	b.fill("#password", fresh)

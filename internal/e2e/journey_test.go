@@ -99,7 +99,7 @@ func (j *journey) register() {
 	b.fill("#email", j.name+"@example.org")
 	b.fill("#password", "my name is "+j.name)
 	b.submit("main form button", 422)
-	b.wantText("#password-problem", "may not hold your username")
+	b.wantText("#password-problem", "your username")
 	b.wantCount(`#password[aria-invalid="true"]`, 1)
 	b.wantCount(`#username[aria-invalid="true"]`, 0)
 	if name, email, pass := b.value("#username"), b.value("#email"), b.value("#password"); name != j.name ||

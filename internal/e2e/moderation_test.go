@@ -29,7 +29,7 @@ func TestModeration(t *testing.T) {
 		guest.checkNarrow()
 		guest.submit("main form button", 200)
 		guest.wantPath(ad)
-		guest.wantText(".notice", "Somebody will look at it")
+		guest.wantText(".notice", "Report sent")
 
 		boss.logInTo("/admin/reports", "boss")
 		boss.submit("ul.rows a", 200)

@@ -67,7 +67,7 @@ func TestSecondFactor(t *testing.T) {
 				}
 			}
 			b.confirm("form[action$='/remove'] button", 200)
-			b.wantText("main", "Your second factor is gone")
+			b.wantText("main", "removed")
 		})
 	}
 	s.wantNoErrors()

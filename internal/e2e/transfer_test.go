@@ -49,7 +49,7 @@ func TestTransfer(t *testing.T) {
 	b.fill("#title", "Sent before its files")
 	b.fill("#content", "They follow.")
 	b.do(click(postButton))
-	b.wantText("[data-upload-status]", "as soon as its files are uploaded")
+	b.wantText("[data-upload-status]", "when its files are uploaded")
 	if got := b.path(); got != "/posts/new" {
 		t.Errorf("the form did not wait: it is at %s", got)
 	}

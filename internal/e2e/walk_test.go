@@ -119,7 +119,7 @@ func (b *tab) tooMuch(post string) {
 	b.open(post, 200)
 	eval[bool](b, `document.querySelector("#body").value = "w".repeat(70000), true`)
 	b.submit(".comment-form button", http.StatusRequestEntityTooLarge)
-	b.wantText("main", "more than this form takes")
+	b.wantText("main", "too large")
 	b.checkNarrow()
 }
 

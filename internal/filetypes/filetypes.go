@@ -122,7 +122,7 @@ func (s Set) byExtension(extension string) (entry, bool) {
 	return entry{}, false
 }
 
-// Help describes the allowed types for people, such as "pictures (jpg, png) and
+// Help describes the allowed types for people, such as "images (jpg, png) and
 // PDF (pdf)".
 func (s Set) Help() string {
 	if s.anything {

@@ -152,7 +152,7 @@ func refused(t *testing.T, err error, name string) {
 	t.Helper()
 	found := problem.All(err)
 	if len(found) != 1 || found[0].Kind != problem.Unsupported || found[0].Field != "file" ||
-		!strings.Contains(found[0].Message, "pictures (jpg, jpeg, png, gif, webp)") {
+		!strings.Contains(found[0].Message, "(jpg, jpeg, png, gif, webp)") {
 		t.Errorf("%s: err = %v, want an Unsupported problem at file that names what is allowed", name, err)
 	}
 }
@@ -164,7 +164,7 @@ func TestCheck_OtherGroups(t *testing.T) {
 	}
 	_, err := set.Check("a.zip", "", heads["zip"])
 	refused(t, err, "a.zip")
-	if want := "pictures (jpg, jpeg, png, gif, webp) and PDF (pdf)"; set.Help() != want {
+	if want := "images (jpg, jpeg, png, gif, webp) and PDF (pdf)"; set.Help() != want {
 		t.Errorf("Help() = %q, want %q", set.Help(), want)
 	}
 	if everything := parse(t, "*"); everything.Help() != "files of any type" {

@@ -40,7 +40,7 @@ func TestAdminCertificates(t *testing.T) {
 		if err := certs.Refresh(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		want("with one", `<span class="badge">good</span>`, "cloakroom.test, localhost, 127.0.0.1, ::1", "Cloakroom local authority", "14 Mar 2026, 14:09 UTC", "12 Jun 2026, 15:09 UTC", "89 days left", "not Try again now")
+		want("with one", `<span class="badge">good</span>`, "cloakroom.test, localhost, 127.0.0.1, ::1", "Cloakroom local authority", "14 Mar 2026, 14:09 UTC", "12 Jun 2026, 15:09 UTC", "89 days left", "not Retry now")
 		failure := models.CertificateFailure{Authority: "local", Name: "cloakroom.test", Message: "It was <b>away</b>.", Tries: 3, FailedAt: s.clock.now(), NextAt: s.clock.now().Add(6 * time.Hour)}
 		fail := func(ordered bool) {
 			t.Helper()
@@ -59,7 +59,7 @@ func TestAdminCertificates(t *testing.T) {
 		if first, second := retry(), retry(); first != http.StatusSeeOther || second != http.StatusConflict {
 			t.Errorf("trying again is answered %d, then %d", first, second)
 		}
-		want("after that", "14 Mar 2026, 15:09 UTC", "not Try again now")
+		want("after that", "14 Mar 2026, 15:09 UTC", "not Retry now")
 		if got := boss.get("/readyz").Body.String(); got != "ok\ncertificates: ok\n" {
 			t.Errorf("/readyz says %q", got)
 		}

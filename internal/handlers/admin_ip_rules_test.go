@@ -48,7 +48,7 @@ func TestIPRules(t *testing.T) {
 		t.Errorf("rubbish is answered %d\n%s", bad.Code, page)
 	}
 	own := boss.post("/admin/ip-rules", url.Values{"prefix": {"0.0.0.0/0"}, "action": {"block"}})
-	if own.Code != http.StatusUnprocessableEntity || !strings.Contains(own.Body.String(), "shut you out") {
+	if own.Code != http.StatusUnprocessableEntity || !strings.Contains(own.Body.String(), "block you") {
 		t.Errorf("blocking oneself is answered %d\n%s", own.Code, own.Body)
 	}
 	if got := boss.post("/admin/ip-rules/delete", url.Values{"rule": {"198.51.100.0/24"}}); got.Code != http.StatusSeeOther {

@@ -51,7 +51,7 @@ func TestAdminSettings_Registration(t *testing.T) {
 		if got := send(url.Values{"registration": {"open"}, "registration_domains": {"corp.example"}, "do": {"save"}}); got.Code != http.StatusSeeOther {
 			t.Errorf("domains: %d", got.Code)
 		}
-		if got := guest.post("/register", account); got.Code != http.StatusUnprocessableEntity || !strings.Contains(got.Body.String(), "must be at corp.example") {
+		if got := guest.post("/register", account); got.Code != http.StatusUnprocessableEntity || !strings.Contains(got.Body.String(), "at corp.example") {
 			t.Errorf("at another domain: %d", got.Code)
 		}
 		if got := send(url.Values{"do": {"defaults"}}); got.Code != http.StatusSeeOther {

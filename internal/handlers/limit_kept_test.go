@@ -94,7 +94,7 @@ func TestRefusedForm_WithFiles(t *testing.T) {
 	fields := url.Values{"title": {"T"}, "content": {"C"}}
 	got := ann.postForm("/posts", fields, part{"file", "a.txt", "", []byte("hello")})
 	page := got.Body.String()
-	for _, want := range []string{"choose them again", `<input id="file" name="file" type="file"`, `enctype="multipart/form-data"`, `name="visibility" value="private"`} {
+	for _, want := range []string{"Choose your files again", `<input id="file" name="file" type="file"`, `enctype="multipart/form-data"`, `name="visibility" value="private"`} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page does not hold %s:\n%s", want, page)
 		}

@@ -207,7 +207,7 @@ func TestPasskey_WhereTheSiteHasNoName(t *testing.T) {
 	s := newSite(t)
 	for _, nameless := range []string{"http://127.0.0.1:8080", "http://cloakroom:8080", "https://[::1]:8443"} {
 		s.accounts.Relying = must(accounts.NewRelyingParty(nameless))(t)
-		if got := s.browser().post("/login/passkey/options", nil); got.Code != http.StatusConflict || !strings.Contains(got.Body.String(), "a whole name") {
+		if got := s.browser().post("/login/passkey/options", nil); got.Code != http.StatusConflict || !strings.Contains(got.Body.String(), "full host name") {
 			t.Errorf("%s: %d\n%s", nameless, got.Code, got.Body)
 		}
 	}

@@ -45,7 +45,7 @@ func TestSignIn_LinksOnPurpose_AndAwayAgain(t *testing.T) {
 		if elsewhere.get("/files").Code == http.StatusOK {
 			t.Error("the other session lives")
 		}
-		if got := ann.get(ann.awayBy(signIn + "/link")); got.Code != http.StatusConflict || !strings.Contains(got.Body.String(), "opens your account already") {
+		if got := ann.get(ann.awayBy(signIn + "/link")); got.Code != http.StatusConflict || !strings.Contains(got.Body.String(), "already linked") {
 			t.Errorf("linking again: %d", got.Code)
 		}
 		b := s.browser()
@@ -56,7 +56,7 @@ func TestSignIn_LinksOnPurpose_AndAwayAgain(t *testing.T) {
 		if export := unzipped(t, b.get("/settings/data/export.zip").Body.Bytes())["links.json"]; !strings.Contains(export, p.URL) {
 			t.Errorf("the export has %s", export)
 		}
-		if page := s.withRole("boss", models.RoleAdmin).get("/admin/users/ann").Body.String(); !strings.Contains(page, "<dt>Links to a provider</dt><dd>1</dd>") {
+		if page := s.withRole("boss", models.RoleAdmin).get("/admin/users/ann").Body.String(); !strings.Contains(page, "<dt>Linked providers</dt><dd>1</dd>") {
 			t.Errorf("admins are shown\n%s", page)
 		}
 
@@ -79,7 +79,7 @@ func TestSignIn_LinksWhoAsked_AndNobodyElse(t *testing.T) {
 	ann := s.registered("ann")
 	ann.get(ann.awayBy(signIn + "/link"))
 	bob := s.registered("bob")
-	if got := bob.get(bob.awayBy(signIn + "/link")); got.Code != http.StatusConflict || !strings.Contains(got.Body.String(), "opens another account") {
+	if got := bob.get(bob.awayBy(signIn + "/link")); got.Code != http.StatusConflict || !strings.Contains(got.Body.String(), "another account") {
 		t.Errorf("an identity of ann's: %d", got.Code)
 	}
 	p.Claims["sub"] = "2"
@@ -122,7 +122,7 @@ func TestSignIn_LeavesAWayIn(t *testing.T) {
 			p := s.withProvider()
 			b := s.browser()
 			wantThere(t, b, b.byProvider(), true)
-			b.unlink(p.URL, "1", http.StatusUnprocessableEntity, "You could not log in any more")
+			b.unlink(p.URL, "1", http.StatusUnprocessableEntity, "no way to sign in")
 			if page := b.get(signIn).Body.String(); !strings.Contains(page, "Your account has no password") || !strings.Contains(page, `href="/settings/second-factor"`) {
 				t.Fatalf("no way out is shown:\n%s", page)
 			}
@@ -146,15 +146,15 @@ func TestSignIn_LeavesAWayIn(t *testing.T) {
 			switch way {
 			case "a passkey":
 				id := between(b.get("/settings/second-factor").Body.String(), "/settings/second-factor/passkeys/", "/delete")
-				if got := b.post("/settings/second-factor/passkeys/"+id+"/delete", nil); got.Code != http.StatusUnprocessableEntity || !strings.Contains(got.Body.String(), "You could not log in any more") {
+				if got := b.post("/settings/second-factor/passkeys/"+id+"/delete", nil); got.Code != http.StatusUnprocessableEntity || !strings.Contains(got.Body.String(), "no way to sign in") {
 					t.Errorf("the last passkey: %d", got.Code)
 				}
 			case "another link":
-				b.unlink(p.URL, "2", http.StatusUnprocessableEntity, "You could not log in any more")
+				b.unlink(p.URL, "2", http.StatusUnprocessableEntity, "no way to sign in")
 				s.setPolicy(func(policy *accounts.Policy) { policy.Provider = "https://example.org" }) // by which nobody comes
 				p.Claims["sub"] = "3"
 				b.get(b.awayBy(signIn + "/link"))
-				b.unlink(p.URL, "2", http.StatusUnprocessableEntity, "You could not log in any more")
+				b.unlink(p.URL, "2", http.StatusUnprocessableEntity, "no way to sign in")
 			}
 		})
 	}

@@ -27,7 +27,7 @@ func TestUsage_TellsWhereOneStands(t *testing.T) {
 			t.Errorf("the page does not say %q", want)
 		}
 	}
-	for _, unused := range []string{"admin panel"} { // what there is not yet
+	for _, unused := range []string{"Admin panel"} { // what there is not yet
 		if strings.Contains(body, unused) {
 			t.Errorf("the page tells of %q", unused)
 		}
@@ -75,7 +75,7 @@ func TestPostFiles_ByTier(t *testing.T) {
 	s := newSite(t)
 	ann := s.registered("ann")
 	form := ann.get("/posts/new").Body.String()
-	if !strings.Contains(form, "Up to 10 files in one post") || !strings.Contains(form, `data-max-files="10"`) {
+	if !strings.Contains(form, "10 files per post") || !strings.Contains(form, `data-max-files="10"`) {
 		t.Error("the form does not tell the tier's number of files")
 	}
 	parts := make([]part, 11)

@@ -66,11 +66,11 @@ func TestCheck_Limits(t *testing.T) {
 
 	// Every method that decodes enforces them.
 	_, err = decoder().Thumbnails(t.Context(), bytes.NewReader(moving), "image/gif", few)
-	refused(t, err, problem.Invalid, "at most 2")
+	refused(t, err, problem.Invalid, "Up to 2")
 	_, _, err = decoder().Avatar(t.Context(), bytes.NewReader(moving), "image/gif", few)
-	refused(t, err, problem.Invalid, "at most 2")
+	refused(t, err, problem.Invalid, "Up to 2")
 	err = decoder().Clean(t.Context(), io.Discard, bytes.NewReader(moving), "image/gif", few)
-	refused(t, err, problem.Invalid, "at most 2")
+	refused(t, err, problem.Invalid, "Up to 2")
 }
 
 func TestCheck_ThousandFrames(t *testing.T) {
@@ -124,18 +124,18 @@ func indexOfData(b []byte, i int) int {
 func TestCheck_Bombs(t *testing.T) {
 	ihdr := "\x00\x00\xea\x60\x00\x00\xea\x60\x08\x06\x00\x00\x00"
 	_, err := check(t, append([]byte("\x89PNG\r\n\x1a\n"), chunk("IHDR", ihdr)...), "image/png", roomy)
-	refused(t, err, problem.Invalid, "60000 × 60000 pixels")
+	refused(t, err, problem.Invalid, "60,000 × 60,000 pixels")
 
 	sof := segment(0xc0, "\x08\xff\xff\xff\xff\x03\x01\x22\x00\x02\x11\x01\x03\x11\x01")
 	_, err = check(t, append([]byte{0xff, 0xd8}, append(sof, segment(0xda, "\x03\x01\x00\x02\x11\x03\x11\x00\x3f\x00")...)...),
 		"image/jpeg", roomy)
-	refused(t, err, problem.Invalid, "65535 × 65535 pixels")
+	refused(t, err, problem.Invalid, "65,535 × 65,535 pixels")
 
 	_, err = check(t, []byte("GIF89a\xff\xff\xff\xff\x00\x00\x00"), "image/gif", roomy)
-	refused(t, err, problem.Invalid, "65535 × 65535 pixels")
+	refused(t, err, problem.Invalid, "65,535 × 65,535 pixels")
 
 	_, err = check(t, riff(vp8x(0, 20000, 20000), riffChunk("VP8L", lossless(8, 8))), "image/webp", roomy)
-	refused(t, err, problem.Invalid, "20000 × 20000 pixels")
+	refused(t, err, problem.Invalid, "20,000 × 20,000 pixels")
 	_, err = check(t, riff(vp8x(0, 8, 8), riffChunk("VP8L", lossless(16000, 16)[:40])), "image/webp", roomy)
 	refused(t, err, problem.Unsupported, "be read")
 }

@@ -103,7 +103,7 @@ func TestRules_CannotBlockTheirCreator(t *testing.T) {
 		return err
 	}
 	for _, prefix := range []string{"192.0.2.7", "192.0.2.0/24", "0.0.0.0/0", "::ffff:192.0.2.7"} {
-		if err := create(prefix, models.Block); problem.KindOf(err) != problem.Invalid || !strings.Contains(err.Error(), "shut you out") {
+		if err := create(prefix, models.Block); problem.KindOf(err) != problem.Invalid || !strings.Contains(err.Error(), "would block you") {
 			t.Errorf("blocking %s: %v", prefix, err)
 		}
 	}

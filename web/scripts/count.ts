@@ -29,7 +29,7 @@ function watch(field: HTMLInputElement | HTMLTextAreaElement, max: number, maxBr
     const left = max - [...text].length;
     const breaks = text.split("\n").length - 1;
     const message =
-      left < 0 ? `${-left} too many` : breaks > maxBreaks ? `${breaks - maxBreaks} line breaks too many` : `${left} left`;
+      left < 0 ? `${written(-left)} too many` : breaks > maxBreaks ? `${breaks - maxBreaks} line breaks too many` : `${written(left)} left`;
     shown.textContent = message;
     shown.classList.toggle("over", left < 0 || breaks > maxBreaks);
     clearTimeout(timer);
@@ -39,4 +39,9 @@ function watch(field: HTMLInputElement | HTMLTextAreaElement, max: number, maxBr
   };
   field.addEventListener("input", update);
   update();
+}
+
+/** Writes a number with thousands separators, as the server does. */
+function written(n: number): string {
+  return n.toLocaleString("en");
 }

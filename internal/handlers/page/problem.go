@@ -35,6 +35,21 @@ type problemPage struct {
 	Confirm   string        // where to confirm that one is there, if that was missing
 }
 
+// problemTitles are the headings of error pages.
+var problemTitles = map[int]string{
+	400: "Bad request", 401: "Sign in to continue", 403: "Access denied", 404: "Nothing here", 405: "Not allowed", 408: "Timed out",
+	409: "This did not work", 413: "Too large", 415: "Type not supported", 421: "Wrong host name", 422: "Check your input",
+	429: "Too many requests", 500: "Something went wrong", 503: "Temporarily unavailable",
+}
+
+// problemTitle returns the heading of the error page of a status.
+func problemTitle(status int) string {
+	if title, ok := problemTitles[status]; ok {
+		return title
+	}
+	return http.StatusText(status)
+}
+
 // Advice says what to do next.
 func (p problemPage) Advice() string {
 	switch p.Status {
@@ -127,7 +142,7 @@ func (re *Renderer) ShowProblem(err error, c echo.Context) {
 
 func (re *Renderer) problemPage(c echo.Context, status int, found *problem.Error) problemPage {
 	data := problemPage{
-		Frame: re.Frame(c, http.StatusText(status)), Status: status, Message: found.Message, RetryIn: found.RetryIn, RequestID: gate.RequestID(c),
+		Frame: re.Frame(c, problemTitle(status)), Status: status, Message: found.Message, RetryIn: found.RetryIn, RequestID: gate.RequestID(c),
 	}
 	v := gate.VisitOf(c)
 	data.Confirm = v.Confirm

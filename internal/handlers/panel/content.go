@@ -159,17 +159,17 @@ func (p *Panel) showSubject(c echo.Context, status int, data subjectPage) error 
 
 // SubjectHide handles POST /admin/content/:kind/:id/hide.
 func (p *Panel) SubjectHide(c echo.Context) error {
-	return p.actOnSubject(c, p.Moderation.Hide, "why", "saved")
+	return p.actOnSubject(c, p.Moderation.Hide, "why", "hidden")
 }
 
 // SubjectRemove handles POST /admin/content/:kind/:id/remove.
 func (p *Panel) SubjectRemove(c echo.Context) error {
-	return p.actOnSubject(c, p.Moderation.Remove, "why", "saved")
+	return p.actOnSubject(c, p.Moderation.Remove, "why", "removed")
 }
 
 // SubjectRestore handles POST /admin/content/:kind/:id/restore.
 func (p *Panel) SubjectRestore(c echo.Context) error {
-	return p.actOnSubject(c, p.Moderation.Restore, "why", "saved")
+	return p.actOnSubject(c, p.Moderation.Restore, "why", "shown")
 }
 
 // SubjectOpen handles POST /admin/content/:kind/:id/open.

@@ -68,13 +68,16 @@ func (p *Panel) JobList(c echo.Context) (err error) {
 }
 
 // JobRetry handles POST /admin/jobs/:job/retry.
-func (p *Panel) JobRetry(c echo.Context) error { return p.actOnJob(c, p.Queue.Retry) }
+func (p *Panel) JobRetry(c echo.Context) error { return p.actOnJob(c, p.Queue.Retry, "retried") }
 
 // JobCancel handles POST /admin/jobs/:job/cancel.
-func (p *Panel) JobCancel(c echo.Context) error { return p.actOnJob(c, p.Queue.Cancel) }
+func (p *Panel) JobCancel(c echo.Context) error { return p.actOnJob(c, p.Queue.Cancel, "cancelled") }
 
-// actOnJob does one action, and shows the jobs again.
-func (p *Panel) actOnJob(c echo.Context, do func(ctx context.Context, who models.Actor, id int64, now time.Time) error) error {
+// A jobAction does something to the job of an ID.
+type jobAction func(ctx context.Context, who models.Actor, id int64, now time.Time) error
+
+// actOnJob does one action, and shows the jobs again with its notice.
+func (p *Panel) actOnJob(c echo.Context, do jobAction, notice string) error {
 	id, err := strconv.ParseInt(c.Param("job"), 10, 64)
 	if err != nil {
 		return problem.New(problem.NotFound, "Job not found.")
@@ -82,5 +85,5 @@ func (p *Panel) actOnJob(c echo.Context, do func(ctx context.Context, who models
 	if err := do(c.Request().Context(), gate.Actor(c), id, p.Now()); err != nil {
 		return err
 	}
-	return c.Redirect(http.StatusSeeOther, jobsPath+"?notice=saved")
+	return c.Redirect(http.StatusSeeOther, jobsPath+"?notice="+notice)
 }

@@ -107,25 +107,32 @@ func judgedWords(v models.SubjectView) template.HTML {
 	return sanitize.Post(models.Content(v.Words))
 }
 
-// actOnReport does one action, and shows the report again.
-func (p *Panel) actOnReport(c echo.Context, do func(ctx context.Context, by models.Actor, id models.ReportID) error) error {
+// A reportAction does something to the report of an ID.
+type reportAction func(ctx context.Context, by models.Actor, id models.ReportID) error
+
+// actOnReport does one action, and shows the report again with its notice.
+func (p *Panel) actOnReport(c echo.Context, do reportAction, notice string) error {
 	id := models.ReportID(c.Param("id"))
 	if err := do(c.Request().Context(), gate.Actor(c), id); err != nil {
 		return p.refusedReport(c, err, moderation.DecisionInput{})
 	}
-	return c.Redirect(http.StatusSeeOther, reportsPath+"/"+url.PathEscape(string(id))+"?notice=saved")
+	return c.Redirect(http.StatusSeeOther, reportsPath+"/"+url.PathEscape(string(id))+"?notice="+notice)
 }
 
 // ReportClaim handles POST /admin/reports/:id/claim.
-func (p *Panel) ReportClaim(c echo.Context) error { return p.actOnReport(c, p.Moderation.Claim) }
+func (p *Panel) ReportClaim(c echo.Context) error {
+	return p.actOnReport(c, p.Moderation.Claim, "claimed")
+}
 
 // ReportRelease handles POST /admin/reports/:id/release.
 func (p *Panel) ReportRelease(c echo.Context) error {
-	return p.actOnReport(c, p.Moderation.Release)
+	return p.actOnReport(c, p.Moderation.Release, "released")
 }
 
 // ReportUndo handles POST /admin/reports/:id/undo.
-func (p *Panel) ReportUndo(c echo.Context) error { return p.actOnReport(c, p.Moderation.Undo) }
+func (p *Panel) ReportUndo(c echo.Context) error {
+	return p.actOnReport(c, p.Moderation.Undo, "undone")
+}
 
 // ReportDecide handles POST /admin/reports/:id/decide.
 func (p *Panel) ReportDecide(c echo.Context) error {

@@ -90,6 +90,9 @@ func (p *Panel) showUser(c echo.Context, status int, data userPage) (err error) 
 		return err
 	}
 	data.Frame = p.Frame(c, string(data.Account.Username))
+	if done, ok := userNotices[c.QueryParam("notice")]; ok {
+		data.Notice = string(data.Account.Username) + " " + done
+	}
 	data.GoneAt, data.Late = p.Now().Add(p.Leaving.Grace), data.Account.DeletionAt != nil && !data.Account.DeletionAt.After(p.Now())
 	data.Own, data.Quota = data.Account.ID == gate.Visitor(c).ID, p.Files.PolicyOf(data.Account).Storage
 	if data.Count, err = p.Accounts.CountOf(ctx, data.Account.ID); err != nil {
@@ -107,8 +110,15 @@ func (p *Panel) showUser(c echo.Context, status int, data userPage) (err error) 
 	return p.Show(c, status, "admin_user", data)
 }
 
-// actOnUser does one action, and shows the user again.
-func (p *Panel) actOnUser(c echo.Context, do actions.UserAction) error {
+// userNotices say what was done to a user, after the username.
+var userNotices = map[string]string{
+	"tier": "has a new tier.", "role": "has a new role.", "quota": "has a new quota.",
+	"suspended": "is suspended.", "reinstated": "is reinstated.", "signed-out": "is signed out everywhere.",
+	"no-app": "no longer has an authenticator app.", "deletion": "is scheduled for deletion.", "stays": "is no longer scheduled for deletion.",
+}
+
+// actOnUser does one action, and shows the user again with its notice.
+func (p *Panel) actOnUser(c echo.Context, do actions.UserAction, notice string) error {
 	form, err := gate.ReadForm(c)
 	if err != nil {
 		return err
@@ -122,41 +132,53 @@ func (p *Panel) actOnUser(c echo.Context, do actions.UserAction) error {
 			return p.showUser(c, status, userPage{Form: typed, Problems: problems})
 		})
 	}
-	return c.Redirect(http.StatusSeeOther, usersPath+"/"+url.PathEscape(c.Param("username"))+"?notice=saved")
+	return c.Redirect(http.StatusSeeOther, usersPath+"/"+url.PathEscape(c.Param("username"))+"?notice="+notice)
 }
 
 // UserSetTier handles POST /admin/users/:username/tier.
-func (p *Panel) UserSetTier(c echo.Context) error { return p.actOnUser(c, p.Actions.SetTier) }
+func (p *Panel) UserSetTier(c echo.Context) error {
+	return p.actOnUser(c, p.Actions.SetTier, "tier")
+}
 
 // UserSetRole handles POST /admin/users/:username/role.
-func (p *Panel) UserSetRole(c echo.Context) error { return p.actOnUser(c, p.Actions.SetRole) }
+func (p *Panel) UserSetRole(c echo.Context) error {
+	return p.actOnUser(c, p.Actions.SetRole, "role")
+}
 
 // UserSetQuota handles POST /admin/users/:username/quota.
-func (p *Panel) UserSetQuota(c echo.Context) error { return p.actOnUser(c, p.Actions.SetQuota) }
+func (p *Panel) UserSetQuota(c echo.Context) error {
+	return p.actOnUser(c, p.Actions.SetQuota, "quota")
+}
 
 // UserSuspend handles POST /admin/users/:username/suspend.
-func (p *Panel) UserSuspend(c echo.Context) error { return p.actOnUser(c, p.Actions.Suspend) }
+func (p *Panel) UserSuspend(c echo.Context) error {
+	return p.actOnUser(c, p.Actions.Suspend, "suspended")
+}
 
 // UserReinstate handles POST /admin/users/:username/reinstate.
 func (p *Panel) UserReinstate(c echo.Context) error {
-	return p.actOnUser(c, p.Actions.Reinstate)
+	return p.actOnUser(c, p.Actions.Reinstate, "reinstated")
 }
 
 // UserEndSessions handles POST /admin/users/:username/end-sessions.
 func (p *Panel) UserEndSessions(c echo.Context) error {
-	return p.actOnUser(c, p.Actions.EndSessions)
+	return p.actOnUser(c, p.Actions.EndSessions, "signed-out")
 }
 
 // UserRemoveFactors handles POST /admin/users/:username/remove-factor.
 func (p *Panel) UserRemoveFactors(c echo.Context) error {
-	return p.actOnUser(c, p.Actions.RemoveFactors)
+	return p.actOnUser(c, p.Actions.RemoveFactors, "no-app")
 }
 
 // UserDelete handles POST /admin/users/:username/delete.
-func (p *Panel) UserDelete(c echo.Context) error { return p.actOnUser(c, p.Actions.Delete) }
+func (p *Panel) UserDelete(c echo.Context) error {
+	return p.actOnUser(c, p.Actions.Delete, "deletion")
+}
 
 // UserKeep handles POST /admin/users/:username/keep.
-func (p *Panel) UserKeep(c echo.Context) error { return p.actOnUser(c, p.Actions.Keep) }
+func (p *Panel) UserKeep(c echo.Context) error {
+	return p.actOnUser(c, p.Actions.Keep, "stays")
+}
 
 // UserReset handles POST /admin/users/:username/reset. The answer is the
 // one page that ever shows the link.
