@@ -182,30 +182,68 @@ func (s *Service) compose(ctx context.Context, m models.SendMail, user models.Us
 	switch m.Mail {
 	case models.MailVerify:
 		err := s.DB.CreateVerifyLink(ctx, secret.Hash(), user.ID, user.Email, now.Add(verifyLifetime))
-		return mail.Message{Subject: "Verify your email", Lines: []string{"This email was given for an account at " + at + ". Open the link to verify it. The link expires in 24 hours."},
-			Link: at + "/verify/" + secret.Reveal(), Button: "Verify your email", After: []string{"If this wasn't you, ignore this email."}}, err
+		return mail.Message{
+			Subject: "Verify your email",
+			Lines:   []string{"This email was given for an account at " + at + ". Open the link to verify it. The link expires in 24 hours."},
+			Link:    at + "/verify/" + secret.Reveal(), Button: "Verify your email",
+			After: []string{"If this wasn't you, ignore this email."},
+		}, err
 	case models.MailReset:
 		err := s.DB.CreateResetLink(ctx, secret.Hash(), user.ID, now.Add(resetLifetime))
-		return mail.Message{Subject: "Reset your password", Lines: []string{"Someone asked to reset the password of your account at " + at + ". The link works once and expires in 30 minutes. You'll be signed out everywhere."},
-			Link: at + "/reset/" + secret.Reveal(), Button: "Set a new password", After: []string{"If you didn't ask for it, ignore this email: your password stays the same."}}, err
-	case models.MailNewDevice:
-		return mail.Message{Subject: "New sign-in to your account", Lines: []string{"Someone signed in to your account at " + at + " from a new browser or network.", "Browser: " + m.Device, "Network: " + m.Place}, After: []string{notYou}}, nil
-	case models.MailPassword:
-		return mail.Message{Subject: "Your password was changed", Lines: []string{"The password of your account at " + at + " was changed."}, After: []string{notYou}}, nil
-	case models.MailAddress:
-		return mail.Message{Subject: "Your email was changed", Lines: []string{"Your account at " + at + " now has another email. We will no longer write to this one."}, After: []string{notYou}}, nil
-	case models.MailFactorAdded:
-		return mail.Message{Subject: "New authenticator app or passkey", Lines: []string{"A new authenticator app or passkey was added to your account at " + at + "."}, After: []string{notYou}}, nil
-	case models.MailFactorRemoved:
-		return mail.Message{Subject: "Authenticator app or passkey removed", Lines: []string{"An authenticator app or passkey was removed from your account at " + at + "."}, After: []string{notYou}}, nil
+		return mail.Message{
+			Subject: "Reset your password",
+			Lines: []string{"Someone asked to reset the password of your account at " + at + ". The link works once and expires in 30 minutes. " +
+				"You'll be signed out everywhere."},
+			Link: at + "/reset/" + secret.Reveal(), Button: "Set a new password",
+			After: []string{"If you didn't ask for it, ignore this email: your password stays the same."},
+		}, err
 	case models.MailNotice:
 		n, err := s.DB.NotificationByID(ctx, m.Notice)
-		return mail.Message{Subject: "A message from the moderators", Lines: []string{"You have a new notification about your account at " + at + ".", n.Words},
-			Link: at + "/settings/mailKinds", Button: "See all notifications"}, err
-	case models.MailLinked:
-		return mail.Message{Subject: "Single sign-on was added to your account", Lines: []string{"You can now sign in to your account at " + at + " with a provider, without a password."}, Link: at + "/settings/sign-in", Button: "See linked providers", After: []string{notYou}}, nil
-	case models.MailUnlinked:
-		return mail.Message{Subject: "Single sign-on was removed from your account", Lines: []string{"A provider was unlinked from your account at " + at + ". You can no longer sign in with it."}, After: []string{notYou}}, nil
+		return mail.Message{
+			Subject: "A message from the moderators",
+			Lines:   []string{"You have a new notification about your account at " + at + ".", n.Words},
+			Link:    at + "/settings/notices", Button: "See all notifications",
+		}, err
 	}
-	return mail.Message{}, problem.New(problem.NotFound, "Unknown kind of email.")
+	warning, ok := warningAt(at, m)
+	if !ok {
+		return mail.Message{}, problem.New(problem.NotFound, "Unknown kind of email.")
+	}
+	warning.After = []string{notYou}
+	return warning, nil
+}
+
+// warningAt returns the mail about a change to an account of the site at.
+func warningAt(at string, m models.SendMail) (warning mail.Message, ok bool) {
+	switch m.Mail {
+	case models.MailNewDevice:
+		return mail.Message{Subject: "New sign-in to your account", Lines: []string{
+			"Someone signed in to your account at " + at + " from a new browser or network.", "Browser: " + m.Device, "Network: " + m.Place,
+		}}, true
+	case models.MailPassword:
+		return mail.Message{Subject: "Your password was changed", Lines: []string{
+			"The password of your account at " + at + " was changed.",
+		}}, true
+	case models.MailAddress:
+		return mail.Message{Subject: "Your email was changed", Lines: []string{
+			"Your account at " + at + " now has another email. We will no longer write to this one.",
+		}}, true
+	case models.MailFactorAdded:
+		return mail.Message{Subject: "New authenticator app or passkey", Lines: []string{
+			"A new authenticator app or passkey was added to your account at " + at + ".",
+		}}, true
+	case models.MailFactorRemoved:
+		return mail.Message{Subject: "Authenticator app or passkey removed", Lines: []string{
+			"An authenticator app or passkey was removed from your account at " + at + ".",
+		}}, true
+	case models.MailLinked:
+		return mail.Message{Subject: "Single sign-on was added to your account", Lines: []string{
+			"You can now sign in to your account at " + at + " with a provider, without a password.",
+		}, Link: at + "/settings/sign-in", Button: "See linked providers"}, true
+	case models.MailUnlinked:
+		return mail.Message{Subject: "Single sign-on was removed from your account", Lines: []string{
+			"A provider was unlinked from your account at " + at + ". You can no longer sign in with it.",
+		}}, true
+	}
+	return warning, false
 }
