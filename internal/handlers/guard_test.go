@@ -74,7 +74,7 @@ func newBareServer(t testing.TB, log io.Writer) *Server {
 	}
 	return &Server{
 		Limits: &limits.Service{Policy: models.NewLive(wide), Stores: limits.Memory(1000, time.Now), Now: time.Now, Counted: func(limits.Act, limits.Class, bool) {}},
-		Files:  &files.Service{}, Accounts: &accounts.Service{Policy: models.NewLive(accounts.Policy{})},
+		Files:  &files.Service{Policy: models.NewLive(files.Policy{})}, Accounts: &accounts.Service{Policy: models.NewLive(accounts.Policy{})},
 		IPRules: &iprules.Service{Now: time.Now}, Overview: &overview.Service{Now: time.Now},
 		Pages: pages, Now: time.Now, Log: slog.New(slog.NewTextHandler(log, nil)), Ready: func(context.Context) error { return errors.New("hunter2") },
 		Certificates: nil,
