@@ -94,7 +94,8 @@ func localAuthority(ctx context.Context, c call, certs *certificates.Service) er
 		return err
 	}
 	block, _ := pem.Decode(text)
-	_, _ = fmt.Fprintf(c.err, "Import this certificate where you trust it, and compare its SHA-256 fingerprint:\n%X\n", sha256.Sum256(block.Bytes))
+	_, _ = fmt.Fprintf(c.err, "Import this certificate where you trust it, and compare its SHA-256 fingerprint:\n%X\n",
+		sha256.Sum256(block.Bytes))
 	_, err = c.out.Write(text)
 	return err
 }

@@ -44,10 +44,12 @@ func commands() []command {
 		{"settings manual", "", "prints the manual of all settings, in Markdown", printManual},
 		{"audit verify", "", "checks the audit log; exits with 1 if an event was changed, added or removed", verifyAudit},
 		{"audit export", "", "prints the audit log as JSON lines", exportAudit},
-		{"certificate status", "", "prints the state of the certificates; exits with 1 if one is broken or expires soon", withCertificates(certificateStatus)},
+		{"certificate status", "", "prints the state of the certificates; exits with 1 if one is broken or expires soon",
+			withCertificates(certificateStatus)},
 		{"certificate ca", "", "prints the certificate of the local authority, to import where you trust it", withCertificates(localAuthority)},
 		{"certificate revoke-ca", "", "revokes the local authority; running servers make a new one", withCertificates(revokeAuthority)},
-		{"certificate forget", "", "removes all certificates and keys from the database, for example when the site key is lost", forgetCertificates},
+		{"certificate forget", "", "removes all certificates and keys from the database, for example when the site key is lost",
+			forgetCertificates},
 	}
 }
 
@@ -154,7 +156,8 @@ func verifyAudit(ctx context.Context, c call) error {
 		if err != nil {
 			return err
 		}
-		lines := []string{fmt.Sprintf("The audit log is whole: %d events, the last of them number %d with the hash %s.", state.Events, state.Last, state.Hash)}
+		lines := []string{fmt.Sprintf("The audit log is whole: %d events, the last of them number %d with the hash %s.",
+			state.Events, state.Last, state.Hash)}
 		if state.Cut > 0 {
 			lines = append(lines, fmt.Sprintf("The events up to number %d were removed after AUDIT_RETENTION; their removal is signed.", state.Cut))
 		}

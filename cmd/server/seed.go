@@ -47,8 +47,12 @@ var demoPosts = []demoPost{
 	},
 	{
 		author: "jonas", title: "Minutes of the November meeting", tags: "minutes", visibility: models.Public,
-		content: "The minutes are attached as text. In short:\n\n1. The roof waits until spring.\n2. Ines takes over the archive.\n3. Next meeting: *first Tuesday*.\n\n```\nbudget 2027: 1240\nspent so far:  380\n```",
-		texts:   map[string]string{"minutes-november.md": "# Minutes\n\nPresent: Mara, Jonas, Ines.\n", "budget.csv": "item,amount\nroof,860\narchive,380\n"},
+		content: "The minutes are attached as text. In short:\n\n" +
+			"1. The roof waits until spring.\n2. Ines takes over the archive.\n3. Next meeting: *first Tuesday*.\n\n" +
+			"```\nbudget 2027: 1240\nspent so far:  380\n```",
+		texts: map[string]string{
+			"minutes-november.md": "# Minutes\n\nPresent: Mara, Jonas, Ines.\n", "budget.csv": "item,amount\nroof,860\narchive,380\n",
+		},
 	},
 	{
 		author: "ines", title: "Posters for the open day", tags: "posters photos", visibility: models.Public,

@@ -204,7 +204,7 @@ func (c call) greet(ctx context.Context, a *app, addr net.Addr) error {
 	if err != nil || secret == "" {
 		return err
 	}
-	_, err = fmt.Fprintf(c.err, "There is no admin yet. Open this link to become one. It is single-use and expires after 24 hours:\n\n  %s/setup/%s\n\n",
-		c.cfg.PublicURL.String(), secret.Reveal())
+	_, err = fmt.Fprintf(c.err, "There is no admin yet. Open this link to become one. "+
+		"It is single-use and expires after 24 hours:\n\n  %s/setup/%s\n\n", c.cfg.PublicURL.String(), secret.Reveal())
 	return err
 }

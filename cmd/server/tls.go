@@ -72,7 +72,9 @@ func (d door) open(failed chan<- error) {
 
 // doors opens the listeners of the site: its own, and with TLS the one that
 // redirects there.
-func doors(ctx context.Context, cfg config.Config, certs *certificates.Service, site *handlers.Server, handler http.Handler, log *slog.Logger) (all []door, err error) {
+func doors(
+	ctx context.Context, cfg config.Config, certs *certificates.Service, site *handlers.Server, handler http.Handler, log *slog.Logger,
+) (all []door, err error) {
 	handed, err := handedOver()
 	if err != nil {
 		return nil, err

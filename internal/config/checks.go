@@ -31,7 +31,8 @@ func (c Config) tagChecks() (all []check) {
 		}
 		if words := wordsOf(field, "some"); words != nil {
 			chosen, _ := value.Interface().([]string)
-			all = append(all, check{name, every(chosen, func(word string) bool { return slices.Contains(words, strings.ToLower(strings.TrimSpace(word))) })})
+			known := func(word string) bool { return slices.Contains(words, strings.ToLower(strings.TrimSpace(word))) }
+			all = append(all, check{name, every(chosen, known)})
 		}
 	}
 	return all
@@ -39,7 +40,8 @@ func (c Config) tagChecks() (all []check) {
 
 // checks are the rules that no tag can state.
 func (c Config) checks() []check {
-	return slices.Concat(c.siteChecks(), c.tlsChecks(), c.contentChecks(), c.corsChecks(), c.storageChecks(), c.accountChecks(), c.oidcChecks())
+	return slices.Concat(
+		c.siteChecks(), c.tlsChecks(), c.contentChecks(), c.corsChecks(), c.storageChecks(), c.accountChecks(), c.oidcChecks())
 }
 
 func (c Config) siteChecks() []check {

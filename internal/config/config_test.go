@@ -14,7 +14,8 @@ func TestLoad_Defaults(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c.Addr != "127.0.0.1:8080" || c.TLS() || c.Tier(models.TierFree).MaxFileSize != 1<<30 || c.Secure() || c.SessionIdle != 168*time.Hour {
+	if c.Addr != "127.0.0.1:8080" || c.TLS() || c.Tier(models.TierFree).MaxFileSize != 1<<30 || c.Secure() ||
+		c.SessionIdle != 168*time.Hour {
 		t.Errorf("defaults = %+v", c)
 	}
 }
@@ -46,16 +47,22 @@ func TestLoad_AtTheBounds(t *testing.T) {
 		{"IMAGE_WORKERS=1", true}, {"IMAGE_WORKERS=64", true}, {"IMAGE_WORKERS=65", false},
 		{"READ_TIMEOUT=999ms", false}, {"READ_TIMEOUT=1s", true}, {"READ_TIMEOUT=1h", true}, {"READ_TIMEOUT=3601s", false},
 		{"ARGON2=8MiB,1,1", true}, {"ARGON2=8388607,1,1", false}, {"ARGON2=1GiB, 10, 64", true}, {"ARGON2=1025MiB,1,1", false},
-		{"ARGON2=8MiB,0,1", false}, {"ARGON2=8MiB,11,1", false}, {"ARGON2=8MiB,1,0", false}, {"ARGON2=8MiB,1,65", false}, {"ARGON2=8MiB,1", false},
-		{"TIERS=free.storage=0", true}, {"TIERS=free.storage=-1", false}, {"TIERS=free.storage=1.5GiB", true}, {"TIERS=free.storage=1e3", false},
-		{"TIERS=free.post-files=0", false}, {"TIERS=free.post-files=1", true}, {"TIERS=premium.post-files=100", true}, {"TIERS=premium.post-files=101", false},
-		{"TIERS=free.file", false}, {"TIERS=gold.file=1GiB", false}, {"TIERS=free.shoes=1", false}, {"TIERS=free=1GiB", false}, {"TIERS= free.file = 2GiB , ", true},
-		{"TLS_MODE=OFF", false}, {"REGISTRATION=", true}, {"REGISTRATION=Open", false}, {"SECOND_FACTOR_ROLES=Admin, user", true}, {"SECOND_FACTOR_ROLES=king", false},
+		{"ARGON2=8MiB,0,1", false}, {"ARGON2=8MiB,11,1", false}, {"ARGON2=8MiB,1,0", false}, {"ARGON2=8MiB,1,65", false},
+		{"ARGON2=8MiB,1", false},
+		{"TIERS=free.storage=0", true}, {"TIERS=free.storage=-1", false}, {"TIERS=free.storage=1.5GiB", true},
+		{"TIERS=free.storage=1e3", false},
+		{"TIERS=free.post-files=0", false}, {"TIERS=free.post-files=1", true}, {"TIERS=premium.post-files=100", true},
+		{"TIERS=premium.post-files=101", false},
+		{"TIERS=free.file", false}, {"TIERS=gold.file=1GiB", false}, {"TIERS=free.shoes=1", false}, {"TIERS=free=1GiB", false},
+		{"TIERS= free.file = 2GiB , ", true},
+		{"TLS_MODE=OFF", false}, {"REGISTRATION=", true}, {"REGISTRATION=Open", false}, {"SECOND_FACTOR_ROLES=Admin, user", true},
+		{"SECOND_FACTOR_ROLES=king", false},
 		{"MAX_CONNECTIONS=9", false}, {"MAX_CONNECTIONS=10", true}, {"MAX_CONNECTIONS=1000000", true}, {"MAX_CONNECTIONS=1000001", false},
 		{"SESSION_IDLE=721h", false}, // longer than SESSION_LIFETIME
 		{"PUBLIC_URL=https://files.example.org/", true}, {"PUBLIC_URL=https://files.example.org/sub", false},
 		{"PUBLIC_URL=https://user@files.example.org", false}, {"PUBLIC_URL=", true},
-		{"TRUSTED_PROXIES=10.0.0.0/8,fd00::/8", true}, {"TRUSTED_PROXIES=10.0.0.1", false}, {"ALLOWED_HOSTS=a.example.org,b.example.org", true}, {"ALLOWED_HOSTS=https://a.example.org", false},
+		{"TRUSTED_PROXIES=10.0.0.0/8,fd00::/8", true}, {"TRUSTED_PROXIES=10.0.0.1", false},
+		{"ALLOWED_HOSTS=a.example.org,b.example.org", true}, {"ALLOWED_HOSTS=https://a.example.org", false},
 	}
 	for _, tt := range tests {
 		if _, err := config.Load([]string{tt.set}); (err == nil) != tt.ok {
@@ -67,7 +74,8 @@ func TestLoad_AtTheBounds(t *testing.T) {
 // A variable of an earlier version stops the start, and the error says what to do.
 func TestLoad_NamesWhatReplacesASetting(t *testing.T) {
 	for set, instead := range map[string]string{
-		"MAX_FILE_SIZE_FREE=1GiB": "TIERS=free.file=", "STORAGE_PREMIUM=1GiB": "TIERS=premium.storage=", "MAX_IMAGE_SIDE_PRO=9": "TIERS=pro.image-side=",
+		"MAX_FILE_SIZE_FREE=1GiB": "TIERS=free.file=", "STORAGE_PREMIUM=1GiB": "TIERS=premium.storage=",
+		"MAX_IMAGE_SIDE_PRO=9":  "TIERS=pro.image-side=",
 		"MAX_POST_FILES_FREE=3": "TIERS=free.post-files=", "ARGON2_PASSES=3": "ARGON2=", "SWEEP_AFTER=1h": "remove",
 	} {
 		name, _, _ := strings.Cut(set, "=")

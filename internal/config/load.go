@@ -52,7 +52,9 @@ func replaced() map[string]string {
 	for _, name := range []string{"MAX_FRAME_PIXELS", "MAX_IMAGE_FRAMES", "LIMIT_KEYS", "SWEEP_AFTER", "IMAGE_TIMEOUT", "REPORT_CLAIM"} {
 		table[name] = "remove it"
 	}
-	for old, key := range map[string]string{"MAX_FILE_SIZE_": "file", "STORAGE_": "storage", "MAX_IMAGE_SIDE_": "image-side", "MAX_POST_FILES_": "post-files"} {
+	for old, key := range map[string]string{
+		"MAX_FILE_SIZE_": "file", "STORAGE_": "storage", "MAX_IMAGE_SIDE_": "image-side", "MAX_POST_FILES_": "post-files",
+	} {
 		for _, tier := range models.Tiers() {
 			table[old+strings.ToUpper(string(tier))] = "set TIERS=" + string(tier) + "." + key + "=…"
 		}

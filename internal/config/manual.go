@@ -42,7 +42,8 @@ A duration is written like ` + "`90s`, `30m` or `720h`" + `, a size like ` + "`5
 			fmt.Fprintf(&text, "| `%s` | %s | %s | %s |\n", s.Name, shortDefault(s), cell(s.Allowed), cell(s.Says))
 		}
 	}
-	text.WriteString("\n## What a tier gives\n\n`TIERS` has an entry for each value that differs from its default, such as `TIERS=free.file=2GiB,pro.storage=100GiB`.\n")
+	text.WriteString("\n## What a tier gives\n\n`TIERS` has an entry for each value that differs from its default, " +
+		"such as `TIERS=free.file=2GiB,pro.storage=100GiB`.\n")
 	text.WriteString("\n| entry | allowed values | what it does | free | pro | premium |\n|---|---|---|---|---|---|\n")
 	for _, f := range TierFields() {
 		fmt.Fprintf(&text, "| `%s` | %s | %s |", f.Key, f.allowed(), f.Title)

@@ -18,7 +18,8 @@ func TestCORSOrigins(t *testing.T) {
 				"http://localhost:3001", "http://localhost", "https://APP.example.com", "null"}},
 		{"https://*.example.com", []string{"https://a.example.com", "https://a.b.example.com"},
 			[]string{"https://example.com", "https://evilexample.com", "https://.example.com", "https://a..example.com", "http://a.example.com",
-				"https://a.example.com:444", "https://evil.example/.example.com", "https://evil.example#.example.com", "https://a@.example.com", "null"}},
+				"https://a.example.com:444", "https://evil.example/.example.com", "https://evil.example#.example.com",
+				"https://a@.example.com", "null"}},
 		{"*", []string{"https://anyone.example"}, []string{"null", ""}},
 	}
 	for _, tt := range tests {
@@ -40,14 +41,17 @@ func TestCORSOrigins(t *testing.T) {
 }
 
 func TestCORSOrigins_ThatStopTheStart(t *testing.T) {
-	for _, wrong := range []string{"null", "example.com", "https://example.com/", "https://example.com/path", "https://user@example.com", "https://*",
-		"https://*.com", "https://a.*.example.com", "https://*example.com", "ftp://example.com", "https://Example.com", "https://a.example.com,null",
+	for _, wrong := range []string{"null", "example.com", "https://example.com/", "https://example.com/path",
+		"https://user@example.com", "https://*",
+		"https://*.com", "https://a.*.example.com", "https://*example.com", "ftp://example.com", "https://Example.com",
+		"https://a.example.com,null",
 		"https://exa mple.com", "https://example.com?x", "https://*.*.example.com"} {
 		if _, err := config.Load([]string{"CORS_ORIGINS=" + wrong}); err == nil || !strings.Contains(err.Error(), "CORS_ORIGINS must be ") {
 			t.Errorf("%q: err = %v", wrong, err)
 		}
 	}
-	if _, err := config.Load([]string{"CORS_ORIGINS=*", "CORS_CREDENTIALS=true"}); err == nil || !strings.Contains(err.Error(), "CORS_CREDENTIALS") {
+	if _, err := config.Load([]string{"CORS_ORIGINS=*", "CORS_CREDENTIALS=true"}); err == nil ||
+		!strings.Contains(err.Error(), "CORS_CREDENTIALS") {
 		t.Errorf("any origin with credentials: %v", err)
 	}
 	if _, err := config.Load([]string{"CORS_ORIGINS=https://*.example.com", "CORS_CREDENTIALS=true"}); err != nil {
@@ -63,7 +67,8 @@ func FuzzOrigin(f *testing.F) {
 		f.Fatal(err)
 	}
 	f.Fuzz(func(t *testing.T, origin string) {
-		if c.AllowsOrigin(origin) && (!strings.HasPrefix(origin, "https://") || !strings.HasSuffix(origin, ".example.com") || strings.ContainsAny(origin, "@#?\\ ") || strings.Count(origin, "/") != 2) {
+		if c.AllowsOrigin(origin) && (!strings.HasPrefix(origin, "https://") || !strings.HasSuffix(origin, ".example.com") ||
+			strings.ContainsAny(origin, "@#?\\ ") || strings.Count(origin, "/") != 2) {
 			t.Errorf("%q is allowed", origin)
 		}
 	})

@@ -27,7 +27,8 @@ func TestSettings_ThatSoundSecretAreSecret(t *testing.T) {
 		if !field.IsExported() || open[name] {
 			continue
 		}
-		sounds := secretive.MatchString(name) || strings.Contains(allowed, "password") || strings.Contains(allowed, "random characters") || strings.Contains(allowed, "secret")
+		sounds := secretive.MatchString(name) || strings.Contains(allowed, "password") ||
+			strings.Contains(allowed, "random characters") || strings.Contains(allowed, "secret")
 		if is := field.Type == reflect.TypeFor[models.Secret](); is != sounds {
 			t.Errorf("%s sounds secret: %v, and is: %v", name, sounds, is)
 		}
@@ -39,10 +40,13 @@ func TestSettings_ThatSoundSecretAreSecret(t *testing.T) {
 func TestSettings_ShowNoSecret(t *testing.T) {
 	const canary = "canary2-canary2-canary2-canary2-canary2-"
 	set := map[string]string{
-		"DATABASE_URL": "postgres://ann:" + canary + "@db/cloakroom", "REDIS_URL": "redis://:" + canary + "@cache:6379/0", "SMTP_URL": "smtp://ann:" + canary + "@mail:587",
+		"DATABASE_URL": "postgres://ann:" + canary + "@db/cloakroom", "REDIS_URL": "redis://:" + canary + "@cache:6379/0",
+		"SMTP_URL":  "smtp://ann:" + canary + "@mail:587",
 		"MAIL_FROM": "a@example.org", "ACME_EAB_HMAC_KEY": canary, "ACME_EAB_KEY_ID": "kid", "SITE_KEY": canary,
-		"CONTENT_ORIGIN": "http://content.example.net", "CONTENT_KEY": canary, "S3_ENDPOINT": "http://127.0.0.1:9000", "S3_BUCKET": "b", "S3_ACCESS_KEY": canary, "S3_SECRET_KEY": canary,
-		"OIDC_CLIENT_SECRET": canary, "OIDC_ISSUER": "https://sso.example.org", "OIDC_CLIENT_ID": "cloakroom", "SECURITY_CONTACTS": "https://ann:" + canary + "@example.org",
+		"CONTENT_ORIGIN": "http://content.example.net", "CONTENT_KEY": canary, "S3_ENDPOINT": "http://127.0.0.1:9000", "S3_BUCKET": "b",
+		"S3_ACCESS_KEY": canary, "S3_SECRET_KEY": canary,
+		"OIDC_CLIENT_SECRET": canary, "OIDC_ISSUER": "https://sso.example.org", "OIDC_CLIENT_ID": "cloakroom",
+		"SECURITY_CONTACTS": "https://ann:" + canary + "@example.org",
 	}
 	var environ []string
 	for name, value := range set {
@@ -91,7 +95,8 @@ func TestSettings_SayWhereTheyComeFrom(t *testing.T) {
 		}
 		return found
 	}
-	if s := of(c, "REGISTRATION"); !s.Named || s.Value != "closed" || s.Default != "open" || s.Group != "Accounts" || s.Says == "" || s.Allowed == "" {
+	if s := of(c, "REGISTRATION"); !s.Named || s.Value != "closed" || s.Default != "open" || s.Group != "Accounts" || s.Says == "" ||
+		s.Allowed == "" {
 		t.Errorf("%+v", s)
 	}
 	if s := of(c, "TIERS"); s.Named || !strings.HasPrefix(s.Value, "free.file=1GiB,free.storage=5GiB,") || s.Group != "Tiers and limits" {
@@ -107,7 +112,8 @@ func TestSettings_SayWhereTheyComeFrom(t *testing.T) {
 		t.Errorf("%+v", s)
 	}
 	next, wrong, err := c.With(map[string]string{"REGISTRATION": "open", freeStorage: "7GiB"})
-	if err != nil || wrong != nil || next.Registration != "closed" || next.Tier(models.TierFree).Storage != 7<<30 || next.Text(freeStorage) != "7GiB" || next.Names(freeStorage) {
+	if err != nil || wrong != nil || next.Registration != "closed" || next.Tier(models.TierFree).Storage != 7<<30 ||
+		next.Text(freeStorage) != "7GiB" || next.Names(freeStorage) {
 		t.Errorf("with others: %v, %v, %+v", wrong, err, next)
 	}
 	if c.Tier(models.TierFree).Storage != 5<<30 || c.Text(freeStorage) != "5GiB" {
@@ -121,7 +127,8 @@ func TestSettings_SayWhereTheyComeFrom(t *testing.T) {
 	}
 	for _, bad := range []string{"lots", "1GiB,pro.file=1KiB", "-1", ""} {
 		_, wrong, err := c.With(map[string]string{freeStorage: bad, "EMAIL_VERIFICATION": "required"})
-		if bad != "" && (len(wrong) != 2 || wrong[0].Name != freeStorage) || bad == "" && len(wrong) != 1 || err != nil || wrong[len(wrong)-1].Name != "EMAIL_VERIFICATION" {
+		if bad != "" && (len(wrong) != 2 || wrong[0].Name != freeStorage) || bad == "" && len(wrong) != 1 || err != nil ||
+			wrong[len(wrong)-1].Name != "EMAIL_VERIFICATION" {
 			t.Errorf("what is wrong with %q: %v, %v", bad, wrong, err)
 		}
 	}
@@ -164,7 +171,8 @@ func TestTiers_AreReadByTheirNames(t *testing.T) {
 		values["TIERS:"+string(tier)+".post-files"] = fmt.Sprint(30 + i)
 		next, wrong, err := c.With(values)
 		n := int64(2000 + 10*i)
-		if want := (config.Tier{MaxFileSize: n, Storage: n + 1, MaxSide: n + 2, MaxPostFiles: int64(30 + i)}); err != nil || wrong != nil || next.Tier(tier) != want {
+		if want := (config.Tier{MaxFileSize: n, Storage: n + 1, MaxSide: n + 2, MaxPostFiles: int64(30 + i)}); err != nil ||
+			wrong != nil || next.Tier(tier) != want {
 			t.Errorf("%s gets %+v, want %+v: %v %v", tier, next.Tier(tier), want, wrong, err)
 		}
 		for _, other := range models.Tiers() {

@@ -58,7 +58,8 @@ func TestAddresses_OfEachMode(t *testing.T) {
 		{[]string{"REDIRECT_ADDR=:80"}, "127.0.0.1:8080", "", true}, // nowhere to send people to
 		{[]string{"TLS_MODE=autocert", "PUBLIC_URL=https://a.example.org"}, ":443", ":80", true},
 		{[]string{"TLS_MODE=autocert", "PUBLIC_URL=https://a.example.org:8443", "REDIRECT_ADDR=off"}, ":8443", "", true},
-		{[]string{"TLS_MODE=files", "TLS_CERT_FILES=a", "TLS_KEY_FILES=b", "PUBLIC_URL=https://a.example.org", "ADDR=10.0.0.1:443", "REDIRECT_ADDR=10.0.0.1:80"}, "10.0.0.1:443", "10.0.0.1:80", true},
+		{[]string{"TLS_MODE=files", "TLS_CERT_FILES=a", "TLS_KEY_FILES=b", "PUBLIC_URL=https://a.example.org", "ADDR=10.0.0.1:443",
+			"REDIRECT_ADDR=10.0.0.1:80"}, "10.0.0.1:443", "10.0.0.1:80", true},
 		{[]string{"TLS_MODE=self-signed", "PUBLIC_URL=https://localhost:8443"}, "127.0.0.1:8443", "", false},
 	}
 	for _, tt := range tests {

@@ -10,7 +10,9 @@ import (
 
 // isToken reports whether s may name a method or a header (RFC 9110, 5.6.2).
 func isToken(s string) bool {
-	return s != "" && !strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r > '~' || strings.ContainsRune(`"(),/:;<=>?@[\]{}*`, r) })
+	return s != "" && !strings.ContainsFunc(s, func(r rune) bool {
+		return r <= ' ' || r > '~' || strings.ContainsRune(`"(),/:;<=>?@[\]{}*`, r)
+	})
 }
 
 // Argon2 is the cost of a password hash.

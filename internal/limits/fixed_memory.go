@@ -14,17 +14,17 @@ import (
 	"github.com/ulule/limiter/v3/drivers/store/memory"
 )
 
-// overflows is how many counters are shared by those for whom there is no room.
+// overflows is the number of counters shared by keys for which there is no room.
 const overflows = 1024
 
-// ownName is how long the name of a window is that is one key's alone.
+// ownName is the length of the name of a window that belongs to one key.
 const ownName = 8
 
-// fixedMemory counts fixed windows in this process by the cache of ulule's
-// memory store. That store itself holds as many keys as one sends it, and its
-// cleaner can drop a window that has just been opened anew; so here the cache
-// is cleaned under a lock, and never holds more than so many windows. Whoever
-// comes then shares a counter with others, by chance, until their window ends.
+// fixedMemory counts fixed windows in this process with the cache of ulule's
+// memory store. That store has no bound on its keys, and its cleaner can drop a
+// window that has just been reopened; so here the cache is cleaned under a lock and
+// has a maximum number of windows. Further keys share counters, at random, until
+// their windows end.
 type fixedMemory struct {
 	now   func() time.Time
 	epoch time.Time
@@ -33,7 +33,7 @@ type fixedMemory struct {
 
 	mu      sync.RWMutex // held to count for reading, and to clean for writing
 	cache   *memory.CacheWrapper
-	live    atomic.Int64 // how many windows of their own there are at most
+	live    atomic.Int64 // upper bound of the number of own windows
 	spilled atomic.Bool  // some may count in an overflow
 	cleaned atomic.Int64 // when, since epoch
 }
@@ -58,7 +58,7 @@ func (f *fixedMemory) Peek(_ context.Context, key string, rate limiter.Rate) (li
 	return looked(fixedState(rate, end, count)), nil
 }
 
-// Increment implements limiter.Store. A fixed window gives nothing back.
+// Increment implements limiter.Store. A fixed window has no refunds.
 func (f *fixedMemory) Increment(ctx context.Context, key string, count int64, rate limiter.Rate) (limiter.Context, error) {
 	if count <= 0 {
 		return f.Peek(ctx, key, rate)
@@ -84,21 +84,21 @@ func (f *fixedMemory) Reset(_ context.Context, key string, rate limiter.Rate) (l
 	}
 	f.mu.RLock()
 	defer f.mu.RUnlock()
-	// An overflow is left as it is: it is not this key's alone.
+	// An overflow stays, because other keys share it.
 	count, end := f.cache.Reset(f.name(key, rate), rate.Period)
 	return looked(fixedState(rate, end, count)), nil
 }
 
-// name is that of a key's own window. It is short, whatever the key.
+// name returns the name of a key's own window. It is short for every key.
 func (f *fixedMemory) name(key string, rate limiter.Rate) string {
 	var name [ownName]byte
 	binary.BigEndian.PutUint64(name[:], seededID(f.seed, key, rate))
 	return string(name[:])
 }
 
-// home returns the name of the window in which key counts, and books it if it
-// is to be opened. Who has been counting in an overflow goes on there while it
-// lasts: a window of their own would be a second one.
+// home returns the name of the window in which key counts, and reserves room for it
+// if open is set. A key that counts in an overflow stays there while that lasts: a
+// window of its own would be a second one.
 func (f *fixedMemory) home(key string, rate limiter.Rate, open bool) string {
 	own := f.name(key, rate)
 	if _, known := f.cache.Load(own); known {
@@ -118,17 +118,17 @@ func (f *fixedMemory) home(key string, rate limiter.Rate, open bool) string {
 	return f.overflow(own, rate)
 }
 
-// overflow is the name of the window that own shares when there is no room. It
-// is longer than any own one. The period is part of the seeded number already,
-// but windows of other lengths must not be one, so it is in the name too.
+// overflow returns the name of the window that own shares when there is no room. It
+// is longer than any own name, and contains the period, because windows of different
+// lengths must not share.
 func (f *fixedMemory) overflow(own string, rate limiter.Rate) string {
 	name := make([]byte, 0, 16)
 	name = binary.BigEndian.AppendUint64(name, binary.BigEndian.Uint64([]byte(own))%overflows)
 	return string(strconv.AppendInt(name, rate.Period.Nanoseconds(), 10))
 }
 
-// clean drops what has ended and counts what is left, unless that was done a
-// moment ago: all wait for it, so it is not done more often when it is full.
+// clean drops ended windows and counts the others, unless it did so just now: all
+// callers wait for it, so it does not run more often when the cache is full.
 func (f *fixedMemory) clean() {
 	elapsed, last := f.now().Sub(f.epoch), f.cleaned.Load()
 	if since := elapsed - time.Duration(last); since >= 0 && since < sweepEvery || !f.cleaned.CompareAndSwap(last, int64(elapsed)) {
@@ -149,8 +149,8 @@ func (f *fixedMemory) clean() {
 	f.spilled.Store(spilled)
 }
 
-// anchor lets a window that would end too late, since the clock went back, end
-// a period from now, with all that it counts.
+// anchor ends a window that would end too late, because the clock went back, one
+// period from now, and keeps its count.
 func (f *fixedMemory) anchor(name string, rate limiter.Rate) (int64, time.Time) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -162,24 +162,24 @@ func (f *fixedMemory) anchor(name string, rate limiter.Rate) (int64, time.Time) 
 	return f.cache.Increment(name, count, rate.Period)
 }
 
-// keys returns how many windows there are at most, without the overflows.
+// keys returns an upper bound of the number of windows, without the overflows.
 func (f *fixedMemory) keys() int { return int(f.live.Load()) }
 
-// late reports whether a window ends later than one that begins now.
+// late reports whether a window ends later than one that begins now would.
 func late(end time.Time, rate limiter.Rate, now time.Time) bool {
 	return end.Sub(now) > rate.Period+time.Second
 }
 
-// fixedState says how it stands with a window. The second in which it ends is
-// still its own: ulule rounds that down.
+// fixedState returns the state of a window. The second in which it ends still
+// belongs to it: ulule rounds that down.
 func fixedState(rate limiter.Rate, end time.Time, count int64) limiter.Context {
 	state := common.GetContextFromState(end, rate, end, count)
 	state.Reset++
 	return state
 }
 
-// looked makes of what was an act what is a look: ulule says of one that none
-// is left, but not that the next is refused.
+// looked turns the state after an act into one for Peek: ulule reports that none
+// remain, but not that the next act is refused.
 func looked(state limiter.Context) limiter.Context {
 	state.Reached = state.Remaining <= 0
 	return state

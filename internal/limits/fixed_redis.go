@@ -11,9 +11,9 @@ import (
 	ulule "github.com/ulule/limiter/v3/drivers/store/redis"
 )
 
-// fixedRedis counts fixed windows by ulule's Redis store. That loads its
-// scripts when it is made, so it is made when it is first used, and Redis need
-// not be there before.
+// fixedRedis counts fixed windows with ulule's Redis store. That store loads its
+// scripts when it is created, so it is created at its first use: Redis does not have
+// to run before.
 type fixedRedis struct {
 	client *redis.Client
 	now    func() time.Time
@@ -26,7 +26,7 @@ func (f *fixedRedis) store() (limiter.Store, error) {
 	if store := f.made.Load(); store != nil {
 		return *store, nil
 	}
-	// Several may come here at once; none waits for another that waits for Redis.
+	// Concurrent callers do not wait for one that waits for Redis.
 	store, err := ulule.NewStoreWithOptions(f.client, limiter.StoreOptions{Prefix: fixedPrefix})
 	if err != nil {
 		return nil, fmt.Errorf("loading the scripts of fixed windows: %w", err)
@@ -48,7 +48,7 @@ func (f *fixedRedis) Peek(ctx context.Context, key string, rate limiter.Rate) (l
 	return looked(state), err
 }
 
-// Increment implements limiter.Store. A fixed window gives nothing back.
+// Increment implements limiter.Store. A fixed window has no refunds.
 func (f *fixedRedis) Increment(ctx context.Context, key string, count int64, rate limiter.Rate) (limiter.Context, error) {
 	if count <= 0 {
 		return f.Peek(ctx, key, rate)

@@ -65,7 +65,8 @@ func TestOverride(t *testing.T) {
 		rule, _ := policy.Rule(act)
 		return rule.Rates[class]
 	}
-	if got := rates(limits.Upload, limits.Free); len(got) != 2 || got[0] != (limits.Rate{Period: time.Second, Limit: 5}) || got[1].Limit != 100 {
+	if got := rates(limits.Upload, limits.Free); len(got) != 2 || got[0] != (limits.Rate{Period: time.Second, Limit: 5}) ||
+		got[1].Limit != 100 {
 		t.Errorf("uploads: %v", got)
 	}
 	if rates(limits.APIRead, limits.Guest)[0].Limit != 7 || rates(limits.APIRead, limits.Pro)[0].Limit != 9 {
@@ -103,7 +104,8 @@ func TestOverride_NamesWhatIsWrong(t *testing.T) {
 	for _, wrong := range []string{
 		"upload", "nothing=1-S", "upload.nobody=1-S", "upload=1", "upload=1-W", "upload=-1-S", "upload=0-S", "upload=x-S", "upload=1-S+2-S",
 		"upload=1-S+", "upload=", "upload.free=fixed", "upload-bytes=fixed", "uploads-at-once=3-S", "uploads-at-once=0", "uploads-at-once=x",
-		"upload=1GiB-S", "upload-bytes=x-D", "upload=9999999999999999-D", "=1-S", ".free=1-S", "login.guest=1-S", "login-account.admin=1-S", "upload.free.pro=1-S",
+		"upload=1GiB-S", "upload-bytes=x-D", "upload=9999999999999999-D", "=1-S", ".free=1-S", "login.guest=1-S",
+		"login-account.admin=1-S", "upload.free.pro=1-S",
 	} {
 		_, err := limits.Defaults().Override("page=1-S," + wrong)
 		if err == nil || !strings.HasPrefix(err.Error(), `"`+wrong) {

@@ -3,18 +3,18 @@ package limits
 import "time"
 
 const (
-	// subWindows is how many parts a period is cut into.
+	// subWindows is the number of parts of a period.
 	subWindows = 10
-	// kept is how many of them count: the one that runs, and a whole period
-	// before it, so that in no period whatever comes more than the limit.
+	// kept is how many of them count: the current one and a whole period before it,
+	// so that no period has more than the limit.
 	kept = subWindows + 1
-	// most is the greatest count: what Redis's Lua still counts exactly.
+	// most is the greatest count that Redis's Lua represents exactly.
 	most = 1<<53 - 1
 )
 
-// A ring counts what came in the sub-window that runs and in the ten before
-// it. What came is forgotten between 1.0 and 1.1 periods later. sliding.lua is
-// the same arithmetic for Redis.
+// A ring counts acts in the current sub-window and in the ten before it. It forgets
+// an act between 1.0 and 1.1 periods later. sliding.lua is the same arithmetic for
+// Redis.
 type ring struct {
 	head   int64       // the newest sub-window, counted from when the clock began
 	counts [kept]int64 // by age: the first is of head
@@ -48,9 +48,9 @@ func (r *ring) used() (n int64) {
 	return n
 }
 
-// do counts n by op. It reports whether it was admitted (of what counts
-// nothing: whether one more would be) and after how many turns there is more.
-// Neither n nor limit is negative or more than most.
+// do counts n by op. It reports whether n was admitted (for opPeek and opRefund:
+// whether one more would be) and after how many turns more is available. Neither n
+// nor limit is negative or more than most.
 func (r *ring) do(op operation, n, limit int64) (ok bool, turns int64) {
 	used, need := r.used(), int64(1)
 	ok = used < limit
@@ -86,8 +86,8 @@ func (r *ring) refund(n int64) {
 	}
 }
 
-// turnsUntil returns after how many turns what is left of what is used is
-// enough, at most as many as forget it all.
+// turnsUntil returns after how many turns enough of the usage is forgotten, at most
+// the number that forgets all of it.
 func (r *ring) turnsUntil(enough func(left, used int64) bool) int64 {
 	used := r.used()
 	left := used
@@ -100,14 +100,14 @@ func (r *ring) turnsUntil(enough func(left, used int64) bool) int64 {
 	return kept
 }
 
-// subWindow returns the length of a sub-window, rounded up: rounded down, ten
-// would be less than a period.
+// subWindow returns the length of a sub-window, rounded up, because ten of them must
+// not be shorter than a period.
 func subWindow(period, unit time.Duration) int64 {
 	units := (period + unit - 1) / unit
 	return int64((units + subWindows - 1) / subWindows)
 }
 
-// floorDiv is a/b rounded down, also before the clock began.
+// floorDiv is a/b rounded down, also for a negative a.
 func floorDiv(a, b int64) int64 {
 	q := a / b
 	if a%b < 0 {

@@ -10,23 +10,23 @@ import (
 )
 
 const (
-	// shards is how many parts the counters are in, each with its own lock.
+	// shards is the number of parts of the counters, each with its own lock.
 	shards = 64
-	// sampled is how many counters are compared when one has to go.
+	// sampled is how many counters are compared to evict one.
 	sampled = 8
-	// sweepEvery is how often a part that is in use is rid of old counters,
-	// and sweepFull how often at most when it is full.
+	// sweepEvery is how often old counters are removed from a shard in use, and
+	// sweepFull how often at most when it is full.
 	sweepEvery = 10 * time.Second
 	sweepFull  = time.Second
 )
 
-// slidingMemory counts sliding windows in this process. It holds at most so
-// many counters and needs no goroutine: old ones go when their neighbours are
-// used. When there is no room the one with the smallest share of its limit is
-// forgotten, of a few: it takes as many acts to push out a counter as it has.
+// slidingMemory counts sliding windows in this process. It has a maximum number of
+// counters and needs no goroutine: using a shard removes its old counters. If there
+// is no room, it evicts the counter with the smallest share of its limit, of a few:
+// evicting a counter takes as many acts as it has counted.
 type slidingMemory struct {
 	now    func() time.Time
-	epoch  time.Time // what is counted from: so the monotonic clock counts
+	epoch  time.Time // times are relative to it, so the monotonic clock counts
 	seed   maphash.Seed
 	most   int // counters in a shard
 	shards [shards]shard
@@ -39,7 +39,7 @@ type shard struct {
 	_       [40]byte      // the locks of two shards are in two cache lines
 }
 
-// A tally is a ring with what is needed to judge it by itself.
+// A tally is a ring with its sub-window and its limit.
 type tally struct {
 	ring
 	sub, limit int64
@@ -94,8 +94,7 @@ func (m *slidingMemory) do(op operation, key string, n int64, rate limiter.Rate)
 	s := &m.shards[id%shards]
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	// Asked under the lock, so that within a shard the clock does not seem to
-	// go back.
+	// Read under the lock, so that the clock of a shard does not seem to go back.
 	now := m.now()
 	elapsed := now.Sub(m.epoch)
 	s.sweep(elapsed, sweepEvery)
@@ -119,7 +118,7 @@ func (m *slidingMemory) do(op operation, key string, n int64, rate limiter.Rate)
 	return stateOf(rate, ok, used, time.Duration((t.head+turns)*t.sub)-elapsed, now), nil
 }
 
-// makeRoom makes sure that there is room for one more.
+// makeRoom makes room for one more counter.
 func (s *shard) makeRoom(elapsed time.Duration, most int) {
 	if len(s.tallies) < most {
 		return
@@ -130,8 +129,7 @@ func (s *shard) makeRoom(elapsed time.Duration, most int) {
 	}
 }
 
-// sweep drops the counters in which nothing is left, unless that was done a
-// moment ago.
+// sweep removes the counters that are empty, unless it did so just now.
 func (s *shard) sweep(elapsed, every time.Duration) {
 	if since := elapsed - s.swept; since >= 0 && since < every {
 		return
@@ -144,14 +142,14 @@ func (s *shard) sweep(elapsed, every time.Duration) {
 		switch {
 		case t.used() == 0:
 			delete(s.tallies, id)
-		case back: // or it would seem young until the clock is there again
+		case back: // or it would seem new until the clock catches up
 			s.tallies[id] = t
 		}
 	}
 }
 
-// evict drops the counter with the smallest share of its limit among a few. A
-// map is ranged over from a place of chance.
+// evict removes the counter with the smallest share of its limit among a few:
+// ranging over a map starts at a random place.
 func (s *shard) evict(elapsed time.Duration) {
 	var victim uint64
 	least, seen := int64(-1), 0
@@ -168,7 +166,7 @@ func (s *shard) evict(elapsed time.Duration) {
 	delete(s.tallies, victim)
 }
 
-// keys returns how many counters there are.
+// keys returns the number of counters.
 func (m *slidingMemory) keys() (n int) {
 	for i := range m.shards {
 		s := &m.shards[i]

@@ -13,7 +13,7 @@ import (
 //go:embed sliding.lua
 var slidingLua string
 
-// slidingRedis counts sliding windows in Redis, by its clock, so that all
+// slidingRedis counts sliding windows in Redis, with the clock of Redis, so that all
 // processes count together.
 type slidingRedis struct {
 	client *redis.Client
@@ -70,7 +70,7 @@ func (s *slidingRedis) do(ctx context.Context, op operation, key string, n int64
 	if err != nil {
 		return limiter.Context{}, fmt.Errorf("counting in a sliding window: %w", err)
 	}
-	// The server's clock may be set otherwise than ours: it tells how long.
+	// The clock of Redis can differ from ours, so its answer is a duration.
 	wait := time.Duration(answer[2]) * time.Microsecond
 	return stateOf(rate, answer[0] == 1, answer[1], wait, s.now()), nil
 }

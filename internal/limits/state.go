@@ -11,10 +11,10 @@ import (
 	"github.com/ulule/limiter/v3"
 )
 
-// keyPrefix begins all our keys in a Redis that others may use too.
+// keyPrefix begins all our keys, because others can use the same Redis.
 const keyPrefix = "cloakroom:limit:"
 
-// check refuses rates that Redis, which counts milliseconds, could not keep.
+// check rejects rates that Redis, which counts milliseconds, cannot hold.
 func check(rate limiter.Rate) error {
 	if rate.Period < time.Millisecond {
 		return fmt.Errorf("a rate of %d in %v has too short a period", rate.Limit, rate.Period)
@@ -43,29 +43,28 @@ func magnitude(count int64) int64 {
 	return min(max(count, -count), most)
 }
 
-// seededID returns the number by which a counter is known in this process. No
-// one outside can make two keys alike. Keys of other periods are other
-// counters, as windows of other lengths cannot be one.
+// seededID returns the number of a counter in this process. The seed is secret, so
+// that nobody can cause collisions. Each period has a counter of its own.
 func seededID(seed maphash.Seed, key string, rate limiter.Rate) uint64 {
 	const odd = 0x9e3779b97f4a7c15                                           // spreads the periods over all bits
 	return maphash.String(seed, key) ^ uint64(rate.Period.Nanoseconds())*odd //nolint:gosec // its bits are wanted
 }
 
-// hashedName returns the name by which all processes know a counter. It tells
-// nothing of a visitor and holds nothing that a visitor wrote.
+// hashedName returns the name of a counter for all processes. It reveals nothing
+// about a visitor and contains nothing that a visitor wrote.
 func hashedName(key string, rate limiter.Rate) string {
 	sum := sha256.Sum256([]byte(key))
 	return strconv.FormatInt(rate.Period.Milliseconds(), 10) + ":" + base64.RawURLEncoding.EncodeToString(sum[:16])
 }
 
-// stateOf says how it stands with a sliding window of which so much is used.
+// stateOf returns the state of a sliding window with this usage.
 func stateOf(rate limiter.Rate, ok bool, used int64, wait time.Duration, now time.Time) limiter.Context {
 	state := limiter.Context{Limit: rate.Limit, Reached: !ok}
 	if ok {
 		state.Remaining = max(limitOf(rate)-used, 0)
 	}
 	if used == 0 {
-		wait = rate.Period // nothing is waited for; a whole window, as ulule's stores say
+		wait = rate.Period // a whole window, as in ulule's stores
 	}
 	state.Reset = ceilSecond(now.Add(wait))
 	return state

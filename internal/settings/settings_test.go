@@ -56,14 +56,16 @@ func TestSettings_HoldOnEveryNode(t *testing.T) {
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
 		here, there := newNode(t, db), newNode(t, db)
 		here.save(t, map[string]string{"REGISTRATION": " closed ", "TIERS:free.storage": "7GiB", "SECOND_FACTOR_ROLES": "moderator,admin"})
-		if here.holds.Registration != "closed" || here.holds.Tier(models.TierFree).Storage != 7<<30 || len(here.holds.FactorRoles()) != 2 || !here.Changed("REGISTRATION") || here.Changed("TIERS:pro.storage") {
+		if here.holds.Registration != "closed" || here.holds.Tier(models.TierFree).Storage != 7<<30 ||
+			len(here.holds.FactorRoles()) != 2 || !here.Changed("REGISTRATION") || here.Changed("TIERS:pro.storage") {
 			t.Errorf("here holds %s, %d and %v", here.holds.Registration, here.holds.Tier(models.TierFree).Storage, here.holds.FactorRoles())
 		}
 		if there.holds.Registration != "open" {
 			t.Errorf("there it is %s before anybody looked", there.holds.Registration)
 		}
 		there.follow(t)
-		if there.holds.Registration != "closed" || there.holds.Tier(models.TierFree).Storage != 7<<30 || there.holds.Tier(models.TierPro).Storage != 50<<30 {
+		if there.holds.Registration != "closed" || there.holds.Tier(models.TierFree).Storage != 7<<30 ||
+			there.holds.Tier(models.TierPro).Storage != 50<<30 {
 			t.Errorf("there holds %s and %d", there.holds.Registration, there.holds.Tier(models.TierFree).Storage)
 		}
 		here.save(t, map[string]string{"TIERS:free.storage": ""})
@@ -71,7 +73,8 @@ func TestSettings_HoldOnEveryNode(t *testing.T) {
 		if there.holds.Registration != "closed" || there.holds.Tier(models.TierFree).Storage != 5<<30 {
 			t.Errorf("taken back, there holds %s and %d", there.holds.Registration, there.holds.Tier(models.TierFree).Storage)
 		}
-		if n, err := there.Reset(t.Context(), models.Actor{}, func(name string) bool { return name == "REGISTRATION" || settings.IsTier(name) }); n != 1 || err != nil {
+		match := func(name string) bool { return name == "REGISTRATION" || settings.IsTier(name) }
+		if n, err := there.Reset(t.Context(), models.Actor{}, match); n != 1 || err != nil {
 			t.Errorf("the reset takes back %d: %v", n, err)
 		}
 		here.follow(t)
@@ -79,7 +82,8 @@ func TestSettings_HoldOnEveryNode(t *testing.T) {
 			t.Errorf("after the reset holds %s, and %v", here.holds.Registration, here.holds.FactorRoles())
 		}
 		events, err := db.AuditEventsAfter(t.Context(), 0, 10)
-		if err != nil || len(events) != 5 || events[0].Object != "setting:REGISTRATION" || events[0].Detail != "open to closed" || events[1].Detail != "nothing to moderator,admin" || events[4].Detail != "closed to open" {
+		if err != nil || len(events) != 5 || events[0].Object != "setting:REGISTRATION" || events[0].Detail != "open to closed" ||
+			events[1].Detail != "nothing to moderator,admin" || events[4].Detail != "closed to open" {
 			t.Errorf("the audit log has %+v, %v", events, err)
 		}
 	})
@@ -90,20 +94,28 @@ func TestSettings_JudgeWhatIsTyped(t *testing.T) {
 	n := newNode(t, databasetest.New(t), "TIERS=pro.storage=10GiB", "CONFIRMED_FOR=5m")
 	domain := func(length int) string { return strings.Repeat("a", length-3) + ".de" }
 	for _, c := range []struct{ name, typed, want string }{ // want is in the problem; empty: it is taken
-		{"REGISTRATION", "closed", ""}, {"REGISTRATION", "", ""}, {"REGISTRATION", "CLOSED", "open, invitation or closed"}, {"REGISTRATION", "closed\x00", "open, invitation"},
-		{"REGISTRATION_DOMAINS", "a.example.org, b.example.org", ""}, {"REGISTRATION_DOMAINS", "münchen.example", ""}, {"REGISTRATION_DOMAINS", "localhost", "domains"},
-		{"REGISTRATION_DOMAINS", "a.org,<b>.org", "domains"}, {"REGISTRATION_DOMAINS", "a.org\nb.org", "domains"}, {"REGISTRATION_DOMAINS", "\xff.org", "domains"}, {"REGISTRATION_DOMAINS", "*.org", "domains"},
-		{"REGISTRATION_DOMAINS", domain(2000), ""}, {"REGISTRATION_DOMAINS", domain(2001), "at most 2000"},
+		{"REGISTRATION", "closed", ""}, {"REGISTRATION", "", ""}, {"REGISTRATION", "CLOSED", "open, invitation or closed"},
+		{"REGISTRATION", "closed\x00", "open, invitation"},
+		{"REGISTRATION_DOMAINS", "a.example.org, b.example.org", ""}, {"REGISTRATION_DOMAINS", "münchen.example", ""},
+		{"REGISTRATION_DOMAINS", "localhost", "domains"},
+		{"REGISTRATION_DOMAINS", "a.org,<b>.org", "domains"}, {"REGISTRATION_DOMAINS", "a.org\nb.org", "domains"},
+		{"REGISTRATION_DOMAINS", "\xff.org", "domains"}, {"REGISTRATION_DOMAINS", "*.org", "domains"},
+		{"REGISTRATION_DOMAINS", domain(2000), ""}, {"REGISTRATION_DOMAINS", domain(2001), "at most 2,000"},
 		{"EMAIL_VERIFICATION", "required", "needs SMTP_URL"}, {"EMAIL_VERIFICATION", "optional", ""},
 		{"SECOND_FACTOR_ROLES", "user,moderator,admin", ""}, {"SECOND_FACTOR_ROLES", "king", "user, moderator and admin"},
 		{"CONFIRMED_FOR", "10m", "environment"},
-		{"TIERS:free.file", "1KiB", ""}, {"TIERS:free.file", "1023B", "from 1KiB"}, {"TIERS:free.file", "-1", "from 1KiB"}, {"TIERS:free.file", "much", "from 1KiB"},
+		{"TIERS:free.file", "1KiB", ""}, {"TIERS:free.file", "1023B", "from 1KiB"}, {"TIERS:free.file", "-1", "from 1KiB"},
+		{"TIERS:free.file", "much", "from 1KiB"},
 		{"TIERS:free.file", "5GiB", ""}, {"TIERS:free.file", "5368709121", "fit into the storage"},
 		{"TIERS:premium.file", "500GiB", ""}, {"TIERS:premium.file", "1025GiB", "to 1TiB"},
-		{"TIERS:free.storage", "1PiB", ""}, {"TIERS:free.storage", "1125899906842625", "to 1PiB"}, {"TIERS:premium.storage", "20GiB", ""}, {"TIERS:premium.storage", "19GiB", "fit into the storage"},
+		{"TIERS:free.storage", "1PiB", ""}, {"TIERS:free.storage", "1125899906842625", "to 1PiB"},
+		{"TIERS:premium.storage", "20GiB", ""}, {"TIERS:premium.storage", "19GiB", "fit into the storage"},
 		{"TIERS:pro.storage", "20GiB", "environment"},
-		{"TIERS:free.image-side", "1", ""}, {"TIERS:free.image-side", "0", "from 1 to 65535"}, {"TIERS:free.image-side", "65535", ""}, {"TIERS:free.image-side", "65536", "from 1 to 65535"},
-		{"TIERS:free.post-files", "1", ""}, {"TIERS:free.post-files", "0", "from 1 to 100"}, {"TIERS:free.post-files", fmt.Sprint(models.MaxPostFiles), ""}, {"TIERS:free.post-files", fmt.Sprint(models.MaxPostFiles + 1), "from 1 to 100"}, {"TIERS:free.post-files", "1.5", "from 1"},
+		{"TIERS:free.image-side", "1", ""}, {"TIERS:free.image-side", "0", "from 1 to 65535"}, {"TIERS:free.image-side", "65535", ""},
+		{"TIERS:free.image-side", "65536", "from 1 to 65535"},
+		{"TIERS:free.post-files", "1", ""}, {"TIERS:free.post-files", "0", "from 1 to 100"},
+		{"TIERS:free.post-files", fmt.Sprint(models.MaxPostFiles), ""},
+		{"TIERS:free.post-files", fmt.Sprint(models.MaxPostFiles + 1), "from 1 to 100"}, {"TIERS:free.post-files", "1.5", "from 1"},
 		{"AUDIT_RETENTION", "1s", "no such setting"}, {"SITE_KEY", "x", "no such setting"}, {"PATH", "x", "no such setting"},
 	} {
 		_, _, err := n.Preview(t.Context(), models.Actor{}, map[string]string{c.name: c.typed})
@@ -138,9 +150,11 @@ func TestSettings_ShutNobodyOut(t *testing.T) {
 		name, value string
 		ok          bool
 	}{
-		{bare, "SECOND_FACTOR_ROLES", "admin", false}, {bare, "SECOND_FACTOR_ROLES", "user, admin", false}, {bare, "SECOND_FACTOR_ROLES", "user", true},
+		{bare, "SECOND_FACTOR_ROLES", "admin", false}, {bare, "SECOND_FACTOR_ROLES", "user, admin", false},
+		{bare, "SECOND_FACTOR_ROLES", "user", true},
 		{factored, "SECOND_FACTOR_ROLES", "admin", true}, {models.User{}, "SECOND_FACTOR_ROLES", "admin", true},
-		{bare, "EMAIL_VERIFICATION", "required", false}, {factored, "EMAIL_VERIFICATION", "required", false}, {proved, "EMAIL_VERIFICATION", "required", true},
+		{bare, "EMAIL_VERIFICATION", "required", false}, {factored, "EMAIL_VERIFICATION", "required", false},
+		{proved, "EMAIL_VERIFICATION", "required", true},
 	} {
 		n := newNode(t, databasetest.New(t), "SMTP_URL=smtp://127.0.0.1:25", "MAIL_FROM=a@example.org")
 		err := n.Save(t.Context(), models.Actor{User: c.who}, map[string]string{c.name: c.value})
@@ -158,13 +172,16 @@ func TestSettings_ShutNobodyOut(t *testing.T) {
 func TestSettings_KeepOnlyChanges(t *testing.T) {
 	db := databasetest.New(t)
 	n := newNode(t, db)
-	n.save(t, map[string]string{"TIERS:free.file": "1024MiB", "TIERS:free.storage": "5GiB", "REGISTRATION": "open", "TIERS:free.post-files": "11"})
+	n.save(t, map[string]string{"TIERS:free.file": "1024MiB", "TIERS:free.storage": "5GiB", "REGISTRATION": "open",
+		"TIERS:free.post-files": "11"})
 	edits, err := db.SettingEdits(t.Context())
 	if err != nil || len(edits) != 1 || edits[0].Name != "TIERS:free.post-files" || edits[0].Value != "11" {
 		t.Errorf("kept are %+v, %v", edits, err)
 	}
-	changes, _, err := n.Preview(t.Context(), models.Actor{}, map[string]string{"TIERS:free.post-files": "11", "TIERS:free.storage": "5120MiB", "REGISTRATION": "closed"})
-	if err != nil || len(changes) != 3 || !changes[0].Changes() || changes[0].Name != "REGISTRATION" || changes[1].Changes() || changes[2].Changes() {
+	changes, _, err := n.Preview(t.Context(), models.Actor{}, map[string]string{"TIERS:free.post-files": "11",
+		"TIERS:free.storage": "5120MiB", "REGISTRATION": "closed"})
+	if err != nil || len(changes) != 3 || !changes[0].Changes() || changes[0].Name != "REGISTRATION" || changes[1].Changes() ||
+		changes[2].Changes() {
 		t.Errorf("the changes are %+v, %v", changes, err)
 	}
 }
@@ -173,14 +190,16 @@ func TestSettings_KeepOnlyChanges(t *testing.T) {
 // nothing, and stands in nobody's way.
 func TestSettings_PassOverWhatDoesNotFit(t *testing.T) {
 	db := databasetest.New(t)
-	for name, value := range map[string]string{"GONE": "1", "SITE_KEY": "x", "AUDIT_RETENTION": "1s", "TIERS:free.file": "rubbish", "REGISTRATION": "open", "TIERS:free.storage": "9GiB"} {
+	for name, value := range map[string]string{"GONE": "1", "SITE_KEY": "x", "AUDIT_RETENTION": "1s", "TIERS:free.file": "rubbish",
+		"REGISTRATION": "open", "TIERS:free.storage": "9GiB"} {
 		if err := db.SetSettingEdit(t.Context(), models.SettingEdit{Name: name, Value: value, UpdatedAt: time.Now()}); err != nil {
 			t.Fatal(err)
 		}
 	}
 	n := newNode(t, db, "REGISTRATION=closed")
 	n.follow(t)
-	if n.holds.Registration != "closed" || n.holds.Tier(models.TierFree).MaxFileSize != 1<<30 || n.holds.Tier(models.TierFree).Storage != 9<<30 || n.holds.AuditRetention != 17520*time.Hour || n.holds.SiteKey != "" {
+	if n.holds.Registration != "closed" || n.holds.Tier(models.TierFree).MaxFileSize != 1<<30 ||
+		n.holds.Tier(models.TierFree).Storage != 9<<30 || n.holds.AuditRetention != 17520*time.Hour || n.holds.SiteKey != "" {
 		t.Errorf("it holds %s, %d, %d, %v", n.holds.Registration, n.holds.Tier(models.TierFree).MaxFileSize, n.holds.Tier(models.TierFree).Storage, n.holds.AuditRetention)
 	}
 	n.save(t, map[string]string{"TIERS:free.post-files": "12"})
@@ -265,7 +284,8 @@ func TestPreviewTier_CountsWhoIsOver(t *testing.T) {
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
 		own := int64(1)
 		for i, u := range []models.User{
-			{Tier: models.TierFree, StorageUsed: 1 << 30}, {Tier: models.TierFree, StorageUsed: 1<<30 + 1}, {Tier: models.TierFree, StorageUsed: 6 << 30},
+			{Tier: models.TierFree, StorageUsed: 1 << 30}, {Tier: models.TierFree, StorageUsed: 1<<30 + 1},
+			{Tier: models.TierFree, StorageUsed: 6 << 30},
 			{Tier: models.TierFree, StorageUsed: 9 << 30, Quota: &own}, {Tier: models.TierFree}, {Tier: models.TierPro, StorageUsed: 9 << 30},
 		} {
 			u.ID, u.Username, u.UsernameKey, u.Role = models.NewUserID(), models.Username(fmt.Sprintf("user_%d", i)), fmt.Sprintf("user_%d", i), models.RoleUser
@@ -275,7 +295,8 @@ func TestPreviewTier_CountsWhoIsOver(t *testing.T) {
 		}
 		n := newNode(t, db)
 		effect, err := n.PreviewTier(t.Context(), models.Actor{}, models.TierFree, map[string]string{"TIERS:free.storage": "1GiB"})
-		if want := (models.TierCount{Users: 5, OwnQuota: 1, OverBefore: 1, OverAfter: 2}); err != nil || effect.Count != want || effect.Before.Storage != 5<<30 || effect.After.Storage != 1<<30 {
+		if want := (models.TierCount{Users: 5, OwnQuota: 1, OverBefore: 1, OverAfter: 2}); err != nil || effect.Count != want ||
+			effect.Before.Storage != 5<<30 || effect.After.Storage != 1<<30 {
 			t.Errorf("it says %+v, %v, want %+v", effect, err, want)
 		}
 		if n.Current().Tier(models.TierFree).Storage != 5<<30 {
@@ -289,7 +310,8 @@ func TestControls_SayWhatHolds(t *testing.T) {
 	n := newNode(t, databasetest.New(t))
 	for _, s := range n.Current().Manual() {
 		for _, c := range settings.Controls() {
-			if c.Name == "CONFIRMED_FOR" && s.Name == c.Name && (!strings.Contains(strings.ToLower(c.Hint), s.Allowed) || !strings.Contains(c.Hint, "empty: "+s.Default)) {
+			if c.Name == "CONFIRMED_FOR" && s.Name == c.Name && (!strings.Contains(strings.ToLower(c.Hint), s.Allowed) ||
+				!strings.Contains(c.Hint, "empty: "+s.Default)) {
 				t.Errorf("%s may be %s, by default %s, and its hint is %s", s.Name, s.Allowed, s.Default, c.Hint)
 			}
 			for _, choice := range c.Choices {

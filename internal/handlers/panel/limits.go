@@ -72,7 +72,9 @@ var limitGroups = append([]struct {
 	Name, Title string
 	Acts        []limits.Act
 }{
-	{"access", "Sign-in and sign-up", []limits.Act{limits.Login, limits.LoginAccount, limits.Register, limits.Reset, limits.Setup, limits.Browser, limits.BrowserAll}},
+	{"access", "Sign-in and sign-up", []limits.Act{
+		limits.Login, limits.LoginAccount, limits.Register, limits.Reset, limits.Setup, limits.Browser, limits.BrowserAll,
+	}},
 }, gate.UsageGroups...)
 
 // LimitList handles GET /admin/limits.
