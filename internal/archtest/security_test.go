@@ -5,7 +5,6 @@ import (
 	"go/parser"
 	"go/token"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -19,18 +18,17 @@ const root = "../.."
 // named matches names of tests in a document. A trailing "…" stands for any ending.
 var named = regexp.MustCompile(`\b(?:Test|Fuzz|Benchmark)[\p{Lu}_][\p{L}\p{N}_]*…?`)
 
-// Every test that SECURITY.md names exists.
-func TestSecurityNamesTestsThatExist(t *testing.T) {
-	text, err := os.ReadFile(filepath.Join(root, "SECURITY.md"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	promised := named.FindAllString(string(text), -1)
-	if len(promised) < 15 {
-		t.Fatalf("SECURITY.md names only %d tests", len(promised))
-	}
-	for _, name := range missing(promised, testsOf(t)) {
-		t.Errorf("SECURITY.md names %s, which is no test of ours", name)
+// Every test that a document names exists. SECURITY.md names one for each defence.
+func TestDocumentsNameTestsThatExist(t *testing.T) {
+	tests := testsOf(t)
+	for document, text := range documents(t) {
+		promised := named.FindAllString(text, -1)
+		if document == "SECURITY.md" && len(promised) < 15 {
+			t.Errorf("SECURITY.md names only %d tests", len(promised))
+		}
+		for _, name := range missing(promised, tests) {
+			t.Errorf("%s names %s, which is no test of ours", document, name)
+		}
 	}
 }
 
