@@ -161,7 +161,7 @@ func TestCreate_LimitsTheNumberOfRules(t *testing.T) {
 		}
 	}
 	_, err := n.Create(t.Context(), models.Actor{}, iprules.Input{Prefix: "192.0.2.1", Action: "block"})
-	if found := problem.All(err); len(found) != 1 || found[0].Field != "prefix" || !strings.Contains(found[0].Message, "1000 rules") {
+	if found := problem.All(err); len(found) != 1 || found[0].Field != "prefix" || !strings.Contains(found[0].Message, "1,000 rules") {
 		t.Errorf("rule %d: %v", iprules.MaxRules+1, err)
 	}
 }
