@@ -128,7 +128,7 @@ func TestOIDC_AnswersCountOnceAndWhereTheyWereAskedFor(t *testing.T) {
 	again := s.browser()
 	again.jar.SetCookies(must(url.Parse(publicURL))(t), cookies)
 	wantThere(t, again, again.get(back), false)
-	if strings.Contains(s.log.String(), "the code was not taken") {
+	if strings.Contains(s.log.String(), "the provider rejected the code") {
 		t.Error("the provider was asked again: the state was good twice")
 	}
 	late := s.browser()
@@ -166,8 +166,8 @@ func TestOIDC_CodesAreBoundToTheBrowser(t *testing.T) {
 	query := back.Query()
 	query.Set("code", stolen)
 	wantThere(t, b, b.get(back.Path+"?"+query.Encode()), false)
-	if !strings.Contains(s.log.String(), "the code was not taken") {
-		t.Error("it was not the provider that refused")
+	if !strings.Contains(s.log.String(), "the provider rejected the code") {
+		t.Error("the provider did not reject the code")
 	}
 }
 
