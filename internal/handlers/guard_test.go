@@ -86,7 +86,7 @@ func serveBare(s *Server, r row, request *http.Request, more ...echo.MiddlewareF
 	room := s.rooms()
 	e := echo.New()
 	e.HTTPErrorHandler = room.page.ShowProblem
-	e.Use(room.gate.LogRequest, gate.RecoverPanic, room.gate.SecureHeaders, gate.SameOrigin())
+	e.Use(room.gate.LogRequest, gate.RecoverPanic, room.gate.SecureHeaders, gate.RequireSameOrigin())
 	e.Use(more...)
 	room.register(e, gate.Route(r))
 	rec := httptest.NewRecorder()

@@ -40,7 +40,7 @@ func redirect(g *gate.Gate, w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusMisdirectedRequest)
 		return
 	}
-	if len(r.RequestURI) > gate.MaxAddress {
+	if len(r.RequestURI) > gate.MaxURL {
 		w.WriteHeader(http.StatusRequestURITooLong)
 		return
 	}

@@ -33,7 +33,7 @@ func TestRedirectServer_SendsAllToHTTPS(t *testing.T) {
 		{"GET", "content.example.net", "/content/x", 308, "https://content.example.net/content/x"},
 		{"GET", "localhost", "//evil.example/", 308, "https://files.example.org:8443//evil.example/"},
 		{"GET", "evil.example", "/", 421, ""},
-		{"GET", "files.example.org", "/" + strings.Repeat("a", gate.MaxAddress), 414, ""},
+		{"GET", "files.example.org", "/" + strings.Repeat("a", gate.MaxURL), 414, ""},
 		{"GET", "files.example.org", "/livez", 308, "https://files.example.org:8443/livez"},
 		{"GET", "files.example.org", "/.well-known/acme-challenge/x", http.StatusTeapot, ""},
 	}

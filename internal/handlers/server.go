@@ -119,7 +119,7 @@ func (s *Server) Handler() (http.Handler, error) {
 	e := echo.New()
 	e.HTTPErrorHandler = r.page.ShowProblem
 	e.Use(r.gate.ResolveClient, r.gate.LogRequest, gate.RecoverPanic, r.gate.SecureHeaders, r.gate.RequireAllowedAddress,
-		gate.LimitRequest, r.gate.RequireTLS, r.gate.CORS(), gate.SameOrigin())
+		gate.LimitRequest, r.gate.RequireTLS, r.gate.CORS(), gate.RequireSameOrigin())
 	for _, one := range all {
 		if err := s.checkRoute(one); err != nil {
 			return nil, err
@@ -154,7 +154,7 @@ func (r rooms) register(e *echo.Echo, row gate.Route) {
 		guards = append(guards, r.line.AtOnce(limits.DownloadsAtOnce))
 	}
 	if row.Access.By == gate.Session {
-		guards = append(guards, gate.LimitFields, r.gate.CheckFormToken(row.Body))
+		guards = append(guards, gate.LimitFields, r.gate.RequireFormToken(row.Body))
 	}
 	e.Add(row.Method, row.Path, row.Handler, guards...)
 	if row.Method == GET {

@@ -34,7 +34,7 @@ func (a *API) MeUpdate(c echo.Context) error {
 		Email: given(email, string(who.Email)), Phone: given(phone, string(who.Phone)),
 		Website: given(website, string(who.Website)), Bio: given(bio, string(who.Bio)),
 	}
-	if err := a.MayMove(c, in.Email); err != nil {
+	if err := a.RequireFreshForEmail(c, in.Email); err != nil {
 		return err
 	}
 	if err := a.Accounts.UpdateProfile(c.Request().Context(), who, in); err != nil {

@@ -14,15 +14,15 @@ import (
 // An Audience is the weakest kind of visitor that may use a route.
 type Audience int
 
-// The audiences, each a part of the one before it.
+// The audiences. Each is a part of the one before it.
 const (
 	Everyone Audience = iota // guests too
 	Users
-	Moderators // and admins
+	Moderators // admins too
 	Admins
 )
 
-// A Credential is how the visitors of a route say who they are.
+// A Credential is how the visitors of a route identify themselves.
 type Credential int
 
 // The credentials. A route honours one of them and ignores the others.
@@ -30,26 +30,26 @@ const (
 	Session      Credential = iota // a session cookie; the route answers with pages
 	Token                          // an API token
 	Ticket                         // a signed ticket in the URL
-	NoCredential                   // none: nobody looks for one
+	NoCredential                   // visitors are not identified
 )
 
-// A Standing is what keeps a signed-in user from most of the site.
+// A Standing is a set of duties that keep a signed-in user from most of the site.
 type Standing int
 
 // The standings. A user may have several.
 const (
 	Unverified Standing = 1 << iota // must verify their email address first, and may only read
 	OwesFactor                      // must set up two-factor authentication first
-	Leaving                         // asked for their account to be deleted
+	Leaving                         // asked for the deletion of their account
 )
 
-// A Host is where a route is found: with a content origin the site has two.
+// A Host is the host that serves a route: a site with a content origin has two.
 type Host int
 
 // The hosts.
 const (
 	SiteHost    Host = iota
-	ContentHost      // the one that serves what users uploaded
+	ContentHost      // serves what users uploaded
 	AnyHost
 )
 
@@ -64,14 +64,14 @@ type Access struct {
 	On    Host
 }
 
-// While returns a that stays open to users of the given standing. GET and HEAD
-// are always open to Unverified: they may read.
+// While returns a copy of a that stays open to users of the given standing. GET
+// and HEAD are always open to Unverified users.
 func (a Access) While(s Standing) Access {
 	a.Open |= s
 	return a
 }
 
-// Who may use the routes of the site.
+// The access of the routes of the site.
 var (
 	Public         = Access{Who: Everyone, By: Session}
 	SignedIn       = Access{Who: Users, By: Session}
@@ -104,13 +104,14 @@ func (a Access) Role() models.Role {
 	return models.RoleUser
 }
 
-// Where users of a standing are sent.
+// The pages to which users of a standing are redirected.
 const (
 	FactorPath = "/settings/second-factor"
 	KeepPath   = "/settings/keep"
 )
 
-// RequireAccess rejects visitors who lack the access that the route demands.
+// RequireAccess rejects visitors who lack the access that the route requires. It
+// runs after Identify and LimitRate.
 func (g *Gate) RequireAccess(a Access) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
@@ -142,9 +143,9 @@ func (g *Gate) RequireAccess(a Access) echo.MiddlewareFunc {
 	}
 }
 
-// standing returns what the visitor still has to do, as far as it matters to a
-// route with this access. Reading matters to nobody's email address, and a user
-// who leaves owes nothing but the answer whether they stay.
+// standing returns the duties of the visitor that this route enforces. Requests
+// that only read need no verified email address. A user who leaves only has to
+// decide whether to stay.
 func (g *Gate) standing(c echo.Context, a Access) (standing Standing) {
 	who := Visitor(c)
 	if a.By == Session {
@@ -161,8 +162,9 @@ func (g *Gate) standing(c echo.Context, a Access) (standing Standing) {
 	return standing
 }
 
-// explainStanding sends a visitor to the page where they can do what they still
-// have to do, or says what that is where a redirect would lose what they sent.
+// explainStanding redirects visitors to the page where they can fulfil their most
+// urgent duty. A form or an API request gets an error instead, because a redirect
+// would lose its body.
 func explainStanding(c echo.Context, standing Standing) error {
 	page, sentence := "", "Verify your email first: open the link we sent you, or request a new one in your profile."
 	switch {
@@ -177,15 +179,16 @@ func explainStanding(c echo.Context, standing Standing) error {
 	return problem.New(problem.Forbidden, "%s", sentence)
 }
 
-// missingScope tells a program that its token is valid, but not for this (RFC
-// 6750, 3.1).
-func missingScope(c echo.Context, wanted models.Scope) error {
-	c.Response().Header().Set("WWW-Authenticate", fmt.Sprintf(`Bearer realm="cloakroom", error="insufficient_scope", scope=%q`, wanted))
-	return problem.New(problem.Forbidden, "This API token lacks the permission %q. Create a token with it in your settings.", wanted)
+// missingScope returns the error for a valid API token without the required scope
+// (RFC 6750, 3.1).
+func missingScope(c echo.Context, required models.Scope) error {
+	c.Response().Header().Set("WWW-Authenticate", fmt.Sprintf(`Bearer realm="cloakroom", error="insufficient_scope", scope=%q`, required))
+	return problem.New(problem.Forbidden, "This API token lacks the permission %q. Create a token with it in your settings.", required)
 }
 
-// redirectToLogIn sends a guest who wants a page to the log-in form and back.
-// The redirect would lose what a form sent, so a form gets an error instead.
+// redirectToLogIn redirects a guest who requests a page to the sign-in form, which
+// leads back. A form or an API request gets an error instead, because a redirect
+// would lose its body.
 func redirectToLogIn(c echo.Context, a Access) error {
 	r := c.Request()
 	if a.By == Session && r.Method == http.MethodGet && !WantsJSON(c) {
@@ -198,8 +201,9 @@ func redirectToLogIn(c echo.Context, a Access) error {
 	return problem.New(problem.Unauthenticated, "You are not signed in. Sign in in another tab, then send this again.")
 }
 
-// askToConfirm sends a visitor to re-authenticate, and back. The redirect would
-// lose what a form sent, so a form gets an error instead.
+// askToConfirm redirects a visitor to the re-authentication form, which leads back.
+// A form gets an error with a link to it instead, because a redirect would lose
+// its body.
 func askToConfirm(c echo.Context) error {
 	r := c.Request()
 	if r.Method == http.MethodGet && !WantsJSON(c) {
@@ -209,7 +213,7 @@ func askToConfirm(c echo.Context) error {
 	return problem.New(problem.Forbidden, "Nothing has changed yet. Confirm it's you, then try again.")
 }
 
-// pageBefore returns the page of ours that sent the request, or "/".
+// pageBefore returns the path of the page of this site that sent the request, or "/".
 func pageBefore(c echo.Context) string {
 	from, err := url.Parse(c.Request().Referer())
 	if err != nil || from.Host != originOf(c).Host {

@@ -7,8 +7,8 @@ import (
 	"example.org/cloakroom/web"
 )
 
-// RequireAllowedAddress rejects visitors whose address an IP rule blocks. Health
-// checks and the assets of the error page are open to all.
+// RequireAllowedAddress rejects visitors whose IP address a rule blocks. Health
+// checks and the assets of the error page stay open to everyone.
 func (g *Gate) RequireAllowedAddress(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		switch c.Path() {
@@ -16,7 +16,8 @@ func (g *Gate) RequireAllowedAddress(next echo.HandlerFunc) echo.HandlerFunc {
 			return next(c)
 		}
 		if !g.IPRules.Allows(originOf(c).Addr) {
-			return problem.New(problem.Forbidden, "Your IP address is blocked. If you think this is a mistake, contact the administrator of this site.")
+			return problem.New(problem.Forbidden,
+				"Your IP address is blocked. If you think this is a mistake, contact the administrator of this site.")
 		}
 		return next(c)
 	}

@@ -12,20 +12,21 @@ import (
 	"example.org/cloakroom/internal/problem"
 )
 
-// A BareBody is a file that is the whole body of a request.
+// A BareBody reads a request whose whole body is one file.
 type BareBody struct {
 	c      echo.Context
-	begun  bool
-	waits  bool // the sender waits for us to begin
-	broken bool
+	begun  bool // it was read from
+	waits  bool // the sender waits for 100 Continue
+	broken bool // it ended too soon
 }
 
+// NewBareBody returns the body of c as one file.
 func NewBareBody(c echo.Context) *BareBody {
 	return &BareBody{c: c, waits: strings.EqualFold(c.Request().Header.Get("Expect"), "100-continue")}
 }
 
-// Read implements io.Reader. A body that breaks off is a problem of its sender,
-// and must not pass for a file that ends there.
+// Read implements io.Reader. A body that ends too soon is a Malformed problem, so
+// that nobody takes it for a complete file.
 func (b *BareBody) Read(p []byte) (int, error) {
 	b.begun = true
 	n, err := b.c.Request().Body.Read(p)
@@ -36,8 +37,8 @@ func (b *BareBody) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// Drain takes the rest of a body that was refused. A sender who waits for us
-// before they begin is told that nothing more will be read.
+// Drain discards the rest of a refused body, so that the sender reads the response.
+// A sender that still waits for 100 Continue gets "Connection: close" instead.
 func (b *BareBody) Drain() {
 	switch {
 	case b.waits && !b.begun:
@@ -47,17 +48,17 @@ func (b *BareBody) Drain() {
 	}
 }
 
-// RefuseBody keeps what was written in a form that comes too often, and takes
-// the rest, so that the answer is read. Of a guest nothing is taken: they could
-// hold a connection by it that no limit counts.
+// RefuseBody saves the fields of a form that a limit refuses and discards the rest
+// of the body, so that the browser reads the response. It reads nothing from a
+// guest, who could hold a connection open without any limit.
 func (g *Gate) RefuseBody(c echo.Context) {
 	if Visitor(c).SignedIn() && !g.saveForm(c) {
 		NewBareBody(c).Drain()
 	}
 }
 
-// LimitBody lets a handler read at most that many bytes of the body, counted as
-// they arrive: the number in a header is only a claim.
+// LimitBody limits how many bytes of the body a handler can read. It counts bytes
+// as they arrive, because Content-Length is only a claim.
 func LimitBody(body Body) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
@@ -74,30 +75,31 @@ func LimitBody(body Body) echo.MiddlewareFunc {
 	}
 }
 
-// SetBody replaces the body for the handler on a copy of the request: net/http
-// keeps its own, and must find in it what it put there, such as whether the
-// sender still waits to be told to go on.
+// SetBody replaces the body that the handler reads, on a copy of the request.
+// net/http keeps the original, because it stores state in its body, such as whether
+// the sender still waits for 100 Continue.
 func SetBody(c echo.Context, body io.ReadCloser) {
 	r := c.Request().WithContext(c.Request().Context())
 	r.Body = body
 	c.SetRequest(r)
 }
 
+// ErrBodyTooLarge returns the problem of a body over its limit.
 func ErrBodyTooLarge() error {
 	return problem.New(problem.TooLarge, "This form is too large.")
 }
 
 const (
-	// MaxParts is how many parts a form with files may have: its fields, the
-	// most files a post may have twice over, and some that stay empty.
+	// MaxParts is the maximum number of parts of a form with files: its fields,
+	// twice as many files as a post can have, and some empty ones.
 	MaxParts = 4*models.MaxPostFiles + 20
-	// MaxField is the largest field of such a form that is not a file, in bytes.
+	// MaxField is the maximum size of a field of such a form, in bytes.
 	MaxField = 64 << 10
-	// MaxDrain is how much of a refused upload is still taken, in bytes: a
-	// browser reads an answer only once it has sent its question.
+	// MaxDrain is how much of a refused upload is still read, in bytes: a browser
+	// reads the response only after it has sent its request.
 	MaxDrain = 64 << 20
 )
 
-// Drain takes the rest of a body that was refused, within reason, so that the
-// browser comes to read the answer.
+// Drain discards up to MaxDrain bytes of a refused body, so that the browser reads
+// the response.
 func Drain(c echo.Context) { _, _ = io.CopyN(io.Discard, c.Request().Body, MaxDrain) }

@@ -12,14 +12,15 @@ import (
 	"example.org/cloakroom/internal/problem"
 )
 
+// The bounds of a request.
 const (
-	MaxAddress = 8 << 10 // bytes; RFC 9110, 4.1, wants 8000 to be taken
+	MaxURL     = 8 << 10 // bytes; RFC 9110, 4.1, recommends at least 8000
 	maxHeaders = 100     // lines; net/http counts only their bytes
-	maxFields  = 100     // of an address, and of a form without files
+	maxFields  = 100     // of a query, and of a form without files
 )
 
-// LimitRequest refuses a request that has more of anything than one of ours can
-// have, before anyone looks at it.
+// LimitRequest rejects requests with a longer URL, more headers or more query
+// parameters than any page of this site sends.
 func LimitRequest(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		r := c.Request()
@@ -28,7 +29,7 @@ func LimitRequest(next echo.HandlerFunc) echo.HandlerFunc {
 			lines += len(values)
 		}
 		switch {
-		case len(r.RequestURI) > MaxAddress:
+		case len(r.RequestURI) > MaxURL:
 			return withStatus(http.StatusRequestURITooLong, "This URL is too long.")
 		case lines > maxHeaders:
 			return withStatus(http.StatusRequestHeaderFieldsTooLarge, "This request has too many headers.")
@@ -39,17 +40,17 @@ func LimitRequest(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
-// withStatus is a problem that has a status of its own in HTTP.
+// withStatus returns a Malformed problem with its own HTTP status.
 func withStatus(status int, message string) error {
 	return &echo.HTTPError{Code: status, Internal: problem.New(problem.Malformed, "%s", message)}
 }
 
-// LimitFields ends the reading of a form that has too many fields. A form with
-// files is counted as its parts are read.
+// LimitFields rejects forms with more than maxFields fields. Forms with files count
+// their parts as they are read.
 func LimitFields(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		r := c.Request()
-		// A mistake in its parameters does not keep net/http from reading it.
+		// net/http also reads forms whose media type has invalid parameters.
 		mediaType, _, _ := mime.ParseMediaType(r.Header.Get(echo.HeaderContentType))
 		if mediaType == echo.MIMEApplicationForm {
 			SetBody(c, &fieldCounter{ReadCloser: r.Body})
@@ -58,12 +59,13 @@ func LimitFields(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
-// A fieldCounter is an urlencoded form.
+// A fieldCounter is the body of a URL-encoded form that may have maxFields fields.
 type fieldCounter struct {
 	io.ReadCloser
-	ended int // fields
+	ended int // fields that were read
 }
 
+// Read implements io.Reader.
 func (f *fieldCounter) Read(p []byte) (int, error) {
 	n, err := f.ReadCloser.Read(p)
 	if f.ended += bytes.Count(p[:n], []byte("&")); f.ended >= maxFields {

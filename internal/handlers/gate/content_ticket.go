@@ -16,27 +16,31 @@ import (
 	"example.org/cloakroom/internal/problem"
 )
 
+// ContentPath begins the path of every URL of a file on the content host.
+const ContentPath = "/content/"
+
 const (
-	ContentPath      = "/content/"
 	minContentKey    = 32               // bytes
 	ticketLife       = 5 * time.Minute  // a download that has begun continues
-	playerTicketLife = 3 * time.Hour    // a player uses the ticket again for each jump
+	playerTicketLife = 3 * time.Hour    // a player uses the ticket again for each seek
 	maxTicket        = 400              // bytes of the query
-	ticketPurpose    = "cloakroom link" // nothing else that we sign begins like this
+	ticketPurpose    = "cloakroom link" // nothing else that the site signs begins like this
 	ticketVersion    = "1"
 	ticketMethods    = "read" // GET and HEAD, which is a GET without its body
 )
 
-// A Variant says which bytes of a file are meant.
+// A Variant names one of the contents of a file.
 type Variant string
 
+// The variants.
 const (
-	ShownBytes    Variant = "shown"    // what others get: of an image, the copy without metadata
-	OriginalBytes Variant = "original" // as they were uploaded
+	ShownBytes    Variant = "shown"    // as others get it: an image without metadata
+	OriginalBytes Variant = "original" // as uploaded
 )
 
-// A ContentTicket is the right to read one file by its URL alone, for a while and
-// as long as the viewer it was given to has that right.
+// A ContentTicket is the signed part of a URL on the content host: it identifies
+// the viewer of one file until it expires, where no cookie can. The viewer's access
+// is still checked when the ticket is used and while bytes are sent.
 type ContentTicket struct {
 	File       models.FileID
 	Variant    Variant
@@ -54,8 +58,8 @@ func (t ContentTicket) Disposition() string {
 	return "attachment"
 }
 
-// canonical returns the text that is signed. Each part follows its length, so
-// that no two tickets have the same text (CVE-2026-58426).
+// canonical returns the text that is signed. The length of each part precedes it,
+// so that two different tickets never have the same text (CVE-2026-58426).
 func (t ContentTicket) canonical() []byte {
 	var text []byte
 	for _, part := range []string{
@@ -68,24 +72,25 @@ func (t ContentTicket) canonical() []byte {
 	return text
 }
 
+// signature returns the HMAC of t in base64.
 func (t ContentTicket) signature(key models.Secret) string {
 	mac := hmac.New(sha256.New, []byte(key.Reveal()))
 	mac.Write(t.canonical()) // a hash never fails to write
 	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
 }
 
-// Query writes t as the query of a URL.
+// query returns t as the query of a URL.
 func (t ContentTicket) query(key models.Secret) string {
 	return "e=" + strconv.FormatInt(t.Expires, 10) + "&d=" + t.Disposition() + "&v=" + string(t.Variant) +
 		"&u=" + string(t.Viewer) + "&k=" + string(t.Credential) + "&s=" + t.signature(key)
 }
 
-// parseTicket reads the ticket for a file from a query, and checks that we signed
-// it and that it has not expired.
+// parseTicket reads the ticket for a file from a query. It returns a Forbidden
+// problem if the signature is not valid or the ticket has expired.
 func parseTicket(key models.Secret, now time.Time, file models.FileID, raw string) (ContentTicket, error) {
-	bad := problem.New(problem.Forbidden, "This link has expired or is invalid. Go back to the page you got it from and open the file there.")
+	invalid := problem.New(problem.Forbidden, "This link has expired or is invalid. Go back to the page you got it from and open the file there.")
 	if len(raw) > maxTicket || len(key) < minContentKey {
-		return ContentTicket{}, bad
+		return ContentTicket{}, invalid
 	}
 	values := map[string]string{}
 	for field := range strings.SplitSeq(raw, "&") {
@@ -97,16 +102,16 @@ func parseTicket(key models.Secret, now time.Time, file models.FileID, raw strin
 		File: file, Variant: Variant(values["v"]), Inline: values["d"] == "inline", Expires: expires,
 		Viewer: models.UserID(values["u"]), Credential: models.SecretHash(values["k"]),
 	}
-	// A ticket has one spelling: a field that is missing, twice, unknown, in another
-	// order or escaped makes another text than ours.
+	// A ticket has exactly one spelling: a missing, repeated, unknown, escaped or
+	// reordered field makes another text.
 	if err != nil || !hmac.Equal([]byte(raw), []byte(t.query(key))) || now.Unix() >= expires {
-		return ContentTicket{}, bad
+		return ContentTicket{}, invalid
 	}
 	return t, nil
 }
 
-// ContentURL returns the URL on the content host that t opens from now on, for a
-// few minutes, or for hours where a player of ours returns to it.
+// ContentURL returns the URL on the content host that t opens. It expires after
+// minutes, or after hours where a media player requests it again.
 func (g *Gate) ContentURL(t ContentTicket, name models.Filename, forPlayer bool) string {
 	life := ticketLife
 	if forPlayer {
@@ -116,9 +121,9 @@ func (g *Gate) ContentURL(t ContentTicket, name models.Filename, forPlayer bool)
 	return g.Options.ContentOrigin + ContentPath + string(t.File) + "/" + url.PathEscape(string(name)) + "?" + t.query(g.Options.ContentKey)
 }
 
-// identifyTicket takes from a ticket that we signed who its viewer is, as long
-// as the session or API token that they had then has not ended: so the limits of
-// their tier count here too.
+// identifyTicket identifies the visitor as the viewer of a signed ticket, unless the
+// session or API token that it was issued for has ended. So the limits of the
+// viewer's tier apply on the content host too.
 func (g *Gate) identifyTicket(c echo.Context) error {
 	ticket, err := parseTicket(g.Options.ContentKey, g.Now(), models.FileID(c.Param("id")), c.Request().URL.RawQuery)
 	if err != nil {

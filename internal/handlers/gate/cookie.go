@@ -9,15 +9,16 @@ import (
 	"example.org/cloakroom/internal/models"
 )
 
-// A cookie is one of ours. All are hidden from scripts, and sent to this host
-// alone where the site has HTTPS (RFC 6265bis, 4.1.3.2; OWASP ASVS 5.0, 3.3.1
-// to 3.3.4). They are Lax: people arrive from links of other sites.
+// A Cookie is a cookie of this site. Scripts cannot read it, and with HTTPS the
+// browser sends it to this host alone (RFC 6265bis, 4.1.3.2; OWASP ASVS 5.0, 3.3.1
+// to 3.3.4). It is Lax, because people arrive from links on other sites.
 type Cookie struct {
 	Name   string
 	Life   time.Duration // zero: until the browser closes
-	Secure bool
+	Secure bool          // the site is served over HTTPS
 }
 
+// fullName returns the name that the browser knows, with a prefix over HTTPS.
 func (k Cookie) fullName() string {
 	if k.Secure {
 		return "__Host-" + k.Name
@@ -34,7 +35,7 @@ func (k Cookie) Get(c echo.Context) models.Secret {
 	return models.Secret(sent.Value)
 }
 
-// Set gives the browser a value, or clears the cookie when it is "".
+// Set stores value in the browser, or clears the cookie if value is "".
 func (k Cookie) Set(c echo.Context, value models.Secret) {
 	sent := &http.Cookie{ //nolint:gosec // Secure follows PUBLIC_URL, which may be http on one machine
 		Name: k.fullName(), Value: value.Reveal(), Path: "/", MaxAge: int(k.Life.Seconds()),

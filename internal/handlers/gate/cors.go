@@ -7,14 +7,14 @@ import (
 	"github.com/labstack/echo/v4/middleware"
 )
 
-// APIPrefix begins every address of the API.
+// APIPrefix begins the path of every route of the API.
 const APIPrefix = "/api/v1"
 
-// apiAdminPrefix begins the addresses for those who look after the site.
+// apiAdminPrefix begins the paths of the API for admins.
 const apiAdminPrefix = APIPrefix + "/admin"
 
-// CORS lets pages of allowed origins use the API, and nothing but the API.
-// The preflight of another origin is answered without a word about CORS.
+// CORS allows pages of the configured origins to use the API, and nothing else. It
+// answers preflight requests of other origins without CORS headers.
 func (g *Gate) CORS() echo.MiddlewareFunc {
 	settings := g.Options.CORS
 	return middleware.CORSWithConfig(middleware.CORSConfig{
@@ -29,7 +29,7 @@ func (g *Gate) CORS() echo.MiddlewareFunc {
 	})
 }
 
-// AllowedByCORS reports whether cors allowed the page that sent the request.
+// AllowedByCORS reports whether CORS allowed the page that sent the request.
 func AllowedByCORS(c echo.Context) bool {
 	return c.Response().Header().Get(echo.HeaderAccessControlAllowOrigin) != ""
 }

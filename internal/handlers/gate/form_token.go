@@ -16,25 +16,25 @@ import (
 	"example.org/cloakroom/internal/problem"
 )
 
-// Current browsers say where a form comes from, and SameOrigin checks that. For
-// those that do not, each form carries a token that only a page of ours can
-// know: it is made from a cookie that other sites cannot read (OWASP ASVS 5.0,
-// 3.5.1).
-const (
-	TokenField   = "token"
-	maxFormToken = 100 // bytes
-)
+// Current browsers say where a form comes from, and RequireSameOrigin checks that. For
+// other browsers, each form carries a token that only pages of this site can know:
+// it is derived from a cookie that other sites cannot read (OWASP ASVS 5.0, 3.5.1).
 
-// guestCookie holds the secret that the form tokens of a visitor without a
-// session are made from.
+// TokenField is the name of the form field that holds the form token.
+const TokenField = "token"
+
+const maxFormToken = 100 // bytes
+
+// guestCookie returns the cookie for the secret from which the form tokens of a
+// visitor without a session are derived.
 func (g *Gate) guestCookie() Cookie {
 	return Cookie{Name: "guest", Life: 0, Secure: g.Options.Secure}
 }
 
-// FormToken returns the token for the forms of a page. A guest gets a cookie
-// for it, so only pages on which guests have forms call it for them.
+// FormToken returns the token for the forms of a page. It sets a cookie for guests
+// who have none, so pages call it for guests only if guests have forms there.
 func (g *Gate) FormToken(c echo.Context) string {
-	c.Response().Header().Set("Cache-Control", "no-store") // a cache on the way would give it to others
+	c.Response().Header().Set("Cache-Control", "no-store") // a shared cache would give it to others
 	secret := g.tokenSecret(c)
 	if secret == "" {
 		secret = models.Secret(rand.Text())
@@ -43,8 +43,8 @@ func (g *Gate) FormToken(c echo.Context) string {
 	return tokenOf(secret)
 }
 
-// tokenSecret returns the secret that the visitor's form tokens are made from:
-// that of their session, else that of their guest cookie, or "".
+// tokenSecret returns the secret from which the visitor's form tokens are derived:
+// the secret of their session or else of their guest cookie, or "".
 func (g *Gate) tokenSecret(c echo.Context) models.Secret {
 	if SessionOf(c) != "" {
 		return g.sessionCookie().Get(c)
@@ -52,18 +52,20 @@ func (g *Gate) tokenSecret(c echo.Context) models.Secret {
 	return g.guestCookie().Get(c)
 }
 
+// tokenOf derives a form token from secret.
 func tokenOf(secret models.Secret) string {
 	mac := hmac.New(sha256.New, []byte(secret.Reveal()))
 	mac.Write([]byte("form token")) // a hash never fails to write
 	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
 }
 
-// namesItsOrigin reports whether the browser says where the request comes from.
+// namesItsOrigin reports whether the browser says which site sent the request.
 func namesItsOrigin(r *http.Request) bool {
 	return r.Header.Get("Sec-Fetch-Site") != "" || r.Header.Get("Origin") != ""
 }
 
-// CheckToken checks the token of a form, if this request must have one.
+// CheckToken returns a Forbidden problem if this request needs a form token and
+// token is not a valid one.
 func (g *Gate) CheckToken(c echo.Context, token string) error {
 	if !VisitOf(c).needToken || g.isFormToken(c, token) {
 		return nil
@@ -71,16 +73,15 @@ func (g *Gate) CheckToken(c echo.Context, token string) error {
 	return problem.New(problem.Forbidden, "This form has expired. Reload the page and send it again.")
 }
 
-// isFormToken reports whether token is that of the visitor's forms.
+// isFormToken reports whether token is the token of the visitor's forms.
 func (g *Gate) isFormToken(c echo.Context, token string) bool {
 	secret := g.tokenSecret(c)
 	return secret != "" && hmac.Equal([]byte(token), []byte(tokenOf(secret)))
 }
 
-// CheckFormToken requires a token of a form whose browser does not say where it
-// comes from. Forms with files are checked as they stream, before their first
-// file.
-func (g *Gate) CheckFormToken(body Body) echo.MiddlewareFunc {
+// RequireFormToken requires a form token if the browser does not say which site sent
+// the form. Forms with files are checked as they stream, before their first file.
+func (g *Gate) RequireFormToken(body Body) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
 			r := c.Request()
@@ -103,7 +104,7 @@ func (g *Gate) CheckFormToken(body Body) echo.MiddlewareFunc {
 	}
 }
 
-// ReadToken reads and checks a token that is a part of a form.
+// ReadToken reads a form token from a part of a form and checks it.
 func (g *Gate) ReadToken(c echo.Context, part *multipart.Part) error {
 	token, err := io.ReadAll(io.LimitReader(part, maxFormToken))
 	if err != nil {

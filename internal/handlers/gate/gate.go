@@ -1,7 +1,6 @@
-// Package gate decides who may use a route, and on what terms. It is the only
-// package that knows our cookies, form tokens, hosts and proxies, and how a
-// request is counted to its visitor. Handlers ask it who is there; it knows no
-// page and no handler.
+// Package gate decides which visitors can use a route, and on what terms. It is the
+// only package that knows cookies, form tokens, hosts and proxies, and how requests
+// are counted. Handlers ask it for the visitor; it knows no page and no handler.
 package gate
 
 import (
@@ -24,5 +23,5 @@ type Gate struct {
 	Options  Options
 	Log      *slog.Logger
 	Now      func() time.Time
-	Used     map[models.Role]map[limits.Act]bool // by UsedActs
+	Used     map[models.Role]map[limits.Act]bool // UsedActs of all routes
 }

@@ -13,13 +13,12 @@ import (
 	"example.org/cloakroom/internal/problem"
 )
 
-// What users uploaded may be served from a host of its own, CONTENT_ORIGIN,
-// which gets no cookie and has no page of ours: should a browser take a file
-// for a page after all, it can do nothing in the name of a user. The site checks
-// who asks and redirects them there with a signed ticket.
+// CONTENT_ORIGIN can name a second host for uploaded files. It gets no cookies and
+// has no pages, so a file that a browser takes for a page cannot act for a user. The
+// site checks the visitor's access and redirects them there with a signed ticket.
 
-// CheckContent rejects options that would let anybody sign a ticket, or would
-// serve the content from the site's own host.
+// CheckContent returns an error if the options have a content origin without a safe
+// key, or one on the site's own host.
 func (g *Gate) CheckContent() error {
 	switch {
 	case g.Options.ContentOrigin == "":
@@ -32,19 +31,19 @@ func (g *Gate) CheckContent() error {
 	return nil
 }
 
-// hostOf returns the host name of an origin.
+// hostOf returns the host name of an origin, in lower case and without a port.
 func hostOf(origin string) string {
 	_, host, _ := strings.Cut(origin, "://")
 	return Hostname(host)
 }
 
-// OnContentHost reports whether the request is to the content host.
+// OnContentHost reports whether the request was sent to the content host.
 func (g *Gate) OnContentHost(c echo.Context) bool {
 	return g.Options.ContentOrigin != "" && Hostname(originOf(c).Host) == hostOf(g.Options.ContentOrigin)
 }
 
-// SplitHosts hides the routes of the site from the content host, and the other
-// way round.
+// SplitHosts answers 404 on the content host for routes of the site, and on the
+// site for routes of the content host.
 func (g *Gate) SplitHosts(a Access) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
@@ -56,11 +55,10 @@ func (g *Gate) SplitHosts(a Access) echo.MiddlewareFunc {
 	}
 }
 
-// RequireHost rejects a request for a host name that is not configured: a site
-// that answers to any name can be made to answer to an attacker's (DNS
-// rebinding, poisoned links). Names of the loopback interface are always
-// accepted, for only this machine can mean us by them. Machines and probes may
-// know no more of us than an address.
+// RequireHost rejects requests for host names that are not configured, against DNS
+// rebinding and poisoned links. Loopback names are always accepted, because only
+// this machine can reach the site by them. Routes for machines accept any name,
+// because a health check may know only an IP address.
 func (g *Gate) RequireHost(a Access) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		if a.By == NoCredential || a.On == ContentHost {
@@ -75,13 +73,13 @@ func (g *Gate) RequireHost(a Access) echo.MiddlewareFunc {
 	}
 }
 
-// IsOwnHost reports whether host, which has no port, is a name of the site.
+// IsOwnHost reports whether host is a name of the site. It must have no port.
 func (g *Gate) IsOwnHost(host string) bool {
 	_, public, _ := strings.Cut(g.Options.PublicURL, "://")
 	return isLoopback(host) || host == Hostname(public) || slices.Contains(g.Options.AllowedHosts, host)
 }
 
-// Hostname returns host without its port and its last dot, in lower case.
+// Hostname returns host in lower case, without its port and trailing dot.
 func Hostname(host string) string {
 	if name, _, err := net.SplitHostPort(host); err == nil {
 		host = name
@@ -89,19 +87,20 @@ func Hostname(host string) string {
 	return strings.ToLower(strings.TrimSuffix(strings.Trim(host, "[]"), "."))
 }
 
+// isLoopback reports whether host is a name or address of the loopback interface.
 func isLoopback(host string) bool {
 	addr, err := netip.ParseAddr(host)
 	return host == "localhost" || err == nil && addr.IsLoopback()
 }
 
-// acmePath is requested by certificate authorities, and only by http (RFC 8555,
-// 8.3).
+// acmePath begins the paths that certificate authorities request, over HTTP only
+// (RFC 8555, 8.3).
 const acmePath = "/.well-known/acme-challenge/"
 
-// RequireTLS redirects http to https, if that is where the site is. 308 keeps
-// method and body (RFC 9110, 15.4.9). A connection from this machine may be a
-// proxy or a probe and is served as it is, unless it is a trusted proxy that
-// says its visitor uses http.
+// RequireTLS redirects HTTP to HTTPS if the site uses HTTPS, and sets HSTS. Status
+// 308 keeps method and body (RFC 9110, 15.4.9). Connections from this machine are
+// served without TLS, because they may be a proxy or a health check, unless a trusted
+// proxy says that its visitor uses HTTP.
 func (g *Gate) RequireTLS(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		r, o := c.Request(), originOf(c)

@@ -7,7 +7,7 @@ import (
 	"example.org/cloakroom/internal/problem"
 )
 
-// LimitRate counts a request to its visitor, and rejects one over the limit.
+// LimitRate counts the request for its visitor, and rejects it over the limit.
 func (g *Gate) LimitRate(act limits.Act) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		if act == limits.Exempt {
@@ -26,23 +26,23 @@ func (g *Gate) LimitRate(act limits.Act) echo.MiddlewareFunc {
 	}
 }
 
-// take counts one act to who, and tells them in the headers how much is left.
-// Over the limit its error is a TooMany problem.
+// take counts one act for who and sets the limit headers. Over the limit it returns
+// a TooMany problem.
 func (g *Gate) take(c echo.Context, act limits.Act, who limits.Caller) error {
 	decision, err := g.Limits.Take(c.Request().Context(), act, who)
 	if err != nil {
 		return err
 	}
-	g.TellWindows(c, decision.Windows)
+	g.SetLimitHeaders(c, decision.Windows)
 	if decision.Refused {
 		return decision.Problem()
 	}
 	return nil
 }
 
-// TakePasswordTry counts an attempt at the password of an account, before any
-// work is spent on it. It is counted to the name that was typed, whether or not
-// there is such an account.
+// TakePasswordTry counts an attempt to guess the password of an account. Call it
+// before checking the password. The attempt counts for the username as typed, even
+// if that account does not exist. Over the limit it returns a TooMany problem.
 func (g *Gate) TakePasswordTry(c echo.Context, username string) error {
 	who := Caller(c)
 	who.Account = username

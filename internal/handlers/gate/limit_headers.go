@@ -9,21 +9,21 @@ import (
 	"example.org/cloakroom/internal/limits"
 )
 
-const (
-	RetryAfter = "Retry-After"
-	// maxInteger is the largest number of a structured field (RFC 9651, 3.3.1).
-	maxInteger = 999_999_999_999_999
-)
+// RetryAfter is the name of the header that says how many seconds to wait.
+const RetryAfter = "Retry-After"
 
-// TellWindows says in the headers how much the visitor has left in these
-// windows, and in those that the request was counted in before:
+// maxInteger is the largest number of a structured field (RFC 9651, 3.3.1).
+const maxInteger = 999_999_999_999_999
+
+// SetLimitHeaders sets the headers that say how much of their limits the visitor has
+// left, in the windows more and all windows of earlier calls for this request:
 //
 //	RateLimit-Policy: "upload-minute";q=100;w=60, "upload-hour";q=1000;w=3600
 //	RateLimit: "upload-minute";r=50;t=30, "upload-hour";r=950;t=1800
 //
-// (draft-ietf-httpapi-ratelimit-headers-10), and for older programs the
-// tightest of them in X-RateLimit.
-func (g *Gate) TellWindows(c echo.Context, more []limits.Window) {
+// (draft-ietf-httpapi-ratelimit-headers-10). For older clients, X-RateLimit has the
+// tightest window.
+func (g *Gate) SetLimitHeaders(c echo.Context, more []limits.Window) {
 	v := VisitOf(c)
 	all := append(v.windows[:len(v.windows):len(v.windows)], more...)
 	if len(all) == 0 {
@@ -50,8 +50,8 @@ func (g *Gate) TellWindows(c echo.Context, more []limits.Window) {
 	h.Set("X-RateLimit-Reset", strconv.FormatInt(g.Now().Unix()+int64(WholeSeconds(tight.ResetIn)), 10))
 }
 
-// tightest returns the window of which the smallest part is left, and of several
-// the longest.
+// tightest returns the window with the smallest fraction left, and the longest of
+// several such windows.
 func tightest(all []limits.Window) limits.Window {
 	least := all[0]
 	for _, w := range all[1:] {
@@ -63,10 +63,11 @@ func tightest(all []limits.Window) limits.Window {
 	return least
 }
 
+// leftOf returns the fraction of w that is left.
 func leftOf(w limits.Window) float64 { return float64(w.Remaining) / float64(max(w.Limit, 1)) }
 
-// appendString writes s as a String of a structured field (RFC 9651, 4.1.6).
-// What such a string cannot hold becomes a question mark.
+// appendString appends s as a String of a structured field (RFC 9651, 4.1.6). A
+// question mark replaces characters that such a string cannot hold.
 func appendString(b []byte, s string) []byte {
 	b = append(b, '"')
 	for _, r := range s {
@@ -81,14 +82,13 @@ func appendString(b []byte, s string) []byte {
 	return append(b, '"')
 }
 
-// appendInteger writes n as an Integer of a structured field that counts
-// something.
+// appendInteger appends n as an Integer of a structured field, from 0 to maxInteger.
 func appendInteger(b []byte, n int64) []byte {
 	return strconv.AppendInt(b, min(max(n, 0), maxInteger), 10)
 }
 
-// WholeSeconds is d in seconds, rounded up.
+// WholeSeconds returns d in seconds, rounded up.
 func WholeSeconds(d time.Duration) int { return int((d + time.Second - 1) / time.Second) }
 
-// Seconds is d as the header Retry-After says it.
+// Seconds returns d as a value of the header Retry-After.
 func Seconds(d time.Duration) string { return strconv.Itoa(WholeSeconds(d)) }

@@ -13,9 +13,8 @@ import (
 	"example.org/cloakroom/internal/models"
 )
 
-// LogRequest gives the request an identifier, of our own making, and writes one
-// line about it when it is done. The line holds the pattern of the route and
-// never the address: secrets live in addresses.
+// LogRequest gives the request an ID, and logs one line when it is done. The line
+// has the pattern of the route and never the URL, because URLs can hold secrets.
 func (g *Gate) LogRequest(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		start := g.Now()
@@ -25,7 +24,7 @@ func (g *Gate) LogRequest(next echo.HandlerFunc) echo.HandlerFunc {
 		if err != nil {
 			c.Error(err)
 		}
-		g.count(c.Response().Status)
+		g.countTrouble(c.Response().Status)
 		r := c.Request()
 		g.Log.LogAttrs(r.Context(), slog.LevelInfo, "request",
 			slog.String("id", id),
@@ -39,8 +38,8 @@ func (g *Gate) LogRequest(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
-// Count counts an answer that tells of trouble, for the panel.
-func (g *Gate) count(status int) {
+// countTrouble counts responses with a server error or status 429, for the panel.
+func (g *Gate) countTrouble(status int) {
 	switch {
 	case status >= http.StatusInternalServerError:
 		g.Overview.Count(models.CountErrors)
@@ -49,7 +48,8 @@ func (g *Gate) count(status int) {
 	}
 }
 
-// knownMethod keeps a method a visitor made up out of the log.
+// knownMethod returns method, or "other" for methods that the site does not serve:
+// visitors must not be able to write into the log.
 func knownMethod(method string) string {
 	switch method {
 	case http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodOptions:
@@ -58,7 +58,8 @@ func knownMethod(method string) string {
 	return "other"
 }
 
-// RecoverPanic turns a panic in a handler into an internal error.
+// RecoverPanic turns a panic in a handler into an internal error. It lets
+// http.ErrAbortHandler pass.
 func RecoverPanic(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) (err error) {
 		defer func() {
@@ -67,7 +68,7 @@ func RecoverPanic(next echo.HandlerFunc) echo.HandlerFunc {
 				return
 			}
 			if aborted, ok := cause.(error); ok && errors.Is(aborted, http.ErrAbortHandler) {
-				panic(cause) // net/http's own way to cut an answer short
+				panic(cause) // net/http aborts the response
 			}
 			err = fmt.Errorf("panic: %v\n%s", cause, debug.Stack())
 		}()

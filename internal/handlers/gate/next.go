@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// OwnPath returns next if it is a path of this site to redirect to, and "/"
-// otherwise: a URL of another site, however it is disguised, is not.
+// OwnPath returns next if it is a path of this site, and "/" if it could lead to
+// another site, so that the result is a safe target of a redirect.
 func OwnPath(next string) string {
 	if !strings.HasPrefix(next, "/") || strings.HasPrefix(next, "//") || strings.ContainsAny(next, "\\\t\r\n") {
 		return "/"

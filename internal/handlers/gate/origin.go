@@ -10,21 +10,21 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// Origin is the visitor's address, scheme and host after trusted proxies are
+// An Origin is the visitor's IP address, scheme and host after trusted proxies are
 // resolved.
 type Origin struct {
 	Addr    netip.Addr // of the visitor; zero: the connection has none
 	HTTPS   bool       // the visitor uses TLS
-	Host    string     // the visitor asked for, with its port if it named one
+	Host    string     // as the visitor requested it, with a port if it has one
 	proxied bool       // the request came through a trusted proxy
 }
 
 // originOf returns the origin of the request.
 func originOf(c echo.Context) Origin { return VisitOf(c).Origin }
 
-// ResolveClient finds out where the request came from. X-Forwarded-For, -Proto
-// and -Host are believed only from TRUSTED_PROXIES, and of the addresses only
-// the right-most one that is not a trusted proxy's (OWASP ASVS 5.0, 4.1.3).
+// ResolveClient finds the origin of the request. It trusts X-Forwarded-For, -Proto
+// and -Host only from TRUSTED_PROXIES, and takes the right-most address that is not
+// a trusted proxy (OWASP ASVS 5.0, 4.1.3).
 func (g *Gate) ResolveClient(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		VisitOf(c).Origin = g.resolveOrigin(c.Request())
@@ -32,9 +32,10 @@ func (g *Gate) ResolveClient(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
+// resolveOrigin returns the origin of r.
 func (g *Gate) resolveOrigin(r *http.Request) Origin {
 	o := Origin{Addr: addrOf(r.RemoteAddr), HTTPS: r.TLS != nil, Host: r.Host}
-	if !g.trusted(o.Addr) {
+	if !g.isTrustedProxy(o.Addr) {
 		return o
 	}
 	o.proxied = true
@@ -48,23 +49,23 @@ func (g *Gate) resolveOrigin(r *http.Request) Origin {
 	for _, one := range slices.Backward(hops) {
 		addr := addrOf(strings.TrimSpace(one))
 		if !addr.IsValid() {
-			break // what stands further left cannot be trusted either
+			break // the addresses to its left cannot be trusted either
 		}
 		o.Addr = addr
-		if !g.trusted(addr) {
+		if !g.isTrustedProxy(addr) {
 			break
 		}
 	}
 	return o
 }
 
-// trusted reports whether addr is that of a trusted proxy.
-func (g *Gate) trusted(addr netip.Addr) bool {
+// isTrustedProxy reports whether addr belongs to a trusted proxy.
+func (g *Gate) isTrustedProxy(addr netip.Addr) bool {
 	return addr.IsValid() && slices.ContainsFunc(g.Options.TrustedProxies, func(p netip.Prefix) bool { return p.Contains(addr) })
 }
 
-// addrOf reads an address with or without a port. An IPv4 address in IPv6 form
-// becomes the IPv4 address; other text, the zero Addr.
+// addrOf parses an IP address with or without a port. It returns an IPv4-mapped
+// IPv6 address as IPv4, and the zero Addr for other text.
 func addrOf(s string) netip.Addr {
 	if host, _, err := net.SplitHostPort(s); err == nil {
 		s = host

@@ -16,16 +16,16 @@ import (
 	"example.org/cloakroom/internal/problem"
 )
 
-// before reads the place in a list that an address names in the given field.
+// CursorParam returns the cursor in the named query parameter, or a problem at that
+// field.
 func CursorParam(c echo.Context, field string) (models.Cursor, error) {
 	cursor, err := models.ParseCursor(c.QueryParam(field))
 	return cursor, problem.At(field, err)
 }
 
-// CleanParams gives a handler the parameters of an address as they were meant,
-// and turns away what none of ours can look like: no database is asked for it,
-// which may not even take its bytes. Echo leaves a parameter escaped where the
-// address was escaped more than it had to be; it is unescaped once, here.
+// CleanParams unescapes path parameters and answers 404 for malformed ones, so that
+// no query has to. Echo leaves a parameter escaped if the URL has more escapes than
+// it needs, so CleanParams unescapes those once.
 func CleanParams(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		names, values := c.ParamNames(), c.ParamValues()
@@ -48,15 +48,15 @@ func CleanParams(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
-// ReadForm returns the fields of the form that c brings.
+// ReadForm returns the fields of a form without files, or a problem.
 func ReadForm(c echo.Context) (url.Values, error) {
 	form, err := c.FormParams()
 	return form, ErrUnreadable(err)
 }
 
-// ErrUnreadable says of an error of reading a form that it is the sender's, not
-// ours: what else it may be, a line that broke or a body too long, is told as
-// that.
+// ErrUnreadable returns err, an error of reading a form, as a Malformed problem.
+// It keeps errors that say more: problems, bodies over their limit, interrupted
+// requests and timeouts.
 func ErrUnreadable(err error) error {
 	_, tooLong := errors.AsType[*http.MaxBytesError](err)
 	switch {
@@ -68,23 +68,27 @@ func ErrUnreadable(err error) error {
 	return problem.New(problem.Malformed, "This form could not be read.")
 }
 
+// ErrNotFound returns the problem of a path that does not exist.
 func ErrNotFound() error {
 	return problem.New(problem.NotFound, "Page not found.")
 }
 
-// WantsJSON reports whether a program asks: the API, or a script of a page.
+// WantsJSON reports whether the client expects JSON: a client of the API, or a
+// script of a page.
 func WantsJSON(c echo.Context) bool {
 	r := c.Request()
 	return strings.HasPrefix(r.URL.Path, "/api/") || strings.Contains(r.Header.Get("Accept"), "application/json")
 }
 
+// RequestID returns the ID that LogRequest gave the request.
 func RequestID(c echo.Context) string { return c.Response().Header().Get(echo.HeaderXRequestID) }
 
-// SubjectIn returns what the address names.
-func SubjectIn(c echo.Context) (models.Subject, error) {
-	what, ok := models.ParseSubject(c.Param("kind") + ":" + c.Param("id"))
+// SubjectParam returns the subject that the path parameters kind and id name, or a
+// NotFound problem.
+func SubjectParam(c echo.Context) (models.Subject, error) {
+	subject, ok := models.ParseSubject(c.Param("kind") + ":" + c.Param("id"))
 	if !ok {
-		return what, problem.New(problem.NotFound, "Not found.")
+		return subject, problem.New(problem.NotFound, "Not found.")
 	}
-	return what, nil
+	return subject, nil
 }

@@ -14,26 +14,25 @@ import (
 	"example.org/cloakroom/internal/models"
 )
 
-// A SavedField is one field of a form, with what was typed. A route's row names
-// those that survive a limit; others, such as a password or a token, are never
-// shown again.
+// A SavedField is a field of a form, with the value that the visitor typed. The row
+// of a route names the fields that survive a limit; other fields, such as passwords
+// and tokens, are never shown again.
 type SavedField struct {
 	Name  string
-	Label string // of a text that took work, which is shown; empty: it is sent again unseen
+	Label string // shown with the value; empty: the field is hidden
 	Value string
 }
 
-// A SavedForm is a form that a limit refused, offered to be sent again.
+// A SavedForm is a form that a limit refused, and that the visitor can send again.
 type SavedForm struct {
 	Action    string
 	Multipart bool
 	Fields    []SavedField
-	Files     bool // came with it, and were not saved
+	Files     bool // it had files, which were not saved
 }
 
-// saveForm saves the wanted fields of a form that a limit refuses, and reports
-// whether it read the body. It reads no more of it than drain would, and saves
-// no more than any form of texts may have.
+// saveForm saves the fields that survive a limit in the visit, and reports whether
+// it read the body. It reads at most MaxDrain bytes and saves at most TextBody.Max.
 func (g *Gate) saveForm(c echo.Context) bool {
 	r, wanted := c.Request(), VisitOf(c).saves
 	if r.Method != http.MethodPost || wanted == nil || !Visitor(c).SignedIn() || WantsJSON(c) {
@@ -54,8 +53,8 @@ func (g *Gate) saveForm(c echo.Context) bool {
 		form.Multipart = true
 		typed, form.Files = readTypedParts(multipart.NewReader(body, params["boundary"]), wanted)
 	}
-	_, _ = io.Copy(io.Discard, body) // as drain does
-	// Another site must not get a user to send what it wrote for them.
+	_, _ = io.Copy(io.Discard, body) // as Drain does
+	// Another site must not make a user send text that they did not write.
 	if typed != nil && (namesItsOrigin(r) || g.isFormToken(c, typed.Get(TokenField))) {
 		form.Fields = fieldsIn(typed, wanted)
 		VisitOf(c).Saved = form
@@ -63,8 +62,8 @@ func (g *Gate) saveForm(c echo.Context) bool {
 	return true
 }
 
-// fieldsIn returns the wanted fields with what was typed. A post whose form broke
-// off before its visibility becomes private.
+// fieldsIn returns the wanted fields with their typed values. A post is private if
+// its form was interrupted before its visibility.
 func fieldsIn(typed url.Values, wanted []SavedField) (fields []SavedField) {
 	for _, field := range wanted {
 		values := typed[field.Name]
@@ -73,7 +72,7 @@ func fieldsIn(typed url.Values, wanted []SavedField) (fields []SavedField) {
 		}
 		for _, field.Value = range values {
 			fields = append(fields, field)
-			if field.Label != "" { // shown, and so there once
+			if field.Label != "" { // a visible field has one value
 				break
 			}
 		}
@@ -81,7 +80,8 @@ func fieldsIn(typed url.Values, wanted []SavedField) (fields []SavedField) {
 	return fields
 }
 
-// readTyped reads a form without files. It returns nil for anything else.
+// readTyped reads a form without files. It returns nil if the form is too large or
+// malformed.
 func readTyped(body io.Reader) url.Values {
 	text, err := io.ReadAll(io.LimitReader(body, TextBody.Max+1))
 	if err != nil || int64(len(text)) > TextBody.Max || strings.Count(string(text), "&") >= maxFields {
@@ -94,8 +94,8 @@ func readTyped(body io.Reader) url.Values {
 	return typed
 }
 
-// readTypedParts reads the wanted texts of a form with files, as far as they
-// arrive, and reports whether files came with them.
+// readTypedParts reads the wanted fields of a form with files until the form ends or
+// is interrupted, and reports whether it had files.
 func readTypedParts(parts *multipart.Reader, wanted []SavedField) (typed url.Values, files bool) {
 	typed = url.Values{}
 	left := TextBody.Max

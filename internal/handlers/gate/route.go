@@ -6,37 +6,37 @@ import (
 	"example.org/cloakroom/internal/limits"
 )
 
-// A Route is a row of the map of the site. There is no other way to register a
-// handler, so no guard can be forgotten.
+// A Route is a row of the route table. Handlers are registered in no other way, so
+// no route lacks its guards.
 type Route struct {
 	Method  string
 	Path    string
 	Handler echo.HandlerFunc
 	Access  Access
-	Act     limits.Act // what it costs its visitor; every route has one
+	Act     limits.Act // what limits count; every route has one
 	Body    Body
 }
 
-// A Body says how much of a request's body a route reads.
+// A Body says how much of the body of a request a route reads.
 type Body struct {
-	Max   int64        // bytes; negative: files, which their own limits bound
+	Max   int64        // bytes; negative: files, which have their own limits
 	Saves []SavedField // the fields of the form that survive a limit
 }
 
-// The bodies that routes take.
+// The bodies that routes accept.
 var (
 	NoBody    = Body{Max: 0, Saves: nil}
 	SmallBody = Body{Max: 64 << 10, Saves: nil}  // forms and JSON without long texts
 	TextBody  = Body{Max: 256 << 10, Saves: nil} // 10,000 characters, each escaped as JSON may
-	// FileBody streams: its handler bounds each part, and files.Service each file.
+	// FileBody streams: the handler limits each part, and files.Service each file.
 	FileBody = Body{Max: -1, Saves: nil}
 )
 
-// Saving returns b for a form of which these fields survive a limit.
+// Saving returns a copy of b for a form whose given fields survive a limit.
 func (b Body) Saving(fields ...SavedField) Body {
 	b.Saves = fields
 	return b
 }
 
-// Files reports whether the body may have files.
+// Files reports whether the body can have files.
 func (b Body) Files() bool { return b.Max < 0 }

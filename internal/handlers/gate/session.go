@@ -10,9 +10,9 @@ import (
 	"example.org/cloakroom/internal/problem"
 )
 
-// Identify finds out who the visitor is, by the credential that the route
-// honours. A credential that is not valid is not refused here but by
-// RequireAccess, after the limit has counted the attempt: guessing is limited.
+// Identify identifies the visitor by the credential that the route honours.
+// RequireAccess rejects an invalid credential later, after LimitRate has counted the
+// attempt, so that guessing is limited.
 func (g *Gate) Identify(a Access) echo.MiddlewareFunc {
 	by := map[Credential]func(echo.Context) error{
 		Session: g.identifySession, Token: g.identifyToken, Ticket: g.identifyTicket,
@@ -26,11 +26,13 @@ func (g *Gate) Identify(a Access) echo.MiddlewareFunc {
 	}
 }
 
+// sessionCookie returns the cookie for the secret of a session.
 func (g *Gate) sessionCookie() Cookie {
 	return Cookie{Name: "session", Life: g.Options.SessionLifetime, Secure: g.Options.Secure}
 }
 
-// identifySession honours the session cookie, and clears one that has expired.
+// identifySession identifies the visitor by the session cookie, and clears it if the
+// session has ended.
 func (g *Gate) identifySession(c echo.Context) error {
 	secret := g.sessionCookie().Get(c)
 	if secret == "" {
@@ -49,11 +51,10 @@ func (g *Gate) identifySession(c echo.Context) error {
 	return nil
 }
 
-// SetSession gives the browser the secret of its session, or clears it when
-// secret is "".
+// SetSession sets the session cookie, or clears it if secret is "".
 func (g *Gate) SetSession(c echo.Context, secret models.Secret) { g.sessionCookie().Set(c, secret) }
 
-// EndSession ends the session that the browser has, if any.
+// EndSession ends the session of the request, if it has one.
 func (g *Gate) EndSession(c echo.Context) error {
 	if secret := g.sessionCookie().Get(c); secret != "" {
 		return g.Accounts.LogOut(c.Request().Context(), secret)
@@ -61,8 +62,8 @@ func (g *Gate) EndSession(c echo.Context) error {
 	return nil
 }
 
-// StartSession gives the browser its new session in place of the one it had, so
-// that nobody continues under two names, and redirects to next.
+// StartSession ends the session of the request, sets the cookie of the new one and
+// redirects to next.
 func (g *Gate) StartSession(c echo.Context, secret models.Secret, next string) error {
 	if err := g.EndSession(c); err != nil {
 		return err
@@ -71,9 +72,10 @@ func (g *Gate) StartSession(c echo.Context, secret models.Secret, next string) e
 	return c.Redirect(http.StatusSeeOther, next)
 }
 
-// MayMove refuses another mail address from whoever has not proved of late to be
-// there, where mail opens accounts: it would be a way to keep a stolen session.
-func (g *Gate) MayMove(c echo.Context, email string) error {
+// RequireFreshForEmail returns a problem if email differs from the visitor's email
+// and they have not re-authenticated recently. Where the site sends reset links, the
+// thief of a session could otherwise keep the account.
+func (g *Gate) RequireFreshForEmail(c echo.Context, email string) error {
 	if !g.Accounts.SendsMail() || VisitOf(c).Fresh {
 		return nil
 	}
@@ -81,5 +83,6 @@ func (g *Gate) MayMove(c echo.Context, email string) error {
 	if err != nil || strings.TrimSpace(email) == string(u.Email) {
 		return err
 	}
-	return problem.OnField("email", "To change your email, confirm it's you first: open /confirm in another tab, then send this again.")
+	return problem.OnField("email",
+		"To change your email, confirm it's you first: open /confirm in another tab, then send this again.")
 }

@@ -9,8 +9,8 @@ import (
 	"example.org/cloakroom/internal/problem"
 )
 
-// identifyToken honours an API token. An invalid token is an error even where
-// guests are welcome: its holder expects to be signed in.
+// identifyToken identifies the visitor by an API token. An invalid token is an error
+// even on public routes, because its holder expects to be signed in.
 func (g *Gate) identifyToken(c echo.Context) error {
 	header := c.Request().Header.Get("Authorization")
 	if header == "" {
@@ -27,7 +27,8 @@ func (g *Gate) identifyToken(c echo.Context) error {
 		return err
 	}
 	if g.Accounts.OwesFactor(user) {
-		return problem.New(problem.Forbidden, "Your role requires two-factor authentication. Set it up in your settings, and this token works again.")
+		return problem.New(problem.Forbidden,
+			"Your role requires two-factor authentication. Set it up in your settings, and this token works again.")
 	}
 	v := VisitOf(c)
 	v.User, v.Token, v.Scopes = user, token.Hash, token.Scopes

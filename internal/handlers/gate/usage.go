@@ -7,8 +7,8 @@ import (
 	"example.org/cloakroom/internal/models"
 )
 
-// UsageGroups are the acts of the policy in the order that people are shown
-// them. An act without a group is not shown.
+// UsageGroups are the acts that people see, in groups and in order. Acts without a
+// group are hidden.
 var UsageGroups = []struct {
 	Name, Title string
 	Acts        []limits.Act
@@ -21,8 +21,8 @@ var UsageGroups = []struct {
 	{"admin", "Administration", []limits.Act{limits.Admin}},
 }
 
-// UsedActs returns, by role, the acts that the routes and their guards count for
-// users of that role: nobody needs to know of a limit on what is not for them.
+// UsedActs returns, by role, the acts that routes and their guards count for users
+// of that role, so that pages show users only limits that concern them.
 func UsedActs(routes []Route) map[models.Role]map[limits.Act]bool {
 	used := map[models.Role]map[limits.Act]bool{}
 	for _, role := range models.Roles() {
@@ -43,14 +43,14 @@ func UsedActs(routes []Route) map[models.Role]map[limits.Act]bool {
 	return used
 }
 
-// A usageGroup is rules that belong together, each with where one stands.
-type usageGroup struct {
+// A UsageGroup has the rules of one group, with how much of each is used.
+type UsageGroup struct {
 	Name, Title string
 	Uses        []limits.Use
 }
 
-// UsageOf returns where the visitor stands with every rule that is in use.
-func (g *Gate) UsageOf(c echo.Context) ([]usageGroup, error) {
+// UsageOf returns how much the visitor has used of every rule that concerns them.
+func (g *Gate) UsageOf(c echo.Context) ([]UsageGroup, error) {
 	uses, err := g.Limits.Usage(c.Request().Context(), Caller(c))
 	if err != nil {
 		return nil, err
@@ -61,9 +61,9 @@ func (g *Gate) UsageOf(c echo.Context) ([]usageGroup, error) {
 			byAct[use.Rule.Act] = use
 		}
 	}
-	var groups []usageGroup
+	var groups []UsageGroup
 	for _, g := range UsageGroups {
-		group := usageGroup{Name: g.Name, Title: g.Title}
+		group := UsageGroup{Name: g.Name, Title: g.Title}
 		for _, act := range g.Acts {
 			if use, ok := byAct[act]; ok {
 				group.Uses = append(group.Uses, use)

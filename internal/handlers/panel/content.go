@@ -138,7 +138,7 @@ func (p *Panel) SubjectShow(c echo.Context) error {
 }
 
 func (p *Panel) showSubject(c echo.Context, status int, data subjectPage) error {
-	what, err := gate.SubjectIn(c)
+	what, err := gate.SubjectParam(c)
 	if err != nil {
 		return err
 	}
@@ -183,7 +183,7 @@ func (p *Panel) actOnSubject(c echo.Context, do subjectAction, field, notice str
 	if err != nil {
 		return err
 	}
-	what, err := gate.SubjectIn(c)
+	what, err := gate.SubjectParam(c)
 	if err != nil {
 		return err
 	}
@@ -199,7 +199,7 @@ func (p *Panel) actOnSubject(c echo.Context, do subjectAction, field, notice str
 // uploaded, for an admin who has broken the glass, and only ever as a download.
 // They are asked for it again while bytes go.
 func (p *Panel) SubjectBytes(c echo.Context) error {
-	what, err := gate.SubjectIn(c)
+	what, err := gate.SubjectParam(c)
 	if err != nil || what.Kind != models.SubjectFile {
 		return gate.ErrNotFound()
 	}

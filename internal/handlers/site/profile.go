@@ -57,7 +57,7 @@ func (s *Site) ProfileUpdate(c echo.Context) error {
 		return err
 	}
 	in := accounts.ProfileInput{Email: form.Get("email"), Phone: form.Get("phone"), Website: form.Get("website"), Bio: form.Get("bio")}
-	if err := s.MayMove(c, in.Email); err != nil {
+	if err := s.RequireFreshForEmail(c, in.Email); err != nil {
 		return s.ShowForm(err, func(status int, problems page.Problems) error {
 			return s.showProfile(c, status, profileForm(in), problems)
 		})

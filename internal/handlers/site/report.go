@@ -38,7 +38,7 @@ func (s *Site) ReportForm(c echo.Context) error {
 }
 
 func (s *Site) showReport(c echo.Context, status int, form reportFields, problems page.Problems) error {
-	what, err := gate.SubjectIn(c)
+	what, err := gate.SubjectParam(c)
 	if err != nil {
 		return err
 	}
@@ -53,7 +53,7 @@ func (s *Site) showReport(c echo.Context, status int, form reportFields, problem
 
 // ReportSend handles POST /report/:kind/:id.
 func (s *Site) ReportSend(c echo.Context) error {
-	what, err := gate.SubjectIn(c)
+	what, err := gate.SubjectParam(c)
 	if err != nil {
 		return err
 	}

@@ -39,7 +39,7 @@ func (l *Line) charge(c echo.Context, act limits.Act, n int64) (*limits.Charge, 
 	if err != nil {
 		return nil, err
 	}
-	l.TellWindows(c, decision.Windows)
+	l.SetLimitHeaders(c, decision.Windows)
 	if decision.Refused {
 		spent := decision.Windows[len(decision.Windows)-1]
 		return nil, decision.Because("You have reached your limit of %s %s per %s.", models.Size(spent.Limit), moved[act], limits.PeriodName(spent.Period))

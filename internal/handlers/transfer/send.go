@@ -97,7 +97,7 @@ func (l *Line) send(
 	if out.refused != nil {
 		clear(h)
 		maps.Copy(h, before)
-		l.TellWindows(c, nil) // they were counted in between
+		l.SetLimitHeaders(c, nil) // they were counted in between
 		return out.refused
 	}
 	c.Response().Status, c.Response().Size, c.Response().Committed = out.status, out.written, true
