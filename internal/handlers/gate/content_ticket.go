@@ -88,7 +88,8 @@ func (t ContentTicket) query(key models.Secret) string {
 // parseTicket reads the ticket for a file from a query. It returns a Forbidden
 // problem if the signature is not valid or the ticket has expired.
 func parseTicket(key models.Secret, now time.Time, file models.FileID, raw string) (ContentTicket, error) {
-	invalid := problem.New(problem.Forbidden, "This link has expired or is invalid. Go back to the page you got it from and open the file there.")
+	invalid := problem.New(problem.Forbidden,
+		"This link has expired or is invalid. Go back to the page you got it from and open the file there.")
 	if len(raw) > maxTicket || len(key) < minContentKey {
 		return ContentTicket{}, invalid
 	}

@@ -24,8 +24,9 @@ func (p pagePolicy) String() string {
 		}
 		return "'self' " + origin
 	}
-	return "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; media-src " + selfAnd(p.media) + "; " +
-		"font-src 'self'; connect-src 'self'; form-action " + selfAnd(p.formAction) + "; frame-ancestors 'none'; base-uri 'none'; object-src 'none'; " +
+	return "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; " +
+		"media-src " + selfAnd(p.media) + "; font-src 'self'; connect-src 'self'; form-action " + selfAnd(p.formAction) + "; " +
+		"frame-ancestors 'none'; base-uri 'none'; object-src 'none'; " +
 		"require-trusted-types-for 'script'; trusted-types 'none'; report-to default; report-uri " + BrowserReportsPath
 }
 
@@ -44,8 +45,8 @@ const HeaderPolicy = "Content-Security-Policy"
 
 // permissions disables the browser features that no page of this site uses.
 const permissions = "accelerometer=(), autoplay=(), browsing-topics=(), camera=(), display-capture=(), encrypted-media=(), " +
-	"geolocation=(), gyroscope=(), identity-credentials-get=(), local-fonts=(), magnetometer=(), microphone=(), midi=(), payment=(), screen-wake-lock=(), " +
-	"serial=(), storage-access=(), usb=(), xr-spatial-tracking=()"
+	"geolocation=(), gyroscope=(), identity-credentials-get=(), local-fonts=(), magnetometer=(), microphone=(), " +
+	"midi=(), payment=(), screen-wake-lock=(), serial=(), storage-access=(), usb=(), xr-spatial-tracking=()"
 
 // SecureHeaders sets the security headers of every response. Media players can load
 // from the content origin.

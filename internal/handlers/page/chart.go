@@ -9,60 +9,59 @@ import (
 	"example.org/cloakroom/internal/problem"
 )
 
-// The measures of a chart, in units of its drawing, which is stretched to the
-// width that there is.
+// The measures of a chart, in units of its drawing, which the page stretches to its
+// width.
 const (
 	chartStep   = 10 // from one bar to the next
-	chartBarGap = 2  // of which are free
+	chartBarGap = 2  // between two bars
 	chartHeight = 100
-	chartLeast  = 3 // how high what is not nothing is, so that it is seen
+	minBar      = 3 // height of the smallest bar, so that it is visible
 )
 
-// A chart shows how much there was over time, as bars that the server draws,
-// and as a table of the same numbers.
+// A Chart shows a number over time, as bars and as a table.
 type Chart struct {
-	Name   string // for its id
+	Name   string // for its HTML id
 	Title  string
-	Says   string // what is seen, for who does not see it
-	Sums   string // what it comes to, beside the title
-	When   string // what the times are: "Day" or "Hour"
-	What   string // what the numbers are
+	Says   string // a description for screen readers
+	Sums   string // the total and the peak, beside the title
+	When   string // the heading of the times: "Day" or "Hour"
+	What   string // the heading of the numbers
 	Width  int
 	Height int
 	Bars   []chartBar
-	Rows   []chartRow // the last first
+	Rows   []chartRow // newest first
 }
 
-// A chartBar is a bar with its upper left corner.
+// A chartBar is a bar and its upper left corner.
 type chartBar struct{ X, Y, Width, Height int }
 
-// A chartRow is a line of the table.
+// A chartRow is a row of the table.
 type chartRow struct {
 	At    time.Time
 	When  string
 	Value string
 }
 
-// First and Last are the ends of the time that is shown.
+// First returns the first time of the chart. It must have rows.
 func (c Chart) First() string { return c.Rows[len(c.Rows)-1].When }
 
-// Last is where the chart ends.
+// Last returns the last time of the chart. It must have rows.
 func (c Chart) Last() string { return c.Rows[0].When }
 
-// A point is how much there was at a time.
+// A Point is a number at a time.
 type Point struct {
 	At time.Time
 	N  int64
 }
 
-// A ChartKind is what a chart is about.
+// A ChartKind is the part of a chart that does not depend on its points.
 type ChartKind struct {
-	Name, Title, When, What string
-	Time                    func(time.Time) string
-	Value                   func(int64) string
+	Name, Title, When, What string                 // as in Chart
+	Time                    func(time.Time) string // formats a time
+	Value                   func(int64) string     // formats a number
 }
 
-// Draw makes the chart of points, which come in the order of their times.
+// Draw returns the chart of points, which must be in the order of their times.
 func (k ChartKind) Draw(points []Point) Chart {
 	c := Chart{Name: k.Name, Title: k.Title, When: k.When, What: k.What, Width: chartStep * len(points), Height: chartHeight}
 	var sum, most int64
@@ -74,8 +73,10 @@ func (k ChartKind) Draw(points []Point) Chart {
 	}
 	for i, p := range points {
 		if p.N > 0 {
-			height := max(chartLeast, int(math.Round(chartHeight*float64(p.N)/float64(most))))
-			c.Bars = append(c.Bars, chartBar{X: chartStep*i + chartBarGap/2, Y: chartHeight - height, Width: chartStep - chartBarGap, Height: height})
+			height := max(minBar, int(math.Round(chartHeight*float64(p.N)/float64(most))))
+			c.Bars = append(c.Bars, chartBar{
+				X: chartStep*i + chartBarGap/2, Y: chartHeight - height, Width: chartStep - chartBarGap, Height: height,
+			})
 		}
 		c.Rows = append(c.Rows, chartRow{At: p.At, When: k.Time(p.At), Value: k.Value(p.N)})
 	}
@@ -89,5 +90,5 @@ func (k ChartKind) Draw(points []Point) Chart {
 	return c
 }
 
-// Number writes n the way people read it: 1,234,567.
+// Number formats n for people: 1,234,567.
 func Number(n int64) string { return problem.Number(n).String() }

@@ -29,7 +29,9 @@ func TestChart(t *testing.T) {
 }
 
 func TestNumber(t *testing.T) {
-	for n, want := range map[int64]string{0: "0", 12: "12", 123: "123", 1234: "1,234", 123456: "123,456", 1234567: "1,234,567", -123: "-123", -1234: "-1,234"} {
+	for n, want := range map[int64]string{
+		0: "0", 12: "12", 123: "123", 1234: "1,234", 123456: "123,456", 1234567: "1,234,567", -123: "-123", -1234: "-1,234",
+	} {
 		if got := Number(n); got != want {
 			t.Errorf("%d is %q, want %q", n, got, want)
 		}

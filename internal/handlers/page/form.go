@@ -9,11 +9,10 @@ import (
 	"example.org/cloakroom/internal/problem"
 )
 
-// Problems are what was wrong with a form just sent, in the order of its
-// fields; problem.All makes them. None: the form is fresh, or was right.
+// Problems are the problems of a form, in the order of its fields, from problem.All.
 type Problems []*problem.Error
 
-// For returns the message at the named field, or "".
+// For returns the message of the first problem at field, or "".
 func (ps Problems) For(field string) string {
 	for _, p := range ps {
 		if p.Field == field {
@@ -23,21 +22,21 @@ func (ps Problems) For(field string) string {
 	return ""
 }
 
-// UploadLimits are told beside each file picker.
+// UploadLimits are the limits that pages show beside a file picker.
 type UploadLimits struct {
 	MaxSize  int64 // bytes of one file
 	MaxFiles int   // of one post
 }
 
-// A Choice is one of what a form lets its sender choose from.
+// A Choice is an option of a select or a radio button.
 type Choice struct {
 	Value  string
 	Words  string
 	Chosen bool
 }
 
-// ShowWait renders a form that a limit refused, by render, which gets the number
-// of seconds to wait. An err that is not one TooMany problem is returned.
+// ShowWait calls render for a form that a limit refused, with the number of seconds
+// to wait. It returns err if err is not exactly one TooMany problem.
 func (re *Renderer) ShowWait(c echo.Context, err error, render func(problems Problems, wait int) error) error {
 	found := problem.All(err)
 	if len(found) != 1 || found[0].Kind != problem.TooMany {
@@ -48,8 +47,8 @@ func (re *Renderer) ShowWait(c echo.Context, err error, render func(problems Pro
 	return render(found, gate.WholeSeconds(found[0].RetryIn))
 }
 
-// ShowForm renders a form that was just sent with what is wrong with it: err
-// must hold problems, or is returned for ShowProblem.
+// ShowForm calls render for a form with problems, with the status of the first one.
+// It returns err if err holds no problem that the form can show.
 func (re *Renderer) ShowForm(err error, render func(status int, problems Problems) error) error {
 	found := problem.All(err)
 	if len(found) == 0 {
@@ -62,6 +61,7 @@ func (re *Renderer) ShowForm(err error, render func(status int, problems Problem
 	return err
 }
 
+// UploadLimits returns the upload limits of the visitor.
 func (re *Renderer) UploadLimits(c echo.Context) UploadLimits {
 	return UploadLimits{MaxSize: re.Files.PolicyOf(gate.Visitor(c)).MaxFileSize, MaxFiles: re.Posts.MaxFilesOf(gate.Visitor(c))}
 }

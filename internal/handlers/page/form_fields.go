@@ -8,21 +8,21 @@ import (
 	"example.org/cloakroom/internal/models"
 )
 
-// formField is what the partials "field" and "select" show: a label, a control,
-// what is wrong with it and a hint.
+// A formField is the data of the partials "field" and "select": a label, a control,
+// its problem and a hint.
 type formField struct {
 	Name, Label, Hint, Problem        string
 	Type, Value, Autocomplete         string
 	Pattern, Inputmode                string
-	Min, Max, Count, Breaks, Rows     int // lengths; Count is shown while typing
+	Min, Max, Count, Breaks, Rows     int // lengths; the page shows Count while the visitor types
 	From, To                          string
-	Required, Optional, Plain, Submit bool // Plain: a name, not prose. Submit: Ctrl+Enter sends
-	Autofocus, Any                    bool // Any: the first option stands for all
+	Required, Optional, Plain, Submit bool // Plain: no spelling check. Submit: Ctrl+Enter sends
+	Autofocus, Any                    bool // Any: the first option means all
 	Options                           []Choice
 }
 
-// field makes a formField. After the label come names of flags, and pairs of a
-// name and its value.
+// field returns a formField. The arguments after the label are names of flags, and
+// pairs of a name and a value. An unknown name is an error.
 func field(problems Problems, name, label string, rest ...any) (formField, error) {
 	f := formField{Name: name, Label: label, Type: "text", Problem: problems.For(name)}
 	flags := map[string]*bool{
@@ -57,7 +57,7 @@ func field(problems Problems, name, label string, rest ...any) (formField, error
 	return f, nil
 }
 
-// options makes the choices of a select from pairs of a value and its words.
+// options returns the choices of a select from pairs of a value and its label.
 func options(chosen any, pairs ...string) (rows []Choice) {
 	for i := 0; i+1 < len(pairs); i += 2 {
 		rows = append(rows, Choice{pairs[i], pairs[i+1], pairs[i] == fmt.Sprint(chosen)})
@@ -65,7 +65,7 @@ func options(chosen any, pairs ...string) (rows []Choice) {
 	return rows
 }
 
-// choices makes the choices of a select from a list of values.
+// choices returns the choices of a select from a list of values.
 func choices(chosen, list any) (rows []Choice) {
 	values := reflect.ValueOf(list)
 	for i := range values.Len() {
@@ -79,7 +79,7 @@ func choices(chosen, list any) (rows []Choice) {
 	return rows
 }
 
-// exactSize writes n bytes without rounding, as a setting takes them: 1536MiB.
+// exactSize formats n bytes without rounding, in the syntax of settings: 1536MiB.
 func exactSize(n int64) string {
 	unit := 0
 	for ; n != 0 && n%1024 == 0 && unit < 4; unit++ {
@@ -88,5 +88,5 @@ func exactSize(n int64) string {
 	return strconv.FormatInt(n, 10) + []string{"", "KiB", "MiB", "GiB", "TiB"}[unit]
 }
 
-// anyNumber writes an integer of any type the way people read it.
+// anyNumber formats an integer of any type for people.
 func anyNumber(n any) string { return Number(reflect.ValueOf(n).Int()) }

@@ -14,8 +14,8 @@ import (
 	"example.org/cloakroom/internal/models"
 )
 
-// NextAddress is where a list goes on, or "" at its end. base has no query, or
-// ends in "&".
+// NextAddress returns the link to the next page of a list, or "" after the last page.
+// base must have no query, or end in "&".
 func NextAddress(base, field string, next models.Cursor) string {
 	if next.IsZero() {
 		return ""
@@ -26,15 +26,15 @@ func NextAddress(base, field string, next models.Cursor) string {
 	return base + field + "=" + next.String()
 }
 
-// TicketNumber is the number printed on a post's stub. It is only for show, and two
-// posts may share it; the identifier is what counts.
+// TicketNumber returns the four-digit number that the ticket of a post shows. It is
+// decoration: two posts can have the same one.
 func TicketNumber(id models.PostID) string {
 	hash := fnv.New32a()
 	_, _ = hash.Write([]byte(id)) // a hash never fails to write
 	return fmt.Sprintf("%04d", hash.Sum32()%10_000)
 }
 
-// Funcs are the functions that templates may call: all formatting is here.
+// Funcs are the functions that templates can call. All formatting is here.
 var Funcs = template.FuncMap{
 	"size":        Size,
 	"date":        Date,
@@ -51,9 +51,9 @@ var Funcs = template.FuncMap{
 	"initial":     Initial,
 	"device":      device,
 	"kindName":    kindName,
-	"limit":       limit,
+	"limit":       formLimit,
 	"ticket":      TicketNumber,
-	"at":          at,
+	"at":          problemAt,
 	"cut":         cut,
 	"field":       field,
 	"exactSize":   exactSize,
@@ -63,19 +63,19 @@ var Funcs = template.FuncMap{
 	"reasonName": reasonName, "decisionName": decisionName, "decisionChoice": decisionChoice, "subjectNoun": subjectNoun,
 }
 
-// Size returns n bytes in a readable unit.
+// Size formats n bytes in a readable unit.
 func Size(n int64) string { return models.Size(n).String() }
 
-// Date writes the day of t for a person.
+// Date formats the day of t, in UTC.
 func Date(t time.Time) string { return t.UTC().Format("2 Jan 2006") }
 
-// dateTime writes the minute of t for a person.
+// dateTime formats the minute of t, in UTC.
 func dateTime(t time.Time) string { return t.UTC().Format("2 Jan 2006, 15:04 UTC") }
 
-// IsoTime writes t for the datetime attribute.
+// IsoTime formats t for the attribute datetime.
 func IsoTime(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 
-// Count writes n with its noun: "no comments", "1 comment", "2 comments".
+// Count formats n with its noun: "no comments", "1 comment", "2 comments".
 func Count(n int, one, many string) string {
 	switch n {
 	case 0:
@@ -86,8 +86,7 @@ func Count(n int, one, many string) string {
 	return strconv.Itoa(n) + " " + many
 }
 
-// waitWords writes a wait of some seconds the way the script that counts it
-// down does.
+// waitWords formats a wait in the same way as the script that counts it down.
 func waitWords(seconds int) string {
 	const minute, hour = 60, 60 * 60
 	switch {
@@ -99,7 +98,7 @@ func waitWords(seconds int) string {
 	return Count((seconds+hour-1)/hour, "hour", "hours")
 }
 
-// Percent is part of whole in whole per cents, at most 100.
+// Percent returns part in per cent of whole, rounded down and at most 100.
 func Percent(part, whole int64) int64 {
 	if whole <= 0 {
 		return 0
@@ -107,15 +106,15 @@ func Percent(part, whole int64) int64 {
 	return min(100, int64(float64(part)/float64(whole)*100))
 }
 
-// FileURL is the address of the file's bytes.
+// FileURL returns the path of the content of f.
 func FileURL(f models.File) string {
 	return "/files/" + string(f.ID) + "/" + url.PathEscape(string(f.Name))
 }
 
-// downloadURL is the address at which the file's bytes come as a download.
+// downloadURL returns the path at which browsers download f.
 func downloadURL(f models.File) string { return FileURL(f) + "?download=1" }
 
-// thumbURL is the address of the file's thumbnail of the given width.
+// thumbURL returns the path of the thumbnail of f with the given width.
 func thumbURL(f models.File, width int) string {
 	if width == models.ThumbnailLarge {
 		return "/files/" + string(f.ID) + "/thumbnail/1280"
@@ -123,8 +122,8 @@ func thumbURL(f models.File, width int) string {
 	return "/files/" + string(f.ID) + "/thumbnail"
 }
 
-// AvatarURL is the address of the user's picture, or "" if there is none. It
-// changes with the picture, so that browsers may keep it.
+// AvatarURL returns the path of the user's profile image, or "" if they have none. A
+// new image has a new path, so browsers can cache it.
 func AvatarURL(u models.User) string {
 	if u.Avatar == "" {
 		return ""
@@ -134,14 +133,15 @@ func AvatarURL(u models.User) string {
 	return "/users/" + string(u.Username) + "/avatar?v=" + strconv.FormatUint(uint64(hash.Sum32()), 36)
 }
 
-// Initial stands in for the picture of a user who has none.
+// Initial returns the first letter of the username in upper case, which pages show
+// for a user without a profile image.
 func Initial(u models.User) string {
 	_, n := utf8.DecodeRuneInString(string(u.Username))
 	return strings.ToUpper(string(u.Username[:n]))
 }
 
-// device names the browser and system of a User-Agent header, as far as it
-// tells them; the header is only a claim, and only its owner reads this.
+// device returns the browser and operating system that a User-Agent header claims.
+// Only the user who sent the header sees them.
 func device(userAgent string) string {
 	firstOf := func(fallback string, pairs ...string) string {
 		for i := 0; i < len(pairs); i += 2 {
@@ -161,7 +161,7 @@ func device(userAgent string) string {
 	return browser + " on " + system
 }
 
-// kindName says what a file is, for a person.
+// kindName returns the name of a kind of file.
 func kindName(k models.FileKind) string {
 	switch k {
 	case models.KindImage:
@@ -182,7 +182,7 @@ func kindName(k models.FileKind) string {
 	return "File"
 }
 
-// formLimits are the numbers that forms tell and scripts count to.
+// formLimits are the lengths that forms show and scripts check.
 var formLimits = map[string]int{
 	"title": models.MaxTitle, "content": models.MaxContent, "body": models.MaxCommentBody,
 	"bio": models.MaxBio, "bioBreaks": models.MaxBioBreaks, "tags": models.MaxTags, "tag": models.MaxTag,
@@ -191,8 +191,8 @@ var formLimits = map[string]int{
 	"tokenName": models.MaxTokenName, "reportWords": models.MaxReportWords,
 }
 
-// limit returns the named limit; a name that is not there is an error.
-func limit(name string) (int, error) {
+// formLimit returns the named limit, or an error if it does not exist.
+func formLimit(name string) (int, error) {
 	n, ok := formLimits[name]
 	if !ok {
 		return 0, fmt.Errorf("there is no limit %q", name)
@@ -200,18 +200,18 @@ func limit(name string) (int, error) {
 	return n, nil
 }
 
-// fieldProblem is what the partial "problem_at" shows.
+// A fieldProblem is the data of the partial "problem_at".
 type fieldProblem struct {
 	Field   string
 	Message string
 }
 
-// at picks the problem at one field of a form.
-func at(problems Problems, field string) fieldProblem {
+// problemAt returns the problem at a field of a form.
+func problemAt(problems Problems, field string) fieldProblem {
 	return fieldProblem{Field: field, Message: problems.For(field)}
 }
 
-// Period is a period with its article.
+// Period returns the name of a period with its article: "a minute".
 func Period(d time.Duration) string {
 	if d == time.Hour {
 		return "an hour"

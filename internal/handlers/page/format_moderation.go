@@ -6,7 +6,7 @@ import (
 	"example.org/cloakroom/internal/models"
 )
 
-// reasonName says a reason, for a person.
+// reasonName returns the label of a reason.
 func reasonName(r models.ReportReason) string {
 	switch r {
 	case models.ReasonSpam:
@@ -26,7 +26,7 @@ func reasonName(r models.ReportReason) string {
 	return "Something else"
 }
 
-// decisionName says what was decided, in a word or two.
+// decisionName returns a decision as a past participle.
 func decisionName(d models.Decision) string {
 	switch d {
 	case models.DecisionHide:
@@ -40,7 +40,7 @@ func decisionName(d models.Decision) string {
 	return "kept"
 }
 
-// decisionChoice says what a decision will do.
+// decisionChoice describes the effect of a decision.
 func decisionChoice(d models.Decision) string {
 	switch d {
 	case models.DecisionHide:
@@ -54,7 +54,7 @@ func decisionChoice(d models.Decision) string {
 	return "Keep: nothing changes"
 }
 
-// subjectNoun names the kind of what the audit log calls object.
+// subjectNoun returns the noun for an object of the audit log.
 func subjectNoun(object string) string {
 	if what, ok := models.ParseSubject(object); ok {
 		return strings.ToUpper(string(what.Kind[:1])) + string(what.Kind[1:])
@@ -62,7 +62,7 @@ func subjectNoun(object string) string {
 	return "Something"
 }
 
-// cut returns the first n characters of text, as one line.
+// cut returns the first n characters of text, on one line.
 func cut(text string, n int) string {
 	words := []rune(strings.Join(strings.Fields(text), " "))
 	if len(words) <= n {
@@ -71,7 +71,7 @@ func cut(text string, n int) string {
 	return string(words[:n]) + " …"
 }
 
-// SubjectAddress is where a subject is seen.
+// SubjectAddress returns the path of the page that shows a subject.
 func SubjectAddress(v models.SubjectView) string {
 	switch {
 	case v.Kind == models.SubjectPost:

@@ -12,20 +12,20 @@ import (
 	"example.org/cloakroom/internal/models"
 )
 
-// Frame is what every page shows around its own content. Page types embed it.
+// A Frame is what every page shows around its content. Page types embed it.
 type Frame struct {
-	Title  string      // of the window and, on most pages, the heading
+	Title  string      // of the window, and on most pages of the heading
 	User   models.User // the viewer; the zero User is a guest
-	Path   string      // of the request: marks the place in the navigation
-	Query  string      // what stands in the search box
-	Notice string      // what was just done, in a sentence; may be empty
-	Signup bool        // whether guests may register
-	SignIn bool        // whether the viewer's settings have a page of links to a provider
-	Token  string      // for its forms; empty on a guest's page without any
+	Path   string      // of the request, for the navigation
+	Query  string      // in the search box
+	Notice string      // what the visitor has just done; can be empty
+	Signup bool        // guests can register
+	SignIn bool        // the navigation of the settings has the page of identities
+	Token  string      // the form token; empty on a page for guests without forms
 }
 
-// notices are the sentences that a page may greet with. An address names one;
-// what it says is ours alone.
+// notices are the sentences that a page can show after an action. The query of a URL
+// names one, so that a link cannot make the site show other text.
 var notices = map[string]string{
 	"saved":     "Changes saved.",
 	"retry":     "Retrying within seconds.",
@@ -70,7 +70,7 @@ var notices = map[string]string{
 	"welcome":   "Welcome! Your account is ready.",
 }
 
-// Frame returns what every page shows, for the visitor who asks.
+// Frame returns the frame of a page for the visitor.
 func (re *Renderer) Frame(c echo.Context, title string) Frame {
 	p := Frame{
 		Title: title, User: gate.Visitor(c), Path: c.Request().URL.Path,
@@ -83,15 +83,15 @@ func (re *Renderer) Frame(c echo.Context, title string) Frame {
 	return p
 }
 
-// GuestFrame is page for a page on which guests have a form.
+// GuestFrame returns the frame of a page that has a form for guests.
 func (re *Renderer) GuestFrame(c echo.Context, title string) Frame {
 	p := re.Frame(c, title)
 	p.Token = re.FormToken(c)
 	return p
 }
 
-// Show renders the page called name with the given status. A form that comes
-// back may hold what was never text; the page is.
+// Show sends the page called name with the given status. Typed values can be invalid
+// UTF-8, so it replaces invalid bytes.
 func (re *Renderer) Show(c echo.Context, status int, name string, data any) error {
 	return re.Pages.With(name, data, func(html []byte) error {
 		if !utf8.Valid(html) {
@@ -101,6 +101,7 @@ func (re *Renderer) Show(c echo.Context, status int, name string, data any) erro
 	})
 }
 
+// SendHTML sends a rendered page.
 func SendHTML(c echo.Context, status int, html []byte) error {
 	c.Response().Header().Set(echo.HeaderContentLength, strconv.Itoa(len(html)))
 	return c.HTMLBlob(status, html)

@@ -1,6 +1,6 @@
-// Package page makes the pages of the site and shows errors. It is the only
-// package that knows the frame of a page, how values are written for people, and
-// which HTTP status tells of which kind of problem.
+// Package page renders pages and errors. It is the only package that knows the frame
+// of a page, how values are formatted for people, and the HTTP status of each kind of
+// problem.
 package page
 
 import (
@@ -11,7 +11,7 @@ import (
 	"example.org/cloakroom/web"
 )
 
-// A Renderer makes pages.
+// A Renderer renders pages. All fields must be set.
 type Renderer struct {
 	*gate.Gate
 	Pages *web.Pages

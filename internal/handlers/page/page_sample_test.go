@@ -23,13 +23,19 @@ func pageSamples() map[string]any {
 	guest := func(title, path string) Frame { return Frame{Title: title, Path: path, Signup: true} }
 	limits := UploadLimits{MaxSize: 100_000_000, MaxFiles: 10}
 	return map[string]any{
-		"problem": problemPage{Frame: guest("Too many requests", ""), Status: 429, Message: "You tried too often.", RetryIn: 90 * time.Second, RequestID: strings.Repeat("7F", 13), Again: "/posts/POST0",
-			Kept: &savedForm{Limits: limits, Problems: pagetest.Problems("file"), SavedForm: &gate.SavedForm{Action: "/posts/POST0/edit", Multipart: true, Files: true,
-				Fields: []gate.SavedField{{Name: "title", Value: "Title"}, {Name: "content", Label: "Text", Value: "\nSecond line"}, {Name: "file_ids", Value: "P1"}}}}},
+		"problem": problemPage{
+			Frame: guest("Too many requests", ""), Status: 429, Message: "You tried too often.", RetryIn: 90 * time.Second,
+			RequestID: strings.Repeat("7F", 13), Again: "/posts/POST0",
+			Kept: &savedForm{Limits: limits, Problems: pagetest.Problems("file"), SavedForm: &gate.SavedForm{
+				Action: "/posts/POST0/edit", Multipart: true, Files: true, Fields: []gate.SavedField{
+					{Name: "title", Value: "Title"}, {Name: "content", Label: "Text", Value: "\nSecond line"}, {Name: "file_ids", Value: "P1"},
+				},
+			}},
+		},
 	}
 }
 
-// pageEmptySamples returns each page with as little on it as there can be.
+// pageEmptySamples returns each page with as little on it as possible.
 func pageEmptySamples() map[string]any {
 	p := Frame{Title: "Empty"}
 	return map[string]any{

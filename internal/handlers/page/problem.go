@@ -16,23 +16,23 @@ import (
 	"example.org/cloakroom/internal/problem"
 )
 
-// A savedForm is a form that a limit refused, with what its partials need.
+// A savedForm is a form that a limit refused, with the data of its partials.
 type savedForm struct {
 	*gate.SavedForm
 	Limits   UploadLimits // of its files
-	Problems Problems     // none
+	Problems Problems     // always empty
 }
 
-// problemPage is the page "problem": the friendly face of every error.
+// A problemPage is the data of the page "problem", which shows every error.
 type problemPage struct {
 	Frame
 	Status    int
 	Message   string
-	RetryIn   time.Duration // zero: trying again at once is as good as later
-	RequestID string        // what to quote when asking the people who run the site
-	Again     string        // address of a page that came too often
+	RetryIn   time.Duration // zero: waiting does not help
+	RequestID string        // to quote to the administrator
+	Again     string        // link to a page that a limit refused
 	Kept      *savedForm    // a form that a limit refused
-	Confirm   string        // where to confirm that one is there, if that was missing
+	Confirm   string        // link to re-authenticate, if the visitor must
 }
 
 // problemTitles are the headings of error pages.
@@ -50,7 +50,7 @@ func problemTitle(status int) string {
 	return http.StatusText(status)
 }
 
-// Advice says what to do next.
+// Advice says what the visitor can do next.
 func (p problemPage) Advice() string {
 	switch p.Status {
 	case 401:
@@ -71,14 +71,15 @@ func (p problemPage) Advice() string {
 	case 400, 422:
 		return "Go back, fix the problem above and send it again."
 	case 429:
-		return p.patience()
+		return p.limitAdvice()
 	case 408, 503:
 		return "Wait a moment, then reload the page."
 	}
 	return "Reload the page in a moment. If the problem persists, contact the administrator with the request ID below."
 }
 
-func (p problemPage) patience() string {
+// limitAdvice is the Advice for a request over a limit.
+func (p problemPage) limitAdvice() string {
 	switch {
 	case p.Kept != nil && p.Kept.Files:
 		return "Your text is kept below. Choose your files again."
@@ -90,10 +91,10 @@ func (p problemPage) patience() string {
 	return "Nothing has changed. Wait a moment, then go back and try again."
 }
 
-// Wait is RetryIn in whole seconds, rounded up.
+// Wait returns RetryIn in seconds, rounded up.
 func (p problemPage) Wait() int { return gate.WholeSeconds(p.RetryIn) }
 
-// statuses says which HTTP status tells which kind of problem.
+// statuses maps kinds of problems to HTTP statuses.
 var statuses = map[problem.Kind]int{
 	problem.Internal:        http.StatusInternalServerError,
 	problem.Malformed:       http.StatusBadRequest,
@@ -110,8 +111,9 @@ var statuses = map[problem.Kind]int{
 	problem.Timeout:         http.StatusRequestTimeout,
 }
 
-// ShowProblem is where every error a handler returns ends up. Only a problem's
-// message is shown; anything else is logged, and shown as our fault.
+// ShowProblem answers with the error of a handler; every error ends here. It shows
+// the messages of problems. It logs other errors, and shows them as internal errors
+// without details.
 func (re *Renderer) ShowProblem(err error, c echo.Context) {
 	found := classify(err)
 	if found[0].Kind == problem.Internal {
@@ -130,7 +132,7 @@ func (re *Renderer) ShowProblem(err error, c echo.Context) {
 	status := statusOf(err, found)
 	if gate.WantsJSON(c) {
 		err = sendProblem(c, status, found)
-	} else if re.OnContentHost(c) { // it has neither styles nor sessions
+	} else if re.OnContentHost(c) { // that host has no styles and no sessions
 		err = c.String(status, found[0].Message+"\n")
 	} else {
 		err = re.Show(c, status, "problem", re.problemPage(c, status, found[0]))
@@ -140,6 +142,7 @@ func (re *Renderer) ShowProblem(err error, c echo.Context) {
 	}
 }
 
+// problemPage returns the page for a problem.
 func (re *Renderer) problemPage(c echo.Context, status int, found *problem.Error) problemPage {
 	data := problemPage{
 		Frame: re.Frame(c, problemTitle(status)), Status: status, Message: found.Message, RetryIn: found.RetryIn, RequestID: gate.RequestID(c),
@@ -157,8 +160,8 @@ func (re *Renderer) problemPage(c echo.Context, status int, found *problem.Error
 	return data
 }
 
-// classify returns the problems err holds, at least one. It knows the errors
-// of net/http and Echo that a visitor causes.
+// classify returns the problems in err, at least one. It turns errors of net/http and
+// Echo that a visitor causes into problems, and others into an Internal problem.
 func classify(err error) []*problem.Error {
 	if all := problem.All(err); len(all) > 0 {
 		return all
@@ -181,7 +184,8 @@ func classify(err error) []*problem.Error {
 	return []*problem.Error{problem.New(problem.Internal, "Something went wrong on our side.")}
 }
 
-// statusOf is the status that tells of found; Echo knows a few of its own.
+// statusOf returns the status of a response for found, or the status of Echo's error
+// for a Malformed problem.
 func statusOf(err error, found []*problem.Error) int {
 	if h, ok := errors.AsType[*echo.HTTPError](err); ok && found[0].Kind == problem.Malformed {
 		return h.Code
@@ -189,8 +193,8 @@ func statusOf(err error, found []*problem.Error) int {
 	return statuses[found[0].Kind]
 }
 
-// A problemJSON is a problem as RFC 9457 writes it, with a list of all fields
-// that are at fault.
+// A problemJSON is a problem document (RFC 9457), with a list of all fields that have
+// a problem.
 type problemJSON struct {
 	Type   string         `json:"type"`
 	Title  string         `json:"title"`
@@ -201,6 +205,7 @@ type problemJSON struct {
 	ID     string         `json:"request_id,omitempty"`
 }
 
+// A fieldMessage is the problem of one field.
 type fieldMessage struct {
 	Field   string `json:"field"`
 	Message string `json:"message"`

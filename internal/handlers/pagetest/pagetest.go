@@ -1,5 +1,5 @@
-// Package pagetest checks pages from samples of their data: each room has its
-// own, and runs the same checks over them.
+// Package pagetest checks pages that are rendered from sample data. The packages that
+// have pages provide the samples, and all run the same checks.
 package pagetest
 
 import (
@@ -19,15 +19,14 @@ import (
 	"example.org/cloakroom/web"
 )
 
-// A Room is the pages of a package, with data to render them from.
-// html/template finds a field that does not exist only when it runs; the checks
-// are where it runs.
+// A Room has the pages of a package, with data to render them. html/template finds a
+// field that does not exist only when it executes the template.
 type Room struct {
 	Funcs  template.FuncMap
-	Owns   func(page string) bool // whether the page is one of the room's
+	Owns   func(page string) bool // reports whether the page belongs to the room
 	Full   map[string]any         // each page with everything on it
-	Empty  map[string]any         // each page with as little on it as there can be
-	Fields map[string][]string    // for pages with a form, the fields that show their problems in Full
+	Empty  map[string]any         // each page with as little on it as possible
+	Fields map[string][]string    // by page: the fields that show a problem in Full
 }
 
 // Parse returns all pages of the site.
@@ -59,8 +58,8 @@ func (r Room) names(t *testing.T) (names []string) {
 }
 
 // Check renders every page of the room, and checks that it has a frame, nothing
-// inline, unchanged assets, labelled fields, references that lead somewhere, and
-// problems at their fields.
+// inline, unchanged assets, labelled fields, references that resolve, and problems at
+// their fields.
 func Check(t *testing.T, r Room) {
 	t.Run("frame", r.frame)
 	t.Run("nothing inline", r.nothingInline)
@@ -70,7 +69,7 @@ func Check(t *testing.T, r Room) {
 	t.Run("problems", r.problems)
 }
 
-// each renders every sample, full and empty, and hands on its elements.
+// each renders every sample, full and empty, and calls check with its elements.
 func (r Room) each(t *testing.T, check func(t *testing.T, elements []*html.Node)) {
 	t.Helper()
 	pages := Parse(t, r.Funcs)
@@ -101,6 +100,7 @@ func (r Room) each(t *testing.T, check func(t *testing.T, elements []*html.Node)
 	}
 }
 
+// frame checks that a page has a language, a heading, a title and a main element.
 func (r Room) frame(t *testing.T) {
 	r.each(t, func(t *testing.T, elements []*html.Node) {
 		counts := map[atom.Atom]int{}
@@ -118,7 +118,8 @@ func (r Room) frame(t *testing.T) {
 	})
 }
 
-// The policy that the pages are sent with forbids everything this looks for.
+// nothingInline checks that a page has nothing that its Content-Security-Policy
+// forbids.
 func (r Room) nothingInline(t *testing.T) {
 	r.each(t, func(t *testing.T, elements []*html.Node) {
 		for _, e := range elements {
@@ -135,7 +136,7 @@ func (r Room) nothingInline(t *testing.T) {
 	})
 }
 
-// A script or style that was changed on its way is not run.
+// assets checks the integrity hash of every script and style sheet.
 func (r Room) assets(t *testing.T) {
 	assets, err := web.Static()
 	if err != nil {
@@ -161,6 +162,7 @@ func (r Room) assets(t *testing.T) {
 	})
 }
 
+// labels checks that controls have labels and images an alternative text.
 func (r Room) labels(t *testing.T) {
 	r.each(t, func(t *testing.T, elements []*html.Node) {
 		labels := map[string]bool{}
@@ -184,7 +186,7 @@ func (r Room) labels(t *testing.T) {
 	})
 }
 
-// What points at an id, points at one that is there, once.
+// references checks that every reference to an id resolves, and that ids are unique.
 func (r Room) references(t *testing.T) {
 	r.each(t, func(t *testing.T, elements []*html.Node) {
 		ids := map[string]int{}
@@ -210,7 +212,7 @@ func (r Room) references(t *testing.T) {
 	})
 }
 
-// Each problem with a field stands at the field, and the field says so.
+// problems checks that every problem is at its field, and that the field refers to it.
 func (r Room) problems(t *testing.T) {
 	pages := Parse(t, r.Funcs)
 	for name, wanted := range r.Fields {
@@ -237,6 +239,7 @@ func (r Room) problems(t *testing.T) {
 	}
 }
 
+// attribute returns an attribute of e, or "".
 func attribute(e *html.Node, key string) string {
 	for _, a := range e.Attr {
 		if a.Key == key {
@@ -246,6 +249,7 @@ func attribute(e *html.Node, key string) string {
 	return ""
 }
 
+// isInside reports whether e has an ancestor of the type outer.
 func isInside(e *html.Node, outer atom.Atom) bool {
 	for parent := range e.Ancestors() {
 		if parent.DataAtom == outer {
@@ -255,6 +259,7 @@ func isInside(e *html.Node, outer atom.Atom) bool {
 	return false
 }
 
+// text returns the text in e.
 func text(e *html.Node) string {
 	var words strings.Builder
 	for node := range e.Descendants() {

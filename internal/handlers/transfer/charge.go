@@ -12,8 +12,8 @@ import (
 	"example.org/cloakroom/internal/problem"
 )
 
-// AtOnce lets each visitor have only so many transfers of a kind under way. One
-// is under way until its answer has been sent, however it ends.
+// AtOnce limits how many transfers of a kind a visitor has at the same time. A
+// transfer counts until its handler returns.
 func (l *Line) AtOnce(act limits.Act) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
@@ -28,12 +28,11 @@ func (l *Line) AtOnce(act limits.Act) echo.MiddlewareFunc {
 	}
 }
 
-// moved says what became of the bytes of an act.
-var moved = map[limits.Act]string{limits.UploadBytes: "uploaded", limits.DownloadBytes: "downloaded"}
+// pastTense has the verb of each act of bytes, for messages.
+var pastTense = map[limits.Act]string{limits.UploadBytes: "uploaded", limits.DownloadBytes: "downloaded"}
 
-// charge counts n bytes of act to the visitor before they move, and has the
-// answer say where they stand. Its error is a TooMany problem for whoever has
-// none left.
+// charge counts n bytes of act for the visitor before they are transferred, and sets
+// the limit headers. Over the limit it returns a TooMany problem.
 func (l *Line) charge(c echo.Context, act limits.Act, n int64) (*limits.Charge, error) {
 	charge, decision, err := l.Limits.Charge(c.Request().Context(), act, gate.Caller(c), n)
 	if err != nil {
@@ -42,80 +41,84 @@ func (l *Line) charge(c echo.Context, act limits.Act, n int64) (*limits.Charge, 
 	l.SetLimitHeaders(c, decision.Windows)
 	if decision.Refused {
 		spent := decision.Windows[len(decision.Windows)-1]
-		return nil, decision.Because("You have reached your limit of %s %s per %s.", models.Size(spent.Limit), moved[act], limits.PeriodName(spent.Period))
+		return nil, decision.Because("You have reached your limit of %s %s per %s.",
+			models.Size(spent.Limit), pastTense[act], limits.PeriodName(spent.Period))
 	}
 	return charge, nil
 }
 
-// minPiece is the least that is charged at once to an upload of unknown length.
+// minPiece is the minimum charge, in bytes, for a piece of an upload of unknown
+// length.
 const minPiece = 1 << 20
 
-// ChargeUpload charges the bytes of a body to the visitor before they are stored:
-// as many as its header says, which net/http holds it to, or else as the largest
-// file has, again and again. What did not come is given back.
+// ChargeUpload charges the visitor for the bytes of a body before they are stored,
+// and refunds those that do not arrive. It charges Content-Length, which net/http
+// enforces, or else pieces of the maximum file size.
 func (l *Line) ChargeUpload(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		r := c.Request()
 		body := &chargedBody{
 			ReadCloser: r.Body,
-			pay:        func(n int64) (*limits.Charge, error) { return l.charge(c, limits.UploadBytes, n) },
+			charge:     func(n int64) (*limits.Charge, error) { return l.charge(c, limits.UploadBytes, n) },
 			piece:      max(l.Files.PolicyOf(gate.Visitor(c)).MaxFileSize, minPiece),
 		}
 		if r.ContentLength >= 0 {
 			body.piece = r.ContentLength
 		}
-		if err := body.more(); err != nil {
+		if err := body.chargePiece(); err != nil {
 			if problem.KindOf(err) == problem.TooMany {
 				l.RefuseBody(c)
 			}
 			return err
 		}
-		defer func() { body.last.Settle(r.Context(), body.read-(body.paid-body.piece)) }()
+		defer func() { body.last.Settle(r.Context(), body.read-(body.charged-body.piece)) }()
 		gate.SetBody(c, body)
 		return next(c)
 	}
 }
 
-// A chargedBody is a body whose bytes are charged before they come.
+// A chargedBody is a body whose bytes are charged before they are read.
 type chargedBody struct {
 	io.ReadCloser
-	pay   func(n int64) (*limits.Charge, error)
-	piece int64          // what is charged at once
-	last  *limits.Charge // the only one that is not used up
-	paid  int64          // bytes, in all
-	read  int64
+	charge  func(n int64) (*limits.Charge, error)
+	piece   int64          // bytes of each charge
+	last    *limits.Charge // the only charge that is not used up
+	charged int64          // bytes in total
+	read    int64          // bytes in total
 }
 
-func (b *chargedBody) more() error {
-	charge, err := b.pay(b.piece)
+// chargePiece charges one more piece.
+func (b *chargedBody) chargePiece() error {
+	charge, err := b.charge(b.piece)
 	if err != nil {
 		return err
 	}
-	b.last, b.paid = charge, b.paid+b.piece
+	b.last, b.charged = charge, b.charged+b.piece
 	return nil
 }
 
-// Read implements io.Reader.
+// Read implements io.Reader. It returns a TooMany problem once the visitor is over
+// their limit.
 func (b *chargedBody) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
 	b.read += int64(n)
-	for b.read > b.paid {
-		if refused := b.more(); refused != nil {
+	for b.read > b.charged {
+		if refused := b.chargePiece(); refused != nil {
 			return 0, refused
 		}
 	}
 	return n, err
 }
 
-// chargeDownload has the answer that out writes charged to the visitor: the bytes it
-// says to have, of which those that were not written are given back by settle.
-// What has no bytes costs none: HEAD, and what is not modified.
-func (l *Line) chargeDownload(c echo.Context, out *minRateWriter, whole int64) (settle func()) {
+// chargeDownload makes out charge the visitor before its first byte, for the bytes of
+// Content-Length or else for size bytes. settle refunds those that were not written.
+// Responses without a file, such as 304, are free.
+func (l *Line) chargeDownload(c echo.Context, out *minRateWriter, size int64) (settle func()) {
 	var charge *limits.Charge
 	out.admit = func() (err error) {
 		n, malformed := strconv.ParseInt(out.Header().Get(echo.HeaderContentLength), 10, 64)
 		if malformed != nil {
-			n = whole
+			n = size
 		}
 		charge, err = l.charge(c, limits.DownloadBytes, n)
 		return err

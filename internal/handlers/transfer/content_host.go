@@ -11,9 +11,9 @@ import (
 	"example.org/cloakroom/internal/models"
 )
 
-// SendFile sends an opened file to the visitor, who may have it: by a redirect
-// to the content host, if there is one. A page of another site that may use the
-// API gets the bytes here: its script reads them, and no browser shows them.
+// SendFile sends an opened file to the visitor, whose access the caller has checked.
+// With a content host it redirects there, except for pages that CORS allows: their
+// scripts read the bytes, so no browser shows them as a page.
 func (l *Line) SendFile(c echo.Context, opened files.OpenFile, which gate.Variant, inline bool) error {
 	ticket := gate.ContentTicket{
 		File: opened.File.ID, Variant: which, Inline: inline,
@@ -26,13 +26,13 @@ func (l *Line) SendFile(c echo.Context, opened files.OpenFile, which gate.Varian
 	return c.Redirect(http.StatusSeeOther, l.ContentURL(ticket, opened.File.Name, inline && HasPlayer(opened.File.Kind)))
 }
 
-// HasPlayer reports whether our pages have a player for files of that kind.
+// HasPlayer reports whether pages have a media player for files of that kind.
 func HasPlayer(kind models.FileKind) bool {
 	return kind == models.KindAudio || kind == models.KindVideo
 }
 
-// SendFileFor sends an opened file for as long as the viewer of the ticket may
-// have it.
+// SendFileFor sends an opened file, charges the visitor, and cuts the response once
+// the viewer of the ticket loses access to the file.
 func (l *Line) SendFileFor(c echo.Context, opened files.OpenFile, ticket gate.ContentTicket) error {
 	return l.SendBytes(c, Bytes{
 		Blob: opened.Blob, MediaType: opened.MediaType, ETag: opened.ETag, Cache: "",
@@ -42,9 +42,8 @@ func (l *Line) SendFileFor(c echo.Context, opened files.OpenFile, ticket gate.Co
 	})
 }
 
-// mayStillRead returns an error once the viewer of a ticket may no longer have
-// its file: their session or API token ended, or the file is gone or no longer
-// theirs to see.
+// mayStillRead returns an error if the viewer of a ticket has lost access to its
+// file: their session or API token ended, or the file is deleted or hidden from them.
 func (l *Line) mayStillRead(ctx context.Context, t gate.ContentTicket) error {
 	if t.Credential != "" {
 		if _, err := l.Accounts.StillAuthenticated(ctx, t.Viewer, t.Credential); err != nil {

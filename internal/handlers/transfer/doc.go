@@ -1,21 +1,23 @@
-// Package transfer moves bytes in and out: at a least rate, charged to the
-// visitor, and cut once the visitor may no longer have or send them. It is the
-// only package that knows how a body is read and sent.
+// Package transfer moves bytes in and out: at a minimum rate, charged to the
+// visitor, and cut once the visitor loses access. It is the only package that knows
+// how files are read from requests and sent.
 //
-// An upload is read through, from the connection to the handler:
+// An upload passes these readers, from the connection to the handler:
 //
-//	net/http's body          holds the sender to the length in the header
-//	→ minRateReader          moves the read deadline while bytes arrive   pace_in.go, by Deadlines
-//	→ chargedBody            charges bytes before they are stored         charge.go, by ChargeUpload
-//	→ revocableBody          ends once the session or token has ended     revoke.go, by StopWhenRevoked
-//	→ Form or gate.BareBody  the handler's view: a form, or one file      form.go
+//	net/http's body          enforces Content-Length
+//	→ minRateReader          moves the read deadline while bytes arrive     pace_in.go, by Deadlines
+//	→ bufio.Reader           requests 64 KiB at a time                      pace_in.go, by Deadlines
+//	→ chargedBody            charges bytes before they are stored           charge.go, by ChargeUpload
+//	→ revocableBody          ends once the session or API token has ended   revoke.go, by StopWhenRevoked
+//	→ Form or gate.BareBody  what the handler reads: a form, or one file    form.go, gate/body.go
 //
-// A download is written through, from the handler to the connection:
+// A download passes these writers, from the handler to the connection:
 //
-//	http.ServeContent        ranges, conditions, HEAD
+//	http.ServeContent        ranges, conditions, HEAD; or the writer of an archive
 //	→ minRateWriter          charges before the first byte (admit), moves the write deadline
-//	                         while bytes go, and cuts once May denies     pace_out.go, charge.go, revoke.go
-//	→ errorCatcher           for programs alone: errors become problems   send_errors.go
+//	                         while bytes are sent, and ends once watch sees that may denies
+//	                         access                                         pace_out.go, by send
+//	→ errorCatcher           in the API only: errors become problems        send_errors.go, by AsProblem
 //	→ net/http's writer      the kernel copies from disk to socket
 package transfer
 

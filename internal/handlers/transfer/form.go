@@ -14,18 +14,20 @@ import (
 	"example.org/cloakroom/internal/problem"
 )
 
+// ErrNotMultipart returns the problem of an upload that is not a multipart form.
 func ErrNotMultipart() error {
 	return problem.New(problem.Malformed, "Send the file as multipart/form-data.")
 }
 
-// An upload is a form with files, read while it streamed.
+// A Form is a form with files, whose files are stored while it is read.
 type Form struct {
-	proven bool // its token was judged
-	Fields map[string][]string
-	Files  []models.File // received
-	Errs   []error       // problems with files, each at the field "file"
+	tokenChecked bool
+	Fields       map[string][]string
+	Files        []models.File // that are stored
+	Errs         []error       // problems of the other files, each at the field "file"
 }
 
+// Get returns the first value of a field, or "".
 func (u Form) Get(field string) string {
 	if values := u.Fields[field]; len(values) > 0 {
 		return values[0]
@@ -33,9 +35,9 @@ func (u Form) Get(field string) string {
 	return ""
 }
 
-// ReadForm reads the form that c brings, and receives its files as they
-// stream. Files that are refused do not end it: all that can be kept is kept,
-// and u.errs says what was not. An error means that the form could not be read.
+// ReadForm reads the form of the request and stores its files as they stream. It goes
+// on after a file that is refused, and puts the problem into u.Errs. It returns an
+// error if the form cannot be read.
 func (l *Line) ReadForm(c echo.Context) (u Form, err error) {
 	parts, err := c.Request().MultipartReader()
 	if err != nil {
@@ -44,7 +46,7 @@ func (l *Line) ReadForm(c echo.Context) (u Form, err error) {
 	u.Fields = map[string][]string{}
 	for range gate.MaxParts {
 		part, err := parts.NextPart()
-		if err == io.EOF { // bare at the closing boundary alone; wrapped, the form broke off before it
+		if err == io.EOF { // a wrapped io.EOF means an interrupted form
 			return u, nil
 		}
 		if err != nil {
@@ -57,14 +59,14 @@ func (l *Line) ReadForm(c echo.Context) (u Form, err error) {
 	return u, problem.New(problem.TooLarge, "This form has more than %d parts.", gate.MaxParts)
 }
 
-// readPart takes one part of a form: a file under the name "file", or a field.
+// readPart reads one part of a form into u: a file in the field "file", or a value.
 func (l *Line) readPart(c echo.Context, u *Form, part *multipart.Part) error {
 	name := part.FormName()
 	if name == gate.TokenField {
-		u.proven = true
+		u.tokenChecked = true
 		return l.ReadToken(c, part)
 	}
-	if !u.proven { // the token stands first in every form of ours
+	if !u.tokenChecked { // the token is the first field of every form of this site
 		if err := l.CheckToken(c, ""); err != nil {
 			return err
 		}
@@ -87,9 +89,9 @@ func (l *Line) readPart(c echo.Context, u *Form, part *multipart.Part) error {
 		Name: part.FileName(), DeclaredType: part.Header.Get("Content-Type"), Size: -1, Body: part,
 	})
 	if found := problem.All(err); found != nil {
-		u.Errs = append(u.Errs, named(part.FileName(), found[0]))
+		u.Errs = append(u.Errs, forFile(part.FileName(), found[0]))
 		_, err = io.CopyN(io.Discard, part, gate.MaxDrain)
-		if err == nil { // there is more than anyone should wait for
+		if err == nil { // the file has more than MaxDrain bytes left
 			return errors.Join(u.Errs...)
 		}
 		if errors.Is(err, io.EOF) {
@@ -104,8 +106,8 @@ func (l *Line) readPart(c echo.Context, u *Form, part *multipart.Part) error {
 	return nil
 }
 
-// named says which of several files a problem is about.
-func named(name string, p *problem.Error) error {
+// forFile returns p at the field "file", with the name of the file in its message.
+func forFile(name string, p *problem.Error) error {
 	about := *p
 	if filename, err := models.ParseFilename(name); err == nil {
 		about.Message = fmt.Sprintf("“%s”: %s", filename, p.Message)
@@ -114,8 +116,8 @@ func named(name string, p *problem.Error) error {
 	return &about
 }
 
-// asBrokenUpload says that a form broke off while a file came, where that is what
-// happened: it is the visitor's line, not our fault.
+// asBrokenUpload wraps err if the form was interrupted during a file, so that the log
+// shows a problem of the connection and not of the site.
 func asBrokenUpload(err error) error {
 	if errors.Is(err, io.ErrUnexpectedEOF) {
 		return fmt.Errorf("reading the form: %w", err)
@@ -123,8 +125,8 @@ func asBrokenUpload(err error) error {
 	return err
 }
 
-// NextFile returns the first part of the form but its token, which must be a
-// file in field.
+// NextFile checks the form token and returns the part after it, which must be a file
+// in the named field. Otherwise it returns a problem.
 func (l *Line) NextFile(c echo.Context, parts *multipart.Reader, field string) (*multipart.Part, error) {
 	part, err := parts.NextPart()
 	if err == nil && part.FormName() == gate.TokenField {

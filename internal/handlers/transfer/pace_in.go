@@ -7,38 +7,38 @@ import (
 	"time"
 )
 
-// minBytesIn is how much of an upload must come within the read timeout: with the
-// default of a minute, the slowest mobile line does it many times over, and
-// one who sends a byte now and then to keep a connection is let go.
+// minBytesIn is how many bytes of an upload must arrive within the read timeout. With
+// the default of a minute, the slowest mobile connection sends much more; a client
+// that sends single bytes to occupy a connection is disconnected.
 const minBytesIn = 16 << 10
 
-// slack is the part of the timeout by which a deadline may be off: setting it
-// with every read costs more than reading.
+// slack is the fraction of the timeout by which a deadline can be late: setting it at
+// every read costs more than the read.
 const slack = 10
 
-// bodyBuffer is how much of an upload is asked of the network at once:
-// mime/multipart would ask for 4 KiB at a time, and wake the kernel as often.
+// bodyBuffer is how many bytes of an upload one read requests. mime/multipart alone
+// would request 4 KiB each, with as many system calls.
 const bodyBuffer = 64 << 10
 
-// A minRateReader moves the read deadline along as bytes come, so that a slow
-// but living upload goes on and a dead one ends. Only the time that is spent
-// waiting for bytes counts: the sender cannot help it when we are slow.
+// A minRateReader moves the read deadline while bytes arrive, so that a slow upload
+// continues and a stalled one ends. Only the time spent waiting for bytes counts, not
+// the time in which the site processes them.
 type minRateReader struct {
 	io.ReadCloser
 	control  *http.ResponseController
 	idle     time.Duration
-	left     time.Duration // until minBytesIn bytes must have come
-	came     int           // of them
-	deadline time.Time     // that was set last, without the slack
+	left     time.Duration // until minBytesIn bytes must have arrived
+	arrived  int           // of those bytes
+	deadline time.Time     // as last set, without the slack
 }
 
-// newMinRateBody returns body, to be read at a pace. Its deadline must be set anew.
+// newMinRateBody returns body behind a minRateReader and a buffer.
 func newMinRateBody(body io.ReadCloser, control *http.ResponseController, idle time.Duration) io.ReadCloser {
-	paced := &minRateReader{ReadCloser: body, control: control, idle: idle, left: idle}
+	reader := &minRateReader{ReadCloser: body, control: control, idle: idle, left: idle}
 	return struct {
 		io.Reader
 		io.Closer
-	}{bufio.NewReaderSize(paced, bodyBuffer), body}
+	}{bufio.NewReaderSize(reader, bodyBuffer), body}
 }
 
 // Read implements io.Reader.
@@ -46,14 +46,14 @@ func (r *minRateReader) Read(p []byte) (int, error) {
 	start := time.Now() //nolint:forbidigo // the network keeps real time
 	if deadline := start.Add(r.left); deadline.Sub(r.deadline).Abs() > r.idle/slack {
 		r.deadline = deadline
-		// Too late rather than too soon, for it may be set once for several
-		// times 16 KiB. It fails in tests without a connection.
+		// The slack makes it late rather than early, because one deadline can serve
+		// several periods. It fails only without a connection, as in tests.
 		_ = r.control.SetReadDeadline(deadline.Add(r.idle / slack))
 	}
 	n, err := r.ReadCloser.Read(p)
 	r.left -= time.Since(start) //nolint:forbidigo // as above
-	if r.came += n; r.came >= minBytesIn {
-		r.came, r.left = 0, r.idle
+	if r.arrived += n; r.arrived >= minBytesIn {
+		r.arrived, r.left = 0, r.idle
 	}
 	return n, err
 }

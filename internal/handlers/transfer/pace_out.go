@@ -8,33 +8,37 @@ import (
 	"time"
 )
 
-// minBytesOut is how much must be taken within the write timeout: with the
-// default of a minute, a visitor slower than 17 KiB a second is let go.
+// minBytesOut is how many bytes a client must read within the write timeout. With the
+// default of a minute, a client slower than 17 KiB per second is disconnected.
 const minBytesOut = 1 << 20
 
-// A minRateWriter moves the write deadline along as bytes go, so that a slow but
-// living download goes on and a dead one ends. It hands files to net/http in
-// pieces that the kernel still copies by itself (sendfile).
+// A minRateWriter moves the write deadline while bytes are sent, so that a slow
+// download continues and a stalled one ends. It also charges the download before its
+// first byte, and ends it once cut is set. It gives files to net/http in pieces that
+// the kernel copies (sendfile).
 type minRateWriter struct {
 	http.ResponseWriter
-	control *http.ResponseController
-	idle    time.Duration
-	moved   time.Time
-	status  int
-	written int64
-	cut     atomic.Bool  // the visitor may no longer have this
-	admit   func() error // asked before the first byte of a file; nil: it is free
-	refused error        // by admit: then nothing was written
+	control  *http.ResponseController
+	idle     time.Duration
+	extended time.Time // when the deadline was last set
+	status   int
+	written  int64
+	cut      atomic.Bool  // the visitor has lost access
+	admit    func() error // charges before the first byte; nil: the download is free
+	refused  error        // the error of admit; if set, nothing was written
 }
 
+// newMinRateWriter returns a writer to w whose client must read minBytesOut bytes
+// within idle.
 func newMinRateWriter(w http.ResponseWriter, idle time.Duration) *minRateWriter {
 	return &minRateWriter{ResponseWriter: w, control: http.NewResponseController(w), idle: idle, status: http.StatusOK}
 }
 
-// Unwrap lets http.ResponseController find the writer of the connection.
+// Unwrap gives http.ResponseController the writer of the connection.
 func (w *minRateWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
-// WriteHeader implements http.ResponseWriter.
+// WriteHeader implements http.ResponseWriter. It calls admit before a response that
+// has bytes of the file.
 func (w *minRateWriter) WriteHeader(status int) {
 	if w.admit != nil && (status == http.StatusOK || status == http.StatusPartialContent) {
 		if w.refused = w.admit(); w.refused != nil {
@@ -50,7 +54,7 @@ func (w *minRateWriter) Write(p []byte) (int, error) {
 	if w.refused != nil {
 		return 0, w.refused
 	}
-	if err := w.move(); err != nil {
+	if err := w.extendDeadline(); err != nil {
 		return 0, err
 	}
 	n, err := w.ResponseWriter.Write(p)
@@ -58,7 +62,7 @@ func (w *minRateWriter) Write(p []byte) (int, error) {
 	return n, err
 }
 
-// ReadFrom implements io.ReaderFrom for http.ServeContent, which hands over an
+// ReadFrom implements io.ReaderFrom for http.ServeContent, which passes an
 // *io.LimitedReader.
 func (w *minRateWriter) ReadFrom(r io.Reader) (total int64, err error) {
 	if w.refused != nil {
@@ -69,7 +73,7 @@ func (w *minRateWriter) ReadFrom(r io.Reader) (total int64, err error) {
 		limited = &io.LimitedReader{R: r, N: 1<<63 - 1}
 	}
 	for limited.N > 0 && err == nil {
-		if err = w.move(); err != nil {
+		if err = w.extendDeadline(); err != nil {
 			break
 		}
 		piece := min(limited.N, minBytesOut)
@@ -85,23 +89,23 @@ func (w *minRateWriter) ReadFrom(r io.Reader) (total int64, err error) {
 	return total, err
 }
 
-// move sets the deadline anew, at most once a second. An error of that means a
-// writer without a connection, as in tests: then there is nothing to end.
-func (w *minRateWriter) move() error {
-	if now := time.Now(); now.Sub(w.moved) > time.Second { //nolint:forbidigo // the network keeps real time
-		w.moved = now
+// extendDeadline sets the deadline again, at most once a second, and returns
+// errRevoked once cut is set. Setting it fails only without a connection, as in tests.
+func (w *minRateWriter) extendDeadline() error {
+	if now := time.Now(); now.Sub(w.extended) > time.Second { //nolint:forbidigo // the network keeps real time
+		w.extended = now
 		_ = w.control.SetWriteDeadline(now.Add(w.idle))
 	}
-	if w.cut.Load() { // looked at last, for the deadline may have been set over that of watch
+	if w.cut.Load() { // checked last: the line above may have replaced the deadline of watch
 		_ = w.control.SetWriteDeadline(time.Unix(1, 0))
 		return errRevoked
 	}
 	return nil
 }
 
-// watch cuts what is being sent off in the middle once may says that the visitor
-// may have it no more: the answer is then shorter than it said, so nobody takes
-// it for whole. It does so until stop has returned.
+// watch aborts the response as soon as may denies access. The body is then shorter
+// than its length, so the client knows that it is incomplete. watch ends when stop
+// returns. A nil may always allows.
 func (w *minRateWriter) watch(ctx context.Context, may func(context.Context) error) (stop func()) {
 	if may == nil {
 		return func() {}

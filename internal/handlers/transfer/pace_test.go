@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -14,8 +15,8 @@ import (
 	"example.org/cloakroom/internal/problem"
 )
 
-// A crawl is an upload that brings a KiB after each of its waits, and a
-// connection that keeps its deadline. Its time is that of a bubble.
+// A crawl is an upload that sends a KiB after each of its waits, on a connection that
+// enforces its deadline. It uses the time of a synctest bubble.
 type crawl struct {
 	http.ResponseWriter
 	waits    []time.Duration
@@ -42,8 +43,7 @@ func (c *crawl) Read(p []byte) (int, error) {
 
 func (c *crawl) Close() error { return nil }
 
-// An upload that brings just a little more than it must goes on for as long as
-// it likes, and one that brings a little less is ended.
+// An upload slightly above the minimum rate continues, and one slightly below it ends.
 func TestUpload_SlowButLiving(t *testing.T) {
 	const idle = time.Minute // for 16 KiB
 	each := func(waits ...time.Duration) (all []time.Duration) {
@@ -81,8 +81,8 @@ func TestUpload_SlowButLiving(t *testing.T) {
 	}
 }
 
-// A download is cut at the first word that its right has ended. That nobody can
-// tell, for the database is away, is borne for a while.
+// A download is cut at the first check that denies access. Checks that fail, because
+// the database is unreachable, cut it only after maxUnknown in a row.
 func TestWatch(t *testing.T) {
 	gone, away := problem.New(problem.NotFound, "There is no such file."), errors.New("the database is away")
 	busy := problem.New(problem.Unavailable, "The server is busy.")
@@ -93,15 +93,16 @@ func TestWatch(t *testing.T) {
 		return all
 	}
 	tests := []struct {
-		name  string
-		looks []error // the last one again and again
-		after time.Duration
-		cut   bool
+		name   string
+		checks []error // the results of the checks; the last one repeats
+		after  time.Duration
+		cut    bool
 	}{
 		{"all is well", []error{nil}, time.Hour, false},
 		{"gone", []error{nil, gone}, 2 * pollInterval, true},
 		{"away for a while", append(several(away, maxUnknown-1), nil), time.Hour, false},
-		{"away and back, again and again", append(append(several(busy, maxUnknown-1), nil), append(several(away, maxUnknown-1), nil)...), time.Hour, false},
+		{"away and back, again and again", slices.Concat(
+			several(busy, maxUnknown-1), []error{nil}, several(away, maxUnknown-1), []error{nil}), time.Hour, false},
 		{"away for good", several(away, 1), maxUnknown * pollInterval, true},
 		{"away, and then gone", []error{away, gone}, 2 * pollInterval, true},
 	}
@@ -109,11 +110,11 @@ func TestWatch(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				w := newMinRateWriter(httptest.NewRecorder(), time.Minute)
-				looks := tt.looks
+				checks := tt.checks
 				stop := w.watch(t.Context(), func(context.Context) error {
-					err := looks[0]
-					if len(looks) > 1 {
-						looks = looks[1:]
+					err := checks[0]
+					if len(checks) > 1 {
+						checks = checks[1:]
 					}
 					return err
 				})

@@ -15,79 +15,80 @@ import (
 	"example.org/cloakroom/internal/problem"
 )
 
-// pollInterval is how soon a running transfer ends whose right has ended.
+// pollInterval is how often a running transfer checks the visitor's access.
 const pollInterval = 2 * time.Second
 
-// maxUnknown is how many looks in a row may fail to tell: half a minute, in which
-// a database comes back, or its standby takes over.
+// maxUnknown is the number of consecutive failed checks, about 30 seconds, before a
+// transfer is cut. A database can restart or fail over in that time.
 const maxUnknown = 15
 
 var errRevoked = errors.New("permission to read this was revoked")
 
-// watchPermission asks every few seconds whether a visitor may still do what is under
-// way, and calls cut if not, again and again, for a deadline may have been set
-// over that of cut. It looks beside the copying, which costs that nothing, and
-// until stop has returned. While nobody can tell, it goes on: a database that is
-// away for a moment must not end every transfer.
+// watchPermission checks every pollInterval, on a goroutine of its own, whether may
+// still allows the transfer, and calls cut if not. It calls cut again at each check,
+// because the transfer may have replaced the deadline that cut set. A check that
+// fails neither allows nor denies, up to maxUnknown in a row. The checks end when stop
+// returns.
 func watchPermission(ctx context.Context, may func(context.Context) error, cut func()) (stop func()) {
 	ctx, cancel := context.WithCancel(ctx)
-	var looking sync.WaitGroup
-	looking.Add(1)
-	// Most transfers are over by then, and cost no goroutine.
+	var polling sync.WaitGroup
+	polling.Add(1)
+	// Most transfers end before the first check and start no goroutine.
 	first := time.AfterFunc(pollInterval, func() {
-		defer looking.Done()
-		look(ctx, may, cut)
+		defer polling.Done()
+		poll(ctx, may, cut)
 	})
 	return func() {
 		cancel()
 		if first.Stop() {
-			looking.Done()
+			polling.Done()
 		}
-		looking.Wait()
+		polling.Wait()
 	}
 }
 
-// look asks until ctx is done, and cuts when the right has ended.
-func look(ctx context.Context, may func(context.Context) error, cut func()) {
-	again := time.NewTicker(pollInterval)
-	defer again.Stop()
-	for blind := 0; ; {
-		if blind < maxUnknown {
+// poll checks may until ctx ends, and calls cut once permission is gone.
+func poll(ctx context.Context, may func(context.Context) error, cut func()) {
+	ticker := time.NewTicker(pollInterval)
+	defer ticker.Stop()
+	for unknown := 0; ; {
+		if unknown < maxUnknown {
 			err := may(ctx)
 			if ctx.Err() != nil {
 				return
 			}
 			if kind := problem.KindOf(err); err != nil && (kind == problem.Internal || kind == problem.Unavailable) {
-				blind++
-			} else if blind = 0; err != nil {
-				blind = maxUnknown
+				unknown++
+			} else if unknown = 0; err != nil {
+				unknown = maxUnknown
 			}
 		}
-		if blind >= maxUnknown {
+		if unknown >= maxUnknown {
 			cut()
 		}
 		select {
 		case <-ctx.Done():
 			return
-		case <-again.C:
+		case <-ticker.C:
 		}
 	}
 }
 
-// StillAuthenticated reports why the visitor may no longer come by what they came by.
+// StillAuthenticated returns a function that returns an error once the visitor's
+// session or API token has ended or they are suspended.
 func (l *Line) StillAuthenticated(c echo.Context) func(context.Context) error {
-	id, with := gate.Visitor(c).ID, gate.CredentialOf(c)
+	id, credential := gate.Visitor(c).ID, gate.CredentialOf(c)
 	return func(ctx context.Context) error {
-		_, err := l.Accounts.StillAuthenticated(ctx, id, with)
+		_, err := l.Accounts.StillAuthenticated(ctx, id, credential)
 		return err
 	}
 }
 
-// StopWhenRevoked ends an upload whose session or API token ends meanwhile, and
-// that of a user who is suspended: nothing of it is kept.
+// StopWhenRevoked cuts an upload once the visitor's session or API token ends or they
+// are suspended, so that nothing of it is saved.
 func (l *Line) StopWhenRevoked(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		if !gate.Visitor(c).SignedIn() { // a guest came in by nothing that could end
+		if !gate.Visitor(c).SignedIn() { // a guest has no credential that could end
 			return next(c)
 		}
 		control := http.NewResponseController(c.Response().Writer)
@@ -106,7 +107,7 @@ func (l *Line) StopWhenRevoked(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
-// A revocableBody gives nothing more once its sender may not send it.
+// A revocableBody returns errRevoked once cut is set.
 type revocableBody struct {
 	io.ReadCloser
 	cut atomic.Bool

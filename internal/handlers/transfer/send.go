@@ -13,24 +13,25 @@ import (
 	"example.org/cloakroom/internal/storage"
 )
 
-// Bytes is a blob on its way to a visitor.
+// Bytes are a blob to send, with what its response needs.
 type Bytes struct {
 	Blob        *storage.Blob
-	MediaType   string // ours, never the uploader's
+	MediaType   string // chosen by the site, never by the uploader
 	ETag        string
-	Disposition string                      // empty: an image within a page of ours
-	Cache       string                      // empty: ask again each time, for rights may change
-	May         func(context.Context) error // polled during the transfer; nil: it is too short for that
-	Charged     bool                        // to the visitor; what is part of a page is free
+	Disposition string                      // empty: an image in a page
+	Cache       string                      // empty: browsers revalidate each time, because access can change
+	May         func(context.Context) error // polled while bytes are sent; nil: always allows
+	Charged     bool                        // the visitor pays for the bytes; parts of a page are free
 }
 
-// PartOfPage returns a blob that a page of ours shows: it is small, and free.
+// PartOfPage returns the Bytes of a small image in a page: they are free, and access
+// is not checked while they are sent.
 func PartOfPage(blob *storage.Blob, mediaType, etag string) Bytes {
 	return Bytes{Blob: blob, MediaType: mediaType, ETag: etag, Disposition: "", Cache: "", May: nil, Charged: false}
 }
 
-// SendBytes is the one place that serves what users uploaded, so its guards
-// cannot be forgotten. It answers ranges, conditions and HEAD (RFC 9110).
+// SendBytes is the only function that serves uploaded bytes, so none are sent without
+// its headers. It supports ranges, conditions and HEAD (RFC 9110).
 func (l *Line) SendBytes(c echo.Context, what Bytes) error {
 	set := func(h http.Header) {
 		h.Set(gate.HeaderPolicy, gate.BytesPolicy)
@@ -49,16 +50,16 @@ func (l *Line) SendBytes(c echo.Context, what Bytes) error {
 		cost = what.Blob.Size
 	}
 	return l.send(c, set, what.May, cost, func(out *minRateWriter) error {
-		// net/http's own writer and the very *os.File: then the kernel copies.
+		// The kernel copies if it gets net/http's writer and the *os.File itself.
 		http.ServeContent(out, c.Request(), "", what.Blob.ModTime, what.Blob.ReadSeekCloser)
 		return nil
 	})
 }
 
-// SendArchive streams a zip archive, whose length nobody knows before it is
-// written, as a download named name. An error on the way cuts the connection, so
-// that the visitor does not take a part for the whole. size is what is charged,
-// in bytes, until the number that was sent is known.
+// SendArchive streams the zip archive that write writes, as a download called name.
+// Its length is unknown in advance: it charges size bytes, and refunds what is not
+// sent. An error of write aborts the connection, so that the client knows that the
+// archive is incomplete.
 func (l *Line) SendArchive(c echo.Context, name string, may func(context.Context) error, size int64, write func(io.Writer) error) error {
 	set := func(h http.Header) {
 		h.Set(echo.HeaderContentType, "application/zip")
@@ -78,10 +79,10 @@ func (l *Line) SendArchive(c echo.Context, name string, may func(context.Context
 
 const free int64 = -1 // the cost of a transfer that is not charged
 
-// send lets write send a body through the chain of writers (see the package
-// comment): at a least rate, charged, and cut once may denies it. set sets the
-// headers, which are taken back where the charge is refused. An error of write
-// aborts the response.
+// send lets write send a body through the chain of writers in the package comment:
+// at a minimum rate, charged, and cut once may denies access. set sets the headers,
+// which send removes again if the charge is refused. An error of write aborts the
+// response.
 func (l *Line) send(
 	c echo.Context, set func(http.Header), may func(context.Context) error, cost int64, write func(*minRateWriter) error,
 ) error {
@@ -97,7 +98,7 @@ func (l *Line) send(
 	if out.refused != nil {
 		clear(h)
 		maps.Copy(h, before)
-		l.SetLimitHeaders(c, nil) // they were counted in between
+		l.SetLimitHeaders(c, nil) // those of the windows of the charge were removed too
 		return out.refused
 	}
 	c.Response().Status, c.Response().Size, c.Response().Committed = out.status, out.written, true

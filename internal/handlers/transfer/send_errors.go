@@ -8,8 +8,8 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// AsProblem runs send, which gives bytes by http.ServeContent, and makes
-// a problem of the plain text with which that refuses a range or a condition.
+// AsProblem calls send and turns the error responses of http.ServeContent, which are
+// plain text, into errors, so that clients of the API get problem documents.
 func AsProblem(c echo.Context, send func() error) error {
 	r := c.Response()
 	w := &errorCatcher{ResponseWriter: r.Writer}
@@ -28,13 +28,13 @@ func AsProblem(c echo.Context, send func() error) error {
 	return &echo.HTTPError{Code: w.status}
 }
 
-// A errorCatcher keeps answers that are errors to itself.
+// An errorCatcher discards error responses and keeps their status.
 type errorCatcher struct {
 	http.ResponseWriter
-	status int // of the error; zero: there is none
+	status int // of the error response; zero: none
 }
 
-// Unwrap lets http.ResponseController find the writer of the connection.
+// Unwrap gives http.ResponseController the writer of the connection.
 func (w *errorCatcher) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
 // WriteHeader implements http.ResponseWriter.
@@ -54,8 +54,7 @@ func (w *errorCatcher) Write(p []byte) (int, error) {
 	return w.ResponseWriter.Write(p)
 }
 
-// ReadFrom implements io.ReaderFrom, so that the kernel still copies files by
-// itself.
+// ReadFrom implements io.ReaderFrom, so that the kernel copies files.
 func (w *errorCatcher) ReadFrom(r io.Reader) (int64, error) {
 	if w.status != 0 {
 		return io.Copy(io.Discard, r)
