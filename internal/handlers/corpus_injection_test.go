@@ -42,7 +42,7 @@ func forms(username string) map[string]sent {
 		"/admin/invitations":                          {fields: url.Values{"role": {"user"}, "tier": {"free"}, "days": {"7"}, "email": {""}, "note": {"N"}}},
 		"/admin/invitations/:id/revoke":               {fields: url.Values{"x": {"x"}}},
 		"/report/:kind/:id":                           {fields: url.Values{"reason": {"spam"}, "words": {"W"}}},
-		"/settings/notices/read":                      {fields: url.Values{"x": {"x"}}},
+		"/settings/notifications/read":                {fields: url.Values{"x": {"x"}}},
 		"/admin/reports/:id/claim":                    {fields: url.Values{"x": {"x"}}},
 		"/admin/reports/:id/release":                  {fields: url.Values{"x": {"x"}}},
 		"/admin/reports/:id/undo":                     {fields: url.Values{"x": {"x"}}},

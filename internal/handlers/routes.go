@@ -124,8 +124,8 @@ func routes(m *machines, s *site.Site, p *panel.Panel, a *api.API) []row {
 		{GET, "/settings/keep", s.KeepForm, gate.SignedIn.While(gate.Leaving), limits.Page, gate.NoBody},
 		{POST, "/settings/keep", s.Keep, gate.SignedIn.While(gate.Unverified | gate.Leaving), limits.Change, gate.SmallBody},
 		{GET, "/settings/reports", s.SentReportList, gate.SignedIn, limits.Page, gate.NoBody},
-		{GET, "/settings/notices", s.NotificationList, gate.SignedIn, limits.Page, gate.NoBody},
-		{POST, "/settings/notices/read", s.NotificationsRead, gate.SignedIn.While(gate.Unverified), limits.Change, gate.SmallBody},
+		{GET, "/settings/notifications", s.NotificationList, gate.SignedIn, limits.Page, gate.NoBody},
+		{POST, "/settings/notifications/read", s.NotificationsRead, gate.SignedIn.While(gate.Unverified), limits.Change, gate.SmallBody},
 
 		// The panel: reports, for moderators too
 		{GET, "/admin/reports", p.ReportList, gate.ModeratorsOnly, limits.Admin, gate.NoBody},

@@ -1,8 +1,6 @@
 package panel
 
 import (
-	"context"
-	"html/template"
 	"net/http"
 	"net/url"
 
@@ -10,16 +8,9 @@ import (
 
 	"example.org/cloakroom/internal/handlers/gate"
 	"example.org/cloakroom/internal/handlers/page"
-	"example.org/cloakroom/internal/handlers/transfer"
 	"example.org/cloakroom/internal/models"
-	"example.org/cloakroom/internal/moderation"
 	"example.org/cloakroom/internal/problem"
 )
-
-// contentTitles are what the lists of the panel are called.
-var contentTitles = map[models.SubjectKind]string{
-	models.SubjectPost: "Posts", models.SubjectComment: "Comments", models.SubjectFile: "Files",
-}
 
 // contentForm says which posts, comments or files are wanted.
 type contentForm struct {
@@ -42,23 +33,10 @@ type contentPage struct {
 // States is what can be chosen.
 func (p contentPage) States() []models.ContentState { return models.ContentStates(p.Kind) }
 
-// subjectPage is the page "admin_subject". Its fields are why, for what is
-// done to the subject, and reason, for breaking the glass.
-type subjectPage struct {
-	page.Frame
-	Seen     moderation.AdminView
-	List     string        // where more of its kind are listed
-	HTML     template.HTML // its words, from package sanitize
-	Address  string        // where it is seen
-	Who      models.Audience
-	WhyNot   string // who may open it not more; may be empty
-	Events   []models.AuditView
-	Why      string
-	Reason   string
-	Problems page.Problems
+// contentTitles are what the lists of the panel are called.
+var contentTitles = map[models.SubjectKind]string{
+	models.SubjectPost: "Posts", models.SubjectComment: "Comments", models.SubjectFile: "Files",
 }
-
-const contentPath = "/admin/content"
 
 // contentLists are where posts, comments and files are listed.
 var contentLists = map[models.SubjectKind]string{
@@ -127,98 +105,4 @@ func (f contentForm) query(before models.Cursor) string {
 		}
 	}
 	return values.Encode()
-}
-
-// A subjectAction changes a post, a comment or a file, on behalf of an admin.
-type subjectAction func(ctx context.Context, by models.Actor, what models.Subject, why string) error
-
-// SubjectShow handles GET /admin/content/:kind/:id.
-func (p *Panel) SubjectShow(c echo.Context) error {
-	return p.showSubject(c, http.StatusOK, subjectPage{})
-}
-
-func (p *Panel) showSubject(c echo.Context, status int, data subjectPage) error {
-	what, err := gate.SubjectParam(c)
-	if err != nil {
-		return err
-	}
-	ctx := c.Request().Context()
-	if data.Seen, err = p.Moderation.AdminView(ctx, gate.Visitor(c), what); err != nil {
-		return err
-	}
-	data.Frame, data.List = p.Frame(c, "A "+string(what.Kind)+" by "+string(data.Seen.Owner)), contentLists[what.Kind]
-	data.HTML, data.Address = judgedWords(data.Seen.SubjectView), page.SubjectAddress(data.Seen.SubjectView)
-	data.Who, data.WhyNot = data.Seen.Audience()
-	list, err := p.Audit.List(ctx, models.AuditFilter{Object: what.Object()})
-	data.Events = list.Events
-	if err != nil {
-		return err
-	}
-	return p.Show(c, status, "admin_subject", data)
-}
-
-// SubjectHide handles POST /admin/content/:kind/:id/hide.
-func (p *Panel) SubjectHide(c echo.Context) error {
-	return p.actOnSubject(c, p.Moderation.Hide, "why", "hidden")
-}
-
-// SubjectRemove handles POST /admin/content/:kind/:id/remove.
-func (p *Panel) SubjectRemove(c echo.Context) error {
-	return p.actOnSubject(c, p.Moderation.Remove, "why", "removed")
-}
-
-// SubjectRestore handles POST /admin/content/:kind/:id/restore.
-func (p *Panel) SubjectRestore(c echo.Context) error {
-	return p.actOnSubject(c, p.Moderation.Restore, "why", "shown")
-}
-
-// SubjectOpen handles POST /admin/content/:kind/:id/open.
-func (p *Panel) SubjectOpen(c echo.Context) error {
-	return p.actOnSubject(c, p.Moderation.BreakGlass, "reason", "opened")
-}
-
-// actOnSubject does one act for the reason in the given field.
-func (p *Panel) actOnSubject(c echo.Context, do subjectAction, field, notice string) error {
-	form, err := gate.ReadForm(c)
-	if err != nil {
-		return err
-	}
-	what, err := gate.SubjectParam(c)
-	if err != nil {
-		return err
-	}
-	if err := do(c.Request().Context(), gate.Actor(c), what, form.Get(field)); err != nil {
-		return p.ShowForm(err, func(status int, problems page.Problems) error {
-			return p.showSubject(c, status, subjectPage{Why: form.Get("why"), Reason: form.Get("reason"), Problems: problems})
-		})
-	}
-	return c.Redirect(http.StatusSeeOther, contentPath+"/"+string(what.Kind)+"/"+what.ID+"?notice="+notice)
-}
-
-// SubjectBytes handles GET /admin/content/file/:id/bytes: a file as it was
-// uploaded, for an admin who has broken the glass, and only ever as a download.
-// They are asked for it again while bytes go.
-func (p *Panel) SubjectBytes(c echo.Context) error {
-	what, err := gate.SubjectParam(c)
-	if err != nil || what.Kind != models.SubjectFile {
-		return gate.ErrNotFound()
-	}
-	id, who := models.FileID(what.ID), gate.Visitor(c)
-	opened, err := p.Moderation.OpenFile(c.Request().Context(), gate.Actor(c), id)
-	if err != nil {
-		return err
-	}
-	defer opened.Blob.Close()
-	in := p.StillAuthenticated(c)
-	return p.SendBytes(c, transfer.Bytes{
-		Blob: opened.Blob, MediaType: opened.File.MediaType, ETag: `"` + opened.File.SHA256 + `"`,
-		Disposition: transfer.Disposition("attachment", string(opened.File.Name)), Cache: "no-store",
-		May: func(ctx context.Context) error {
-			if err := in(ctx); err != nil {
-				return err
-			}
-			return p.Moderation.MayStillRead(ctx, who, id)
-		},
-		Charged: true,
-	})
 }

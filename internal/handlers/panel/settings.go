@@ -2,7 +2,6 @@ package panel
 
 import (
 	"net/http"
-	"net/url"
 	"slices"
 	"strings"
 
@@ -23,18 +22,6 @@ type settingRow struct {
 type settingGroup struct {
 	Title string
 	Rows  []settingRow
-}
-
-// settingField is an input for a setting.
-type settingField struct {
-	settings.Setting
-	Title   string
-	Hint    string // of those that are no tier's
-	Field   string // its name in the form
-	From    string
-	Typed   string
-	Choices []page.Choice // empty: it is typed
-	Many    bool
 }
 
 // settingsPage is the page "admin_settings". Its fields are named like the
@@ -82,35 +69,6 @@ func (p *Panel) showSettings(c echo.Context, status int, data settingsPage) erro
 		data.Fields = append(data.Fields, field)
 	}
 	return p.Show(c, status, "admin_settings", data)
-}
-
-// settingField returns the field for a setting, with what was typed or its value.
-func (p *Panel) settingField(name, title string, typed map[string]string) settingField {
-	setting, _ := p.SettingEdits.Current().Setting(name)
-	field := settingField{Title: title, Field: settings.Field(name), Setting: setting, From: p.SettingEdits.Source(name), Typed: setting.Value}
-	if text, ok := typed[name]; ok {
-		field.Typed = text
-	}
-	return field
-}
-
-// typedSettings returns what a form says about the settings of these names: the
-// checkboxes that are ticked, the defaults if the button for them was pressed, and
-// nothing about what the environment sets.
-func (p *Panel) typedSettings(form url.Values, names []string) map[string]string {
-	typed := map[string]string{}
-	for _, name := range names {
-		values, sent := form[settings.Field(name)]
-		switch {
-		case p.SettingEdits.Base.Names(name):
-		case form.Get("do") == "defaults":
-			typed[name] = ""
-		case sent:
-			values = slices.DeleteFunc(slices.Clone(values), func(v string) bool { return strings.TrimSpace(v) == "" })
-			typed[name] = strings.Join(values, ",")
-		}
-	}
-	return typed
 }
 
 // SettingsUpdate handles POST /admin/settings, which previews or saves.

@@ -2,13 +2,10 @@ package panel
 
 import (
 	"net/http"
-	"net/url"
-	"time"
 
 	"github.com/labstack/echo/v4"
 
 	"example.org/cloakroom/internal/handlers/actions"
-	"example.org/cloakroom/internal/handlers/gate"
 	"example.org/cloakroom/internal/handlers/page"
 	"example.org/cloakroom/internal/models"
 	"example.org/cloakroom/internal/problem"
@@ -23,36 +20,6 @@ type usersPage struct {
 	More     string // address of the next stretch of the list; empty: its end
 	Problems page.Problems
 }
-
-// userForm is what an admin typed about a user.
-type userForm struct {
-	Tier, Role, Quota, Why string
-	Typed, Reason          string // the username once more, and why the account goes
-	AtOnce                 bool
-}
-
-// userPage is the page "admin_user". Its forms have the fields tier, role,
-// quota and why; that which deletes the account typed, reason and when.
-type userPage struct {
-	page.Frame
-	Account   models.User
-	Own       bool      // it is the viewer's
-	GoneAt    time.Time // if it is deleted now
-	Late      bool      // it is about to be deleted, and nobody keeps it any more
-	Quota     int64
-	Count     models.UserCount
-	Factor    models.SecondFactor
-	Events    []models.AuditView
-	ResetLink string // shown this once
-	Form      userForm
-	Problems  page.Problems
-}
-
-// Roles and Tiers are what can be chosen.
-func (p userPage) Roles() []models.Role { return models.Roles() }
-
-// Tiers lists every tier.
-func (p userPage) Tiers() []models.Tier { return models.Tiers() }
 
 const usersPath = "/admin/users"
 
@@ -75,123 +42,4 @@ func (p *Panel) UserList(c echo.Context) error {
 		}
 	}
 	return p.Show(c, status, "admin_users", data)
-}
-
-// UserShow handles GET /admin/users/:username.
-func (p *Panel) UserShow(c echo.Context) error {
-	return p.showUser(c, http.StatusOK, userPage{})
-}
-
-// showUser shows all about the account of one user, and nothing of what they
-// wrote or keep.
-func (p *Panel) showUser(c echo.Context, status int, data userPage) (err error) {
-	ctx := c.Request().Context()
-	if data.Account, err = p.Accounts.ByUsername(ctx, c.Param("username")); err != nil {
-		return err
-	}
-	data.Frame = p.Frame(c, string(data.Account.Username))
-	if done, ok := userNotices[c.QueryParam("notice")]; ok {
-		data.Notice = string(data.Account.Username) + " " + done
-	}
-	data.GoneAt, data.Late = p.Now().Add(p.Leaving.Grace), data.Account.DeletionAt != nil && !data.Account.DeletionAt.After(p.Now())
-	data.Own, data.Quota = data.Account.ID == gate.Visitor(c).ID, p.Files.PolicyOf(data.Account).Storage
-	if data.Count, err = p.Accounts.CountOf(ctx, data.Account.ID); err != nil {
-		return err
-	}
-	if data.Factor, err = p.Accounts.SecondFactor(ctx, data.Account); err != nil {
-		return err
-	}
-	list, err := p.Audit.List(ctx, models.AuditFilter{Object: models.UserObject(data.Account.ID)})
-	if err != nil {
-		return err
-	}
-	const shown = 10
-	data.Events = list.Events[:min(len(list.Events), shown)]
-	return p.Show(c, status, "admin_user", data)
-}
-
-// userNotices say what was done to a user, after the username.
-var userNotices = map[string]string{
-	"tier": "has a new tier.", "role": "has a new role.", "quota": "has a new quota.",
-	"suspended": "is suspended.", "reinstated": "is reinstated.", "signed-out": "is signed out everywhere.",
-	"no-app": "no longer has an authenticator app.", "deletion": "is scheduled for deletion.", "stays": "is no longer scheduled for deletion.",
-}
-
-// actOnUser does one action, and shows the user again with its notice.
-func (p *Panel) actOnUser(c echo.Context, do actions.UserAction, notice string) error {
-	form, err := gate.ReadForm(c)
-	if err != nil {
-		return err
-	}
-	if err := do(c.Request().Context(), gate.Actor(c), c.Param("username"), form); err != nil {
-		return p.ShowForm(err, func(status int, problems page.Problems) error {
-			typed := userForm{
-				Tier: form.Get("tier"), Role: form.Get("role"), Quota: form.Get("quota"), Why: form.Get("why"),
-				Typed: form.Get("typed"), Reason: form.Get("reason"), AtOnce: form.Get("when") == "now",
-			}
-			return p.showUser(c, status, userPage{Form: typed, Problems: problems})
-		})
-	}
-	return c.Redirect(http.StatusSeeOther, usersPath+"/"+url.PathEscape(c.Param("username"))+"?notice="+notice)
-}
-
-// UserSetTier handles POST /admin/users/:username/tier.
-func (p *Panel) UserSetTier(c echo.Context) error {
-	return p.actOnUser(c, p.Actions.SetTier, "tier")
-}
-
-// UserSetRole handles POST /admin/users/:username/role.
-func (p *Panel) UserSetRole(c echo.Context) error {
-	return p.actOnUser(c, p.Actions.SetRole, "role")
-}
-
-// UserSetQuota handles POST /admin/users/:username/quota.
-func (p *Panel) UserSetQuota(c echo.Context) error {
-	return p.actOnUser(c, p.Actions.SetQuota, "quota")
-}
-
-// UserSuspend handles POST /admin/users/:username/suspend.
-func (p *Panel) UserSuspend(c echo.Context) error {
-	return p.actOnUser(c, p.Actions.Suspend, "suspended")
-}
-
-// UserReinstate handles POST /admin/users/:username/reinstate.
-func (p *Panel) UserReinstate(c echo.Context) error {
-	return p.actOnUser(c, p.Actions.Reinstate, "reinstated")
-}
-
-// UserEndSessions handles POST /admin/users/:username/end-sessions.
-func (p *Panel) UserEndSessions(c echo.Context) error {
-	return p.actOnUser(c, p.Actions.EndSessions, "signed-out")
-}
-
-// UserRemoveFactors handles POST /admin/users/:username/remove-factor.
-func (p *Panel) UserRemoveFactors(c echo.Context) error {
-	return p.actOnUser(c, p.Actions.RemoveFactors, "no-app")
-}
-
-// UserDelete handles POST /admin/users/:username/delete.
-func (p *Panel) UserDelete(c echo.Context) error {
-	return p.actOnUser(c, p.Actions.Delete, "deletion")
-}
-
-// UserKeep handles POST /admin/users/:username/keep.
-func (p *Panel) UserKeep(c echo.Context) error {
-	return p.actOnUser(c, p.Actions.Keep, "stays")
-}
-
-// UserReset handles POST /admin/users/:username/reset. The answer is the
-// one page that ever shows the link.
-func (p *Panel) UserReset(c echo.Context) error {
-	form, err := gate.ReadForm(c)
-	if err != nil {
-		return err
-	}
-	_, secret, err := p.Accounts.NewResetLink(c.Request().Context(), gate.Actor(c), c.Param("username"), form.Get("why"))
-	if err != nil {
-		return p.ShowForm(err, func(status int, problems page.Problems) error {
-			return p.showUser(c, status, userPage{Form: userForm{Why: form.Get("why")}, Problems: problems})
-		})
-	}
-	return p.showUser(c, http.StatusCreated, userPage{ResetLink: p.Options.PublicURL + "/reset/" + secret.Reveal()})
 }

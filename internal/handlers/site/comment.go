@@ -26,13 +26,9 @@ type commentForm struct {
 	Body string
 }
 
-// The fields of the forms for posts and comments that survive a limit.
-var (
-	PostFields = []gate.SavedField{
-		{Name: "title"}, {Name: "content", Label: "Text"}, {Name: "tags"}, {Name: "visibility"}, {Name: "file_ids"}, {Name: "remove_files"},
-	}
-	CommentFields = []gate.SavedField{{Name: "body", Label: "Your comment"}}
-)
+// CommentFields are the fields of the form for a comment that come back when a
+// limit refuses it.
+var CommentFields = []gate.SavedField{{Name: "body", Label: "Your comment"}}
 
 // CommentCreate handles POST /posts/:id/comments.
 func (s *Site) CommentCreate(c echo.Context) error {

@@ -54,3 +54,24 @@ func (s *Site) Confirm(c echo.Context) error {
 	}
 	return c.Redirect(http.StatusSeeOther, next)
 }
+
+// ConfirmOptions handles POST /confirm/options.
+func (s *Site) ConfirmOptions(c echo.Context) error {
+	options, err := s.Accounts.ConfirmPasskeyOptions(c.Request().Context(), gate.Visitor(c), gate.SessionOf(c))
+	return sendOptions(c, options, err)
+}
+
+// ConfirmPasskey handles POST /confirm/passkey.
+func (s *Site) ConfirmPasskey(c echo.Context) error {
+	form, err := gate.ReadForm(c)
+	if err != nil {
+		return err
+	}
+	next := gate.OwnPath(form.Get("next"))
+	if err := s.Accounts.ConfirmByPasskey(c.Request().Context(), gate.Actor(c), gate.SessionOf(c), form.Get("credential")); err != nil {
+		return s.ShowForm(err, func(status int, problems page.Problems) error {
+			return s.showConfirm(c, status, confirmPage{Next: next, Problems: problems})
+		})
+	}
+	return c.Redirect(http.StatusSeeOther, next)
+}

@@ -12,27 +12,6 @@ import (
 	"example.org/cloakroom/internal/problem"
 )
 
-// ContentShow handles GET /content/:id/:name on the content host. The ticket says
-// what its viewer was given; whether they may still have it is asked again with
-// each request.
-func (s *Site) ContentShow(c echo.Context) error {
-	ticket := gate.VisitOf(c).Ticket
-	open := s.Files.Open
-	if ticket.Variant == gate.OriginalBytes {
-		open = s.Files.OpenOriginal
-	}
-	opened, err := open(c.Request().Context(), models.User{ID: ticket.Viewer}, ticket.File)
-	if err != nil {
-		return err
-	}
-	defer opened.Blob.Close()
-	ticket.Inline = ticket.Inline && filetypes.Inline(opened.MediaType, opened.File.Kind)
-	if ticket.Inline && transfer.HasPlayer(opened.File.Kind) { // our pages embed nothing else from here
-		c.Response().Header().Set("Cross-Origin-Resource-Policy", "cross-origin")
-	}
-	return s.SendFileFor(c, opened, ticket)
-}
-
 // FileDownload handles GET /files/:id/:name. The name is only there for the
 // browser; the identifier counts.
 func (s *Site) FileDownload(c echo.Context) error {

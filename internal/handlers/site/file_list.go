@@ -1,7 +1,6 @@
 package site
 
 import (
-	"errors"
 	"net/http"
 
 	"github.com/labstack/echo/v4"
@@ -9,7 +8,6 @@ import (
 	"example.org/cloakroom/internal/handlers/gate"
 	"example.org/cloakroom/internal/handlers/page"
 	"example.org/cloakroom/internal/models"
-	"example.org/cloakroom/internal/problem"
 )
 
 // fileRow is a file of the viewer, and where it is attached.
@@ -57,51 +55,10 @@ func (s *Site) showFileList(c echo.Context, status int, problems page.Problems) 
 // filesPage is how many files one page of the list has.
 const filesPage = 50
 
-// A fileJSON is a file just received, for the script of the upload form.
-type fileJSON struct {
-	ID    models.FileID    `json:"id"`
-	Name  models.Filename  `json:"name"`
-	Size  int64            `json:"size"`
-	State models.FileState `json:"state"`
-	URL   string           `json:"url"`
-}
-
-// FileCreate handles POST /files: a form of the page, or one file from its script.
-func (s *Site) FileCreate(c echo.Context) error {
-	u, err := s.ReadForm(c)
-	if err == nil && len(u.Files)+len(u.Errs) == 0 {
-		err = problem.OnField("file", "Choose a file.")
-	}
-	if err = errors.Join(err, errors.Join(u.Errs...)); err != nil {
-		gate.Drain(c)
-		if gate.WantsJSON(c) {
-			return err
-		}
-		return s.ShowForm(err, func(status int, problems page.Problems) error {
-			return s.showFileList(c, status, problems)
-		})
-	}
-	if gate.WantsJSON(c) {
-		f := u.Files[0]
-		return c.JSON(http.StatusCreated, fileJSON{f.ID, f.Name, f.Size, f.State, page.FileURL(f)})
-	}
-	return c.Redirect(http.StatusSeeOther, "/files?notice=uploaded")
-}
-
 // FileDelete handles POST /files/:id/delete.
 func (s *Site) FileDelete(c echo.Context) error {
 	if err := s.Files.Delete(c.Request().Context(), gate.Visitor(c), models.FileID(c.Param("id"))); err != nil {
 		return err
 	}
 	return c.Redirect(http.StatusSeeOther, "/files?notice=file")
-}
-
-// FileState handles GET /files/:id/state, for the script that waits until a
-// picture is ready.
-func (s *Site) FileState(c echo.Context) error {
-	f, err := s.Files.Find(c.Request().Context(), gate.Visitor(c), models.FileID(c.Param("id")))
-	if err != nil {
-		return err
-	}
-	return c.JSON(http.StatusOK, map[string]string{"state": string(f.State), "reason": f.Reason})
 }

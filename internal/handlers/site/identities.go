@@ -2,7 +2,6 @@ package site
 
 import (
 	"net/http"
-	"slices"
 
 	"github.com/labstack/echo/v4"
 
@@ -95,18 +94,4 @@ func (s *Site) IdentityUnlink(c echo.Context) error {
 		return s.ShowForm(err, func(status int, problems page.Problems) error { return s.showIdentities(c, status, problems) })
 	}
 	return c.Redirect(http.StatusSeeOther, identitiesPath+"?notice=unlinked")
-}
-
-// linkedProvider returns the name of the provider at which the visitor can
-// prove who they are, or "".
-func (s *Site) linkedProvider(c echo.Context) (string, error) {
-	if !s.OIDC.On() {
-		return "", nil
-	}
-	links, err := s.Accounts.Identities(c.Request().Context(), gate.Visitor(c))
-	if !slices.ContainsFunc(links, func(l models.LinkedIdentity) bool { return l.Issuer == s.OIDC.Provider.Issuer }) {
-		return "", err
-	}
-	s.allowProvider(c)
-	return s.OIDC.Provider.Name, err
 }

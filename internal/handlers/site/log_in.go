@@ -69,13 +69,3 @@ func (s *Site) LogIn(c echo.Context) error {
 	}
 	return s.StartSession(c, entry.Session, next)
 }
-
-// LogOut handles POST /logout.
-func (s *Site) LogOut(c echo.Context) error {
-	if err := s.EndSession(c); err != nil {
-		return err
-	}
-	s.SetSession(c, "")
-	c.Response().Header().Set("Clear-Site-Data", `"cache"`)
-	return c.Redirect(http.StatusSeeOther, "/")
-}

@@ -8,7 +8,6 @@ import (
 	"example.org/cloakroom/internal/handlers/gate"
 	"example.org/cloakroom/internal/handlers/page"
 	"example.org/cloakroom/internal/models"
-	"example.org/cloakroom/internal/problem"
 )
 
 // sendOptions answers with what an authenticator is asked.
@@ -18,78 +17,6 @@ func sendOptions(c echo.Context, options []byte, err error) error {
 	}
 	c.Response().Header().Set("Cache-Control", "no-store")
 	return c.JSONBlob(http.StatusOK, options)
-}
-
-// LogInPasskeyOptions handles POST /login/passkey/options.
-func (s *Site) LogInPasskeyOptions(c echo.Context) error {
-	options, err := s.Accounts.LogInPasskeyOptions(c.Request().Context())
-	return sendOptions(c, options, err)
-}
-
-// LogInPasskey handles POST /login/passkey.
-func (s *Site) LogInPasskey(c echo.Context) error {
-	form, err := gate.ReadForm(c)
-	if err != nil {
-		return err
-	}
-	next := gate.OwnPath(form.Get("next"))
-	_, secret, err := s.Accounts.LogInByPasskey(c.Request().Context(), form.Get("credential"), gate.Client(c))
-	if err != nil {
-		return s.ShowForm(err, func(status int, problems page.Problems) error {
-			return s.showLogin(c, status, loginPage{Form: loginForm{Next: next}, Problems: problems})
-		})
-	}
-	return s.StartSession(c, secret, next)
-}
-
-// LogInFactorOptions handles POST /login/second-factor/options.
-func (s *Site) LogInFactorOptions(c echo.Context) error {
-	options, err := s.Accounts.SecondFactorPasskeyOptions(c.Request().Context(), s.pending(c))
-	if problem.KindOf(err) == problem.NotFound {
-		err = problem.New(problem.Conflict, "Your sign-in expired. Start again on the sign-in page.")
-	}
-	return sendOptions(c, options, err)
-}
-
-// LogInFactorPasskey handles POST /login/second-factor/passkey.
-func (s *Site) LogInFactorPasskey(c echo.Context) error {
-	form, err := gate.ReadForm(c)
-	if err != nil {
-		return err
-	}
-	next := gate.OwnPath(form.Get("next"))
-	_, secret, err := s.Accounts.FinishLogInByPasskey(c.Request().Context(), s.pending(c), form.Get("credential"), gate.Client(c))
-	if problem.KindOf(err) == problem.NotFound {
-		return s.restartLogIn(c, next)
-	}
-	if err != nil {
-		return s.ShowForm(err, func(status int, problems page.Problems) error {
-			return s.showLoginFactor(c, status, loginFactorPage{Next: next, Problems: problems})
-		})
-	}
-	s.pendingCookie().Set(c, "")
-	return s.StartSession(c, secret, next)
-}
-
-// ConfirmOptions handles POST /confirm/options.
-func (s *Site) ConfirmOptions(c echo.Context) error {
-	options, err := s.Accounts.ConfirmPasskeyOptions(c.Request().Context(), gate.Visitor(c), gate.SessionOf(c))
-	return sendOptions(c, options, err)
-}
-
-// ConfirmPasskey handles POST /confirm/passkey.
-func (s *Site) ConfirmPasskey(c echo.Context) error {
-	form, err := gate.ReadForm(c)
-	if err != nil {
-		return err
-	}
-	next := gate.OwnPath(form.Get("next"))
-	if err := s.Accounts.ConfirmByPasskey(c.Request().Context(), gate.Actor(c), gate.SessionOf(c), form.Get("credential")); err != nil {
-		return s.ShowForm(err, func(status int, problems page.Problems) error {
-			return s.showConfirm(c, status, confirmPage{Next: next, Problems: problems})
-		})
-	}
-	return c.Redirect(http.StatusSeeOther, next)
 }
 
 // PasskeyOptions handles POST /settings/second-factor/passkeys/options.

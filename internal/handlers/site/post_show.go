@@ -26,6 +26,40 @@ type postShowPage struct {
 	Problems page.Problems
 }
 
+// PostShow handles GET /posts/:id.
+func (s *Site) PostShow(c echo.Context) error {
+	return s.showPost(c, http.StatusOK, commentForm{}, nil)
+}
+
+func (s *Site) showPost(c echo.Context, status int, form commentForm, problems page.Problems) error {
+	after, err := gate.CursorParam(c, "after")
+	if err != nil {
+		return err
+	}
+	ctx, who := c.Request().Context(), gate.Visitor(c)
+	post, err := s.Posts.Show(ctx, who, models.PostID(c.Param("id")))
+	if err != nil {
+		return err
+	}
+	comments, err := s.Posts.Comments(ctx, who, post.ID, after, posts.CommentPageSize)
+	if err != nil {
+		return err
+	}
+	data := postShowPage{
+		Frame: s.Frame(c, string(post.Title)), Post: post, HTML: sanitize.Post(post.Content), CanEdit: post.AuthorID == who.ID,
+		More: page.NextAddress("/posts/"+string(post.ID), "after", comments.Next), Form: form, Problems: problems,
+	}
+	if !after.IsZero() {
+		data.First = "/posts/" + string(post.ID) + "#comments"
+	}
+	for _, one := range comments.Items {
+		data.Comments = append(data.Comments, commentItem{
+			CommentView: one, HTML: sanitize.Comment(one.Body), CanDelete: posts.MayDeleteComment(who, post.Post, one.Comment),
+		})
+	}
+	return s.Show(c, status, "post_show", data)
+}
+
 // Gallery lists the pictures that can be shown.
 func (p postShowPage) Gallery() []models.File {
 	return p.filesWhere(func(f models.File) bool { return isOpen(f) && f.IsImage() && f.HasThumbnail() })
@@ -61,38 +95,4 @@ func isOpen(f models.File) bool { return f.State == models.Ready && f.HiddenAt =
 
 func isPlayable(f models.File) bool {
 	return f.Kind == models.KindAudio || f.Kind == models.KindVideo
-}
-
-// PostShow handles GET /posts/:id.
-func (s *Site) PostShow(c echo.Context) error {
-	return s.showPost(c, http.StatusOK, commentForm{}, nil)
-}
-
-func (s *Site) showPost(c echo.Context, status int, form commentForm, problems page.Problems) error {
-	after, err := gate.CursorParam(c, "after")
-	if err != nil {
-		return err
-	}
-	ctx, who := c.Request().Context(), gate.Visitor(c)
-	post, err := s.Posts.Show(ctx, who, models.PostID(c.Param("id")))
-	if err != nil {
-		return err
-	}
-	comments, err := s.Posts.Comments(ctx, who, post.ID, after, posts.CommentPageSize)
-	if err != nil {
-		return err
-	}
-	data := postShowPage{
-		Frame: s.Frame(c, string(post.Title)), Post: post, HTML: sanitize.Post(post.Content), CanEdit: post.AuthorID == who.ID,
-		More: page.NextAddress("/posts/"+string(post.ID), "after", comments.Next), Form: form, Problems: problems,
-	}
-	if !after.IsZero() {
-		data.First = "/posts/" + string(post.ID) + "#comments"
-	}
-	for _, one := range comments.Items {
-		data.Comments = append(data.Comments, commentItem{
-			CommentView: one, HTML: sanitize.Comment(one.Body), CanDelete: posts.MayDeleteComment(who, post.Post, one.Comment),
-		})
-	}
-	return s.Show(c, status, "post_show", data)
 }

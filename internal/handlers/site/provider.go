@@ -4,6 +4,7 @@ import (
 	"crypto/subtle"
 	"net/http"
 	"net/url"
+	"slices"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -76,4 +77,18 @@ func (s *Site) allowProvider(c echo.Context) {
 	if issuer, err := url.Parse(s.OIDC.Provider.Issuer); err == nil {
 		s.AllowFormRedirectTo(c, issuer.Scheme+"://"+issuer.Host)
 	}
+}
+
+// linkedProvider returns the name of the provider at which the visitor can
+// prove who they are, or "".
+func (s *Site) linkedProvider(c echo.Context) (string, error) {
+	if !s.OIDC.On() {
+		return "", nil
+	}
+	links, err := s.Accounts.Identities(c.Request().Context(), gate.Visitor(c))
+	if !slices.ContainsFunc(links, func(l models.LinkedIdentity) bool { return l.Issuer == s.OIDC.Provider.Issuer }) {
+		return "", err
+	}
+	s.allowProvider(c)
+	return s.OIDC.Provider.Name, err
 }

@@ -25,13 +25,6 @@ type reportFormPage struct {
 // Reasons is what can be chosen.
 func (p reportFormPage) Reasons() []models.ReportReason { return models.ReportReasons() }
 
-// settingsReportsPage is the page "settings_reports". It has no form.
-type settingsReportsPage struct {
-	page.Frame
-	Reports []models.SentReport
-	Older   string // address of the next stretch of the list; empty: its end
-}
-
 // ReportForm handles GET /report/:kind/:id.
 func (s *Site) ReportForm(c echo.Context) error {
 	return s.showReport(c, http.StatusOK, reportFields{}, nil)
@@ -72,19 +65,4 @@ func (s *Site) ReportSend(c echo.Context) error {
 		return err
 	}
 	return c.Redirect(http.StatusSeeOther, page.SubjectAddress(seen)+"?notice=reported")
-}
-
-// SentReportList handles GET /settings/reports.
-func (s *Site) SentReportList(c echo.Context) error {
-	before, err := gate.CursorParam(c, "before")
-	if err != nil {
-		return err
-	}
-	sent, err := s.Moderation.SentReports(c.Request().Context(), gate.Visitor(c), before)
-	if err != nil {
-		return err
-	}
-	return s.Show(c, http.StatusOK, "settings_reports", settingsReportsPage{
-		Frame: s.Frame(c, "Your reports"), Reports: sent.Items, Older: page.NextAddress(sentReportsPath, "before", sent.Next),
-	})
 }

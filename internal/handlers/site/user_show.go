@@ -7,7 +7,6 @@ import (
 
 	"example.org/cloakroom/internal/handlers/gate"
 	"example.org/cloakroom/internal/handlers/page"
-	"example.org/cloakroom/internal/handlers/transfer"
 	"example.org/cloakroom/internal/models"
 	"example.org/cloakroom/internal/posts"
 )
@@ -42,17 +41,4 @@ func (s *Site) UserShow(c echo.Context) error {
 	}
 	name := string(user.Username)
 	return s.Show(c, http.StatusOK, "user_show", userShowPage{s.Frame(c, name), user, postListOf(found, "/users/"+name)})
-}
-
-// UserAvatar handles GET /users/:username/avatar. The address in our pages
-// names the picture too, so a browser may keep it; a cache for many would keep whose limits it tells.
-func (s *Site) UserAvatar(c echo.Context) error {
-	blob, user, err := s.Accounts.OpenAvatar(c.Request().Context(), c.Param("username"))
-	if err != nil {
-		return err
-	}
-	defer blob.Close()
-	image := transfer.PartOfPage(blob, user.AvatarType, `"`+string(user.Avatar)+`"`)
-	image.Cache = "private, max-age=86400"
-	return s.SendBytes(c, image)
 }

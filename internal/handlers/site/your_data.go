@@ -20,12 +20,6 @@ type settingsDataPage struct {
 	Problems  page.Problems
 }
 
-// settingsKeepPage is the page "settings_keep".
-type settingsKeepPage struct {
-	page.Frame
-	DeletedAt time.Time
-}
-
 const (
 	dataPath = "/settings/data"
 )
@@ -53,23 +47,6 @@ func (s *Site) DataDelete(c echo.Context) error {
 	s.SetSession(c, "")
 	c.Response().Header().Set("Clear-Site-Data", `"cache"`)
 	return c.Redirect(http.StatusSeeOther, "/?notice=leaving")
-}
-
-// KeepForm handles GET /settings/keep.
-func (s *Site) KeepForm(c echo.Context) error {
-	at := gate.Visitor(c).DeletionAt
-	if at == nil {
-		return c.Redirect(http.StatusSeeOther, dataPath)
-	}
-	return s.Show(c, http.StatusOK, "settings_keep", settingsKeepPage{Frame: s.Frame(c, "Your account is scheduled for deletion"), DeletedAt: *at})
-}
-
-// Keep handles POST /settings/keep.
-func (s *Site) Keep(c echo.Context) error {
-	if err := s.Leaving.Cancel(c.Request().Context(), gate.Actor(c)); err != nil {
-		return err
-	}
-	return c.Redirect(http.StatusSeeOther, "/?notice=kept")
 }
 
 // DataExport handles GET /settings/data/export.zip and GET /api/v1/me/export. Each

@@ -1,0 +1,51 @@
+package panel
+
+import (
+	"net/url"
+	"slices"
+	"strings"
+
+	"example.org/cloakroom/internal/handlers/page"
+	"example.org/cloakroom/internal/settings"
+)
+
+// settingField is an input for a setting.
+type settingField struct {
+	settings.Setting
+	Title   string
+	Hint    string // of those that are no tier's
+	Field   string // its name in the form
+	From    string
+	Typed   string
+	Choices []page.Choice // empty: it is typed
+	Many    bool
+}
+
+// settingField returns the field for a setting, with what was typed or its value.
+func (p *Panel) settingField(name, title string, typed map[string]string) settingField {
+	setting, _ := p.SettingEdits.Current().Setting(name)
+	field := settingField{Title: title, Field: settings.Field(name), Setting: setting, From: p.SettingEdits.Source(name), Typed: setting.Value}
+	if text, ok := typed[name]; ok {
+		field.Typed = text
+	}
+	return field
+}
+
+// typedSettings returns what a form says about the settings of these names: the
+// checkboxes that are ticked, the defaults if the button for them was pressed, and
+// nothing about what the environment sets.
+func (p *Panel) typedSettings(form url.Values, names []string) map[string]string {
+	typed := map[string]string{}
+	for _, name := range names {
+		values, sent := form[settings.Field(name)]
+		switch {
+		case p.SettingEdits.Base.Names(name):
+		case form.Get("do") == "defaults":
+			typed[name] = ""
+		case sent:
+			values = slices.DeleteFunc(slices.Clone(values), func(v string) bool { return strings.TrimSpace(v) == "" })
+			typed[name] = strings.Join(values, ",")
+		}
+	}
+	return typed
+}

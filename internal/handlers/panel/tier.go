@@ -1,0 +1,104 @@
+package panel
+
+import (
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"example.org/cloakroom/internal/handlers/gate"
+	"example.org/cloakroom/internal/handlers/page"
+	"example.org/cloakroom/internal/models"
+	"example.org/cloakroom/internal/problem"
+	"example.org/cloakroom/internal/settings"
+)
+
+// tierPage is the page "admin_tier". Its fields are named like the
+// settings, in lower case; the button that was pressed is "do": preview, save or
+// defaults.
+type tierPage struct {
+	page.Frame
+	Tier      models.Tier
+	Fields    []tierField
+	Typed     map[string]string // by setting
+	Previewed bool
+	Effects   []tierEffect
+	Count     models.TierCount // once it is previewed
+	Problems  page.Problems
+}
+
+// TierEdit handles GET /admin/tiers/:tier.
+func (p *Panel) TierEdit(c echo.Context) error {
+	tier, err := tierParam(c)
+	if err != nil {
+		return err
+	}
+	return p.showTier(c, http.StatusOK, tierPage{Tier: tier})
+}
+
+func tierParam(c echo.Context) (models.Tier, error) {
+	tier := models.Tier(c.Param("tier"))
+	if parsed, err := models.ParseTier(string(tier)); err != nil || parsed != tier {
+		return "", problem.New(problem.NotFound, "There is no such tier.")
+	}
+	return tier, nil
+}
+
+func (p *Panel) showTier(c echo.Context, status int, data tierPage) error {
+	data.Frame = p.Frame(c, "Tier "+string(data.Tier))
+	data.Fields = p.tierFields(data.Tier, data.Typed)
+	return p.Show(c, status, "admin_tier", data)
+}
+
+// TierUpdate handles POST /admin/tiers/:tier, which previews or saves.
+func (p *Panel) TierUpdate(c echo.Context) error {
+	form, err := gate.ReadForm(c)
+	if err != nil {
+		return err
+	}
+	tier, err := tierParam(c)
+	if err != nil {
+		return err
+	}
+	data := tierPage{Tier: tier, Typed: p.typedSettings(form, settings.TierNames(tier))}
+	if form.Get("do") == "preview" {
+		effect, err := p.SettingEdits.PreviewTier(c.Request().Context(), gate.Actor(c), tier, data.Typed)
+		if err != nil {
+			return p.tierProblem(c, data, err)
+		}
+		data.Previewed, data.Effects, data.Count = true, tierEffects(effect), effect.Count
+		return p.showTier(c, http.StatusOK, data)
+	}
+	if err := p.SettingEdits.Save(c.Request().Context(), gate.Actor(c), data.Typed); err != nil {
+		return p.tierProblem(c, data, err)
+	}
+	return c.Redirect(http.StatusSeeOther, tiersPath+"/"+string(tier)+"?notice=saved")
+}
+
+func (p *Panel) tierProblem(c echo.Context, data tierPage, err error) error {
+	return p.ShowForm(err, func(status int, problems page.Problems) error {
+		data.Problems = problems
+		return p.showTier(c, status, data)
+	})
+}
+
+// tierEffect is what a change does to what a tier gives.
+type tierEffect struct {
+	What, Before, After string
+	Verdict             string // "less" or "more"
+}
+
+// tierEffects compares what the tier gives before and after a change.
+func tierEffects(e settings.TierEffect) (effects []tierEffect) {
+	for _, field := range settings.TierFields() {
+		was, is := field.Of(e.Before), field.Of(e.After)
+		if was == is {
+			continue
+		}
+		verdict := "more"
+		if is < was {
+			verdict = "less"
+		}
+		effects = append(effects, tierEffect{field.Title, tierWords(field, e.Before), tierWords(field, e.After), verdict})
+	}
+	return effects
+}

@@ -1,0 +1,115 @@
+package site
+
+import (
+	"errors"
+	"net/http"
+	"slices"
+
+	"github.com/labstack/echo/v4"
+
+	"example.org/cloakroom/internal/handlers/gate"
+	"example.org/cloakroom/internal/handlers/page"
+	"example.org/cloakroom/internal/handlers/transfer"
+	"example.org/cloakroom/internal/models"
+	"example.org/cloakroom/internal/posts"
+)
+
+// PostCreate handles POST /posts: a new post, with the files sent in its form.
+func (s *Site) PostCreate(c echo.Context) error {
+	form, draft, err := s.readPost(c)
+	if err != nil {
+		return s.showPostAgain(c, err, form, draft, models.PostView{})
+	}
+	id, err := s.Posts.Create(c.Request().Context(), gate.Visitor(c), draft)
+	if err != nil {
+		return s.showPostAgain(c, err, form, draft, models.PostView{})
+	}
+	return c.Redirect(http.StatusSeeOther, "/posts/"+string(id)+"?notice=posted")
+}
+
+// PostUpdate handles POST /posts/:id/edit. It receives no file before it knows
+// that the visitor can edit the post.
+func (s *Site) PostUpdate(c echo.Context) error {
+	ctx, who, id := c.Request().Context(), gate.Visitor(c), models.PostID(c.Param("id"))
+	post, err := s.Posts.Edit(ctx, who, id)
+	if err != nil {
+		gate.Drain(c)
+		return err
+	}
+	form, draft, err := s.readPost(c)
+	if err != nil {
+		return s.showPostAgain(c, err, form, draft, post)
+	}
+	if err := s.Posts.Update(ctx, who, id, draft); err != nil {
+		return s.showPostAgain(c, err, form, draft, post)
+	}
+	return c.Redirect(http.StatusSeeOther, "/posts/"+string(id)+"?notice=saved")
+}
+
+// readPost reads the form of a post and receives its files. Its error joins all
+// problems of the form.
+func (s *Site) readPost(c echo.Context) (form transfer.Form, draft posts.Draft, err error) {
+	form, err = s.ReadForm(c)
+	if form.Fields == nil { // the body is no form
+		return form, draft, err
+	}
+	draft = draftOf(form)
+	return form, draft, errors.Join(err, errors.Join(form.Errs...), s.Posts.Check(gate.Visitor(c), draft))
+}
+
+// draftOf returns the draft in the form: its files are those uploaded earlier,
+// unless the author removes them, and those received with it.
+func draftOf(form transfer.Form) posts.Draft {
+	d := posts.Draft{Title: form.Get("title"), Content: form.Get("content"), Tags: form.Get("tags"), Visibility: form.Get("visibility")}
+	d.Remove = fileIDsIn(form, "remove_files")
+	for _, id := range fileIDsIn(form, "file_ids") {
+		if !slices.Contains(d.Remove, id) {
+			d.Files = append(d.Files, id)
+		}
+	}
+	for _, f := range form.Files {
+		d.Files = append(d.Files, f.ID)
+	}
+	return d
+}
+
+// missingFile is the ID of no file. It stands for malformed IDs, which the
+// database may not be able to compare.
+const missingFile models.FileID = "NONE"
+
+// fileIDsIn returns the file IDs in a field, malformed ones as missingFile.
+func fileIDsIn(form transfer.Form, field string) (ids []models.FileID) {
+	for _, value := range form.Fields[field] {
+		id := models.FileID(value)
+		if !models.IsID(value) {
+			id = missingFile
+		}
+		ids = append(ids, id)
+	}
+	return ids
+}
+
+// showPostAgain shows a form that err refused, filled in as sent. Files that
+// were received stay attached to the form, so that nobody sends them twice.
+// The zero post stands for a new one.
+func (s *Site) showPostAgain(c echo.Context, err error, form transfer.Form, draft posts.Draft, post models.PostView) error {
+	gate.Drain(c)
+	return s.ShowForm(err, func(status int, problems page.Problems) error {
+		received, err := s.Files.Mine(c.Request().Context(), gate.Visitor(c), unattached(draft.Files, post.Files))
+		if err != nil {
+			return err
+		}
+		return s.showPostForm(c, status, postFormPage{
+			PostID: post.ID, Files: append(post.Files, received...), Problems: problems, Form: postForm{
+				Title: draft.Title, Content: draft.Content, Tags: draft.Tags, Visibility: draft.Visibility, RemoveFiles: form.Fields["remove_files"],
+			},
+		})
+	})
+}
+
+// unattached returns the ids of files that are not among attached.
+func unattached(ids []models.FileID, attached []models.File) []models.FileID {
+	return slices.DeleteFunc(slices.Clone(ids), func(id models.FileID) bool {
+		return slices.ContainsFunc(attached, func(f models.File) bool { return f.ID == id })
+	})
+}
