@@ -16,7 +16,7 @@ type Actions struct {
 	Leaving  *leaving.Service
 }
 
-// A UserAction changes the user of a name, on behalf of an admin.
+// A UserAction changes a user on behalf of an admin.
 type UserAction func(ctx context.Context, by models.Actor, username string, form url.Values) error
 
 // SetTier moves the user to the tier in the field tier.

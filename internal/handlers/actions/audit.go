@@ -12,16 +12,16 @@ import (
 	"example.org/cloakroom/internal/problem"
 )
 
-// AuditForm says which events are wanted.
+// An AuditForm filters audit events.
 type AuditForm struct {
 	Actor   string // a username
 	Action  string
-	User    string // the username of whom it was about
+	User    string // username of the affected user
 	Outcome string
 }
 
-// AuditFilter returns what the form asks for. A user who is not there is a
-// problem at its field.
+// AuditFilter returns the filter in the form. An unknown user is a problem at its
+// field.
 func (a *Actions) AuditFilter(c echo.Context, form AuditForm) (f models.AuditFilter, err error) {
 	ctx := c.Request().Context()
 	f = models.AuditFilter{Action: models.AuditAction(form.Action), Outcome: models.Outcome(form.Outcome)}
@@ -55,13 +55,14 @@ func (a *Actions) AuditFilter(c echo.Context, form AuditForm) (f models.AuditFil
 	return f, nil
 }
 
-// Query is the form as it stands in an address.
+// Query returns the form as the query of the page that starts at before.
 func (f AuditForm) Query(before int64) string {
 	values := f.Values()
 	values.Set("before", strconv.FormatInt(before, 10))
 	return values.Encode()
 }
 
+// Values returns the fields that are set.
 func (f AuditForm) Values() url.Values {
 	values := url.Values{}
 	for field, value := range map[string]string{"actor": f.Actor, "action": f.Action, "user": f.User, "outcome": f.Outcome} {

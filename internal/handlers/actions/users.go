@@ -6,21 +6,22 @@ import (
 	"example.org/cloakroom/internal/models"
 )
 
-// UserListForm says which users are wanted.
+// A UserListForm filters and sorts users.
 type UserListForm struct {
-	Q          string // how a username begins, or a whole mail address
+	Q          string // the start of a username, or a whole email address
 	Role, Tier string
 	Sort       string
 	Suspended  bool
 }
 
-// Query is the form as it stands in an address, to go on after somebody.
+// Query returns the form as the query of the page that starts after a user.
 func (f UserListForm) Query(after models.UserID) string {
 	values := f.Values()
 	values.Set("after", string(after))
 	return values.Encode()
 }
 
+// Values returns the fields that are set.
 func (f UserListForm) Values() url.Values {
 	values := url.Values{}
 	for field, value := range map[string]string{"q": f.Q, "role": f.Role, "tier": f.Tier, "sort": f.Sort} {

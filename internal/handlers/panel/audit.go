@@ -16,15 +16,17 @@ import (
 type auditPage struct {
 	page.Frame
 	Form     actions.AuditForm
-	Signed   models.AuditMark // the last one; the zero mark: nothing is signed yet
+	Signed   models.AuditMark // the latest mark; zero: nothing is signed yet
 	Events   []models.AuditView
-	Older    string // address of the next stretch of the list; empty: its end
+	Older    string // URL of the next page of the list; empty: none
 	Problems page.Problems
 }
 
-// AuditList handles GET /admin/audit.
+// AuditList handles GET /admin/audit: the audit log, filtered.
 func (p *Panel) AuditList(c echo.Context) error {
-	form := actions.AuditForm{Actor: c.QueryParam("actor"), Action: c.QueryParam("action"), User: c.QueryParam("user"), Outcome: c.QueryParam("outcome")}
+	form := actions.AuditForm{
+		Actor: c.QueryParam("actor"), Action: c.QueryParam("action"), User: c.QueryParam("user"), Outcome: c.QueryParam("outcome"),
+	}
 	filter, err := p.Actions.AuditFilter(c, form)
 	data := auditPage{Frame: p.Frame(c, "Audit log"), Form: form}
 	status := http.StatusOK
@@ -48,8 +50,8 @@ func (p *Panel) AuditList(c echo.Context) error {
 	return p.Show(c, status, "admin_audit", data)
 }
 
-// AuditExport handles GET /admin/audit/events.jsonl, which streams: the
-// log may be long.
+// AuditExport handles GET /admin/audit/events.jsonl: it streams the whole audit
+// log.
 func (p *Panel) AuditExport(c echo.Context) error {
 	header := c.Response().Header()
 	header.Set(echo.HeaderContentType, "application/jsonl; charset=utf-8")

@@ -12,19 +12,20 @@ import (
 	"example.org/cloakroom/internal/models"
 )
 
-// browserReportsPage is the page "admin_browser_reports". Its form is sent
-// by GET and has the field kind. What the reports say, strangers wrote.
+// browserReportsPage is the page "admin_browser_reports". Its form is sent by
+// GET and has the field kind. Its reports are untrusted text.
 type browserReportsPage struct {
 	page.Frame
 	Kind    string // empty: all
 	Kinds   []string
 	Reports []models.BrowserReport
-	Older   string // address of the next stretch of the list; empty: its end
+	Older   string // URL of the next page of the list; empty: none
 }
 
 const browserReportsPath = "/admin/browser-reports"
 
-// BrowserReportList handles GET /admin/browser-reports.
+// BrowserReportList handles GET /admin/browser-reports: reports of browsers,
+// filtered by kind.
 func (p *Panel) BrowserReportList(c echo.Context) error {
 	before, err := gate.CursorParam(c, "before")
 	if err != nil {
@@ -37,7 +38,7 @@ func (p *Panel) BrowserReportList(c echo.Context) error {
 	}
 	data := browserReportsPage{Frame: p.Frame(c, "Browser reports"), Kind: kind, Kinds: list.Kinds, Reports: list.Items}
 	if kind != "" && !slices.Contains(data.Kinds, kind) {
-		data.Kinds = append(data.Kinds, kind) // so that the form comes back as it was sent
+		data.Kinds = append(data.Kinds, kind) // so that the form keeps its value
 	}
 	if !list.Next.IsZero() {
 		data.Older = browserReportsOf(kind, url.Values{"before": {list.Next.String()}})
@@ -45,7 +46,8 @@ func (p *Panel) BrowserReportList(c echo.Context) error {
 	return p.Show(c, http.StatusOK, "admin_browser_reports", data)
 }
 
-// browserReportsOf is the address of the list of a kind, or of all if it is empty.
+// browserReportsOf returns the URL of the list of a kind; an empty kind stands
+// for all.
 func browserReportsOf(kind string, query url.Values) string {
 	if kind != "" {
 		query.Set("kind", kind)
@@ -53,7 +55,8 @@ func browserReportsOf(kind string, query url.Values) string {
 	return browserReportsPath + "?" + query.Encode()
 }
 
-// BrowserReportDelete handles POST /admin/browser-reports/delete.
+// BrowserReportDelete handles POST /admin/browser-reports/delete: it deletes
+// one report.
 func (p *Panel) BrowserReportDelete(c echo.Context) error {
 	form, err := gate.ReadForm(c)
 	if err != nil {
@@ -65,7 +68,8 @@ func (p *Panel) BrowserReportDelete(c echo.Context) error {
 	return c.Redirect(http.StatusSeeOther, browserReportsOf(form.Get("kind"), url.Values{"notice": {"deleted"}}))
 }
 
-// BrowserReportDeleteAll handles POST /admin/browser-reports/delete-all.
+// BrowserReportDeleteAll handles POST /admin/browser-reports/delete-all: it
+// deletes all reports.
 func (p *Panel) BrowserReportDeleteAll(c echo.Context) error {
 	if err := p.BrowserReports.DeleteAll(c.Request().Context(), gate.Actor(c)); err != nil {
 		return err

@@ -12,11 +12,11 @@ import (
 	"example.org/cloakroom/internal/problem"
 )
 
-// certificateRow is how a certificate is, in words.
+// A certificateRow describes a certificate in words.
 type certificateRow struct {
 	certificates.State
 	Says     string
-	Needy    bool // somebody must look after it
+	Needy    bool // needs attention
 	DaysLeft int
 	MayRetry bool
 }
@@ -24,13 +24,14 @@ type certificateRow struct {
 // certificatesPage is the page "admin_certificates".
 type certificatesPage struct {
 	page.Frame
-	Here         bool // this program speaks TLS
+	Here         bool // this server handles TLS
 	Certificates []certificateRow
 }
 
 const certificatesPath = "/admin/certificates"
 
-// CertificateList handles GET /admin/certificates.
+// CertificateList handles GET /admin/certificates: the state of each
+// certificate.
 func (p *Panel) CertificateList(c echo.Context) error {
 	data := certificatesPage{Frame: p.Frame(c, "Certificates"), Here: p.Certificates != nil}
 	if data.Here {
@@ -43,18 +44,19 @@ func (p *Panel) CertificateList(c echo.Context) error {
 	return p.Show(c, http.StatusOK, "admin_certificates", data)
 }
 
-// certificateRows is how certificates are, in words.
+// certificateRows describes certificates in words.
 func certificateRows(states []certificates.State, now time.Time) (rows []certificateRow) {
 	for _, state := range states {
 		level := state.Level(now)
 		rows = append(rows, certificateRow{
-			State: state, Says: levelWords(level), Needy: certificates.NeedsAttention(level), DaysLeft: state.DaysLeft(now), MayRetry: state.MayRetry(now),
+			State: state, Says: levelWords(level), Needy: certificates.NeedsAttention(level),
+			DaysLeft: state.DaysLeft(now), MayRetry: state.MayRetry(now),
 		})
 	}
 	return rows
 }
 
-// levelWords says how a certificate is.
+// levelWords names the state of a certificate.
 func levelWords(level certificates.Level) string {
 	switch level {
 	case certificates.LevelOK:
@@ -71,7 +73,8 @@ func levelWords(level certificates.Level) string {
 	return string(level)
 }
 
-// worstCertificate says how the worst certificate is; empty: another speaks TLS.
+// worstCertificate names the state of the worst certificate. It is empty if a
+// proxy handles TLS.
 func (p *Panel) worstCertificate() string {
 	if p.Certificates == nil {
 		return ""
@@ -79,7 +82,8 @@ func (p *Panel) worstCertificate() string {
 	return levelWords(certificates.Worst(p.Certificates.CachedStates(), p.Now()))
 }
 
-// CertificateRetry handles POST /admin/certificates/retry.
+// CertificateRetry handles POST /admin/certificates/retry: it asks for a
+// certificate again.
 func (p *Panel) CertificateRetry(c echo.Context) error {
 	form, err := gate.ReadForm(c)
 	if err != nil {

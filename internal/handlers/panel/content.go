@@ -12,11 +12,11 @@ import (
 	"example.org/cloakroom/internal/problem"
 )
 
-// contentForm says which posts, comments or files are wanted.
+// contentForm filters posts, comments or files.
 type contentForm struct {
-	User  string // the username of their owner
+	User  string // username of the owner
 	State string
-	Q     string // words of a post
+	Q     string // words in a post
 }
 
 // contentPage is the page "admin_content". Its form is sent by GET and has
@@ -26,30 +26,30 @@ type contentPage struct {
 	Kind     models.SubjectKind
 	Form     contentForm
 	Items    []models.SubjectView
-	More     string // address of the next stretch of the list; empty: its end
+	More     string // URL of the next page of the list; empty: none
 	Problems page.Problems
 }
 
-// States is what can be chosen.
+// States returns the states to choose from.
 func (p contentPage) States() []models.ContentState { return models.ContentStates(p.Kind) }
 
-// contentTitles are what the lists of the panel are called.
+// contentTitles are the titles of the lists.
 var contentTitles = map[models.SubjectKind]string{
 	models.SubjectPost: "Posts", models.SubjectComment: "Comments", models.SubjectFile: "Files",
 }
 
-// contentLists are where posts, comments and files are listed.
+// contentLists are the paths of the lists.
 var contentLists = map[models.SubjectKind]string{
 	models.SubjectPost: "/admin/posts", models.SubjectComment: "/admin/comments", models.SubjectFile: "/admin/files",
 }
 
-// PostList handles GET /admin/posts.
+// PostList handles GET /admin/posts: posts of all users, filtered.
 func (p *Panel) PostList(c echo.Context) error { return p.listContent(c, models.SubjectPost) }
 
-// CommentList handles GET /admin/comments.
+// CommentList handles GET /admin/comments: comments of all users, filtered.
 func (p *Panel) CommentList(c echo.Context) error { return p.listContent(c, models.SubjectComment) }
 
-// FileList handles GET /admin/files.
+// FileList handles GET /admin/files: files of all users, filtered.
 func (p *Panel) FileList(c echo.Context) error { return p.listContent(c, models.SubjectFile) }
 
 func (p *Panel) listContent(c echo.Context, kind models.SubjectKind) error {
@@ -72,8 +72,8 @@ func (p *Panel) listContent(c echo.Context, kind models.SubjectKind) error {
 	return p.Show(c, http.StatusOK, "admin_content", data)
 }
 
-// contentFilter returns what the form asks for. A user who is not there is a
-// problem at its field.
+// contentFilter returns the filter in the form. An unknown user is a problem at
+// its field.
 func (p *Panel) contentFilter(c echo.Context, kind models.SubjectKind, form contentForm) (models.ContentFilter, error) {
 	if kind != models.SubjectPost {
 		form.Q = ""
@@ -96,7 +96,7 @@ func (p *Panel) contentFilter(c echo.Context, kind models.SubjectKind, form cont
 	return f, nil
 }
 
-// Query is the form as it stands in an address, to go on from a place.
+// query returns the form as the query of the page that starts at before.
 func (f contentForm) query(before models.Cursor) string {
 	values := url.Values{"before": {before.String()}}
 	for field, value := range map[string]string{"user": f.User, "state": f.State, "q": f.Q} {

@@ -16,8 +16,8 @@ import (
 type invitationsPage struct {
 	page.Frame
 	Invitations []models.Invitation
-	Older       string // address of the next stretch of the list; empty: its end
-	Link        string // of a new one: shown this once
+	Older       string // URL of the next page of the list; empty: none
+	Link        string // of a new invitation, shown once
 	Now         time.Time
 	Form        models.InvitationInput
 	Problems    page.Problems
@@ -25,7 +25,8 @@ type invitationsPage struct {
 
 const invitationsPerPage = 50
 
-// InvitationList handles GET /admin/invitations.
+// InvitationList handles GET /admin/invitations: invitations, newest first,
+// with a form for a new one.
 func (p *Panel) InvitationList(c echo.Context) error {
 	return p.showInvitations(c, http.StatusOK, invitationsPage{Form: models.InvitationInput{Role: "user", Tier: "free", Days: "7"}})
 }
@@ -47,14 +48,16 @@ func (p *Panel) showInvitations(c echo.Context, status int, data invitationsPage
 	return p.Show(c, status, "admin_invitations", data)
 }
 
-// InvitationCreate handles POST /admin/invitations. The answer is the one
-// page that ever shows the link.
+// InvitationCreate handles POST /admin/invitations: it creates an invitation.
+// The answer shows the link, once.
 func (p *Panel) InvitationCreate(c echo.Context) error {
 	form, err := gate.ReadForm(c)
 	if err != nil {
 		return err
 	}
-	in := models.InvitationInput{Role: form.Get("role"), Tier: form.Get("tier"), Days: form.Get("days"), Email: form.Get("email"), Note: form.Get("note")}
+	in := models.InvitationInput{
+		Role: form.Get("role"), Tier: form.Get("tier"), Days: form.Get("days"), Email: form.Get("email"), Note: form.Get("note"),
+	}
 	_, secret, err := p.Accounts.Invite(c.Request().Context(), gate.Actor(c), in)
 	if err != nil {
 		return p.ShowForm(err, func(status int, problems page.Problems) error {
@@ -65,7 +68,8 @@ func (p *Panel) InvitationCreate(c echo.Context) error {
 	return p.showInvitations(c, http.StatusCreated, invitationsPage{Form: in, Link: p.Options.PublicURL + "/invite/" + secret.Reveal()})
 }
 
-// InvitationRevoke handles POST /admin/invitations/:id/revoke.
+// InvitationRevoke handles POST /admin/invitations/:id/revoke: it revokes an
+// invitation.
 func (p *Panel) InvitationRevoke(c echo.Context) error {
 	if err := p.Accounts.RevokeInvitation(c.Request().Context(), gate.Actor(c), c.Param("id")); err != nil {
 		return err

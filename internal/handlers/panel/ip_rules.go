@@ -16,13 +16,14 @@ import (
 type ipRulesPage struct {
 	page.Frame
 	Rules    []models.IPRule
-	Most     int    // rules that are kept
-	Own      string // the address the viewer comes from
+	Most     int    // the maximum number of rules
+	Own      string // the viewer's address
 	Form     iprules.Input
 	Problems page.Problems
 }
 
-// IPRuleList handles GET /admin/ip-rules.
+// IPRuleList handles GET /admin/ip-rules: the IP rules, with a form for a new
+// one.
 func (p *Panel) IPRuleList(c echo.Context) error {
 	return p.showIPRules(c, http.StatusOK, iprules.Input{Action: "block", For: "24h"}, nil)
 }
@@ -32,10 +33,12 @@ func (p *Panel) showIPRules(c echo.Context, status int, form iprules.Input, prob
 	if err != nil {
 		return err
 	}
-	return p.Show(c, status, "admin_ip_rules", ipRulesPage{Frame: p.Frame(c, "IP rules"), Rules: rules, Most: iprules.MaxRules, Own: gate.Client(c).Address(), Form: form, Problems: problems})
+	return p.Show(c, status, "admin_ip_rules", ipRulesPage{
+		Frame: p.Frame(c, "IP rules"), Rules: rules, Most: iprules.MaxRules, Own: gate.Client(c).Address(), Form: form, Problems: problems,
+	})
 }
 
-// IPRuleCreate handles POST /admin/ip-rules.
+// IPRuleCreate handles POST /admin/ip-rules: it adds a rule.
 func (p *Panel) IPRuleCreate(c echo.Context) error {
 	form, err := gate.ReadForm(c)
 	if err != nil {
@@ -50,7 +53,7 @@ func (p *Panel) IPRuleCreate(c echo.Context) error {
 	return c.Redirect(http.StatusSeeOther, "/admin/ip-rules?notice=rule")
 }
 
-// IPRuleDelete handles POST /admin/ip-rules/delete.
+// IPRuleDelete handles POST /admin/ip-rules/delete: it deletes a rule.
 func (p *Panel) IPRuleDelete(c echo.Context) error {
 	form, err := gate.ReadForm(c)
 	if err != nil {

@@ -21,11 +21,11 @@ type jobsPage struct {
 	page.Frame
 	State    models.JobState // empty: all
 	Jobs     []models.QueuedJob
-	Older    string // address of the next stretch of the list; empty: its end
+	Older    string // URL of the next page of the list; empty: none
 	Problems page.Problems
 }
 
-// States is what can be chosen.
+// States returns the states to choose from.
 func (p jobsPage) States() []models.JobState { return models.JobStates() }
 
 const (
@@ -33,14 +33,14 @@ const (
 	jobsOnPage = 50
 )
 
-// A Queue is the jobs, as the panel looks after them.
+// A Queue lists and manages background jobs.
 type Queue interface {
 	List(ctx context.Context, state models.JobState, before int64, n int) ([]models.QueuedJob, error)
 	Retry(ctx context.Context, who models.Actor, id int64, now time.Time) error
 	Cancel(ctx context.Context, who models.Actor, id int64, now time.Time) error
 }
 
-// JobList handles GET /admin/jobs.
+// JobList handles GET /admin/jobs: the jobs in the queue, filtered by state.
 func (p *Panel) JobList(c echo.Context) (err error) {
 	data := jobsPage{Frame: p.Frame(c, "Jobs"), State: models.JobState(c.QueryParam("state"))}
 	var before int64
@@ -67,10 +67,10 @@ func (p *Panel) JobList(c echo.Context) (err error) {
 	return p.Show(c, http.StatusOK, "admin_jobs", data)
 }
 
-// JobRetry handles POST /admin/jobs/:job/retry.
+// JobRetry handles POST /admin/jobs/:job/retry: it runs a failed job again.
 func (p *Panel) JobRetry(c echo.Context) error { return p.actOnJob(c, p.Queue.Retry, "retried") }
 
-// JobCancel handles POST /admin/jobs/:job/cancel.
+// JobCancel handles POST /admin/jobs/:job/cancel: it cancels a job.
 func (p *Panel) JobCancel(c echo.Context) error { return p.actOnJob(c, p.Queue.Cancel, "cancelled") }
 
 // A jobAction does something to the job of an ID.

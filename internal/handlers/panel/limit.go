@@ -13,7 +13,8 @@ import (
 )
 
 // limitPage is the page "admin_limit". Its fields are named like the classes,
-// or like the act where all share its rates; the button that was pressed is "do": preview, save or defaults.
+// or like the act if all classes share its rates. The field do is the button:
+// preview, save or defaults.
 type limitPage struct {
 	page.Frame
 	Rule      limits.Rule
@@ -24,15 +25,15 @@ type limitPage struct {
 	Problems  page.Problems
 }
 
-// limitField is an input with the rates of one class.
+// A limitField is the input for the rates of one class.
 type limitField struct {
 	limitCell
 	Field string // its name in the form
-	Usual string // without any edit
+	Usual string // the default
 	Typed string
 }
 
-// LimitEdit handles GET /admin/limits/:act.
+// LimitEdit handles GET /admin/limits/:act: the form for one rate limit.
 func (p *Panel) LimitEdit(c echo.Context) error {
 	rule, err := p.limitParam(c)
 	if err != nil {
@@ -41,7 +42,7 @@ func (p *Panel) LimitEdit(c echo.Context) error {
 	return p.showLimit(c, http.StatusOK, limitPage{Rule: rule})
 }
 
-// limitParam returns the rule that the address names.
+// limitParam returns the rule in the path.
 func (p *Panel) limitParam(c echo.Context) (limits.Rule, error) {
 	rule, ok := p.SettingEdits.Current().Policy.Rule(limits.Act(c.Param("act")))
 	if !ok {
@@ -50,7 +51,7 @@ func (p *Panel) limitParam(c echo.Context) (limits.Rule, error) {
 	return rule, nil
 }
 
-// showLimit shows the form for one act, with what was typed.
+// showLimit shows the form for one rule, with the values entered so far.
 func (p *Panel) showLimit(c echo.Context, status int, data limitPage) error {
 	data.Frame = p.Frame(c, data.Rule.Says)
 	for _, cell := range p.limitCells(data.Rule) {
@@ -64,7 +65,7 @@ func (p *Panel) showLimit(c echo.Context, status int, data limitPage) error {
 	return p.Show(c, status, "admin_limit", data)
 }
 
-// LimitUpdate handles POST /admin/limits/:act, which previews or saves.
+// LimitUpdate handles POST /admin/limits/:act: it previews or saves new rates.
 func (p *Panel) LimitUpdate(c echo.Context) error {
 	form, err := gate.ReadForm(c)
 	if err != nil {

@@ -7,11 +7,11 @@ import (
 	"example.org/cloakroom/internal/limits"
 )
 
-// limitEffect is what a change does to one class.
+// A limitEffect is the effect of a change on one class.
 type limitEffect struct {
 	Class         limits.Class
 	Before, After string
-	Most          string // before and after
+	Most          string // the most per day, before and after
 	Verdict       string // "stricter", "less strict" or "distributed differently"
 }
 

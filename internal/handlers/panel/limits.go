@@ -18,27 +18,27 @@ type limitsPage struct {
 	Sections []limitSection
 }
 
-// limitSection is rows that belong together.
+// A limitSection is a group of rules.
 type limitSection struct {
 	Name, Title string
 	Rows        []limitRow
 }
 
-// limitRow is what is limited, and how.
+// A limitRow is a rule with its rates.
 type limitRow struct {
 	limits.Rule
 	Cells []limitCell // one for all, or one for each class
 }
 
-// limitCell is the rates of one class for one act.
+// A limitCell is the rates of one class for one act.
 type limitCell struct {
 	Class   limits.Class
-	Written string // as LIMITS says them
-	Says    string // as people do
+	Written string // in the notation of LIMITS
+	Says    string // in words
 	From    string // "environment", "changed" (by an admin), or empty: the default
 }
 
-// LimitList handles GET /admin/limits.
+// LimitList handles GET /admin/limits: all rate limits.
 func (p *Panel) LimitList(c echo.Context) error {
 	data := limitsPage{Frame: p.Frame(c, "Limits")}
 	policy := p.SettingEdits.Current().Policy
@@ -54,15 +54,17 @@ func (p *Panel) LimitList(c echo.Context) error {
 	return p.Show(c, http.StatusOK, "admin_limits", data)
 }
 
-// limitGroups is the order in which the panel shows what is limited.
+// limitGroups are the groups of rules, in the order of the page.
 var limitGroups = append([]struct {
 	Name, Title string
 	Acts        []limits.Act
 }{
-	{"access", "Sign-in and sign-up", []limits.Act{limits.Login, limits.LoginAccount, limits.Register, limits.Reset, limits.Setup, limits.Browser, limits.BrowserAll}},
+	{"access", "Sign-in and sign-up", []limits.Act{
+		limits.Login, limits.LoginAccount, limits.Register, limits.Reset, limits.Setup, limits.Browser, limits.BrowserAll,
+	}},
 }, gate.UsageGroups...)
 
-// limitCells returns the rates of each class that has its own.
+// limitCells returns a cell for each class with rates of its own.
 func (p *Panel) limitCells(rule limits.Rule) (cells []limitCell) {
 	for _, class := range limits.ClassesOf(rule) {
 		name := settings.LimitName(rule, class)
@@ -73,7 +75,7 @@ func (p *Panel) limitCells(rule limits.Rule) (cells []limitCell) {
 	return cells
 }
 
-// inPlainWords writes rates in words: "5 a second, 100 a minute".
+// inPlainWords describes rates: "5 a second, 100 a minute".
 func inPlainWords(rule limits.Rule, class limits.Class) (text string) {
 	for i, rate := range rule.Rates[class] {
 		if i > 0 {

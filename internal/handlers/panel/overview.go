@@ -11,7 +11,7 @@ import (
 	"example.org/cloakroom/internal/overview"
 )
 
-// jobCount is how many jobs are in a state.
+// A jobCount is the number of jobs in a state.
 type jobCount struct {
 	State models.JobState
 	Says  string
@@ -22,23 +22,24 @@ type jobCount struct {
 type overviewPage struct {
 	page.Frame
 	Numbers      overview.Numbers
-	Certificates string // how they are, in a word; empty: another speaks TLS
+	Certificates string // state of the worst; empty: a proxy handles TLS
 	Queue        []jobCount
 	Charts       []page.Chart
 }
 
-// OverviewShow handles GET /admin.
+// OverviewShow handles GET /admin: figures and charts of the site.
 func (p *Panel) OverviewShow(c echo.Context) error {
 	numbers, err := p.Overview.Numbers(c.Request().Context())
 	if err != nil {
 		return err
 	}
 	return p.Show(c, http.StatusOK, "admin_overview", overviewPage{
-		Frame: p.Frame(c, "Overview"), Numbers: numbers, Certificates: p.worstCertificate(), Queue: queueOf(numbers.Jobs), Charts: chartsOf(numbers),
+		Frame: p.Frame(c, "Overview"), Numbers: numbers, Certificates: p.worstCertificate(),
+		Queue: queueOf(numbers.Jobs), Charts: chartsOf(numbers),
 	})
 }
 
-// queueOf puts the states of jobs in their order.
+// queueOf returns the job counts in the order of their states.
 func queueOf(jobs map[models.JobState]int64) (counts []jobCount) {
 	words := map[models.JobState]string{
 		models.JobWaiting: "waiting", models.JobRunning: "running", models.JobFailing: "retrying", models.JobGivenUp: "failed",
@@ -49,7 +50,7 @@ func queueOf(jobs map[models.JobState]int64) (counts []jobCount) {
 	return counts
 }
 
-// chartsOf draws what there is over time.
+// chartsOf returns the charts of the overview.
 func chartsOf(n overview.Numbers) []page.Chart {
 	hour := func(t time.Time) string { return t.UTC().Format("2 Jan, 15:04") }
 	var users, uploads, bytes []page.Point
@@ -59,13 +60,19 @@ func chartsOf(n overview.Numbers) []page.Chart {
 	for _, d := range n.Uploads {
 		uploads, bytes = append(uploads, page.Point{At: d.Day, N: d.N}), append(bytes, page.Point{At: d.Day, N: d.Bytes})
 	}
-	return []page.Chart{
-		page.ChartKind{Name: "users", Title: "New users per day", When: "Day", What: "Users", Time: page.Date, Value: page.Number}.Draw(users),
-		page.ChartKind{Name: "uploads", Title: "Uploads per day", When: "Day", What: "Files", Time: page.Date, Value: page.Number}.Draw(uploads),
-		page.ChartKind{Name: "bytes", Title: "Bytes uploaded per day", When: "Day", What: "Bytes", Time: page.Date, Value: page.Size}.Draw(bytes),
-		page.ChartKind{Name: "errors", Title: "Errors per hour", When: "Hour", What: "Responses", Time: hour, Value: page.Number}.Draw(points(n.Errors)),
-		page.ChartKind{Name: "limits", Title: "Rate limits hit per hour", When: "Hour", What: "Responses", Time: hour, Value: page.Number}.Draw(points(n.Limits)),
+	kinds := []page.ChartKind{
+		{Name: "users", Title: "New users per day", When: "Day", What: "Users", Time: page.Date, Value: page.Number},
+		{Name: "uploads", Title: "Uploads per day", When: "Day", What: "Files", Time: page.Date, Value: page.Number},
+		{Name: "bytes", Title: "Bytes uploaded per day", When: "Day", What: "Bytes", Time: page.Date, Value: page.Size},
+		{Name: "errors", Title: "Errors per hour", When: "Hour", What: "Responses", Time: hour, Value: page.Number},
+		{Name: "limits", Title: "Rate limits hit per hour", When: "Hour", What: "Responses", Time: hour, Value: page.Number},
 	}
+	series := [][]page.Point{users, uploads, bytes, points(n.Errors), points(n.Limits)}
+	charts := make([]page.Chart, len(kinds))
+	for i, kind := range kinds {
+		charts[i] = kind.Draw(series[i])
+	}
+	return charts
 }
 
 func points(f overview.Frequency) (all []page.Point) {

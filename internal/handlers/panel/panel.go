@@ -16,7 +16,7 @@ import (
 	"example.org/cloakroom/internal/settings"
 )
 
-// A Panel holds what the pages need.
+// A Panel has the handlers of the pages, and what they need.
 type Panel struct {
 	*gate.Gate
 	*page.Renderer

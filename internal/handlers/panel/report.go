@@ -21,10 +21,10 @@ import (
 type reportPage struct {
 	page.Frame
 	Report   moderation.Detail
-	HTML     template.HTML // the words as they are today, from package sanitize
-	Address  string        // where it is seen; empty: it is gone
+	HTML     template.HTML // the current text, from package sanitize
+	Address  string        // URL of the subject; empty: it is gone
 	Who      models.Audience
-	WhyNot   string // who may open it not more; may be empty
+	WhyNot   string // why fewer people can open it than the visibility suggests; may be empty
 	Form     moderation.DecisionInput
 	Problems page.Problems
 }
@@ -34,20 +34,21 @@ func (p reportPage) Mine() bool {
 	return p.Report.Claimed && p.Report.ClaimedBy == p.User.ID
 }
 
-// MayUndo reports whether the decision is one that the viewer may take back.
+// MayUndo reports whether the viewer can reverse the decision.
 func (p reportPage) MayUndo() bool {
 	return !p.Report.Open() && (p.User.IsAdmin() || p.Report.DecidedBy == p.User.ID)
 }
 
-// Own reports whether it is about the viewer, who then may not judge it.
+// Own reports whether the report is about a moderator's own content, which
+// another moderator must judge.
 func (p reportPage) Own() bool { return p.Report.OwnerID == p.User.ID && !p.User.IsAdmin() }
 
-// Decisions is what can be chosen.
+// Decisions returns the decisions to choose from.
 func (p reportPage) Decisions() []models.Decision {
 	return models.DecisionsOn(p.Report.Subject().Kind)
 }
 
-// ReportShow handles GET /admin/reports/:id.
+// ReportShow handles GET /admin/reports/:id: a report and what it is about.
 func (p *Panel) ReportShow(c echo.Context) error {
 	return p.showReport(c, http.StatusOK, moderation.DecisionInput{}, nil)
 }
@@ -57,7 +58,9 @@ func (p *Panel) showReport(c echo.Context, status int, form moderation.DecisionI
 	if err != nil {
 		return err
 	}
-	data := reportPage{Frame: p.Frame(c, "Report about a "+string(d.Subject().Kind)), Report: d, HTML: judgedWords(d.Now), Form: form, Problems: problems}
+	data := reportPage{
+		Frame: p.Frame(c, "Report about a "+string(d.Subject().Kind)), Report: d, HTML: judgedWords(d.Now), Form: form, Problems: problems,
+	}
 	if !d.Gone() {
 		data.Address = page.SubjectAddress(d.Now)
 		data.Who, data.WhyNot = d.Now.Audience()
@@ -65,7 +68,7 @@ func (p *Panel) showReport(c echo.Context, status int, form moderation.DecisionI
 	return p.Show(c, status, "admin_report", data)
 }
 
-// judgedWords shows the words of a subject as its readers see them.
+// judgedWords renders the text of a subject as its readers see it.
 func judgedWords(v models.SubjectView) template.HTML {
 	if v.Kind == models.SubjectComment {
 		return sanitize.Comment(models.CommentBody(v.Words))
@@ -73,7 +76,8 @@ func judgedWords(v models.SubjectView) template.HTML {
 	return sanitize.Post(models.Content(v.Words))
 }
 
-// refusedReport shows the report again with what is wrong, and what was typed.
+// refusedReport shows the report again with the problems in err and the verdict
+// as entered.
 func (p *Panel) refusedReport(c echo.Context, err error, v moderation.DecisionInput) error {
 	if problem.KindOf(err) == problem.NotFound {
 		return err
@@ -92,22 +96,23 @@ func (p *Panel) actOnReport(c echo.Context, do reportAction, notice string) erro
 	return c.Redirect(http.StatusSeeOther, reportsPath+"/"+url.PathEscape(string(id))+"?notice="+notice)
 }
 
-// ReportClaim handles POST /admin/reports/:id/claim.
+// ReportClaim handles POST /admin/reports/:id/claim: it assigns the report to
+// the moderator.
 func (p *Panel) ReportClaim(c echo.Context) error {
 	return p.actOnReport(c, p.Moderation.Claim, "claimed")
 }
 
-// ReportRelease handles POST /admin/reports/:id/release.
+// ReportRelease handles POST /admin/reports/:id/release: it gives up the claim.
 func (p *Panel) ReportRelease(c echo.Context) error {
 	return p.actOnReport(c, p.Moderation.Release, "released")
 }
 
-// ReportUndo handles POST /admin/reports/:id/undo.
+// ReportUndo handles POST /admin/reports/:id/undo: it reverses the decision.
 func (p *Panel) ReportUndo(c echo.Context) error {
 	return p.actOnReport(c, p.Moderation.Undo, "undone")
 }
 
-// ReportDecide handles POST /admin/reports/:id/decide.
+// ReportDecide handles POST /admin/reports/:id/decide: it decides the report.
 func (p *Panel) ReportDecide(c echo.Context) error {
 	form, err := gate.ReadForm(c)
 	if err != nil {

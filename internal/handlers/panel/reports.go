@@ -14,14 +14,14 @@ import (
 // reportsPage is the page "admin_reports". It has no form.
 type reportsPage struct {
 	page.Frame
-	Decided bool // those that were decided are listed, else those that wait
+	Decided bool // lists decided reports instead of open ones
 	Reports []models.ReportView
-	More    string // address of the next stretch of the list; empty: its end
+	More    string // URL of the next page of the list; empty: none
 }
 
 const reportsPath = "/admin/reports"
 
-// ReportList handles GET /admin/reports: what waits, or what was decided.
+// ReportList handles GET /admin/reports: the open reports, or the decided ones.
 func (p *Panel) ReportList(c echo.Context) error {
 	data := reportsPage{Frame: p.Frame(c, "Reports"), Decided: c.QueryParam("state") == "decided"}
 	place, err := gate.CursorParam(c, "from")

@@ -13,11 +13,11 @@ import (
 type settingField struct {
 	settings.Setting
 	Title   string
-	Hint    string // of those that are no tier's
+	Hint    string // empty for settings of a tier
 	Field   string // its name in the form
 	From    string
 	Typed   string
-	Choices []page.Choice // empty: it is typed
+	Choices []page.Choice // empty: a text field
 	Many    bool
 }
 
@@ -31,9 +31,9 @@ func (p *Panel) settingField(name, title string, typed map[string]string) settin
 	return field
 }
 
-// typedSettings returns what a form says about the settings of these names: the
-// checkboxes that are ticked, the defaults if the button for them was pressed, and
-// nothing about what the environment sets.
+// typedSettings returns the named settings in a form: the boxes that are
+// checked, or no value if the button asks for defaults. It leaves out settings
+// that the environment fixes.
 func (p *Panel) typedSettings(form url.Values, names []string) map[string]string {
 	typed := map[string]string{}
 	for _, name := range names {

@@ -12,20 +12,20 @@ import (
 	"example.org/cloakroom/internal/settings"
 )
 
-// settingRow is a setting as it is shown.
+// A settingRow is a setting with its source.
 type settingRow struct {
 	settings.Setting
 	From string // "environment", "changed" (by an admin), or empty: the default
 }
 
-// settingGroup is settings that belong together.
+// A settingGroup is a titled group of settings.
 type settingGroup struct {
 	Title string
 	Rows  []settingRow
 }
 
 // settingsPage is the page "admin_settings". Its fields are named like the
-// settings, in lower case; the button that was pressed is "do": preview, save or
+// settings, in lower case. The field do is the button: preview, save or
 // defaults.
 type settingsPage struct {
 	page.Frame
@@ -39,13 +39,14 @@ type settingsPage struct {
 
 const settingsPath = "/admin/settings"
 
-// SettingList handles GET /admin/settings.
+// SettingList handles GET /admin/settings: all settings, with a form for those
+// that admins can change.
 func (p *Panel) SettingList(c echo.Context) error {
 	return p.showSettings(c, http.StatusOK, settingsPage{})
 }
 
-// showSettings shows all settings, and a form with those that can be changed and
-// what was typed. Of a secret it only shows whether it is set.
+// showSettings shows all settings, and a form for those that admins can change,
+// with the values entered so far. Of a secret it shows only whether it is set.
 func (p *Panel) showSettings(c echo.Context, status int, data settingsPage) error {
 	data.Frame = p.Frame(c, "Settings")
 	for _, setting := range p.SettingEdits.Current().Manual() {
@@ -71,7 +72,7 @@ func (p *Panel) showSettings(c echo.Context, status int, data settingsPage) erro
 	return p.Show(c, status, "admin_settings", data)
 }
 
-// SettingsUpdate handles POST /admin/settings, which previews or saves.
+// SettingsUpdate handles POST /admin/settings: it previews or saves changes.
 func (p *Panel) SettingsUpdate(c echo.Context) error {
 	form, err := gate.ReadForm(c)
 	if err != nil {

@@ -14,26 +14,27 @@ import (
 	"example.org/cloakroom/internal/moderation"
 )
 
-// subjectPage is the page "admin_subject". Its fields are why, for what is
-// done to the subject, and reason, for breaking the glass.
+// subjectPage is the page "admin_subject". Its fields are why, for actions on
+// the content, and reason, for breaking the glass.
 type subjectPage struct {
 	page.Frame
 	Seen     moderation.AdminView
-	List     string        // where more of its kind are listed
-	HTML     template.HTML // its words, from package sanitize
-	Address  string        // where it is seen
+	List     string        // path of the list of its kind
+	HTML     template.HTML // its text, from package sanitize
+	Address  string        // URL of the subject
 	Who      models.Audience
-	WhyNot   string // who may open it not more; may be empty
+	WhyNot   string // why fewer people can open it than the visibility suggests; may be empty
 	Events   []models.AuditView
 	Why      string
 	Reason   string
 	Problems page.Problems
 }
 
-// A subjectAction changes a post, a comment or a file, on behalf of an admin.
+// A subjectAction changes a post, comment or file on behalf of an admin.
 type subjectAction func(ctx context.Context, by models.Actor, what models.Subject, why string) error
 
-// SubjectShow handles GET /admin/content/:kind/:id.
+// SubjectShow handles GET /admin/content/:kind/:id: a post, comment or file,
+// without its content.
 func (p *Panel) SubjectShow(c echo.Context) error {
 	return p.showSubject(c, http.StatusOK, subjectPage{})
 }
@@ -58,7 +59,8 @@ func (p *Panel) showSubject(c echo.Context, status int, data subjectPage) error 
 	return p.Show(c, status, "admin_subject", data)
 }
 
-// actOnSubject does one act for the reason in the given field.
+// actOnSubject runs one action, for the reason in the given field, and shows
+// the subject again.
 func (p *Panel) actOnSubject(c echo.Context, do subjectAction, field, notice string) error {
 	form, err := gate.ReadForm(c)
 	if err != nil {
@@ -76,29 +78,32 @@ func (p *Panel) actOnSubject(c echo.Context, do subjectAction, field, notice str
 	return c.Redirect(http.StatusSeeOther, contentPath+"/"+string(what.Kind)+"/"+what.ID+"?notice="+notice)
 }
 
-// SubjectHide handles POST /admin/content/:kind/:id/hide.
+// SubjectHide handles POST /admin/content/:kind/:id/hide: it hides the content.
 func (p *Panel) SubjectHide(c echo.Context) error {
 	return p.actOnSubject(c, p.Moderation.Hide, "why", "hidden")
 }
 
-// SubjectRemove handles POST /admin/content/:kind/:id/remove.
+// SubjectRemove handles POST /admin/content/:kind/:id/remove: it removes the
+// content.
 func (p *Panel) SubjectRemove(c echo.Context) error {
 	return p.actOnSubject(c, p.Moderation.Remove, "why", "removed")
 }
 
-// SubjectRestore handles POST /admin/content/:kind/:id/restore.
+// SubjectRestore handles POST /admin/content/:kind/:id/restore: it makes the
+// content visible again.
 func (p *Panel) SubjectRestore(c echo.Context) error {
 	return p.actOnSubject(c, p.Moderation.Restore, "why", "shown")
 }
 
-// SubjectOpen handles POST /admin/content/:kind/:id/open.
+// SubjectOpen handles POST /admin/content/:kind/:id/open: it breaks the glass,
+// so that the admin can see the content.
 func (p *Panel) SubjectOpen(c echo.Context) error {
 	return p.actOnSubject(c, p.Moderation.BreakGlass, "reason", "opened")
 }
 
-// SubjectBytes handles GET /admin/content/file/:id/bytes: a file as it was
-// uploaded, for an admin who has broken the glass, and only ever as a download.
-// They are asked for it again while bytes go.
+// SubjectBytes handles GET /admin/content/file/:id/bytes: a file as uploaded,
+// as a download for an admin who has broken the glass. The transfer stops if
+// the admin loses access.
 func (p *Panel) SubjectBytes(c echo.Context) error {
 	what, err := gate.SubjectParam(c)
 	if err != nil || what.Kind != models.SubjectFile {

@@ -12,9 +12,8 @@ import (
 	"example.org/cloakroom/internal/settings"
 )
 
-// tierPage is the page "admin_tier". Its fields are named like the
-// settings, in lower case; the button that was pressed is "do": preview, save or
-// defaults.
+// tierPage is the page "admin_tier". Its fields are named like the settings, in
+// lower case. The field do is the button: preview, save or defaults.
 type tierPage struct {
 	page.Frame
 	Tier      models.Tier
@@ -22,11 +21,11 @@ type tierPage struct {
 	Typed     map[string]string // by setting
 	Previewed bool
 	Effects   []tierEffect
-	Count     models.TierCount // once it is previewed
+	Count     models.TierCount // of users in the tier, set by a preview
 	Problems  page.Problems
 }
 
-// TierEdit handles GET /admin/tiers/:tier.
+// TierEdit handles GET /admin/tiers/:tier: the form for one tier.
 func (p *Panel) TierEdit(c echo.Context) error {
 	tier, err := tierParam(c)
 	if err != nil {
@@ -49,7 +48,7 @@ func (p *Panel) showTier(c echo.Context, status int, data tierPage) error {
 	return p.Show(c, status, "admin_tier", data)
 }
 
-// TierUpdate handles POST /admin/tiers/:tier, which previews or saves.
+// TierUpdate handles POST /admin/tiers/:tier: it previews or saves changes.
 func (p *Panel) TierUpdate(c echo.Context) error {
 	form, err := gate.ReadForm(c)
 	if err != nil {
@@ -81,13 +80,13 @@ func (p *Panel) tierProblem(c echo.Context, data tierPage, err error) error {
 	})
 }
 
-// tierEffect is what a change does to what a tier gives.
+// A tierEffect is the effect of a change on one allowance of a tier.
 type tierEffect struct {
 	What, Before, After string
 	Verdict             string // "less" or "more"
 }
 
-// tierEffects compares what the tier gives before and after a change.
+// tierEffects compares the allowances of the tier before and after a change.
 func tierEffects(e settings.TierEffect) (effects []tierEffect) {
 	for _, field := range settings.TierFields() {
 		was, is := field.Of(e.Before), field.Of(e.After)

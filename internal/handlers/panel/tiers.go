@@ -17,13 +17,13 @@ type tiersPage struct {
 	Tiers []tierRow
 }
 
-// tierRow is a tier, and what it gives.
+// A tierRow is a tier with its allowances.
 type tierRow struct {
 	Tier  models.Tier
 	Gives []tierField
 }
 
-// tierField is what a tier gives, with its input.
+// A tierField is one allowance of a tier, with its input.
 type tierField struct {
 	settingField
 	Words string
@@ -31,7 +31,7 @@ type tierField struct {
 
 const tiersPath = "/admin/tiers"
 
-// TierList handles GET /admin/tiers.
+// TierList handles GET /admin/tiers: what each tier allows.
 func (p *Panel) TierList(c echo.Context) error {
 	data := tiersPage{Frame: p.Frame(c, "Tiers")}
 	for _, tier := range models.Tiers() {
@@ -40,7 +40,7 @@ func (p *Panel) TierList(c echo.Context) error {
 	return p.Show(c, http.StatusOK, "admin_tiers", data)
 }
 
-// tierFields returns what the tier gives, each with its input.
+// tierFields returns the allowances of the tier with their inputs.
 func (p *Panel) tierFields(tier models.Tier, typed map[string]string) (fields []tierField) {
 	gives := p.SettingEdits.Current().Tier(tier)
 	for _, field := range settings.TierFields() {
@@ -49,7 +49,7 @@ func (p *Panel) tierFields(tier models.Tier, typed map[string]string) (fields []
 	return fields
 }
 
-// tierWords say in words what a tier gives.
+// tierWords describes one allowance of a tier.
 func tierWords(field settings.TierField, t settings.Tier) string {
 	n := field.Of(t)
 	if field.Bytes {

@@ -14,42 +14,41 @@ import (
 )
 
 // userPage is the page "admin_user". Its forms have the fields tier, role,
-// quota and why; that which deletes the account typed, reason and when.
+// quota and why; the form that deletes the account has typed, reason and when.
 type userPage struct {
 	page.Frame
 	Account   models.User
-	Own       bool      // it is the viewer's
-	GoneAt    time.Time // if it is deleted now
-	Late      bool      // it is about to be deleted, and nobody keeps it any more
+	Own       bool      // the viewer's own account
+	GoneAt    time.Time // if an admin deletes the account now
+	Late      bool      // too late to cancel the deletion
 	Quota     int64
 	Count     models.UserCount
 	Factor    models.SecondFactor
 	Events    []models.AuditView
-	ResetLink string // shown this once
+	ResetLink string // shown once
 	Form      userForm
 	Problems  page.Problems
 }
 
-// userForm is what an admin typed about a user.
+// userForm is what the admin entered about a user.
 type userForm struct {
 	Tier, Role, Quota, Why string
-	Typed, Reason          string // the username once more, and why the account goes
+	Typed, Reason          string // the repeated username, and why the account is deleted
 	AtOnce                 bool
 }
 
-// Roles and Tiers are what can be chosen.
+// Roles returns the roles to choose from.
 func (p userPage) Roles() []models.Role { return models.Roles() }
 
-// Tiers lists every tier.
+// Tiers returns the tiers to choose from.
 func (p userPage) Tiers() []models.Tier { return models.Tiers() }
 
-// UserShow handles GET /admin/users/:username.
+// UserShow handles GET /admin/users/:username: a user's account.
 func (p *Panel) UserShow(c echo.Context) error {
 	return p.showUser(c, http.StatusOK, userPage{})
 }
 
-// showUser shows all about the account of one user, and nothing of what they
-// wrote or keep.
+// showUser shows a user's account, and nothing that the user wrote or uploaded.
 func (p *Panel) showUser(c echo.Context, status int, data userPage) (err error) {
 	ctx := c.Request().Context()
 	if data.Account, err = p.Accounts.ByUsername(ctx, c.Param("username")); err != nil {
@@ -94,53 +93,59 @@ func (p *Panel) actOnUser(c echo.Context, do actions.UserAction, notice string) 
 	return c.Redirect(http.StatusSeeOther, usersPath+"/"+url.PathEscape(c.Param("username"))+"?notice="+notice)
 }
 
-// UserSetTier handles POST /admin/users/:username/tier.
+// UserSetTier handles POST /admin/users/:username/tier: it changes the tier.
 func (p *Panel) UserSetTier(c echo.Context) error {
 	return p.actOnUser(c, p.Actions.SetTier, "tier")
 }
 
-// UserSetRole handles POST /admin/users/:username/role.
+// UserSetRole handles POST /admin/users/:username/role: it changes the role.
 func (p *Panel) UserSetRole(c echo.Context) error {
 	return p.actOnUser(c, p.Actions.SetRole, "role")
 }
 
-// UserSetQuota handles POST /admin/users/:username/quota.
+// UserSetQuota handles POST /admin/users/:username/quota: it changes the quota.
 func (p *Panel) UserSetQuota(c echo.Context) error {
 	return p.actOnUser(c, p.Actions.SetQuota, "quota")
 }
 
-// UserSuspend handles POST /admin/users/:username/suspend.
+// UserSuspend handles POST /admin/users/:username/suspend: it suspends the
+// user.
 func (p *Panel) UserSuspend(c echo.Context) error {
 	return p.actOnUser(c, p.Actions.Suspend, "suspended")
 }
 
-// UserReinstate handles POST /admin/users/:username/reinstate.
+// UserReinstate handles POST /admin/users/:username/reinstate: it ends a
+// suspension.
 func (p *Panel) UserReinstate(c echo.Context) error {
 	return p.actOnUser(c, p.Actions.Reinstate, "reinstated")
 }
 
-// UserEndSessions handles POST /admin/users/:username/end-sessions.
+// UserEndSessions handles POST /admin/users/:username/end-sessions: it signs
+// the user out everywhere.
 func (p *Panel) UserEndSessions(c echo.Context) error {
 	return p.actOnUser(c, p.Actions.EndSessions, "signed-out")
 }
 
-// UserRemoveFactors handles POST /admin/users/:username/remove-factor.
+// UserRemoveFactors handles POST /admin/users/:username/remove-factor: it turns
+// off two-factor authentication.
 func (p *Panel) UserRemoveFactors(c echo.Context) error {
 	return p.actOnUser(c, p.Actions.RemoveFactors, "no-app")
 }
 
-// UserDelete handles POST /admin/users/:username/delete.
+// UserDelete handles POST /admin/users/:username/delete: it deletes the
+// account.
 func (p *Panel) UserDelete(c echo.Context) error {
 	return p.actOnUser(c, p.Actions.Delete, "deletion")
 }
 
-// UserKeep handles POST /admin/users/:username/keep.
+// UserKeep handles POST /admin/users/:username/keep: it cancels the deletion of
+// the account.
 func (p *Panel) UserKeep(c echo.Context) error {
 	return p.actOnUser(c, p.Actions.Keep, "stays")
 }
 
-// UserReset handles POST /admin/users/:username/reset. The answer is the
-// one page that ever shows the link.
+// UserReset handles POST /admin/users/:username/reset: it creates a reset link.
+// The answer shows the link, once.
 func (p *Panel) UserReset(c echo.Context) error {
 	form, err := gate.ReadForm(c)
 	if err != nil {
@@ -155,7 +160,7 @@ func (p *Panel) UserReset(c echo.Context) error {
 	return p.showUser(c, http.StatusCreated, userPage{ResetLink: p.Options.PublicURL + "/reset/" + secret.Reveal()})
 }
 
-// userNotices say what was done to a user, after the username.
+// userNotices say what happened to a user. The username comes first.
 var userNotices = map[string]string{
 	"tier": "has a new tier.", "role": "has a new role.", "quota": "has a new quota.",
 	"suspended": "is suspended.", "reinstated": "is reinstated.", "signed-out": "is signed out everywhere.",

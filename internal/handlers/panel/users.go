@@ -17,15 +17,18 @@ type usersPage struct {
 	page.Frame
 	Form     actions.UserListForm
 	Users    []models.User
-	More     string // address of the next stretch of the list; empty: its end
+	More     string // URL of the next page of the list; empty: none
 	Problems page.Problems
 }
 
 const usersPath = "/admin/users"
 
-// UserList handles GET /admin/users.
+// UserList handles GET /admin/users: users, filtered and sorted.
 func (p *Panel) UserList(c echo.Context) error {
-	form := actions.UserListForm{Q: c.QueryParam("q"), Role: c.QueryParam("role"), Tier: c.QueryParam("tier"), Sort: c.QueryParam("sort"), Suspended: c.QueryParam("suspended") != ""}
+	form := actions.UserListForm{
+		Q: c.QueryParam("q"), Role: c.QueryParam("role"), Tier: c.QueryParam("tier"), Sort: c.QueryParam("sort"),
+		Suspended: c.QueryParam("suspended") != "",
+	}
 	data := usersPage{Frame: p.Frame(c, "Users"), Form: form}
 	filter, err := models.ParseUserFilter(form.Q, form.Role, form.Tier, form.Sort)
 	filter.Suspended, filter.After = form.Suspended, models.UserID(c.QueryParam("after"))

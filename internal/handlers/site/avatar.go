@@ -10,7 +10,8 @@ import (
 	"example.org/cloakroom/internal/handlers/transfer"
 )
 
-// AvatarSet handles POST /settings/avatar: a form with one picture.
+// AvatarSet handles POST /settings/avatar: it sets the avatar from a form with
+// one image.
 func (s *Site) AvatarSet(c echo.Context) error {
 	parts, err := c.Request().MultipartReader()
 	if err != nil {
@@ -29,7 +30,7 @@ func (s *Site) AvatarSet(c echo.Context) error {
 	return c.Redirect(http.StatusSeeOther, "/settings/profile?notice=avatar")
 }
 
-// AvatarDelete handles POST /settings/avatar/delete.
+// AvatarDelete handles POST /settings/avatar/delete: it removes the avatar.
 func (s *Site) AvatarDelete(c echo.Context) error {
 	if err := s.Accounts.RemoveAvatar(c.Request().Context(), gate.Visitor(c)); err != nil {
 		return err

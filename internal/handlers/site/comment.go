@@ -21,7 +21,7 @@ type commentItem struct {
 	CanDelete bool
 }
 
-// commentForm is what someone typed below a post.
+// commentForm is what the user entered below a post.
 type commentForm struct {
 	Body string
 }
@@ -30,7 +30,8 @@ type commentForm struct {
 // limit refuses it.
 var CommentFields = []gate.SavedField{{Name: "body", Label: "Your comment"}}
 
-// CommentCreate handles POST /posts/:id/comments.
+// CommentCreate handles POST /posts/:id/comments: it adds a comment and leads
+// to it.
 func (s *Site) CommentCreate(c echo.Context) error {
 	form, err := gate.ReadForm(c)
 	if err != nil {
@@ -53,8 +54,8 @@ func (s *Site) CommentCreate(c echo.Context) error {
 	return c.Redirect(http.StatusSeeOther, address)
 }
 
-// commentAddress is where the comment just made is seen: under a post with
-// more comments than fit a page, on a page that begins with it.
+// commentAddress returns the URL that shows a new comment. If the comments do
+// not fit one page, the comment comes first on its page.
 func (s *Site) commentAddress(c echo.Context, id models.PostID, comment models.CommentID) (string, error) {
 	ctx, who := c.Request().Context(), gate.Visitor(c)
 	post, err := s.Posts.Show(ctx, who, id)
@@ -73,7 +74,7 @@ func (s *Site) commentAddress(c echo.Context, id models.PostID, comment models.C
 	return address + "?after=" + before.String() + anchor, nil
 }
 
-// CommentDelete handles POST /comments/:id/delete.
+// CommentDelete handles POST /comments/:id/delete: it deletes a comment.
 func (s *Site) CommentDelete(c echo.Context) error {
 	ctx, who, id := c.Request().Context(), gate.Visitor(c), models.CommentID(c.Param("id"))
 	comment, err := s.Posts.Comment(ctx, who, id)

@@ -12,14 +12,14 @@ import (
 // confirmPage is the page "confirm". Its fields are password and next.
 type confirmPage struct {
 	page.Frame
-	Next     string // where to go afterwards; a path of ours, judged by the handler
-	Passkey  bool   // they have one
-	Provider string // by which they can log in again instead; empty: none
+	Next     string // where to go afterwards: a path of this site
+	Passkey  bool   // the user has one
+	Provider string // that can confirm the user instead; empty: none
 	Problems page.Problems
-	Wait     int // seconds until it may be sent again; zero: at once
+	Wait     int // seconds until the next try; zero: none
 }
 
-// ConfirmForm handles GET /confirm.
+// ConfirmForm handles GET /confirm: the form that asks for the password again.
 func (s *Site) ConfirmForm(c echo.Context) error {
 	return s.showConfirm(c, http.StatusOK, confirmPage{Next: gate.OwnPath(c.QueryParam("next"))})
 }
@@ -35,7 +35,7 @@ func (s *Site) showConfirm(c echo.Context, status int, data confirmPage) (err er
 	return s.Show(c, status, "confirm", data)
 }
 
-// Confirm handles POST /confirm.
+// Confirm handles POST /confirm: it confirms the session with a password.
 func (s *Site) Confirm(c echo.Context) error {
 	form, err := gate.ReadForm(c)
 	if err != nil {
@@ -55,13 +55,14 @@ func (s *Site) Confirm(c echo.Context) error {
 	return c.Redirect(http.StatusSeeOther, next)
 }
 
-// ConfirmOptions handles POST /confirm/options.
+// ConfirmOptions handles POST /confirm/options: the challenge for a passkey.
 func (s *Site) ConfirmOptions(c echo.Context) error {
 	options, err := s.Accounts.ConfirmPasskeyOptions(c.Request().Context(), gate.Visitor(c), gate.SessionOf(c))
 	return sendOptions(c, options, err)
 }
 
-// ConfirmPasskey handles POST /confirm/passkey.
+// ConfirmPasskey handles POST /confirm/passkey: it confirms the session with a
+// passkey.
 func (s *Site) ConfirmPasskey(c echo.Context) error {
 	form, err := gate.ReadForm(c)
 	if err != nil {

@@ -9,9 +9,9 @@ import (
 	"example.org/cloakroom/internal/models"
 )
 
-// ContentShow handles GET /content/:id/:name on the content host. The ticket says
-// what its viewer was given; whether they may still have it is asked again with
-// each request.
+// ContentShow handles GET /content/:id/:name on the content host: the bytes
+// that a ticket names. Each request checks again whether the viewer of the
+// ticket can read the file.
 func (s *Site) ContentShow(c echo.Context) error {
 	ticket := gate.VisitOf(c).Ticket
 	open := s.Files.Open
@@ -24,7 +24,7 @@ func (s *Site) ContentShow(c echo.Context) error {
 	}
 	defer opened.Blob.Close()
 	ticket.Inline = ticket.Inline && filetypes.Inline(opened.MediaType, opened.File.Kind)
-	if ticket.Inline && transfer.HasPlayer(opened.File.Kind) { // our pages embed nothing else from here
+	if ticket.Inline && transfer.HasPlayer(opened.File.Kind) { // pages embed nothing else from the content host
 		c.Response().Header().Set("Cross-Origin-Resource-Policy", "cross-origin")
 	}
 	return s.SendFileFor(c, opened, ticket)

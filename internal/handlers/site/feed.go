@@ -12,7 +12,7 @@ import (
 	"example.org/cloakroom/internal/posts"
 )
 
-// makeFeed is the page "feed".
+// feedPage is the page "feed".
 type feedPage struct {
 	page.Frame
 	List postList
@@ -21,8 +21,8 @@ type feedPage struct {
 // Parts implements web.Cacheable.
 func (p feedPage) Parts() (name string, parts []any) { return p.List.Parts() }
 
-// Feed handles GET /. Guests who ask for the same page while it is being made
-// share it: when many come at once, it is made once. Nothing is kept.
+// Feed handles GET /: public posts, newest first. Guests who ask for the same
+// page at the same time share one rendering; nothing is cached.
 func (s *Site) Feed(c echo.Context) error {
 	before, err := gate.CursorParam(c, "before")
 	if err != nil {
@@ -36,7 +36,7 @@ func (s *Site) Feed(c echo.Context) error {
 		return s.Show(c, http.StatusOK, "feed", data)
 	}
 	frame := s.Frame(c, "Feed")
-	ctx := context.WithoutCancel(c.Request().Context()) // it is not this guest's page alone
+	ctx := context.WithoutCancel(c.Request().Context()) // other guests share the result
 	html, err, _ := s.feedOnce.Do(before.String(), func() (any, error) {
 		data, err := s.makeFeed(ctx, frame, before)
 		if err != nil {
@@ -47,7 +47,7 @@ func (s *Site) Feed(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return page.SendHTML(c, http.StatusOK, html.([]byte)) //nolint:forcetypeassert // it is what was returned above
+	return page.SendHTML(c, http.StatusOK, html.([]byte)) //nolint:forcetypeassert // the function above returns it
 }
 
 func (s *Site) makeFeed(ctx context.Context, frame page.Frame, before models.Cursor) (feedPage, error) {

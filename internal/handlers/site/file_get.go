@@ -12,8 +12,8 @@ import (
 	"example.org/cloakroom/internal/problem"
 )
 
-// FileDownload handles GET /files/:id/:name. The name is only there for the
-// browser; the identifier counts.
+// FileDownload handles GET /files/:id/:name: the bytes of a file. The ID
+// selects the file; the name is for the browser.
 func (s *Site) FileDownload(c echo.Context) error {
 	opened, err := s.Files.Open(c.Request().Context(), gate.Visitor(c), models.FileID(c.Param("id")))
 	if err != nil {
@@ -24,8 +24,8 @@ func (s *Site) FileDownload(c echo.Context) error {
 	return s.SendFile(c, opened, gate.ShownBytes, inline)
 }
 
-// FileOriginal handles GET /files/:id/original: the bytes as they were
-// uploaded, for their owner, as a download.
+// FileOriginal handles GET /files/:id/original: the bytes as uploaded, as a
+// download for their owner.
 func (s *Site) FileOriginal(c echo.Context) error {
 	opened, err := s.Files.OpenOriginal(c.Request().Context(), gate.Visitor(c), models.FileID(c.Param("id")))
 	if err != nil {
@@ -35,8 +35,9 @@ func (s *Site) FileOriginal(c echo.Context) error {
 	return s.SendFile(c, opened, gate.OriginalBytes, false)
 }
 
-// FileThumbnail handles GET /files/:id/thumbnail and, for a width of 1280,
-// GET /files/:id/thumbnail/:width.
+// FileThumbnail handles GET /files/:id/thumbnail and GET
+// /files/:id/thumbnail/:width: a preview of an image, 1280 pixels wide if the
+// path says so.
 func (s *Site) FileThumbnail(c echo.Context) error {
 	width := models.ThumbnailSmall
 	if asked := c.Param("width"); asked == strconv.Itoa(models.ThumbnailLarge) {

@@ -10,24 +10,24 @@ import (
 	"example.org/cloakroom/internal/models"
 )
 
-// fileRow is a file of the viewer, and where it is attached.
+// A fileRow is one of the user's files, with the post that it is attached to.
 type fileRow struct {
 	models.File
-	PostTitle string // empty: attached to no post
+	PostTitle string // empty: not attached
 }
 
 // fileListPage is the page "file_list". Its field is file.
 type fileListPage struct {
 	page.Frame
 	Files    []fileRow
-	Older    string // address of the next stretch of the list; empty: its end
+	Older    string // URL of the next page of the list; empty: none
 	Used     int64  // bytes that count against the quota
 	Quota    int64  // zero: no limit
 	Limits   page.UploadLimits
 	Problems page.Problems
 }
 
-// FileList handles GET /files.
+// FileList handles GET /files: the user's own files, newest first.
 func (s *Site) FileList(c echo.Context) error {
 	return s.showFileList(c, http.StatusOK, nil)
 }
@@ -52,10 +52,11 @@ func (s *Site) showFileList(c echo.Context, status int, problems page.Problems) 
 	return s.Show(c, status, "file_list", data)
 }
 
-// filesPage is how many files one page of the list has.
+// filesPage is the number of files on one page of the list.
 const filesPage = 50
 
-// FileDelete handles POST /files/:id/delete.
+// FileDelete handles POST /files/:id/delete: it deletes one of the user's
+// files.
 func (s *Site) FileDelete(c echo.Context) error {
 	if err := s.Files.Delete(c.Request().Context(), gate.Visitor(c), models.FileID(c.Param("id"))); err != nil {
 		return err

@@ -12,7 +12,7 @@ import (
 	"example.org/cloakroom/internal/problem"
 )
 
-// A fileJSON is a file just received, for the script of the upload form.
+// fileJSON describes a new file to the script of the upload form.
 type fileJSON struct {
 	ID    models.FileID    `json:"id"`
 	Name  models.Filename  `json:"name"`
@@ -21,7 +21,8 @@ type fileJSON struct {
 	URL   string           `json:"url"`
 }
 
-// FileCreate handles POST /files: a form of the page, or one file from its script.
+// FileCreate handles POST /files: it receives the files of a form, or one file
+// from the script of the page.
 func (s *Site) FileCreate(c echo.Context) error {
 	u, err := s.ReadForm(c)
 	if err == nil && len(u.Files)+len(u.Errs) == 0 {
@@ -43,8 +44,8 @@ func (s *Site) FileCreate(c echo.Context) error {
 	return c.Redirect(http.StatusSeeOther, "/files?notice=uploaded")
 }
 
-// FileState handles GET /files/:id/state, for the script that waits until a
-// picture is ready.
+// FileState handles GET /files/:id/state: the script of the page polls it until
+// an image is processed.
 func (s *Site) FileState(c echo.Context) error {
 	f, err := s.Files.Find(c.Request().Context(), gate.Visitor(c), models.FileID(c.Param("id")))
 	if err != nil {

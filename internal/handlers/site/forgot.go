@@ -12,12 +12,12 @@ import (
 // forgotPage is the page "forgot". Its field is account.
 type forgotPage struct {
 	page.Frame
-	Mails    bool // there is a mail server; else an admin has to help
+	Mails    bool // the site sends mail; otherwise an admin has to help
 	Account  string
 	Problems page.Problems
 }
 
-// ForgotForm handles GET /forgot.
+// ForgotForm handles GET /forgot: the form that asks for a reset link.
 func (s *Site) ForgotForm(c echo.Context) error {
 	return s.showForgot(c, http.StatusOK, forgotPage{})
 }
@@ -27,8 +27,8 @@ func (s *Site) showForgot(c echo.Context, status int, data forgotPage) error {
 	return s.Show(c, status, "forgot", data)
 }
 
-// Forgot handles POST /forgot. It says the same whether or not there is
-// such an account.
+// Forgot handles POST /forgot: it sends a reset link. The answer does not
+// reveal whether the account exists.
 func (s *Site) Forgot(c echo.Context) error {
 	form, err := gate.ReadForm(c)
 	if err != nil {

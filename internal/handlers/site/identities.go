@@ -12,26 +12,27 @@ import (
 	"example.org/cloakroom/internal/problem"
 )
 
-// A linkRow is an identity that opens the viewer's account.
+// A linkRow is an identity at a provider that signs in to the user's account.
 type linkRow struct {
 	models.LinkedIdentity
-	Name string // of its provider
+	Name string // of the provider
 }
 
 // settingsSignInPage is the page "settings_sign_in". Its fields are issuer and
-// subject, those of a row.
+// subject, which name a row.
 type settingsSignInPage struct {
 	page.Frame
 	Links      []linkRow
-	Provider   string // to which one can be linked; empty: there is none
-	NoPassword bool   // nobody knows that of the account
-	Mails      bool   // a link that sets one can be sent
+	Provider   string // available for linking; empty: none
+	NoPassword bool   // the account has no known password
+	Mails      bool   // the site can email a link that sets one
 	Problems   page.Problems
 }
 
 const identitiesPath = "/settings/sign-in"
 
-// IdentityList handles GET /settings/sign-in.
+// IdentityList handles GET /settings/sign-in: the accounts elsewhere that sign
+// in to the user's.
 func (s *Site) IdentityList(c echo.Context) error {
 	return s.showIdentities(c, http.StatusOK, nil)
 }
@@ -62,9 +63,12 @@ func (s *Site) showIdentities(c echo.Context, status int, problems page.Problems
 	return s.Show(c, status, "settings_sign_in", data)
 }
 
-// IdentityLink handles POST /settings/sign-in/link.
+// IdentityLink handles POST /settings/sign-in/link: it sends the user to the
+// provider to link an account.
 func (s *Site) IdentityLink(c echo.Context) error {
-	to, state, err := s.OIDC.Begin(c.Request().Context(), oidc.LoginRequest{Next: identitiesPath + "?notice=linked", User: gate.Visitor(c).ID, Session: gate.SessionOf(c)})
+	to, state, err := s.OIDC.Begin(c.Request().Context(), oidc.LoginRequest{
+		Next: identitiesPath + "?notice=linked", User: gate.Visitor(c).ID, Session: gate.SessionOf(c),
+	})
 	if err != nil {
 		return err
 	}
@@ -72,8 +76,8 @@ func (s *Site) IdentityLink(c echo.Context) error {
 	return c.Redirect(http.StatusSeeOther, to)
 }
 
-// finishLink links an identity to the account of the user who asked for it: the
-// same user with the same session must return from the provider.
+// finishLink links an identity to the account of the user who requested it. The
+// same user must return in the same session.
 func (s *Site) finishLink(c echo.Context, who models.Identity, errand oidc.LoginRequest) error {
 	if gate.Visitor(c).ID != errand.User || gate.SessionOf(c) != errand.Session {
 		return problem.New(problem.Invalid, "You were signed out meanwhile. Sign in and start again in your settings.")
@@ -84,13 +88,15 @@ func (s *Site) finishLink(c echo.Context, who models.Identity, errand oidc.Login
 	return c.Redirect(http.StatusSeeOther, errand.Next)
 }
 
-// IdentityUnlink handles POST /settings/sign-in/unlink.
+// IdentityUnlink handles POST /settings/sign-in/unlink: it removes a link to a
+// provider.
 func (s *Site) IdentityUnlink(c echo.Context) error {
 	form, err := gate.ReadForm(c)
 	if err != nil {
 		return err
 	}
-	if err := s.Accounts.UnlinkIdentity(c.Request().Context(), gate.Actor(c), form.Get("issuer"), form.Get("subject"), gate.SessionOf(c)); err != nil {
+	issuer, subject := form.Get("issuer"), form.Get("subject")
+	if err := s.Accounts.UnlinkIdentity(c.Request().Context(), gate.Actor(c), issuer, subject, gate.SessionOf(c)); err != nil {
 		return s.ShowForm(err, func(status int, problems page.Problems) error { return s.showIdentities(c, status, problems) })
 	}
 	return c.Redirect(http.StatusSeeOther, identitiesPath+"?notice=unlinked")

@@ -10,7 +10,8 @@ import (
 	"example.org/cloakroom/internal/models"
 )
 
-// InvitationForm handles GET /invite/:secret.
+// InvitationForm handles GET /invite/:secret: the form to sign up with an
+// invitation.
 func (s *Site) InvitationForm(c echo.Context) error {
 	return s.showInvite(c, http.StatusOK, accountForm{}, nil)
 }
@@ -26,7 +27,8 @@ func (s *Site) showInvite(c echo.Context, status int, form accountForm, problems
 	return s.Show(c, status, "register", registerPage{s.GuestFrame(c, "You're invited"), form, problems})
 }
 
-// InvitationAccept handles POST /invite/:secret.
+// InvitationAccept handles POST /invite/:secret: it creates the account of an
+// invitation.
 func (s *Site) InvitationAccept(c echo.Context) error {
 	in, err := registration(c)
 	if err != nil {

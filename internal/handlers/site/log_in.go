@@ -10,10 +10,10 @@ import (
 	"example.org/cloakroom/internal/handlers/page"
 )
 
-// LogInForm is what someone typed to log in.
+// loginForm is what the visitor entered to sign in.
 type loginForm struct {
 	Username string
-	Next     string // where to go afterwards; a path of ours, judged by the handler
+	Next     string // where to go afterwards: a path of this site
 }
 
 // loginPage is the page "login". Its fields are username, password and next.
@@ -21,11 +21,11 @@ type loginPage struct {
 	page.Frame
 	Form     loginForm
 	Problems page.Problems
-	Wait     int    // seconds until it may be sent again; zero: at once
-	Provider string // by which one can log in too; empty: none
+	Wait     int    // seconds until the next try; zero: none
+	Provider string // another way to sign in; empty: none
 }
 
-// LogInForm handles GET /login.
+// LogInForm handles GET /login: the form to sign in.
 func (s *Site) LogInForm(c echo.Context) error {
 	next := gate.OwnPath(c.QueryParam("next"))
 	if gate.Visitor(c).SignedIn() {
@@ -43,7 +43,8 @@ func (s *Site) showLogin(c echo.Context, status int, data loginPage) error {
 	return s.Show(c, status, "login", data)
 }
 
-// LogIn handles POST /login.
+// LogIn handles POST /login: it checks a password and signs in, or asks for the
+// second factor.
 func (s *Site) LogIn(c echo.Context) error {
 	form, err := gate.ReadForm(c)
 	if err != nil {

@@ -16,22 +16,23 @@ import (
 // loginFactorPage is the page "login_factor". Its fields are code and next.
 type loginFactorPage struct {
 	page.Frame
-	Next     string // where to go afterwards; a path of ours, judged by the handler
-	Passkey  bool   // they have one
+	Next     string // where to go afterwards: a path of this site
+	Passkey  bool   // the user has one
 	Problems page.Problems
-	Wait     int // seconds until it may be sent again; zero: at once
+	Wait     int // seconds until the next try; zero: none
 }
 
-const pendingLifetime = 5 * time.Minute // of the cookie
+const pendingLifetime = 5 * time.Minute // lifetime of the cookie
 
-// pendingCookie holds the secret of a log-in whose second factor is missing.
+// pendingCookie holds the secret of a sign-in that waits for its second factor.
 func (s *Site) pendingCookie() gate.Cookie {
 	return gate.Cookie{Name: "login", Life: pendingLifetime, Secure: s.Options.Secure}
 }
 
 func (s *Site) pending(c echo.Context) models.Secret { return s.pendingCookie().Get(c) }
 
-// LogInFactorForm handles GET /login/second-factor.
+// LogInFactorForm handles GET /login/second-factor: the form for the second
+// factor.
 func (s *Site) LogInFactorForm(c echo.Context) error {
 	next := gate.OwnPath(c.QueryParam("next"))
 	_, err := s.Accounts.PendingLogIn(c.Request().Context(), s.pending(c))
@@ -44,7 +45,7 @@ func (s *Site) LogInFactorForm(c echo.Context) error {
 	return s.showLoginFactor(c, http.StatusOK, loginFactorPage{Next: next})
 }
 
-// restartLogIn sends a log-in that is none any more back to its first step.
+// restartLogIn sends a visitor whose sign-in expired back to its first step.
 func (s *Site) restartLogIn(c echo.Context, next string) error {
 	s.pendingCookie().Set(c, "")
 	to := "/login"
@@ -67,7 +68,7 @@ func (s *Site) showLoginFactor(c echo.Context, status int, data loginFactorPage)
 	return s.Show(c, status, "login_factor", data)
 }
 
-// LogInFactor handles POST /login/second-factor.
+// LogInFactor handles POST /login/second-factor: it checks a code and signs in.
 func (s *Site) LogInFactor(c echo.Context) error {
 	form, err := gate.ReadForm(c)
 	if err != nil {

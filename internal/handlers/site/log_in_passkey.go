@@ -8,13 +8,14 @@ import (
 	"example.org/cloakroom/internal/problem"
 )
 
-// LogInPasskeyOptions handles POST /login/passkey/options.
+// LogInPasskeyOptions handles POST /login/passkey/options: the challenge for a
+// passkey.
 func (s *Site) LogInPasskeyOptions(c echo.Context) error {
 	options, err := s.Accounts.LogInPasskeyOptions(c.Request().Context())
 	return sendOptions(c, options, err)
 }
 
-// LogInPasskey handles POST /login/passkey.
+// LogInPasskey handles POST /login/passkey: it signs in with a passkey.
 func (s *Site) LogInPasskey(c echo.Context) error {
 	form, err := gate.ReadForm(c)
 	if err != nil {
@@ -30,7 +31,8 @@ func (s *Site) LogInPasskey(c echo.Context) error {
 	return s.StartSession(c, secret, next)
 }
 
-// LogInFactorOptions handles POST /login/second-factor/options.
+// LogInFactorOptions handles POST /login/second-factor/options: the challenge
+// for a passkey as second factor.
 func (s *Site) LogInFactorOptions(c echo.Context) error {
 	options, err := s.Accounts.SecondFactorPasskeyOptions(c.Request().Context(), s.pending(c))
 	if problem.KindOf(err) == problem.NotFound {
@@ -39,7 +41,8 @@ func (s *Site) LogInFactorOptions(c echo.Context) error {
 	return sendOptions(c, options, err)
 }
 
-// LogInFactorPasskey handles POST /login/second-factor/passkey.
+// LogInFactorPasskey handles POST /login/second-factor/passkey: it signs in
+// with a passkey as second factor.
 func (s *Site) LogInFactorPasskey(c echo.Context) error {
 	form, err := gate.ReadForm(c)
 	if err != nil {

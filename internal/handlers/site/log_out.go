@@ -6,7 +6,7 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// LogOut handles POST /logout.
+// LogOut handles POST /logout: it ends the session.
 func (s *Site) LogOut(c echo.Context) error {
 	if err := s.EndSession(c); err != nil {
 		return err

@@ -10,16 +10,18 @@ import (
 	"example.org/cloakroom/internal/models"
 )
 
-// settingsNotificationsPage is the page "settings_notifications". Its form has no fields.
+// settingsNotificationsPage is the page "settings_notifications". Its form has
+// no fields.
 type settingsNotificationsPage struct {
 	page.Frame
 	Notifications []models.Notification
-	Older         string // address of the next stretch of the list; empty: its end
+	Older         string // URL of the next page of the list; empty: none
 }
 
 const notificationsPath = "/settings/notifications"
 
-// NotificationList handles GET /settings/notifications.
+// NotificationList handles GET /settings/notifications: the user's
+// notifications, newest first.
 func (s *Site) NotificationList(c echo.Context) error {
 	before, err := gate.CursorParam(c, "before")
 	if err != nil {
@@ -34,7 +36,8 @@ func (s *Site) NotificationList(c echo.Context) error {
 	})
 }
 
-// NotificationsRead handles POST /settings/notifications/read.
+// NotificationsRead handles POST /settings/notifications/read: it marks all
+// notifications as read.
 func (s *Site) NotificationsRead(c echo.Context) error {
 	if err := s.Moderation.ReadNotices(c.Request().Context(), gate.Visitor(c)); err != nil {
 		return err

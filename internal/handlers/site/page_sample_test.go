@@ -82,7 +82,7 @@ func siteSamples() map[string]any {
 		"confirm":  confirmPage{Frame: base("Confirm it's you", "/confirm"), Passkey: true, Provider: "Example SSO", Next: "/admin", Wait: 30, Problems: pagetest.Problems("password")},
 		"forgot":   forgotPage{Frame: guest("Forgot your password?", "/forgot"), Mails: true, Account: "<b>", Problems: pagetest.Problems("account")},
 		"verify":   verifyPage{guest("Verify your email", "/verify/X"), "mira", "mira@example.org"},
-		"settings_profile": settingsProfilePage{Frame: base("Settings", "/settings/profile"), Unproved: true, Problems: pagetest.Problems("avatar", "email", "phone", "website", "bio"),
+		"settings_profile": settingsProfilePage{Frame: base("Settings", "/settings/profile"), Unverified: true, Problems: pagetest.Problems("avatar", "email", "phone", "website", "bio"),
 			Form: profileForm{Email: "mira@example.org", Phone: "+15551234567", Website: "https://example.org", Bio: "Hello"}},
 		"settings_security": settingsSecurityPage{Frame: base("Settings", "/settings/security"), Problems: pagetest.Problems("current_password", "password")},
 		"login_factor":      loginFactorPage{Frame: guest("Two-factor authentication", "/login/second-factor"), Passkey: true, Next: "/files", Wait: 30, Problems: pagetest.Problems("code")},

@@ -10,7 +10,7 @@ import (
 	"example.org/cloakroom/internal/models"
 )
 
-// sendOptions answers with what an authenticator is asked.
+// sendOptions answers with the options for an authenticator.
 func sendOptions(c echo.Context, options []byte, err error) error {
 	if err != nil {
 		return err
@@ -19,14 +19,15 @@ func sendOptions(c echo.Context, options []byte, err error) error {
 	return c.JSONBlob(http.StatusOK, options)
 }
 
-// PasskeyOptions handles POST /settings/second-factor/passkeys/options.
+// PasskeyOptions handles POST /settings/second-factor/passkeys/options: the
+// challenge that creates a passkey.
 func (s *Site) PasskeyOptions(c echo.Context) error {
 	options, err := s.Accounts.NewPasskeyOptions(c.Request().Context(), gate.Visitor(c), gate.SessionOf(c))
 	return sendOptions(c, options, err)
 }
 
-// PasskeyCreate handles POST /settings/second-factor/passkeys. With the first
-// passkey, the answer is the one page that ever shows the recovery codes.
+// PasskeyCreate handles POST /settings/second-factor/passkeys: it adds a
+// passkey. With the first one, the answer shows the recovery codes, once.
 func (s *Site) PasskeyCreate(c echo.Context) error {
 	form, err := gate.ReadForm(c)
 	if err != nil {
@@ -44,7 +45,8 @@ func (s *Site) PasskeyCreate(c echo.Context) error {
 	return s.showFactor(c, http.StatusCreated, settingsFactorPage{Codes: codes})
 }
 
-// PasskeyDelete handles POST /settings/second-factor/passkeys/:id/delete.
+// PasskeyDelete handles POST /settings/second-factor/passkeys/:id/delete: it
+// deletes a passkey.
 func (s *Site) PasskeyDelete(c echo.Context) error {
 	if err := s.Accounts.DeletePasskey(c.Request().Context(), gate.Actor(c), models.PasskeyID(c.Param("id")), gate.SessionOf(c)); err != nil {
 		return s.ShowForm(err, func(status int, problems page.Problems) error {

@@ -7,30 +7,30 @@ import (
 	"example.org/cloakroom/internal/models"
 )
 
-// Of a long list of tags or files a card shows the first few.
+// A card shows the first few of many tags or files.
 const (
 	cardTags  = 4
 	cardFiles = 3
 )
 
-// postCard is a post as the lists show it, to whomever. It holds plain strings
-// only, so that equal cards can share one text (web.Cacheable).
+// A postCard is a post in a list, the same for every viewer. It holds only
+// strings, so that equal cards can share their rendering (web.Cacheable).
 type postCard struct {
 	ID       string
 	Title    string
 	Excerpt  string
-	Badge    string // who may see it, unless everyone
-	Number   string // on the stub of the ticket, to which it also gives its colour
+	Badge    string // who can see the post; empty: everyone
+	Number   string // on the ticket, and the source of its colour
 	Author   string
-	Avatar   string // address of the author's picture; empty: show the initial
+	Avatar   string // URL of the author's image; empty: show the initial
 	Initial  string
 	DateTime string // for machines
 	Date     string // for people
-	Comments string // how many, in words
-	Image    string // identifier of the first picture; empty: none
-	Pictures string // how many, in words, if several
+	Comments string // number of comments, in words
+	Image    string // ID of the first image; empty: none
+	Pictures string // number of images, in words; empty: fewer than two
 	Tags     [cardTags]string
-	Files    [cardFiles + 1]string // what else is attached, each with its size; the last says how many more
+	Files    [cardFiles + 1]string // the other files with their sizes; the last entry counts the rest
 }
 
 func cardOf(view *models.PostView) postCard {
@@ -56,8 +56,7 @@ func cardOf(view *models.PostView) postCard {
 	return card
 }
 
-// addFiles puts the first picture large on the card, and says what else is
-// attached.
+// addFiles puts the first image on the card and lists the other files.
 func addFiles(card *postCard, files []models.File) {
 	pictures, others := 0, 0
 	for i := range files {

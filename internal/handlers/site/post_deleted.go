@@ -11,20 +11,21 @@ import (
 	"example.org/cloakroom/internal/posts"
 )
 
-// deletedPost is a post that can still be had back.
+// A deletedPost is a post that its author can still restore.
 type deletedPost struct {
 	models.Post
-	DaysLeft int // until it is gone, rounded up
+	DaysLeft int // to restore it, rounded up
 }
 
 // postDeletedPage is the page "post_deleted".
 type postDeletedPage struct {
 	page.Frame
 	Posts []deletedPost
-	Older string // address of the next stretch of the list; empty: its end
+	Older string // URL of the next page of the list; empty: none
 }
 
-// PostDelete handles POST /posts/:id/delete, and leads to where it is undone.
+// PostDelete handles POST /posts/:id/delete: it deletes a post and leads to the
+// page that can restore it.
 func (s *Site) PostDelete(c echo.Context) error {
 	if err := s.Posts.Delete(c.Request().Context(), gate.Visitor(c), models.PostID(c.Param("id"))); err != nil {
 		return err
@@ -32,7 +33,7 @@ func (s *Site) PostDelete(c echo.Context) error {
 	return c.Redirect(http.StatusSeeOther, "/posts/deleted?notice=post")
 }
 
-// PostRestore handles POST /posts/:id/restore.
+// PostRestore handles POST /posts/:id/restore: it restores a deleted post.
 func (s *Site) PostRestore(c echo.Context) error {
 	id := models.PostID(c.Param("id"))
 	if err := s.Posts.Restore(c.Request().Context(), gate.Visitor(c), id); err != nil {
@@ -41,7 +42,8 @@ func (s *Site) PostRestore(c echo.Context) error {
 	return c.Redirect(http.StatusSeeOther, "/posts/"+string(id)+"?notice=restored")
 }
 
-// PostDeletedList handles GET /posts/deleted.
+// PostDeletedList handles GET /posts/deleted: the deleted posts that the user
+// can restore.
 func (s *Site) PostDeletedList(c echo.Context) error {
 	deleted, err := s.Posts.Deleted(c.Request().Context(), gate.Visitor(c))
 	if err != nil {

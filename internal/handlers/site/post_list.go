@@ -5,10 +5,10 @@ import (
 	"example.org/cloakroom/internal/models"
 )
 
-// postList is a stretch of a list of posts; postListOf makes it.
+// A postList is one page of a list of posts.
 type postList struct {
 	Cards []postCard
-	Older string // address of the next stretch; empty: the list's end
+	Older string // URL of the next page; empty: none
 }
 
 // Parts implements web.Cacheable for the pages that show a list of posts.
@@ -20,8 +20,8 @@ func (l postList) Parts() (name string, parts []any) {
 	return "post_card", parts
 }
 
-// postListOf returns the page of posts as cards. The list goes on at the
-// address base with the cursor added as "before"; base has no query, or ends in "&".
+// postListOf returns posts as cards. base is the URL of the list; it has no
+// query, or ends in "&".
 func postListOf(posts models.Page[models.PostView], base string) postList {
 	cards := make([]postCard, len(posts.Items))
 	for i := range posts.Items {

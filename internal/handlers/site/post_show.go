@@ -16,17 +16,17 @@ import (
 // postShowPage is the page "post_show". The field of its form is body.
 type postShowPage struct {
 	page.Frame
-	Post     models.PostView // its files in order; not ready ones only for the author
+	Post     models.PostView // its files in order; only the author sees those that are not ready
 	HTML     template.HTML   // the content, from package sanitize
 	CanEdit  bool
 	Comments []commentItem // oldest first
-	First    string        // address of the first comments; empty: these are they
-	More     string        // address of the next stretch of comments; empty: their end
+	First    string        // URL of the first comments; empty: this page has them
+	More     string        // URL of the next comments; empty: none
 	Form     commentForm
 	Problems page.Problems
 }
 
-// PostShow handles GET /posts/:id.
+// PostShow handles GET /posts/:id: a post with its files and comments.
 func (s *Site) PostShow(c echo.Context) error {
 	return s.showPost(c, http.StatusOK, commentForm{}, nil)
 }
@@ -60,23 +60,23 @@ func (s *Site) showPost(c echo.Context, status int, form commentForm, problems p
 	return s.Show(c, status, "post_show", data)
 }
 
-// Gallery lists the pictures that can be shown.
+// Gallery returns the images to show.
 func (p postShowPage) Gallery() []models.File {
 	return p.filesWhere(func(f models.File) bool { return isOpen(f) && f.IsImage() && f.HasThumbnail() })
 }
 
-// Players lists what can be listened to or watched.
+// Players returns the audio and video files to play.
 func (p postShowPage) Players() []models.File {
 	return p.filesWhere(func(f models.File) bool { return isOpen(f) && isPlayable(f) })
 }
 
-// Downloads lists every file that can be had.
+// Downloads returns the files that the viewer can download.
 func (p postShowPage) Downloads() []models.File {
 	return p.filesWhere(isOpen)
 }
 
-// Waiting lists the files that only the author knows of: being processed,
-// rejected, or in quarantine.
+// Waiting returns the files that only their author sees: those still
+// processing, rejected or in quarantine.
 func (p postShowPage) Waiting() []models.File {
 	return p.filesWhere(func(f models.File) bool { return !isOpen(f) })
 }
@@ -90,7 +90,7 @@ func (p postShowPage) filesWhere(keep func(models.File) bool) (files []models.Fi
 	return files
 }
 
-// isOpen reports whether the bytes of f can be had by who sees it.
+// isOpen reports whether everyone who sees the post can read f.
 func isOpen(f models.File) bool { return f.State == models.Ready && f.HiddenAt == nil }
 
 func isPlayable(f models.File) bool {

@@ -10,7 +10,7 @@ import (
 	"example.org/cloakroom/internal/handlers/page"
 )
 
-// profileForm is what a user typed about themselves.
+// profileForm is what the user entered about themselves.
 type profileForm struct {
 	Email   string
 	Phone   string
@@ -19,20 +19,20 @@ type profileForm struct {
 }
 
 // settingsProfilePage is the page "settings_profile". Its fields are email,
-// phone, website, bio, and avatar in a form of its own.
+// phone, website and bio, and avatar in a form of its own.
 type settingsProfilePage struct {
 	page.Frame
-	Form     profileForm
-	Unproved bool // the mail address is to be proved
-	Problems page.Problems
+	Form       profileForm
+	Unverified bool // the email address must be verified
+	Problems   page.Problems
 }
 
-// ProfileEdit handles GET /settings/profile.
+// ProfileEdit handles GET /settings/profile: the form with the user's profile.
 func (s *Site) ProfileEdit(c echo.Context) error {
 	return s.showOwnProfile(c, http.StatusOK, nil)
 }
 
-// showOwnProfile shows the profile as it is kept.
+// showOwnProfile shows the stored profile.
 func (s *Site) showOwnProfile(c echo.Context, status int, problems page.Problems) error {
 	u, err := s.Accounts.Me(c.Request().Context(), gate.Visitor(c))
 	if err != nil {
@@ -43,13 +43,17 @@ func (s *Site) showOwnProfile(c echo.Context, status int, problems page.Problems
 }
 
 func (s *Site) showProfile(c echo.Context, status int, form profileForm, problems page.Problems) error {
-	return s.Show(c, status, "settings_profile", settingsProfilePage{s.Frame(c, "Profile"), form, s.Accounts.SendsMail() && gate.Visitor(c).EmailVerifiedAt == nil, problems})
+	return s.Show(c, status, "settings_profile", settingsProfilePage{
+		Frame: s.Frame(c, "Profile"), Form: form, Problems: problems,
+		Unverified: s.Accounts.SendsMail() && gate.Visitor(c).EmailVerifiedAt == nil,
+	})
 }
 
-// The fields of the profile that survive a limit.
+// ProfileFields are the fields of the profile that come back when a limit
+// refuses the form.
 var ProfileFields = []gate.SavedField{{Name: "email"}, {Name: "phone"}, {Name: "website"}, {Name: "bio", Label: "Bio"}}
 
-// ProfileUpdate handles POST /settings/profile.
+// ProfileUpdate handles POST /settings/profile: it saves the profile.
 func (s *Site) ProfileUpdate(c echo.Context) error {
 	form, err := gate.ReadForm(c)
 	if err != nil {

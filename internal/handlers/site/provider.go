@@ -15,17 +15,19 @@ import (
 	"example.org/cloakroom/internal/problem"
 )
 
-// OIDCReturn is where people come back from the provider of OpenID Connect.
+// OIDCReturn is the path to which the OpenID Connect provider sends visitors
+// back.
 const OIDCReturn = "/login/oidc/callback"
 
-const awayLifetime = 10 * time.Minute // of the cookie
+const awayLifetime = 10 * time.Minute // lifetime of the cookie
 
-// stateCookie holds the state of somebody who is at the provider.
+// stateCookie holds the state of a sign-in that continues at the provider.
 func (s *Site) stateCookie() gate.Cookie {
 	return gate.Cookie{Name: "away", Life: awayLifetime, Secure: s.Options.Secure}
 }
 
-// ProviderBegin handles POST /login/oidc.
+// ProviderBegin handles POST /login/oidc: it sends the visitor to the provider
+// to sign in.
 func (s *Site) ProviderBegin(c echo.Context) error {
 	form, err := gate.ReadForm(c)
 	if err != nil {
@@ -39,8 +41,8 @@ func (s *Site) ProviderBegin(c echo.Context) error {
 	return c.Redirect(http.StatusSeeOther, to)
 }
 
-// ProviderFinish handles GET /login/oidc/callback. It changes nothing for who does
-// not hold the state that this site gave to their browser.
+// ProviderFinish handles GET /login/oidc/callback: it signs in, or links an
+// account. It requires the state from the visitor's own cookie.
 func (s *Site) ProviderFinish(c echo.Context) error {
 	ctx, state := c.Request().Context(), models.Secret(c.QueryParam("state"))
 	given := s.stateCookie().Get(c)
@@ -72,15 +74,15 @@ func (s *Site) ProviderFinish(c echo.Context) error {
 	return s.StartSession(c, entry.Session, errand.Next)
 }
 
-// allowProvider lets the forms of a page be redirected to the provider.
+// allowProvider lets the forms of the page redirect to the provider.
 func (s *Site) allowProvider(c echo.Context) {
 	if issuer, err := url.Parse(s.OIDC.Provider.Issuer); err == nil {
 		s.AllowFormRedirectTo(c, issuer.Scheme+"://"+issuer.Host)
 	}
 }
 
-// linkedProvider returns the name of the provider at which the visitor can
-// prove who they are, or "".
+// linkedProvider returns the name of the provider that can confirm who the
+// visitor is, or "".
 func (s *Site) linkedProvider(c echo.Context) (string, error) {
 	if !s.OIDC.On() {
 		return "", nil

@@ -10,8 +10,8 @@ import (
 	"example.org/cloakroom/internal/handlers/page"
 )
 
-// accountForm is what someone without an account typed. Passwords are never
-// sent back.
+// accountForm is what a visitor entered to sign up. The server never sends
+// passwords back.
 type accountForm struct {
 	Username string
 	Email    string
@@ -25,7 +25,7 @@ type registerPage struct {
 	Problems page.Problems
 }
 
-// RegisterForm handles GET /register.
+// RegisterForm handles GET /register: the form to sign up.
 func (s *Site) RegisterForm(c echo.Context) error {
 	if gate.Visitor(c).SignedIn() {
 		return c.Redirect(http.StatusSeeOther, "/")
@@ -40,7 +40,7 @@ func (s *Site) showRegister(c echo.Context, status int, form accountForm, proble
 	return s.Show(c, status, "register", registerPage{s.GuestFrame(c, "Create an account"), form, problems})
 }
 
-// Register handles POST /register.
+// Register handles POST /register: it creates an account and signs in.
 func (s *Site) Register(c echo.Context) error {
 	in, err := registration(c)
 	if err != nil {

@@ -10,22 +10,22 @@ import (
 	"example.org/cloakroom/internal/models"
 )
 
-// reportFields is what somebody typed about what is wrong.
+// reportFields are what the visitor entered about a problem.
 type reportFields struct{ Reason, Words string }
 
 // reportFormPage is the page "report_form". Its fields are reason and words.
 type reportFormPage struct {
 	page.Frame
 	Seen     models.SubjectView
-	Back     string // where it is seen
+	Back     string // URL of the subject
 	Form     reportFields
 	Problems page.Problems
 }
 
-// Reasons is what can be chosen.
+// Reasons returns the reasons to choose from.
 func (p reportFormPage) Reasons() []models.ReportReason { return models.ReportReasons() }
 
-// ReportForm handles GET /report/:kind/:id.
+// ReportForm handles GET /report/:kind/:id: the form to report content.
 func (s *Site) ReportForm(c echo.Context) error {
 	return s.showReport(c, http.StatusOK, reportFields{}, nil)
 }
@@ -44,7 +44,7 @@ func (s *Site) showReport(c echo.Context, status int, form reportFields, problem
 	})
 }
 
-// ReportSend handles POST /report/:kind/:id.
+// ReportSend handles POST /report/:kind/:id: it files a report.
 func (s *Site) ReportSend(c echo.Context) error {
 	what, err := gate.SubjectParam(c)
 	if err != nil {

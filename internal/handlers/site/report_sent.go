@@ -14,12 +14,13 @@ import (
 type settingsReportsPage struct {
 	page.Frame
 	Reports []models.SentReport
-	Older   string // address of the next stretch of the list; empty: its end
+	Older   string // URL of the next page of the list; empty: none
 }
 
 const sentReportsPath = "/settings/reports"
 
-// SentReportList handles GET /settings/reports.
+// SentReportList handles GET /settings/reports: the reports that the user sent,
+// newest first.
 func (s *Site) SentReportList(c echo.Context) error {
 	before, err := gate.CursorParam(c, "before")
 	if err != nil {

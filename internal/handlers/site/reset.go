@@ -17,7 +17,7 @@ type resetPage struct {
 	Problems page.Problems
 }
 
-// ResetForm handles GET /reset/:secret.
+// ResetForm handles GET /reset/:secret: the form for a new password.
 func (s *Site) ResetForm(c echo.Context) error {
 	return s.showReset(c, http.StatusOK, resetPage{})
 }
@@ -31,13 +31,14 @@ func (s *Site) showReset(c echo.Context, status int, data resetPage) error {
 	return s.Show(c, status, "reset", data)
 }
 
-// Reset handles POST /reset/:secret.
+// Reset handles POST /reset/:secret: it sets a new password.
 func (s *Site) Reset(c echo.Context) error {
 	form, err := gate.ReadForm(c)
 	if err != nil {
 		return err
 	}
-	if err := s.Accounts.ResetPassword(c.Request().Context(), models.Secret(c.Param("secret")), form.Get("password"), gate.Client(c)); err != nil {
+	secret := models.Secret(c.Param("secret"))
+	if err := s.Accounts.ResetPassword(c.Request().Context(), secret, form.Get("password"), gate.Client(c)); err != nil {
 		return s.ShowForm(err, func(status int, problems page.Problems) error {
 			return s.showReset(c, status, resetPage{Problems: problems})
 		})

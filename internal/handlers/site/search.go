@@ -13,7 +13,7 @@ import (
 	"example.org/cloakroom/internal/problem"
 )
 
-// searchPage is the page "search"; what was asked for is page.Query.
+// searchPage is the page "search". The query is page.Query.
 type searchPage struct {
 	page.Frame
 	List     postList
@@ -23,7 +23,7 @@ type searchPage struct {
 // Parts implements web.Cacheable.
 func (p searchPage) Parts() (name string, parts []any) { return p.List.Parts() }
 
-// Search handles GET /search.
+// Search handles GET /search: posts that match a query.
 func (s *Site) Search(c echo.Context) error {
 	before, err := gate.CursorParam(c, "before")
 	if err != nil {

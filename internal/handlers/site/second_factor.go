@@ -17,14 +17,15 @@ import (
 type settingsFactorPage struct {
 	page.Frame
 	Factor   models.SecondFactor
-	Owed     bool     // the policy wants one, and there is none
-	Secret   string   // of the one being set up
-	Name     string   // typed for a passkey
-	Codes    []string // fresh recovery codes: shown this once
+	Owed     bool     // the site requires a second factor, and the user has none
+	Secret   string   // of the app that is being set up
+	Name     string   // of a new passkey, as entered
+	Codes    []string // new recovery codes, shown once
 	Problems page.Problems
 }
 
-// FactorShow handles GET /settings/second-factor.
+// FactorShow handles GET /settings/second-factor: the user's two-factor
+// authentication.
 func (s *Site) FactorShow(c echo.Context) error {
 	return s.showFactor(c, http.StatusOK, settingsFactorPage{})
 }
@@ -45,7 +46,8 @@ func (s *Site) showFactor(c echo.Context, status int, data settingsFactorPage) (
 	return s.Show(c, status, "settings_factor", data)
 }
 
-// inGroups puts a space after every fourth letter, for people who copy them.
+// inGroups puts a space after every fourth letter, which makes a key easier to
+// copy.
 func inGroups(s string) string {
 	var text strings.Builder
 	for i, r := range s {
@@ -57,7 +59,8 @@ func inGroups(s string) string {
 	return text.String()
 }
 
-// FactorQR handles GET /settings/second-factor/qr.png.
+// FactorQR handles GET /settings/second-factor/qr.png: the QR code for an
+// authenticator app.
 func (s *Site) FactorQR(c echo.Context) error {
 	key, err := s.Accounts.PendingFactorKey(c.Request().Context(), gate.Visitor(c))
 	if err != nil {
@@ -66,7 +69,8 @@ func (s *Site) FactorQR(c echo.Context) error {
 	return c.Blob(http.StatusOK, "image/png", key.QR)
 }
 
-// FactorBegin handles POST /settings/second-factor/begin.
+// FactorBegin handles POST /settings/second-factor/begin: it starts the setup
+// of an authenticator app.
 func (s *Site) FactorBegin(c echo.Context) error {
 	if err := s.Accounts.BeginFactor(c.Request().Context(), gate.Visitor(c)); err != nil {
 		return err
@@ -74,8 +78,8 @@ func (s *Site) FactorBegin(c echo.Context) error {
 	return c.Redirect(http.StatusSeeOther, gate.FactorPath)
 }
 
-// FactorFinish handles POST /settings/second-factor/finish. The answer is the
-// one page that ever shows the recovery codes.
+// FactorFinish handles POST /settings/second-factor/finish: it turns on the
+// authenticator app. The answer shows the recovery codes, once.
 func (s *Site) FactorFinish(c echo.Context) error {
 	form, err := gate.ReadForm(c)
 	if err != nil {
@@ -90,7 +94,8 @@ func (s *Site) FactorFinish(c echo.Context) error {
 	return s.showFactor(c, http.StatusCreated, settingsFactorPage{Codes: codes})
 }
 
-// FactorCodes handles POST /settings/second-factor/codes.
+// FactorCodes handles POST /settings/second-factor/codes: it creates new
+// recovery codes and shows them once.
 func (s *Site) FactorCodes(c echo.Context) error {
 	codes, err := s.Accounts.NewRecoveryCodes(c.Request().Context(), gate.Actor(c))
 	if err != nil {
@@ -99,7 +104,8 @@ func (s *Site) FactorCodes(c echo.Context) error {
 	return s.showFactor(c, http.StatusCreated, settingsFactorPage{Codes: codes})
 }
 
-// FactorRemove handles POST /settings/second-factor/remove.
+// FactorRemove handles POST /settings/second-factor/remove: it removes the
+// authenticator app.
 func (s *Site) FactorRemove(c echo.Context) error {
 	if err := s.Accounts.RemoveTOTP(c.Request().Context(), gate.Actor(c), gate.SessionOf(c)); err != nil {
 		return err

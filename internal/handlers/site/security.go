@@ -14,10 +14,10 @@ import (
 type settingsSecurityPage struct {
 	page.Frame
 	Problems page.Problems
-	Wait     int // seconds until it may be sent again; zero: at once
+	Wait     int // seconds until the next try; zero: none
 }
 
-// PasswordEdit handles GET /settings/security.
+// PasswordEdit handles GET /settings/security: the form to change the password.
 func (s *Site) PasswordEdit(c echo.Context) error {
 	return s.showSecurity(c, http.StatusOK, settingsSecurityPage{})
 }
@@ -27,7 +27,7 @@ func (s *Site) showSecurity(c echo.Context, status int, data settingsSecurityPag
 	return s.Show(c, status, "settings_security", data)
 }
 
-// PasswordUpdate handles POST /settings/security.
+// PasswordUpdate handles POST /settings/security: it changes the password.
 func (s *Site) PasswordUpdate(c echo.Context) error {
 	form, err := gate.ReadForm(c)
 	if err != nil {
@@ -38,7 +38,8 @@ func (s *Site) PasswordUpdate(c echo.Context) error {
 			return s.showSecurity(c, http.StatusTooManyRequests, settingsSecurityPage{Problems: problems, Wait: wait})
 		})
 	}
-	err = s.Accounts.ChangePassword(c.Request().Context(), gate.Actor(c), form.Get("current_password"), form.Get("password"), gate.SessionOf(c))
+	current, password := form.Get("current_password"), form.Get("password")
+	err = s.Accounts.ChangePassword(c.Request().Context(), gate.Actor(c), current, password, gate.SessionOf(c))
 	if err != nil {
 		return s.ShowForm(err, func(status int, problems page.Problems) error {
 			return s.showSecurity(c, status, settingsSecurityPage{Problems: problems})

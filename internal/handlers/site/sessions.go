@@ -10,20 +10,20 @@ import (
 	"example.org/cloakroom/internal/models"
 )
 
-// sessionRow is one browser that is logged in.
+// A sessionRow is a session of the user.
 type sessionRow struct {
 	models.Session
-	Current bool // the one that asks
+	Current bool // the session of this request
 }
 
 // settingsSessionsPage is the page "settings_sessions". Its field is session,
-// the row's Hash; all=1 ends every other.
+// the Hash of a row; all=1 ends all other sessions.
 type settingsSessionsPage struct {
 	page.Frame
 	Sessions []sessionRow
 }
 
-// SessionList handles GET /settings/sessions.
+// SessionList handles GET /settings/sessions: the user's sessions.
 func (s *Site) SessionList(c echo.Context) error {
 	sessions, err := s.Accounts.Sessions(c.Request().Context(), gate.Visitor(c))
 	if err != nil {
@@ -36,7 +36,8 @@ func (s *Site) SessionList(c echo.Context) error {
 	return s.Show(c, http.StatusOK, "settings_sessions", data)
 }
 
-// SessionEnd handles POST /settings/sessions/end.
+// SessionEnd handles POST /settings/sessions/end: it ends one session, or all
+// others.
 func (s *Site) SessionEnd(c echo.Context) error {
 	form, err := gate.ReadForm(c)
 	if err != nil {

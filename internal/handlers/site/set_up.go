@@ -11,14 +11,15 @@ import (
 )
 
 // setupPage is the page "setup", which creates the first admin. It has the
-// fields of "register", and posts to its own address: the secret is in it.
+// fields of "register" and posts to its own URL, which holds the secret.
 type setupPage struct {
 	page.Frame
 	Form     accountForm
 	Problems page.Problems
 }
 
-// SetUpForm handles GET /setup/:secret, the link printed at the first start.
+// SetUpForm handles GET /setup/:secret, the link printed at the first start:
+// the form for the first admin.
 func (s *Site) SetUpForm(c echo.Context) error {
 	if err := s.Accounts.CheckSetupLink(c.Request().Context(), models.Secret(c.Param("secret"))); err != nil {
 		return err
@@ -30,7 +31,7 @@ func (s *Site) showSetup(c echo.Context, status int, form accountForm, problems 
 	return s.Show(c, status, "setup", setupPage{s.GuestFrame(c, "Create the first admin"), form, problems})
 }
 
-// SetUp handles POST /setup/:secret.
+// SetUp handles POST /setup/:secret: it creates the first admin.
 func (s *Site) SetUp(c echo.Context) error {
 	in, err := registration(c)
 	if err != nil {

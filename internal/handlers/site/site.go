@@ -17,7 +17,7 @@ import (
 	"example.org/cloakroom/internal/posts"
 )
 
-// A Site holds what the pages need.
+// A Site has the handlers of the pages, and what they need.
 type Site struct {
 	*gate.Gate
 	*page.Renderer
@@ -29,5 +29,5 @@ type Site struct {
 	Moderation *moderation.Service
 
 	feedOnce  singleflight.Group
-	exporting sync.Map // the users whose data is being sent to them
+	exporting sync.Map // users with a running export
 }

@@ -23,7 +23,7 @@ type tagShowPage struct {
 // Parts implements web.Cacheable.
 func (p tagShowPage) Parts() (name string, parts []any) { return p.List.Parts() }
 
-// TagShow handles GET /tags/:tag.
+// TagShow handles GET /tags/:tag: public posts with a tag, newest first.
 func (s *Site) TagShow(c echo.Context) error {
 	before, err := gate.CursorParam(c, "before")
 	if err != nil {

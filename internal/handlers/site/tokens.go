@@ -12,7 +12,7 @@ import (
 	"example.org/cloakroom/internal/models"
 )
 
-// tokenForm is what a user typed to make an API token.
+// tokenForm is what the user entered to create an API token.
 type tokenForm struct {
 	Name    string
 	Scopes  []string
@@ -20,11 +20,11 @@ type tokenForm struct {
 	Until   string
 }
 
-// A tokenRow is an API token in the list of its user.
+// A tokenRow is an API token in the list.
 type tokenRow struct {
 	models.APIToken
-	Over bool // it has expired
-	Soon bool // it will within a day
+	Over bool // expired
+	Soon bool // expires within a day
 }
 
 // settingsTokensPage is the page "settings_tokens". Its fields are name, scope,
@@ -34,12 +34,13 @@ type settingsTokensPage struct {
 	Tokens   []tokenRow
 	Scopes   []page.Choice
 	Expiries []page.Choice
-	Secret   string // the token just made, revealed this once; else empty
+	Secret   string // a new token, shown once; otherwise empty
 	Form     tokenForm
 	Problems page.Problems
 }
 
-// TokenList handles GET /settings/tokens.
+// TokenList handles GET /settings/tokens: the user's API tokens, with a form
+// for a new one.
 func (s *Site) TokenList(c echo.Context) error {
 	form := tokenForm{Scopes: []string{string(models.ScopeRead)}, Expires: s.Accounts.TokenChoices()[0]}
 	return s.showTokens(c, http.StatusOK, settingsTokensPage{Form: form})
@@ -60,13 +61,14 @@ func (s *Site) showTokens(c echo.Context, status int, data settingsTokensPage) e
 	}
 	for _, scope := range models.AllScopes() {
 		if scope != models.ScopeAdmin || gate.Visitor(c).IsAdmin() {
-			data.Scopes = append(data.Scopes, page.Choice{Value: string(scope), Words: scopeWords[scope], Chosen: slices.Contains(data.Form.Scopes, string(scope))})
+			chosen := slices.Contains(data.Form.Scopes, string(scope))
+			data.Scopes = append(data.Scopes, page.Choice{Value: string(scope), Words: scopeWords[scope], Chosen: chosen})
 		}
 	}
 	return s.Show(c, status, "settings_tokens", data)
 }
 
-// What the choices of the form are called.
+// The labels of the choices in the form.
 var (
 	expiryWords = map[string]string{
 		"7": "7 days", "30": "30 days", "90": "90 days", "365": "1 year",
@@ -78,8 +80,8 @@ var (
 	}
 )
 
-// TokenCreate handles POST /settings/tokens. The answer is the one page that
-// ever shows the token.
+// TokenCreate handles POST /settings/tokens: it creates an API token. The
+// answer shows the token, once.
 func (s *Site) TokenCreate(c echo.Context) error {
 	form, err := gate.ReadForm(c)
 	if err != nil {
@@ -95,7 +97,8 @@ func (s *Site) TokenCreate(c echo.Context) error {
 	return s.showTokens(c, http.StatusCreated, settingsTokensPage{Secret: secret.Reveal()})
 }
 
-// TokenDelete handles POST /settings/tokens/:id/delete.
+// TokenDelete handles POST /settings/tokens/:id/delete: it deletes an API
+// token.
 func (s *Site) TokenDelete(c echo.Context) error {
 	if err := s.Accounts.DeleteToken(c.Request().Context(), gate.Actor(c), models.TokenID(c.Param("id"))); err != nil {
 		return err

@@ -17,31 +17,32 @@ type settingsUsagePage struct {
 	Used     int64 // bytes that count against the quota
 	Quota    int64
 	Limits   page.UploadLimits
-	MaxSide  int // of a picture, in pixels
+	MaxSide  int // of an image, in pixels
 	Sections []usageSection
 }
 
-// usageSection is rules of the policy that belong together.
+// A usageSection is a group of rules of the policy.
 type usageSection struct {
-	Name  string // to point at
+	Name  string // anchor of the section
 	Title string
 	Rules []usageRule
 }
 
-// usageRule is one rule of the policy, with a bar for each of its rates.
+// A usageRule is a rule of the policy, with a bar for each of its rates.
 type usageRule struct {
 	Says string
 	Bars []usageBar
 }
 
-// usageBar is how much of one rate is used.
+// A usageBar shows how much of one rate is used.
 type usageBar struct {
 	Percent int64
 	Text    string // "12 of 100 in a minute"
-	More    string // when there is more; empty: all is there
+	More    string // when the rate resets; empty: unused
 }
 
-// UsageShow handles GET /settings/usage.
+// UsageShow handles GET /settings/usage: how much of their quota and limits the
+// user has used.
 func (s *Site) UsageShow(c echo.Context) error {
 	groups, err := s.UsageOf(c)
 	if err != nil {
@@ -62,7 +63,7 @@ func (s *Site) UsageShow(c echo.Context) error {
 	return s.Show(c, http.StatusOK, "settings_usage", data)
 }
 
-// barsOf says of each rate of a rule how much of it is used.
+// barsOf returns a bar for each rate of a rule.
 func barsOf(use limits.Use) (bars []usageBar) {
 	for _, w := range use.Windows {
 		amount := func(n int64) string { return strconv.FormatInt(n, 10) }

@@ -6,8 +6,9 @@ import (
 	"example.org/cloakroom/internal/handlers/transfer"
 )
 
-// UserAvatar handles GET /users/:username/avatar. The address in our pages
-// names the picture too, so a browser may keep it; a cache for many would keep whose limits it tells.
+// UserAvatar handles GET /users/:username/avatar. The URLs in pages name the
+// image, so that browsers can cache it. Shared caches must not: the headers
+// tell the limits of one visitor.
 func (s *Site) UserAvatar(c echo.Context) error {
 	blob, user, err := s.Accounts.OpenAvatar(c.Request().Context(), c.Param("username"))
 	if err != nil {

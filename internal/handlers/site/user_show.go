@@ -14,17 +14,17 @@ import (
 // userShowPage is the page "user_show".
 type userShowPage struct {
 	page.Frame
-	Profile models.User // whose page it is
+	Profile models.User // the user whose profile this is
 	List    postList
 }
 
 // Parts implements web.Cacheable.
 func (p userShowPage) Parts() (name string, parts []any) { return p.List.Parts() }
 
-// Own reports whether the viewer looks at their own page.
+// Own reports whether the viewer looks at their own profile.
 func (p userShowPage) Own() bool { return p.User.ID == p.Profile.ID }
 
-// UserShow handles GET /users/:username.
+// UserShow handles GET /users/:username: a user's profile and posts.
 func (s *Site) UserShow(c echo.Context) error {
 	before, err := gate.CursorParam(c, "before")
 	if err != nil {

@@ -17,8 +17,8 @@ type verifyPage struct {
 	Email    models.Email
 }
 
-// VerifyForm handles GET /verify/:secret. It changes nothing: whatever looks
-// into mails for people opens their links too.
+// VerifyForm handles GET /verify/:secret: the button that verifies an email
+// address. It changes nothing, because mail scanners open links too.
 func (s *Site) VerifyForm(c echo.Context) error {
 	user, err := s.Accounts.CheckVerifyLink(c.Request().Context(), models.Secret(c.Param("secret")))
 	if err != nil {
@@ -27,7 +27,7 @@ func (s *Site) VerifyForm(c echo.Context) error {
 	return s.Show(c, http.StatusOK, "verify", verifyPage{s.GuestFrame(c, "Verify your email"), user.Username, user.Email})
 }
 
-// Verify handles POST /verify/:secret.
+// Verify handles POST /verify/:secret: it verifies the email address.
 func (s *Site) Verify(c echo.Context) error {
 	if err := s.Accounts.VerifyEmail(c.Request().Context(), models.Secret(c.Param("secret")), gate.Client(c)); err != nil {
 		return err
@@ -35,7 +35,8 @@ func (s *Site) Verify(c echo.Context) error {
 	return c.Redirect(http.StatusSeeOther, "/?notice=verified")
 }
 
-// VerificationAsk handles POST /settings/verification.
+// VerificationAsk handles POST /settings/verification: it sends a new
+// verification email.
 func (s *Site) VerificationAsk(c echo.Context) error {
 	if err := s.Accounts.SendVerification(c.Request().Context(), gate.Visitor(c)); err != nil {
 		return err

@@ -16,7 +16,7 @@ import (
 type settingsDataPage struct {
 	page.Frame
 	Used      int64     // bytes of all files
-	DeletedAt time.Time // if they ask for it now
+	DeletedAt time.Time // if the user asks for deletion now
 	Problems  page.Problems
 }
 
@@ -24,7 +24,8 @@ const (
 	dataPath = "/settings/data"
 )
 
-// DataShow handles GET /settings/data.
+// DataShow handles GET /settings/data: how to export data and delete the
+// account.
 func (s *Site) DataShow(c echo.Context) error {
 	return s.showData(c, http.StatusOK, nil)
 }
@@ -35,7 +36,8 @@ func (s *Site) showData(c echo.Context, status int, problems page.Problems) erro
 	})
 }
 
-// DataDelete handles POST /settings/data/delete.
+// DataDelete handles POST /settings/data/delete: it schedules the account for
+// deletion.
 func (s *Site) DataDelete(c echo.Context) error {
 	form, err := gate.ReadForm(c)
 	if err != nil {
@@ -49,8 +51,8 @@ func (s *Site) DataDelete(c echo.Context) error {
 	return c.Redirect(http.StatusSeeOther, "/?notice=leaving")
 }
 
-// DataExport handles GET /settings/data/export.zip and GET /api/v1/me/export. Each
-// user has one export under way at a time.
+// DataExport handles GET /settings/data/export.zip and GET /api/v1/me/export: a
+// zip of the user's data. Each user can run one export at a time.
 func (s *Site) DataExport(c echo.Context) error {
 	who := gate.Visitor(c)
 	if _, running := s.exporting.LoadOrStore(who.ID, true); running {
