@@ -19,27 +19,26 @@ import (
 	"example.org/cloakroom/internal/problem"
 )
 
-// machines answers programs that look at the site: health checks, crawlers, and
-// browsers that report violations of our policies.
+// machines serves programs: health checks, crawlers, and browsers that report policy
+// violations.
 type machines struct {
 	*gate.Gate
-	Ready          func(context.Context) error // reports why the site cannot serve, if it cannot
+	Ready          func(context.Context) error // returns an error if the site cannot serve
 	Certificates   *certificates.Service       // nil: a proxy handles TLS
 	BrowserReports *browserreports.Service
 }
 
-// readyWithin is how long the parts of the site have to say they are there.
-const readyWithin = 3 * time.Second
+// readyTimeout is how long the readiness check can take.
+const readyTimeout = 3 * time.Second
 
-// alive handles GET /livez: the process answers.
+// alive handles GET /livez. It answers while the process runs.
 func (m *machines) alive(c echo.Context) error { return c.String(http.StatusOK, "ok\n") }
 
-// ready handles GET /readyz: the process can serve. Why it cannot is for the
-// log, not for whoever asks. It tells how the certificates are, which everybody
-// can see, and is ready all the same: were a node without one taken out, no
-// certificate authority could reach it any more to give it the next.
+// ready handles GET /readyz. It answers 503 if the site cannot serve, and logs why. It
+// also shows the state of the certificates, which is public, but a node without a
+// valid one is still ready: the certificate authority must reach it to issue the next.
 func (m *machines) ready(c echo.Context) error {
-	ctx, cancel := context.WithTimeout(c.Request().Context(), readyWithin)
+	ctx, cancel := context.WithTimeout(c.Request().Context(), readyTimeout)
 	defer cancel()
 	if err := m.Ready(ctx); err != nil {
 		m.Log.LogAttrs(ctx, slog.LevelWarn, "not ready", slog.Any("err", err))
@@ -52,7 +51,8 @@ func (m *machines) ready(c echo.Context) error {
 	return c.String(http.StatusOK, answer)
 }
 
-// robots handles GET /robots.txt: files and links are not for search engines.
+// robots handles GET /robots.txt. It keeps search engines away from files, settings,
+// search and the API.
 func (m *machines) robots(c echo.Context) error {
 	if m.OnContentHost(c) {
 		return c.String(http.StatusOK, "User-agent: *\nDisallow: /\n")
@@ -60,10 +60,9 @@ func (m *machines) robots(c echo.Context) error {
 	return c.String(http.StatusOK, "User-agent: *\nDisallow: /files/\nDisallow: /settings/\nDisallow: /search\nDisallow: /api/\n")
 }
 
-// favicon handles GET /favicon.ico, which a browser asks for beside a file that
-// it shows by itself: our pages name theirs. There is none, and that is for
-// everyone: a file is shown as of no origin at all, so what is not for other
-// origins is refused to it, with an error on the console.
+// favicon handles GET /favicon.ico, which browsers request when they show a file: pages
+// link to their own icon. It answers that there is none. A file has no origin in its
+// sandbox, so without "cross-origin" the browser would log an error.
 func (m *machines) favicon(c echo.Context) error {
 	h := c.Response().Header()
 	h.Set("Cross-Origin-Resource-Policy", "cross-origin")
@@ -71,7 +70,7 @@ func (m *machines) favicon(c echo.Context) error {
 	return c.NoContent(http.StatusNoContent)
 }
 
-// browserReportsReceive handles POST /reports.
+// browserReportsReceive handles POST /reports. All browsers share one more limit.
 func (m *machines) browserReportsReceive(c echo.Context) error {
 	mediaType, _, err := mime.ParseMediaType(c.Request().Header.Get(echo.HeaderContentType))
 	if err != nil {
@@ -94,8 +93,8 @@ func (m *machines) browserReportsReceive(c echo.Context) error {
 	return c.NoContent(http.StatusNoContent)
 }
 
-// securityLifetime is how long what security.txt says may be relied on; RFC
-// 9116, 2.5.5 wants less than a year.
+// securityLifetime is how long security.txt is valid. RFC 9116, 2.5.5, recommends less
+// than a year.
 const securityLifetime = 180 * 24 * time.Hour
 
 // securityText handles GET /.well-known/security.txt (RFC 9116).

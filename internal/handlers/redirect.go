@@ -9,26 +9,26 @@ import (
 	"example.org/cloakroom/internal/handlers/gate"
 )
 
-// RedirectServer returns the server that answers http where this program
-// speaks TLS itself: it sends everybody to the same address by https, and does
-// nothing else. challenges goes first: a certificate authority comes by http.
-// 308 keeps method and body (RFC 9110, 15.4.9).
+// RedirectServer returns the server for HTTP if this program handles TLS. It redirects
+// every request to the same URL over HTTPS. challenges runs first, because certificate
+// authorities use HTTP. Status 308 keeps method and body (RFC 9110, 15.4.9).
 func (s *Server) RedirectServer(challenges func(next http.Handler) http.Handler) *http.Server {
-	const brief = 10 * time.Second
+	const timeout = 10 * time.Second
 	g := s.rooms().gate
 	return &http.Server{
 		Handler:        challenges(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { redirect(g, w, r) })),
-		ReadTimeout:    brief,
-		WriteTimeout:   brief,
-		IdleTimeout:    brief,
+		ReadTimeout:    timeout,
+		WriteTimeout:   timeout,
+		IdleTimeout:    timeout,
 		MaxHeaderBytes: 16 << 10,
 		ErrorLog:       slog.NewLogLogger(s.Log.Handler(), slog.LevelDebug),
 	}
 }
 
+// redirect redirects a request for a host name of the site to HTTPS, and rejects others.
 func redirect(g *gate.Gate, w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
-	h.Set("Connection", "close") // nobody has more to ask here
+	h.Set("Connection", "close") // a client needs one response of this server
 	h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
 	h.Set("X-Content-Type-Options", "nosniff")
 	host, origin := gate.Hostname(r.Host), g.Options.PublicURL

@@ -8,7 +8,7 @@ import (
 	"example.org/cloakroom/internal/limits"
 )
 
-// The methods of HTTP, as rows name them.
+// The HTTP methods of routes.
 const (
 	GET    = "GET"
 	POST   = "POST"
@@ -17,11 +17,11 @@ const (
 	DELETE = "DELETE"
 )
 
-// A row is a Route, written without the names of its fields.
+// A row is a gate.Route that is written without field names.
 type row gate.Route
 
-// routes is the map of the site: every route, with who may use it, which limit
-// counts it, and how much of a body it reads.
+// routes returns the route table: every route with its handler, its access, the act that
+// limits count, and the body that it reads.
 func routes(m *machines, s *site.Site, p *panel.Panel, a *api.API) []row {
 	return []row{
 		// For machines
@@ -94,7 +94,10 @@ func routes(m *machines, s *site.Site, p *panel.Panel, a *api.API) []row {
 
 		// A user's own account
 		{GET, "/settings/profile", s.ProfileEdit, gate.SignedIn, limits.Page, gate.NoBody},
-		{POST, "/settings/profile", s.ProfileUpdate, gate.SignedIn.While(gate.Unverified), limits.Change, gate.SmallBody.Saving(site.ProfileFields...)},
+		{
+			POST, "/settings/profile", s.ProfileUpdate, gate.SignedIn.While(gate.Unverified), limits.Change,
+			gate.SmallBody.Saving(site.ProfileFields...),
+		},
 		{POST, "/settings/avatar", s.AvatarSet, gate.SignedIn, limits.Upload, gate.FileBody},
 		{POST, "/settings/avatar/delete", s.AvatarDelete, gate.SignedIn, limits.Delete, gate.SmallBody},
 		{GET, "/settings/security", s.PasswordEdit, gate.SignedIn, limits.Page, gate.NoBody},
@@ -108,16 +111,16 @@ func routes(m *machines, s *site.Site, p *panel.Panel, a *api.API) []row {
 		{POST, "/settings/verification", s.VerificationAsk, gate.SignedIn.While(gate.Unverified), limits.Reset, gate.SmallBody},
 		{GET, "/settings/second-factor", s.FactorShow, gate.ConfirmedUsers.While(gate.OwesFactor), limits.Page, gate.NoBody},
 		{GET, "/settings/second-factor/qr.png", s.FactorQR, gate.ConfirmedUsers.While(gate.OwesFactor), limits.Part, gate.NoBody},
-		{POST, "/settings/second-factor/begin", s.FactorBegin, gate.ConfirmedUsers.While(gate.Unverified | gate.OwesFactor), limits.Change, gate.SmallBody},
-		{POST, "/settings/second-factor/finish", s.FactorFinish, gate.ConfirmedUsers.While(gate.Unverified | gate.OwesFactor), limits.Change, gate.SmallBody},
-		{POST, "/settings/second-factor/codes", s.FactorCodes, gate.ConfirmedUsers.While(gate.Unverified | gate.OwesFactor), limits.Change, gate.SmallBody},
-		{POST, "/settings/second-factor/remove", s.FactorRemove, gate.ConfirmedUsers.While(gate.Unverified | gate.OwesFactor), limits.Change, gate.SmallBody},
+		{POST, "/settings/second-factor/begin", s.FactorBegin, gate.FactorSetup, limits.Change, gate.SmallBody},
+		{POST, "/settings/second-factor/finish", s.FactorFinish, gate.FactorSetup, limits.Change, gate.SmallBody},
+		{POST, "/settings/second-factor/codes", s.FactorCodes, gate.FactorSetup, limits.Change, gate.SmallBody},
+		{POST, "/settings/second-factor/remove", s.FactorRemove, gate.FactorSetup, limits.Change, gate.SmallBody},
 		{GET, "/settings/sign-in", s.IdentityList, gate.SignedIn, limits.Page, gate.NoBody},
 		{POST, "/settings/sign-in/link", s.IdentityLink, gate.ConfirmedUsers.While(gate.Unverified), limits.Change, gate.SmallBody},
 		{POST, "/settings/sign-in/unlink", s.IdentityUnlink, gate.ConfirmedUsers.While(gate.Unverified), limits.Change, gate.SmallBody},
-		{POST, "/settings/second-factor/passkeys/options", s.PasskeyOptions, gate.ConfirmedUsers.While(gate.Unverified | gate.OwesFactor), limits.Change, gate.SmallBody},
-		{POST, "/settings/second-factor/passkeys", s.PasskeyCreate, gate.ConfirmedUsers.While(gate.Unverified | gate.OwesFactor), limits.Change, gate.SmallBody},
-		{POST, "/settings/second-factor/passkeys/:id/delete", s.PasskeyDelete, gate.ConfirmedUsers.While(gate.Unverified | gate.OwesFactor), limits.Change, gate.SmallBody},
+		{POST, "/settings/second-factor/passkeys/options", s.PasskeyOptions, gate.FactorSetup, limits.Change, gate.SmallBody},
+		{POST, "/settings/second-factor/passkeys", s.PasskeyCreate, gate.FactorSetup, limits.Change, gate.SmallBody},
+		{POST, "/settings/second-factor/passkeys/:id/delete", s.PasskeyDelete, gate.FactorSetup, limits.Change, gate.SmallBody},
 		{GET, "/settings/data", s.DataShow, gate.SignedIn, limits.Page, gate.NoBody},
 		{GET, "/settings/data/export.zip", s.DataExport, gate.ConfirmedUsers, limits.Zip, gate.NoBody},
 		{POST, "/settings/data/delete", s.DataDelete, gate.ConfirmedUsers.While(gate.Unverified), limits.Change, gate.SmallBody},

@@ -32,19 +32,19 @@ import (
 	"example.org/cloakroom/web"
 )
 
-// Options are what the visitor's side must know of the configuration.
+// Options are the part of the configuration that handlers need.
 type Options = gate.Options
 
-// CORS says which pages of other sites may use the API.
+// CORS says which pages of other sites can use the API.
 type CORS = gate.CORS
 
-// Funcs are the functions that templates may call.
+// Funcs are the functions that templates can call.
 var Funcs = page.Funcs
 
-// OIDCReturn is the path to which an OpenID Connect provider sends people back.
+// OIDCReturn is the path to which an OpenID Connect provider redirects browsers.
 const OIDCReturn = site.OIDCReturn
 
-// A Server holds what the handlers need. All fields must be set.
+// A Server holds what the handlers need. All fields but Certificates must be set.
 type Server struct {
 	Accounts       *accounts.Service
 	Posts          *posts.Service
@@ -60,14 +60,14 @@ type Server struct {
 	Moderation     *moderation.Service
 	Queue          panel.Queue
 	Pages          *web.Pages
-	Ready          func(context.Context) error // reports why the site cannot serve, if it cannot
-	Certificates   *certificates.Service       // nil: another speaks TLS
+	Ready          func(context.Context) error // returns an error if the site cannot serve
+	Certificates   *certificates.Service       // nil: a proxy handles TLS
 	Log            *slog.Logger
 	Now            func() time.Time
 	Options        Options
 }
 
-// The rooms of the front of house, made of the fields of a Server.
+// rooms are the packages of the handlers, with what they need from a Server.
 type rooms struct {
 	gate     *gate.Gate
 	page     *page.Renderer
@@ -78,6 +78,7 @@ type rooms struct {
 	api      *api.API
 }
 
+// rooms returns the rooms of s.
 func (s *Server) rooms() rooms {
 	g := &gate.Gate{
 		Accounts: s.Accounts, Limits: s.Limits, IPRules: s.IPRules, Overview: s.Overview,
@@ -101,7 +102,8 @@ func (s *Server) rooms() rooms {
 	}
 }
 
-// Handler returns the whole site.
+// Handler returns the handler of the whole site. It returns an error if the options or
+// a route are not valid.
 func (s *Server) Handler() (http.Handler, error) {
 	r := s.rooms()
 	if err := r.gate.CheckContent(); err != nil {
@@ -111,9 +113,11 @@ func (s *Server) Handler() (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	var all []gate.Route
-	for _, one := range append(routes(r.machines, r.site, r.panel, r.api), row{GET, web.StaticPrefix + "*", static, gate.Machines, limits.Exempt, gate.NoBody}) {
-		all = append(all, gate.Route(one))
+	rows := routes(r.machines, r.site, r.panel, r.api)
+	rows = append(rows, row{GET, web.StaticPrefix + "*", static, gate.Machines, limits.Exempt, gate.NoBody})
+	all := make([]gate.Route, len(rows))
+	for i, one := range rows {
+		all[i] = gate.Route(one)
 	}
 	r.gate.Used = gate.UsedActs(all)
 	e := echo.New()
@@ -129,7 +133,8 @@ func (s *Server) Handler() (http.Handler, error) {
 	return e, nil
 }
 
-// checkRoute reports why a row of the map is not complete.
+// checkRoute returns an error if a route lacks a limit, or its scope does not fit its
+// credential.
 func (s *Server) checkRoute(r gate.Route) error {
 	if _, ok := s.Limits.Current().Rule(r.Act); !ok && r.Act != limits.Exempt {
 		return fmt.Errorf("%s %s: no rule limits %q", r.Method, r.Path, r.Act)
@@ -140,8 +145,7 @@ func (s *Server) checkRoute(r gate.Route) error {
 	return nil
 }
 
-// register adds a row, with its guards, to e. What can be read by GET can be
-// asked for by HEAD too.
+// register adds a route with its guards to e. A route for GET serves HEAD too.
 func (r rooms) register(e *echo.Echo, row gate.Route) {
 	guards := []echo.MiddlewareFunc{
 		r.gate.SplitHosts(row.Access), r.gate.RequireHost(row.Access), gate.CleanParams, r.line.Deadlines(row.Body), gate.LimitBody(row.Body),
@@ -162,9 +166,9 @@ func (r rooms) register(e *echo.Echo, row gate.Route) {
 	}
 }
 
-// HTTPServer returns the server that gives the site to visitors. There is no
-// limit on a whole request, for an upload may take hours; each route's
-// deadlines are set by its guard, and roll while bytes come and go.
+// HTTPServer returns the server of the site. It sets no deadline for a whole request,
+// because an upload can take hours: the guard Deadlines sets those of each route, and
+// moves them while bytes arrive and are sent.
 func HTTPServer(site http.Handler, log *slog.Logger) *http.Server {
 	return &http.Server{
 		Handler:           site,

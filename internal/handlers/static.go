@@ -12,8 +12,8 @@ import (
 	"example.org/cloakroom/web"
 )
 
-// staticFiles serves the built assets. Their names hold a hash of what is in
-// them, so a browser may keep them for ever.
+// staticFiles returns the handler of the built assets. Their names have a hash of their
+// content, so browsers can cache them for ever.
 func staticFiles() (echo.HandlerFunc, error) {
 	assets, err := web.Static()
 	if err != nil {

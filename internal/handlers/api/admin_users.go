@@ -3,6 +3,7 @@ package api
 import (
 	"net/http"
 	"net/url"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -11,6 +12,40 @@ import (
 	"example.org/cloakroom/internal/models"
 	"example.org/cloakroom/internal/problem"
 )
+
+// An accountJSON is a user as admins see them.
+type accountJSON struct {
+	ID              string     `json:"id"`
+	Username        string     `json:"username"`
+	Email           string     `json:"email"`
+	EmailVerifiedAt *time.Time `json:"email_verified_at"`
+	Role            string     `json:"role"`
+	Tier            string     `json:"tier"`
+	StorageUsed     int64      `json:"storage_used"`
+	StorageQuota    int64      `json:"storage_quota"`
+	Quota           *int64     `json:"quota"` // the user's own; null: that of the tier
+	CreatedAt       time.Time  `json:"created_at"`
+	SuspendedAt     *time.Time `json:"suspended_at"`
+}
+
+// An accountDetailJSON is an accountJSON with the fields that lists omit.
+type accountDetailJSON struct {
+	accountJSON
+	DeletionAt   *time.Time `json:"deletion_at"`
+	SecondFactor bool       `json:"second_factor"`
+	Posts        int64      `json:"posts"`
+	Files        int64      `json:"files"`
+	Links        int64      `json:"links"` // identities at a provider
+}
+
+// accountOf returns u as admins see it.
+func (a *API) accountOf(u models.User) accountJSON {
+	return accountJSON{
+		ID: string(u.ID), Username: string(u.Username), Email: string(u.Email), EmailVerifiedAt: inUTC(u.EmailVerifiedAt),
+		Role: string(u.Role), Tier: string(u.Tier), StorageUsed: u.StorageUsed, StorageQuota: a.Files.PolicyOf(u).Storage, Quota: u.Quota,
+		CreatedAt: u.CreatedAt.UTC(), SuspendedAt: inUTC(u.SuspendedAt),
+	}
+}
 
 // AccountList handles GET /api/v1/admin/users.
 func (a *API) AccountList(c echo.Context) error {
@@ -37,7 +72,8 @@ func (a *API) AccountList(c echo.Context) error {
 	return sendJSON(c, http.StatusOK, listJSON[accountJSON]{itemsOf(users, a.accountOf)})
 }
 
-// boolParam reads a parameter that is true, false or not there.
+// boolParam returns a query parameter that can be true, false or missing, which means
+// false, or a problem at that field.
 func boolParam(c echo.Context, field string) (bool, error) {
 	switch c.QueryParam(field) {
 	case "true":
@@ -63,14 +99,14 @@ func (a *API) AccountShow(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return sendJSON(c, http.StatusOK, accountWholeJSON{
+	return sendJSON(c, http.StatusOK, accountDetailJSON{
 		accountJSON: a.accountOf(user), DeletionAt: inUTC(user.DeletionAt), SecondFactor: factor.Has(),
 		Posts: count.Posts, Files: count.Files, Links: count.Links,
 	})
 }
 
-// changeUser does one action that the panel has too, and answers with the user.
-// The body must have the given fields, and may have a reason.
+// changeUser runs an action that the panel has too, and answers with the user. The
+// body must have the given fields, and can have a reason.
 func (a *API) changeUser(c echo.Context, do actions.UserAction, fields ...string) error {
 	form, err := readAction(c, fields)
 	if err != nil {
@@ -112,15 +148,15 @@ func (a *API) AccountEndSessions(c echo.Context) error {
 	return a.changeUser(c, a.Actions.EndSessions)
 }
 
-// readAction reads a JSON object of texts as the form that the panel would send.
-// Those of must have to be there, and a reason may be.
-func readAction(c echo.Context, must []string) (url.Values, error) {
+// readAction reads a JSON object of strings as the form that the panel sends. It must
+// have the required fields, and can have a reason.
+func readAction(c echo.Context, required []string) (url.Values, error) {
 	form := url.Values{}
-	if len(must) == 0 && c.Request().ContentLength == 0 {
+	if len(required) == 0 && c.Request().ContentLength == 0 {
 		return form, nil
 	}
 	sent, fields := map[string]**string{}, jsonFields{}
-	for _, name := range append([]string{"why"}, must...) {
+	for _, name := range append([]string{"why"}, required...) {
 		sent[name] = new(*string)
 		fields[name] = sent[name]
 	}
@@ -132,7 +168,7 @@ func readAction(c echo.Context, must []string) (url.Values, error) {
 			form.Set(name, **text)
 		}
 	}
-	for _, name := range must {
+	for _, name := range required {
 		if !form.Has(name) {
 			return nil, problem.OnField(name, "This field is required.")
 		}

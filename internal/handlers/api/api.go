@@ -1,5 +1,6 @@
-// Package api answers programs: JSON in, JSON out, by API tokens. It is the only
-// package that knows how our nouns look in JSON.
+// Package api is the JSON API, for clients with API tokens. It is the only package
+// that knows the JSON of the nouns: each type names its members, so that a new field of
+// a noun does not become public by itself. Times are in UTC.
 package api
 
 import (
@@ -12,7 +13,7 @@ import (
 	"example.org/cloakroom/internal/settings"
 )
 
-// An API holds what the answers need.
+// An API holds what its handlers need. All fields must be set.
 type API struct {
 	*gate.Gate
 	*transfer.Line

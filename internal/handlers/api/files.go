@@ -3,19 +3,72 @@ package api
 import (
 	"net/http"
 	"net/url"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
 	"example.org/cloakroom/internal/files"
 	"example.org/cloakroom/internal/filetypes"
 	"example.org/cloakroom/internal/handlers/gate"
+	"example.org/cloakroom/internal/handlers/page"
 	"example.org/cloakroom/internal/handlers/transfer"
 	"example.org/cloakroom/internal/models"
 	"example.org/cloakroom/internal/problem"
 )
 
-// FileCreate handles PUT /api/v1/files/:name: a file as the bare body, which
-// streams. Two files may have one name, so the answer says where it is.
+// An attachmentJSON is a file of a post.
+type attachmentJSON struct {
+	ID           string `json:"id"`
+	Name         string `json:"name"`
+	Size         int64  `json:"size"`
+	MediaType    string `json:"media_type"`
+	Kind         string `json:"kind"`
+	State        string `json:"state"`
+	Reason       string `json:"reason,omitempty"`
+	Width        int    `json:"width,omitempty"`
+	Height       int    `json:"height,omitempty"`
+	URL          string `json:"url"`
+	ContentURL   string `json:"content_url"`
+	ThumbnailURL string `json:"thumbnail_url,omitempty"`
+}
+
+// A fileJSON is a file with its post and hash.
+type fileJSON struct {
+	attachmentJSON
+	PostID    string    `json:"post_id,omitempty"`
+	SHA256    string    `json:"sha256,omitempty"` // of the original, for its owner only
+	CreatedAt time.Time `json:"created_at"`
+}
+
+// attachmentOf returns f as a file of a post.
+func (a *API) attachmentOf(f models.File) attachmentJSON {
+	out := attachmentJSON{
+		ID: string(f.ID), Name: string(f.Name), Size: f.Size, MediaType: f.MediaType, Kind: string(f.Kind),
+		State: string(f.State), Reason: f.Reason, Width: f.Width, Height: f.Height,
+		URL: a.Options.PublicURL + page.FileURL(f), ContentURL: a.apiURL("/files/" + string(f.ID) + "/content"),
+	}
+	if f.HiddenAt != nil { // only its owner can see it
+		out.State = "quarantined"
+	} else if f.HasThumbnail() {
+		out.ThumbnailURL = a.apiURL("/files/" + string(f.ID) + "/thumbnail")
+	}
+	return out
+}
+
+// fileOf returns f as who sees it.
+func (a *API) fileOf(who models.User, f models.File) fileJSON {
+	out := fileJSON{attachmentJSON: a.attachmentOf(f), CreatedAt: f.CreatedAt.UTC()}
+	if f.PostID != nil {
+		out.PostID = string(*f.PostID)
+	}
+	if f.OwnerID == who.ID {
+		out.SHA256 = f.SHA256
+	}
+	return out
+}
+
+// FileCreate handles PUT /api/v1/files/:name. The file is the whole body, which
+// streams. Several files can have the same name, so Location has the URL of this one.
 func (a *API) FileCreate(c echo.Context) error {
 	name := c.Param("name")
 	r, body := c.Request(), gate.NewBareBody(c)
@@ -26,7 +79,7 @@ func (a *API) FileCreate(c echo.Context) error {
 		body.Drain()
 		return err
 	}
-	c.Response().Header().Set(echo.HeaderLocation, a.uRL("/files/"+string(f.ID)))
+	c.Response().Header().Set(echo.HeaderLocation, a.apiURL("/files/"+string(f.ID)))
 	return sendJSON(c, http.StatusCreated, a.fileOf(gate.Visitor(c), f))
 }
 
@@ -44,8 +97,8 @@ func (a *API) FileList(c echo.Context) error {
 	return sendList(a, c, "/me/files", url.Values{}, place, page, func(v models.FileView) fileJSON { return a.fileOf(who, v.File) })
 }
 
-// FileShow handles GET /api/v1/files/:id. Only its owner sees a file that is
-// not ready, or in quarantine.
+// FileShow handles GET /api/v1/files/:id. Only the owner sees a file that is not ready
+// or in quarantine.
 func (a *API) FileShow(c echo.Context) error {
 	id := models.FileID(c.Param("id"))
 	f, err := a.Files.Record(c.Request().Context(), gate.Visitor(c), id)
@@ -68,8 +121,8 @@ func (a *API) FileContent(c echo.Context) error {
 	})
 }
 
-// FileThumbnail handles GET /api/v1/files/:id/thumbnail, with ?width=1280
-// for the large one.
+// FileThumbnail handles GET /api/v1/files/:id/thumbnail, and ?width=1280 for the large
+// thumbnail.
 func (a *API) FileThumbnail(c echo.Context) error {
 	id := models.FileID(c.Param("id"))
 	width := models.ThumbnailSmall

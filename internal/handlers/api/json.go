@@ -8,6 +8,7 @@ import (
 	"io"
 	"mime"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/labstack/echo/v4"
@@ -16,21 +17,20 @@ import (
 )
 
 const (
-	// maxJSONDepth is how deep the lists and objects of a body may nest. What
-	// we read is an object of texts and lists of texts.
+	// maxJSONDepth is how deep the lists and objects of a body can nest. The API
+	// reads objects of strings and of lists of strings.
 	maxJSONDepth = 4
-	// maxFieldName is how much of a wrong name is told back, in bytes.
+	// maxFieldName is how many bytes of an unknown field name a problem repeats.
 	maxFieldName = 50
 )
 
-// jsonFields says which members a JSON object may have, and where the value of
-// each goes: a **string, a **int64 or a *[]string, which stay nil if it is not
-// there.
+// jsonFields maps the fields that a JSON object can have to pointers for their values:
+// a **string, a **int64 or a *[]string, which stay nil if the field is missing.
 type jsonFields map[string]any
 
-// readJSON reads the body of c, one JSON object, into fields. Its error joins
-// the problems of all members: whatever is not asked for is a mistake that the
-// sender would want to know of, and is not passed over.
+// readJSON reads the body of c, one JSON object, into fields. Its error joins the
+// problems of all fields. An unknown field is a problem, because it is a mistake of
+// the sender.
 func readJSON(c echo.Context, fields jsonFields) error {
 	if !sentJSON(c) {
 		return problem.New(problem.Unsupported, "Send JSON, with the header Content-Type: application/json.")
@@ -39,10 +39,10 @@ func readJSON(c echo.Context, fields jsonFields) error {
 	if err != nil {
 		return fmt.Errorf("reading the body: %w", err)
 	}
-	if !utf8.Valid(body) || deeperThan(body, maxJSONDepth) {
+	if !utf8.Valid(body) || nestsDeeperThan(body, maxJSONDepth) {
 		return errNotObject()
 	}
-	members, err := membersOf(body)
+	members, err := parseObject(body)
 	if err != nil {
 		return err
 	}
@@ -57,23 +57,23 @@ func readJSON(c echo.Context, fields jsonFields) error {
 	return errors.Join(wrong...)
 }
 
-// sentJSON reports whether the body of c says that it is JSON (RFC 8259: in
-// UTF-8, whether it says so or not).
+// sentJSON reports whether the Content-Type of c is JSON in UTF-8, which is the
+// default (RFC 8259).
 func sentJSON(c echo.Context) bool {
 	mediaType, params, err := mime.ParseMediaType(c.Request().Header.Get(echo.HeaderContentType))
 	charset, given := params["charset"]
 	return err == nil && mediaType == echo.MIMEApplicationJSON && (!given || strings.EqualFold(charset, "utf-8"))
 }
 
+// A member is a field of a JSON object with its value.
 type member struct {
 	name  string
 	value json.RawMessage
 }
 
-// membersOf returns the members of the one object that body is, in order and
-// each name once: of two of a name, some programs would see the one and some
-// the other.
-func membersOf(body []byte) (members []member, err error) {
+// parseObject returns the members of body, one JSON object, in order. A repeated name
+// is a problem, because programs differ in which value they use.
+func parseObject(body []byte) (members []member, err error) {
 	in := json.NewDecoder(bytes.NewReader(body))
 	if first, err := in.Token(); err != nil || first != json.Delim('{') {
 		return nil, errNotObject()
@@ -103,12 +103,13 @@ func membersOf(body []byte) (members []member, err error) {
 	return members, nil
 }
 
+// errNotObject returns the problem of a body that is not a JSON object.
 func errNotObject() error {
 	return problem.New(problem.Malformed, "The body must be one JSON object in UTF-8.")
 }
 
-// deeperThan reports whether lists and objects nest deeper than most in body.
-func deeperThan(body []byte, most int) bool {
+// nestsDeeperThan reports whether lists and objects in body nest deeper than most.
+func nestsDeeperThan(body []byte, most int) bool {
 	depth, inText := 0, false
 	for i := 0; i < len(body); i++ {
 		switch b := body[i]; {
@@ -128,10 +129,12 @@ func deeperThan(body []byte, most int) bool {
 	return false
 }
 
+// shortName returns at most maxFieldName bytes of name.
 func shortName(name string) string {
 	return strings.ToValidUTF8(name[:min(len(name), maxFieldName)], "")
 }
 
+// jsonTypeOf returns the JSON type that into accepts, with its article.
 func jsonTypeOf(into any) string {
 	switch into.(type) {
 	case *[]string:
@@ -142,9 +145,8 @@ func jsonTypeOf(into any) string {
 	return "a string"
 }
 
-// sendJSON answers with v. Such an answer depends on who asks, so it is never
-// kept. The encoder escapes what HTML would take for markup, should anybody
-// ever look at an answer as HTML.
+// sendJSON answers with v. The response depends on the visitor, so nobody caches it.
+// The encoder escapes HTML, in case a browser takes a response for a page.
 func sendJSON(c echo.Context, status int, v any) error {
 	body, err := json.Marshal(v)
 	if err != nil {
@@ -152,4 +154,13 @@ func sendJSON(c echo.Context, status int, v any) error {
 	}
 	c.Response().Header().Set("Cache-Control", "no-store")
 	return c.Blob(status, echo.MIMEApplicationJSON, body)
+}
+
+// inUTC returns t in UTC. t can be nil.
+func inUTC(t *time.Time) *time.Time {
+	if t == nil {
+		return nil
+	}
+	utc := t.UTC()
+	return &utc
 }

@@ -13,9 +13,15 @@ import (
 	"example.org/cloakroom/internal/problem"
 )
 
-// postsFrom answers with the page of posts that find returns for the place the
-// query names.
-func (a *API) postsFrom(c echo.Context, path string, query url.Values, find func(place paging) (posts.Posts, error)) error {
+// A tagJSON is a tag with the number of its public posts.
+type tagJSON struct {
+	Tag   string `json:"tag"`
+	Posts int    `json:"posts"`
+}
+
+// sendPosts answers with the page of posts that find returns for the paging of the
+// query.
+func (a *API) sendPosts(c echo.Context, path string, query url.Values, find func(place paging) (posts.Posts, error)) error {
 	place, err := readPaging(c, "before")
 	if err != nil {
 		return err
@@ -29,7 +35,7 @@ func (a *API) postsFrom(c echo.Context, path string, query url.Values, find func
 
 // Feed handles GET /api/v1/posts.
 func (a *API) Feed(c echo.Context) error {
-	return a.postsFrom(c, "/posts", url.Values{}, func(place paging) (posts.Posts, error) {
+	return a.sendPosts(c, "/posts", url.Values{}, func(place paging) (posts.Posts, error) {
 		return a.Posts.Feed(c.Request().Context(), place.cursor, place.limit)
 	})
 }
@@ -41,12 +47,12 @@ func (a *API) TagPosts(c echo.Context) error {
 	if err != nil {
 		return problem.New(problem.NotFound, "Tag not found.")
 	}
-	return a.postsFrom(c, "/tags/"+url.PathEscape(string(tag))+"/posts", url.Values{}, func(place paging) (posts.Posts, error) {
+	return a.sendPosts(c, "/tags/"+url.PathEscape(string(tag))+"/posts", url.Values{}, func(place paging) (posts.Posts, error) {
 		return a.Posts.WithTag(c.Request().Context(), tag, place.cursor, place.limit)
 	})
 }
 
-// TagList handles GET /api/v1/tags. Its pages go by the tag itself.
+// TagList handles GET /api/v1/tags. The cursor of its pages is a tag.
 func (a *API) TagList(c echo.Context) error {
 	limit, err := pageLimit(c)
 	if err != nil {
@@ -73,35 +79,8 @@ func (a *API) TagList(c echo.Context) error {
 		tags = tags[:limit]
 		a.linkNext(c, "/tags", query, "after", string(tags[limit-1].Tag), limit)
 	}
-	return sendJSON(c, http.StatusOK, listJSON[tagJSON]{itemsOf(tags, func(t models.TagCount) tagJSON { return tagJSON{string(t.Tag), t.Posts} })})
-}
-
-// userNamed returns the user an address names.
-func (a *API) userNamed(c echo.Context) (models.User, error) {
-	name := c.Param("username")
-	if _, err := models.ParseUsername(name); err != nil {
-		return models.User{}, problem.New(problem.NotFound, "User not found.")
-	}
-	return a.Accounts.PublicUser(c.Request().Context(), name)
-}
-
-// UserShow handles GET /api/v1/users/:username.
-func (a *API) UserShow(c echo.Context) error {
-	user, err := a.userNamed(c)
-	if err != nil {
-		return err
-	}
-	return sendJSON(c, http.StatusOK, a.profileOf(user))
-}
-
-// UserPosts handles GET /api/v1/users/:username/posts.
-func (a *API) UserPosts(c echo.Context) error {
-	user, err := a.userNamed(c)
-	if err != nil {
-		return err
-	}
-	return a.postsFrom(c, "/users/"+string(user.Username)+"/posts", url.Values{}, func(place paging) (posts.Posts, error) {
-		return a.Posts.By(c.Request().Context(), user.ID, gate.Visitor(c), place.cursor, place.limit)
+	return sendJSON(c, http.StatusOK, listJSON[tagJSON]{
+		itemsOf(tags, func(t models.TagCount) tagJSON { return tagJSON{string(t.Tag), t.Posts} }),
 	})
 }
 
@@ -111,7 +90,7 @@ func (a *API) Search(c echo.Context) error {
 	if text == "" || !utf8.ValidString(text) || utf8.RuneCountInString(text) > posts.MaxQuery {
 		return problem.OnField("q", "Enter a few words to search for, up to %d characters.", posts.MaxQuery)
 	}
-	return a.postsFrom(c, "/search", url.Values{"q": {text}}, func(place paging) (posts.Posts, error) {
+	return a.sendPosts(c, "/search", url.Values{"q": {text}}, func(place paging) (posts.Posts, error) {
 		return a.Posts.Search(c.Request().Context(), gate.Visitor(c), text, place.cursor, place.limit)
 	})
 }

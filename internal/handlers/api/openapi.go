@@ -9,8 +9,8 @@ import (
 	"example.org/cloakroom/internal/handlers/gate"
 )
 
-// openAPI describes the API, in OpenAPI 3.1. It is written by hand; a test
-// holds the routes and every answer against it.
+// openAPI describes the API in OpenAPI 3.1. It is written by hand, and a test compares
+// it with the routes and every response.
 //
 //go:embed openapi.json
 var openAPI []byte

@@ -12,25 +12,25 @@ import (
 	"example.org/cloakroom/internal/problem"
 )
 
-// Lengths of a page of a list, in items.
+// Numbers of items of a page of a list.
 const (
-	pageSize       = 20
-	maxAPIPageSize = 100
+	pageSize    = 20
+	maxPageSize = 100
 )
 
-// An listJSON is one page of a list.
+// A listJSON is a page of a list.
 type listJSON[T any] struct {
 	Items []T `json:"items"`
 }
 
-// paging is where in a list somebody wants to read.
+// A paging names a page of a list.
 type paging struct {
-	field  string // "before" in lists that go back in time, "after" in others
+	field  string // of the query: "before" in lists with the newest first, "after" in others
 	cursor models.Cursor
 	limit  int
 }
 
-// readPaging reads the place in a list from the query of c.
+// readPaging reads the paging from the query of c, with the cursor in field.
 func readPaging(c echo.Context, field string) (place paging, err error) {
 	place.field = field
 	if place.limit, err = pageLimit(c); err != nil {
@@ -40,28 +40,29 @@ func readPaging(c echo.Context, field string) (place paging, err error) {
 	return place, err
 }
 
-// pageLimit returns how many items a page shall have.
+// pageLimit returns the requested number of items of a page.
 func pageLimit(c echo.Context) (int, error) {
 	text := c.QueryParam("limit")
 	if text == "" {
 		return pageSize, nil
 	}
 	limit, err := strconv.Atoi(text)
-	if err != nil || limit < 1 || limit > maxAPIPageSize {
-		return 0, problem.OnField("limit", "Must be from 1 to %d.", maxAPIPageSize)
+	if err != nil || limit < 1 || limit > maxPageSize {
+		return 0, problem.OnField("limit", "Must be from 1 to %d.", maxPageSize)
 	}
 	return limit, nil
 }
 
-// sendList answers with a page of a list at path, and with the address of the
-// next one in a Link header (RFC 8288). query is what the list was asked for
-// beside its place.
-func sendList[T, U any](s *API, c echo.Context, path string, query url.Values, place paging, page models.Page[T], item func(T) U) error {
-	s.linkNext(c, path, query, place.field, page.Next.String(), place.limit)
+// sendList answers with a page of the list at path, and with the URL of the next page in
+// the header Link (RFC 8288). query has the parameters beside the paging.
+func sendList[T, U any](
+	a *API, c echo.Context, path string, query url.Values, place paging, page models.Page[T], item func(T) U,
+) error {
+	a.linkNext(c, path, query, place.field, page.Next.String(), place.limit)
 	return sendJSON(c, http.StatusOK, listJSON[U]{itemsOf(page.Items, item)})
 }
 
-// linkNext names the page that follows, if next says that there is one.
+// linkNext sets the header Link to the next page, unless next is "".
 func (a *API) linkNext(c echo.Context, path string, query url.Values, field, next string, limit int) {
 	if next == "" {
 		return
@@ -70,17 +71,18 @@ func (a *API) linkNext(c echo.Context, path string, query url.Values, field, nex
 	for name, values := range query {
 		all[name] = values
 	}
-	c.Response().Header().Set("Link", "<"+a.uRL(path)+"?"+all.Encode()+`>; rel="next"`)
+	c.Response().Header().Set("Link", "<"+a.apiURL(path)+"?"+all.Encode()+`>; rel="next"`)
 }
 
-// itemsOf returns what item makes of each of items: a list, if an empty one.
+// itemsOf returns the result of item for each of items. It is never nil, so that JSON
+// has a list.
 func itemsOf[T, U any](items []T, item func(T) U) []U {
-	made := make([]U, len(items))
+	out := make([]U, len(items))
 	for i := range items {
-		made[i] = item(items[i])
+		out[i] = item(items[i])
 	}
-	return made
+	return out
 }
 
-// uRL returns the whole address of a path of the API, which must be escaped.
-func (a *API) uRL(path string) string { return a.Options.PublicURL + gate.APIPrefix + path }
+// apiURL returns the URL of a path of the API, which must be escaped.
+func (a *API) apiURL(path string) string { return a.Options.PublicURL + gate.APIPrefix + path }

@@ -2,9 +2,9 @@ package api
 
 import (
 	"net/http"
-	"net/url"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -12,14 +12,69 @@ import (
 	"example.org/cloakroom/internal/models"
 	"example.org/cloakroom/internal/posts"
 	"example.org/cloakroom/internal/problem"
+	"example.org/cloakroom/internal/sanitize"
 )
 
-// An draft is a post as the API takes it. What is nil was not sent.
+// A postItemJSON is a post in a list.
+type postItemJSON struct {
+	ID           string           `json:"id"`
+	Title        string           `json:"title"`
+	Excerpt      string           `json:"excerpt"`
+	Author       authorJSON       `json:"author"`
+	Tags         []string         `json:"tags"`
+	Visibility   string           `json:"visibility"`
+	CommentCount int              `json:"comment_count"`
+	Files        []attachmentJSON `json:"files"`
+	URL          string           `json:"url"`
+	CreatedAt    time.Time        `json:"created_at"`
+	UpdatedAt    time.Time        `json:"updated_at"`
+}
+
+// A postJSON is a complete post.
+type postJSON struct {
+	postItemJSON
+	Content string `json:"content"`
+	HTML    string `json:"html"` // sanitised
+}
+
+// A deletedPostJSON is a deleted post that its author can restore.
+type deletedPostJSON struct {
+	ID              string    `json:"id"`
+	Title           string    `json:"title"`
+	Excerpt         string    `json:"excerpt"`
+	Visibility      string    `json:"visibility"`
+	CreatedAt       time.Time `json:"created_at"`
+	DeletedAt       time.Time `json:"deleted_at"`
+	RestorableUntil time.Time `json:"restorable_until"`
+}
+
+// postItemOf returns v as lists have it.
+func (a *API) postItemOf(v models.PostView) postItemJSON {
+	return postItemJSON{
+		ID: string(v.ID), Title: string(v.Title), Excerpt: v.Excerpt, Author: a.authorOf(v.Author),
+		Tags: itemsOf(v.Tags, func(t models.Tag) string { return string(t) }), Visibility: string(v.Visibility),
+		CommentCount: v.CommentCount, Files: itemsOf(v.Files, a.attachmentOf),
+		URL: a.postURL(v.ID), CreatedAt: v.CreatedAt.UTC(), UpdatedAt: v.UpdatedAt.UTC(),
+	}
+}
+
+// postOf returns v with its text.
+func (a *API) postOf(v models.PostView) postJSON {
+	return postJSON{postItemJSON: a.postItemOf(v), Content: string(v.Content), HTML: string(sanitize.Post(v.Content))}
+}
+
+// postURL returns the URL of the page of a post.
+func (a *API) postURL(id models.PostID) string {
+	return a.Options.PublicURL + "/posts/" + string(id)
+}
+
+// A draft is a post in the body of a request. Missing fields are nil.
 type draft struct {
 	title, content, visibility *string
 	tags, files                []string
 }
 
+// readDraft reads a draft from the body of c.
 func readDraft(c echo.Context) (d draft, err error) {
 	err = readJSON(c, jsonFields{
 		"title": &d.title, "content": &d.content, "visibility": &d.visibility, "tags": &d.tags, "files": &d.files,
@@ -27,7 +82,7 @@ func readDraft(c echo.Context) (d draft, err error) {
 	if err != nil {
 		return d, err
 	}
-	for _, tag := range d.tags { // before they are joined: none may hold a comma
+	for _, tag := range d.tags { // none may have a comma, because commas join them
 		if _, err := models.ParseTag(tag); err != nil {
 			return d, err
 		}
@@ -38,6 +93,7 @@ func readDraft(c echo.Context) (d draft, err error) {
 	return d, nil
 }
 
+// fileIDs returns ids as file IDs.
 func fileIDs(ids []string) []models.FileID {
 	return itemsOf(ids, func(id string) models.FileID { return models.FileID(id) })
 }
@@ -50,18 +106,18 @@ func (a *API) PostCreate(c echo.Context) error {
 	}
 	ctx, who := c.Request().Context(), gate.Visitor(c)
 	id, err := a.Posts.Create(ctx, who, posts.Draft{
-		Title: given(in.title, ""), Content: given(in.content, ""), Visibility: given(in.visibility, string(models.Public)),
+		Title: valueOr(in.title, ""), Content: valueOr(in.content, ""), Visibility: valueOr(in.visibility, string(models.Public)),
 		Tags: strings.Join(in.tags, ","), Files: fileIDs(in.files),
 	})
 	if err != nil {
 		return err
 	}
-	c.Response().Header().Set(echo.HeaderLocation, a.uRL("/posts/"+string(id)))
+	c.Response().Header().Set(echo.HeaderLocation, a.apiURL("/posts/"+string(id)))
 	return a.sendPost(c, http.StatusCreated, id)
 }
 
-// PostUpdate handles PATCH /api/v1/posts/:id: what is not sent stays, and a
-// list that is sent takes the place of the one there was.
+// PostUpdate handles PATCH /api/v1/posts/:id. Missing fields do not change, and a list
+// replaces the previous one.
 func (a *API) PostUpdate(c echo.Context) error {
 	id := models.PostID(c.Param("id"))
 	ctx, who := c.Request().Context(), gate.Visitor(c)
@@ -73,17 +129,17 @@ func (a *API) PostUpdate(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := a.Posts.Update(ctx, who, id, in.over(post)); err != nil {
+	if err := a.Posts.Update(ctx, who, id, in.applyTo(post)); err != nil {
 		return err
 	}
 	return a.sendPost(c, http.StatusOK, id)
 }
 
-// over returns post as it is to become.
-func (d draft) over(post models.PostView) posts.Draft {
+// applyTo returns post with the fields of d.
+func (d draft) applyTo(post models.PostView) posts.Draft {
 	to := posts.Draft{
-		Title: given(d.title, string(post.Title)), Content: given(d.content, string(post.Content)),
-		Visibility: given(d.visibility, string(post.Visibility)), Files: fileIDs(d.files),
+		Title: valueOr(d.title, string(post.Title)), Content: valueOr(d.content, string(post.Content)),
+		Visibility: valueOr(d.visibility, string(post.Visibility)), Files: fileIDs(d.files),
 	}
 	if d.tags == nil {
 		d.tags = itemsOf(post.Tags, func(tag models.Tag) string { return string(tag) })
@@ -105,6 +161,7 @@ func (a *API) PostShow(c echo.Context) error {
 	return a.sendPost(c, http.StatusOK, id)
 }
 
+// sendPost answers with a post as the visitor sees it.
 func (a *API) sendPost(c echo.Context, status int, id models.PostID) error {
 	post, err := a.Posts.Show(c.Request().Context(), gate.Visitor(c), id)
 	if err != nil {
@@ -131,8 +188,8 @@ func (a *API) PostRestore(c echo.Context) error {
 	return a.sendPost(c, http.StatusOK, id)
 }
 
-// PostDeletedList handles GET /api/v1/me/posts/deleted. The list has no pages:
-// it is of one week.
+// PostDeletedList handles GET /api/v1/me/posts/deleted. The list has no pages, because
+// it covers only posts.UndoPeriod.
 func (a *API) PostDeletedList(c echo.Context) error {
 	deleted, err := a.Posts.Deleted(c.Request().Context(), gate.Visitor(c))
 	if err != nil {
@@ -144,51 +201,4 @@ func (a *API) PostDeletedList(c echo.Context) error {
 			CreatedAt: p.CreatedAt.UTC(), DeletedAt: p.DeletedAt.UTC(), RestorableUntil: p.DeletedAt.Add(posts.UndoPeriod).UTC(),
 		}
 	})})
-}
-
-// CommentList handles GET /api/v1/posts/:id/comments.
-func (a *API) CommentList(c echo.Context) error {
-	id := models.PostID(c.Param("id"))
-	place, err := readPaging(c, "after")
-	if err != nil {
-		return err
-	}
-	ctx := c.Request().Context()
-	if _, err := a.Posts.Show(ctx, gate.Visitor(c), id); err != nil { // may they read it?
-		return err
-	}
-	page, err := a.Posts.Comments(ctx, gate.Visitor(c), id, place.cursor, place.limit)
-	if err != nil {
-		return err
-	}
-	return sendList(a, c, "/posts/"+string(id)+"/comments", url.Values{}, place, page, a.commentOf)
-}
-
-// CommentCreate handles POST /api/v1/posts/:id/comments.
-func (a *API) CommentCreate(c echo.Context) error {
-	id := models.PostID(c.Param("id"))
-	var body *string
-	if err := readJSON(c, jsonFields{"body": &body}); err != nil {
-		return err
-	}
-	ctx, who := c.Request().Context(), gate.Visitor(c)
-	made, err := a.Posts.AddComment(ctx, who, id, given(body, ""))
-	if err != nil {
-		return err
-	}
-	comment, err := a.Posts.Comment(ctx, who, made)
-	if err != nil {
-		return err
-	}
-	c.Response().Header().Set(echo.HeaderLocation, a.postURL(id)+"#comment-"+string(made))
-	return sendJSON(c, http.StatusCreated, a.commentOf(comment))
-}
-
-// CommentDelete handles DELETE /api/v1/comments/:id.
-func (a *API) CommentDelete(c echo.Context) error {
-	id := models.CommentID(c.Param("id"))
-	if err := a.Posts.DeleteComment(c.Request().Context(), gate.Visitor(c), id); err != nil {
-		return err
-	}
-	return c.NoContent(http.StatusNoContent)
 }

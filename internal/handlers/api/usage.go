@@ -9,7 +9,7 @@ import (
 	"example.org/cloakroom/internal/limits"
 )
 
-// An usageJSON is what the visitor may do, and how much of it is used.
+// A usageJSON has the limits of the visitor, and how much of each is used.
 type usageJSON struct {
 	Tier         string          `json:"tier"`
 	StorageUsed  int64           `json:"storage_used"`
@@ -20,7 +20,7 @@ type usageJSON struct {
 	Limits       []usageRuleJSON `json:"limits"`
 }
 
-// An usageRuleJSON is one rule of the policy.
+// A usageRuleJSON is a rule of the limits.
 type usageRuleJSON struct {
 	Act     string            `json:"act"`
 	Group   string            `json:"group"`
@@ -28,7 +28,7 @@ type usageRuleJSON struct {
 	Windows []usageWindowJSON `json:"windows"`
 }
 
-// An usageWindowJSON is one rate of a rule. Times are in seconds.
+// A usageWindowJSON is a rate of a rule. Times are in seconds.
 type usageWindowJSON struct {
 	Name    string `json:"name"` // as in the header RateLimit
 	Limit   int64  `json:"limit"`

@@ -84,6 +84,7 @@ var (
 
 	ConfirmedModerators = Access{Who: Moderators, By: Session, Fresh: true}
 	ConfirmedAdmins     = Access{Who: Admins, By: Session, Fresh: true}
+	FactorSetup         = ConfirmedUsers.While(Unverified | OwesFactor) // changes two-factor authentication
 
 	APIPublic = Access{Who: Everyone, By: Token, Scope: models.ScopeRead}
 	APIRead   = Access{Who: Users, By: Token, Scope: models.ScopeRead}

@@ -2,8 +2,8 @@ package page
 
 import (
 	"bytes"
+	"log/slog"
 	"strconv"
-	"strings"
 	"unicode/utf8"
 
 	"github.com/labstack/echo/v4"
@@ -20,9 +20,15 @@ type Frame struct {
 	Query  string      // in the search box
 	Notice string      // what the visitor has just done; can be empty
 	Signup bool        // guests can register
-	SignIn bool        // the navigation of the settings has the page of identities
 	Token  string      // the form token; empty on a page for guests without forms
+
+	// HasIdentities reports whether the settings have the page of identities. The frame
+	// asks only where it shows their navigation; nil: they do not.
+	HasIdentities func() bool
 }
+
+// SignIn reports whether the navigation of the settings has the page of identities.
+func (p Frame) SignIn() bool { return p.HasIdentities != nil && p.HasIdentities() }
 
 // notices are the sentences that a page can show after an action. The query of a URL
 // names one, so that a link cannot make the site show other text.
@@ -78,7 +84,7 @@ func (re *Renderer) Frame(c echo.Context, title string) Frame {
 	}
 	if p.User.SignedIn() {
 		p.Token = re.FormToken(c)
-		p.SignIn = re.hasIdentities(c)
+		p.HasIdentities = func() bool { return re.hasIdentities(c) }
 	}
 	return p
 }
@@ -107,12 +113,16 @@ func SendHTML(c echo.Context, status int, html []byte) error {
 	return c.HTMLBlob(status, html)
 }
 
-// hasIdentities reports whether the settings have a page of links: there is a
-// provider, or there was one. In doubt there is none, and the rest is there.
+// hasIdentities reports whether the visitor can sign in with a provider, or could
+// before the provider was turned off. If the query fails, it logs why and returns
+// false, so that the rest of the page is shown.
 func (re *Renderer) hasIdentities(c echo.Context) bool {
-	if re.OIDC.On() || !strings.HasPrefix(c.Path(), "/settings/") {
-		return re.OIDC.On()
+	if re.OIDC.On() {
+		return true
 	}
-	links, err := re.Accounts.Identities(c.Request().Context(), gate.Visitor(c))
-	return err == nil && len(links) > 0
+	identities, err := re.Accounts.Identities(c.Request().Context(), gate.Visitor(c))
+	if err != nil {
+		re.Log.LogAttrs(c.Request().Context(), slog.LevelWarn, "identities", slog.Any("err", err))
+	}
+	return len(identities) > 0
 }

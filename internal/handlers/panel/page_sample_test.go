@@ -38,7 +38,10 @@ func ownsPanel(name string) bool { return strings.HasPrefix(name, "admin_") }
 func panelSamples() map[string]any {
 	viewer := pagetest.User("mira")
 	base := func(title, path string) page.Frame {
-		return page.Frame{Title: title, User: viewer, SignIn: true, Path: path, Query: "ridge", Notice: "It is done.", Signup: true}
+		return page.Frame{
+			Title: title, User: viewer, Path: path, Query: "ridge", Notice: "It is done.", Signup: true,
+			HasIdentities: func() bool { return true },
+		}
 	}
 	admin := viewer
 	admin.Role = models.RoleAdmin

@@ -38,7 +38,10 @@ func ownsSite(name string) bool { return !strings.HasPrefix(name, "admin_") && n
 func siteSamples() map[string]any {
 	viewer := pagetest.User("mira")
 	base := func(title, path string) page.Frame {
-		return page.Frame{Title: title, User: viewer, SignIn: true, Path: path, Query: "ridge", Notice: "It is done.", Signup: true}
+		return page.Frame{
+			Title: title, User: viewer, Path: path, Query: "ridge", Notice: "It is done.", Signup: true,
+			HasIdentities: func() bool { return true },
+		}
 	}
 	guest := func(title, path string) page.Frame { return page.Frame{Title: title, Path: path, Signup: true} }
 	admin := viewer
