@@ -120,7 +120,7 @@ func TestContent_HostsAreApart(t *testing.T) {
 	}
 }
 
-func TestContentLink_BindsAllItSays(t *testing.T) {
+func TestContentTicket_BindsAllItSays(t *testing.T) {
 	s := newContentSite(t)
 	ann := s.registered("ann")
 	_, file := ann.writeFile("private", "notes.txt", "notes")
@@ -171,7 +171,7 @@ func TestContentLink_BindsAllItSays(t *testing.T) {
 }
 
 // A link ends with the right it stands for, not with its time.
-func TestContentLink_EndsWithTheRight(t *testing.T) {
+func TestContentTicket_EndsWithTheRight(t *testing.T) {
 	ends := map[string]func(ann, bob *browser, post, file string){
 		"log-out": func(_, bob *browser, _, _ string) { bob.post("/logout", nil) },
 		"private": func(ann, _ *browser, post, _ string) {

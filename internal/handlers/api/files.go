@@ -55,13 +55,13 @@ func (a *API) attachmentOf(f models.File) attachmentJSON {
 	return out
 }
 
-// fileOf returns f as who sees it.
-func (a *API) fileOf(who models.User, f models.File) fileJSON {
+// fileOf returns f as viewer sees it.
+func (a *API) fileOf(viewer models.User, f models.File) fileJSON {
 	out := fileJSON{attachmentJSON: a.attachmentOf(f), CreatedAt: f.CreatedAt.UTC()}
 	if f.PostID != nil {
 		out.PostID = string(*f.PostID)
 	}
-	if f.OwnerID == who.ID {
+	if f.OwnerID == viewer.ID {
 		out.SHA256 = f.SHA256
 	}
 	return out

@@ -145,7 +145,7 @@ func jsonTypeOf(into any) string {
 	return "a string"
 }
 
-// sendJSON answers with v. The response depends on the visitor, so nobody caches it.
+// sendJSON answers with v. The response depends on the visitor, so it is not cached.
 // The encoder escapes HTML, in case a browser takes a response for a page.
 func sendJSON(c echo.Context, status int, v any) error {
 	body, err := json.Marshal(v)

@@ -53,8 +53,8 @@ const (
 	AnyHost
 )
 
-// Access says who may use a route, and on what terms. Each route names one in
-// its row; nothing else decides.
+// An Access says which visitors can use a route, and on what terms. The row of a
+// route names one, and nothing else decides.
 type Access struct {
 	Who   Audience
 	By    Credential

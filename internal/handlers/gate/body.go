@@ -26,7 +26,7 @@ func NewBareBody(c echo.Context) *BareBody {
 }
 
 // Read implements io.Reader. A body that ends too soon is a Malformed problem, so
-// that nobody takes it for a complete file.
+// that it does not pass for a complete file.
 func (b *BareBody) Read(p []byte) (int, error) {
 	b.begun = true
 	n, err := b.c.Request().Body.Read(p)

@@ -23,7 +23,8 @@ import (
 // TokenField is the name of the form field that holds the form token.
 const TokenField = "token"
 
-const maxFormToken = 100 // bytes
+// maxFormToken is how many bytes of a form token are read.
+const maxFormToken = 100
 
 // guestCookie returns the cookie for the secret from which the form tokens of a
 // visitor without a session are derived.

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-func TestHop_BelievesOnlyTrustedProxies(t *testing.T) {
+func TestOrigin_BelievesOnlyTrustedProxies(t *testing.T) {
 	s := &Gate{Options: Options{TrustedProxies: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("fd00::/8")}}}
 	tests := []struct {
 		name, remote string

@@ -43,7 +43,7 @@ func (g *Gate) saveForm(c echo.Context) bool {
 		return false
 	}
 	body := io.LimitReader(r.Body, MaxDrain)
-	// CleanParams has checked the identifier, so the URL is one of ours.
+	// CleanParams has checked the ID, so the URL is a path of this site.
 	form := &SavedForm{Action: strings.Replace(c.Path(), ":id", c.Param("id"), 1)}
 	var typed url.Values
 	switch kind {

@@ -26,7 +26,8 @@ type Visit struct {
 	needToken bool            // the form must have a form token
 }
 
-const visitKey = "visit" // the only key of an echo.Context that handlers use
+// visitKey is the only key of an echo.Context that handlers use.
+const visitKey = "visit"
 
 // VisitOf returns the visit of the request.
 func VisitOf(c echo.Context) *Visit {

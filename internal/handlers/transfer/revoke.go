@@ -22,6 +22,7 @@ const pollInterval = 2 * time.Second
 // transfer is cut. A database can restart or fail over in that time.
 const maxUnknown = 15
 
+// errRevoked is the error of a transfer whose visitor has lost access.
 var errRevoked = errors.New("permission to read this was revoked")
 
 // watchPermission checks every pollInterval, on a goroutine of its own, whether may

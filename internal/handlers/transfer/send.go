@@ -77,7 +77,8 @@ func (l *Line) SendArchive(c echo.Context, name string, may func(context.Context
 	})
 }
 
-const free int64 = -1 // the cost of a transfer that is not charged
+// free is the cost of a download that is not charged.
+const free int64 = -1
 
 // send lets write send a body through the chain of writers in the package comment:
 // at a minimum rate, charged, and cut once may denies access. set sets the headers,
