@@ -21,8 +21,6 @@ import (
 //   - group begins a group, and use says who looks at it: needed, usual or rare
 //
 // What is a models.Secret is never shown.
-//
-//nolint:lll // a table: a row is a setting
 type Config struct {
 	Addr      string  `group:"Site" use:"needed" env:"ADDR" envDefault:"auto" allowed:"an address to listen on, such as :8080; auto is 127.0.0.1:8080, or with TLS the port of PUBLIC_URL (on loopback only if self-signed)" says:"Address that the server listens on."`
 	PublicURL SiteURL `use:"needed" env:"PUBLIC_URL" envDefault:"http://localhost:8080" allowed:"an http or https URL without a path, such as https://files.example.org" says:"URL that visitors use. With https, cookies are bound to it."`

@@ -46,7 +46,7 @@ func Load(environ []string) (Config, error) {
 
 // replaced says what to do about a variable of an earlier version.
 func replaced() map[string]string {
-	table := map[string]string{
+	table := map[string]string{ //nolint:gosec // names of variables, not secrets
 		"ARGON2_MEMORY": "set ARGON2=19MiB,2,2", "ARGON2_PASSES": "set ARGON2=19MiB,2,2", "ARGON2_WORKERS": "set ARGON2=19MiB,2,2",
 	}
 	for _, name := range []string{"MAX_FRAME_PIXELS", "MAX_IMAGE_FRAMES", "LIMIT_KEYS", "SWEEP_AFTER", "IMAGE_TIMEOUT", "REPORT_CLAIM"} {

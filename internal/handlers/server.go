@@ -1,3 +1,8 @@
+// Package handlers is the front of house: the table of routes (routes.go), and the
+// rooms that answer them. It and its rooms are the only packages that know Echo.
+// The rooms are site (pages for guests and users), panel (pages for moderators and
+// admins) and api (JSON for programs), over page (how a page is made and an error
+// shown) and transfer (bytes in and out), all over gate (who may use a route).
 package handlers
 
 import (

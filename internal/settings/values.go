@@ -86,7 +86,7 @@ func (v Values) with(values map[string]string) (Values, []error, error) {
 		}
 		next.Policy = policy
 	}
-	cfg, wrong, err := v.Config.With(variables)
+	cfg, wrong, err := v.With(variables)
 	if err != nil {
 		return v, nil, err
 	}

@@ -61,7 +61,7 @@ var migratedFile = sync.OnceValues(func() (content []byte, err error) {
 	if err := migrate("sqlite://" + path); err != nil {
 		return nil, err
 	}
-	return os.ReadFile(path) //nolint:gosec // the path is our own
+	return os.ReadFile(path)
 })
 
 // migrate migrates the database at url, and closes it.

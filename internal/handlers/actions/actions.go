@@ -1,3 +1,6 @@
+// Package actions has what an admin can do to a user, and how an admin filters
+// lists. Only it knows which fields of a form an action takes: the panel and the API
+// offer the same actions with the same fields.
 package actions
 
 import (

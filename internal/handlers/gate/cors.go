@@ -10,9 +10,6 @@ import (
 // APIPrefix begins the path of every route of the API.
 const APIPrefix = "/api/v1"
 
-// apiAdminPrefix begins the paths of the API for admins.
-const apiAdminPrefix = APIPrefix + "/admin"
-
 // CORS allows pages of the configured origins to use the API, and nothing else. It
 // answers preflight requests of other origins without CORS headers.
 func (g *Gate) CORS() echo.MiddlewareFunc {

@@ -32,7 +32,7 @@ func (p Frame) SignIn() bool { return p.HasIdentities != nil && p.HasIdentities(
 
 // notices are the sentences that a page can show after an action. The query of a URL
 // names one, so that a link cannot make the site show other text.
-var notices = map[string]string{
+var notices = map[string]string{ //nolint:gosec // sentences, not secrets
 	"saved":     "Changes saved.",
 	"retry":     "Retrying within seconds.",
 	"posted":    "Published. Copy the link to share it.",
