@@ -28,7 +28,7 @@ func routesOf(t testing.TB, s *site) (routes []*echo.Route) {
 	return routes
 }
 
-// address fills the parameters of a pattern with what nobody has.
+// address fills the parameters of a pattern with values that no row has.
 func address(pattern string) string {
 	return publicURL + strings.NewReplacer(":id", "NOSUCHTHING", ":name", "x.txt", ":secret", "NOSUCHSECRET", ":tag", "nosuchtag",
 		":username", "nosuchuser", ":width", "1280", "*", "nosuchfile.js").Replace(pattern)
@@ -50,7 +50,7 @@ func TestEveryRoute_CarriesTheHeadersAndRefusesOtherSites(t *testing.T) {
 			"Cross-Origin-Embedder-Policy": "require-corp", "Permissions-Policy": "accelerometer=()", "X-XSS-Protection": "0",
 		} {
 			if r.Path == "/favicon.ico" && header == "Cross-Origin-Resource-Policy" {
-				want = "cross-origin" // there is nothing in it
+				want = "cross-origin" // it has no content
 			}
 			if !strings.HasPrefix(got.Header().Get(header), want) {
 				t.Errorf("%s %s: %s = %q", r.Method, r.Path, header, got.Header().Get(header))
@@ -59,7 +59,7 @@ func TestEveryRoute_CarriesTheHeadersAndRefusesOtherSites(t *testing.T) {
 	}
 }
 
-// What is another user's is not found, whatever is tried on it.
+// Things of another user answer 404, whatever the request.
 func TestAnotherUsersThings_AreNotFound(t *testing.T) {
 	s := newSite(t)
 	ann, bob := s.registered("ann"), s.registered("bob")

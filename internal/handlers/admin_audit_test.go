@@ -52,7 +52,7 @@ func TestAdminAudit(t *testing.T) {
 	})
 }
 
-// A log that is longer than a page is walked to its end, with the filter kept.
+// A long log has several pages, and each keeps the filter.
 func TestAdminAudit_Pages(t *testing.T) {
 	s := newSite(t)
 	boss := s.withRole("boss", models.RoleAdmin)

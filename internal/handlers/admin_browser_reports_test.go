@@ -11,7 +11,7 @@ import (
 	"example.org/cloakroom/internal/models"
 )
 
-// reported keeps a report, as a browser of anybody's sends it.
+// reported stores a report as any browser can send it.
 func (s *site) reported(kind, page, rule, blocked string, at time.Time) string {
 	s.t.Helper()
 	r := models.NewBrowserReport(kind, page, rule, blocked, at.UTC().Truncate(time.Microsecond))
@@ -21,8 +21,8 @@ func (s *site) reported(kind, page, rule, blocked string, at time.Time) string {
 	return r.ID
 }
 
-// What strangers wrote is text, whatever it says; it leads nowhere.
-func TestAdminBrowserReports_AreStrangersWords(t *testing.T) {
+// Reports are untrusted: the panel shows them as text, without links.
+func TestAdminBrowserReports_AreUntrustedText(t *testing.T) {
 	eachDatabase(t, func(t *testing.T, s *site) {
 		boss := s.withRole("boss", models.RoleAdmin)
 		if page := boss.get("/admin/browser-reports").Body.String(); !strings.Contains(page, `class="empty"`) || strings.Contains(page, "delete-all") {
@@ -44,7 +44,7 @@ func TestAdminBrowserReports_AreStrangersWords(t *testing.T) {
 	})
 }
 
-// The list is walked to its end, all of it or one kind.
+// The list has several pages, for all kinds and for one.
 func TestAdminBrowserReports_Pages(t *testing.T) {
 	eachDatabase(t, func(t *testing.T, s *site) {
 		boss := s.withRole("boss", models.RoleAdmin)

@@ -10,8 +10,7 @@ import (
 	"example.org/cloakroom/internal/models"
 )
 
-// subjects returns the addresses of what a list of the panel and the pages that
-// follow hold.
+// subjects returns the URLs in a list of the panel, from all its pages.
 func (b *browser) subjects(path string) (found []string) {
 	b.t.Helper()
 	for pages := 0; path != ""; pages++ {
@@ -29,7 +28,7 @@ func (b *browser) subjects(path string) (found []string) {
 	return found
 }
 
-// Lists are whole, newest first, and hold what was asked for.
+// Lists are complete, newest first, and follow the filter.
 func TestAdminContent_Lists(t *testing.T) {
 	s := newSite(t)
 	ann, bob, mona := s.registered("ann"), s.registered("bob"), s.withRole("mona", models.RoleAdmin)
@@ -66,7 +65,7 @@ func TestAdminContent_Lists(t *testing.T) {
 	}
 }
 
-// What is done to a thing is done with a reason, told, audited and undone.
+// Each action needs a reason, notifies the owner, is audited and can be undone.
 func TestAdminContent_Acts(t *testing.T) {
 	s := newSite(t)
 	ann, mona, guest := s.registered("ann"), s.withRole("mona", models.RoleAdmin), s.browser()
@@ -96,7 +95,7 @@ func TestAdminContent_Acts(t *testing.T) {
 				t.Errorf("after %s of a %s guests see it: %t, want %t; its owner: %t, want %t", verb, tt.kind, !guests, guests, tt.seen(ann), owner)
 			}
 		}
-		own := tt.kind != "file" // of a file in quarantine nobody has the bytes
+		own := tt.kind != "file" // quarantined files have no readable bytes
 		act("hide", "", 422, true, true)
 		act("restore", "a mistake", 409, true, true)
 		act("hide", "spam", 303, false, own)

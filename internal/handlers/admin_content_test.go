@@ -15,8 +15,7 @@ import (
 	"example.org/cloakroom/internal/moderation"
 )
 
-// A hoard is what ann keeps to herself, with a word in each that nobody else
-// may read.
+// A hoard is ann's private content, with a word in each that only she can read.
 type hoard struct{ post, comment, file, loose string }
 
 const (
@@ -24,8 +23,8 @@ const (
 	canaryFile, canaryBytes, canaryLoose    = "filecanary.txt", "bytescanary", "loosecanary.txt"
 )
 
-// hoarding has ann write a private post with a comment and a file, and keep a
-// file in no post.
+// hoarding lets ann write a private post with a comment and a file, and upload
+// a file without a post.
 func (b *browser) hoarding() (h hoard) {
 	b.t.Helper()
 	fields := postFields()
@@ -41,7 +40,7 @@ func (b *browser) hoarding() (h hoard) {
 	return h
 }
 
-// fileOf returns the identifier of a user's file of that name.
+// fileOf returns the ID of the user's file with that name.
 func (s *site) fileOf(username, name string) string {
 	s.t.Helper()
 	for _, f := range must(s.files.List(s.t.Context(), s.userNamed(username), models.Cursor{}, 50))(s.t).Items {
@@ -53,7 +52,7 @@ func (s *site) fileOf(username, name string) string {
 	return ""
 }
 
-// wantCanaries checks that a page has these words and no other of ann's.
+// wantCanaries checks that a page has these words of ann's and no others.
 func wantCanaries(t *testing.T, what, text string, want ...string) {
 	t.Helper()
 	for _, canary := range []string{canaryTitle, canaryWords, canaryComment, canaryFile, canaryBytes, canaryLoose} {
@@ -64,8 +63,8 @@ func wantCanaries(t *testing.T, what, text string, want ...string) {
 	}
 }
 
-// No page of the site tells an admin anything of what is private: each is asked
-// for with everything that is ann's in its address.
+// No page shows an admin private content. The test requests every page with
+// each of ann's IDs in its URL.
 func TestAdminContent_NothingPrivateWithoutGlass(t *testing.T) {
 	s := newSite(t)
 	ann, mona := s.registered("ann"), s.withRole("mona", models.RoleAdmin)
@@ -108,7 +107,7 @@ func TestAdminContent_NothingPrivateWithoutGlass(t *testing.T) {
 	}
 }
 
-// openGlass breaks the glass of one thing, which must be taken.
+// openGlass breaks the glass of one subject, and requires success.
 func (b *browser) openGlass(kind, id string) {
 	b.t.Helper()
 	at := "/admin/content/" + kind + "/" + id
@@ -117,8 +116,8 @@ func (b *browser) openGlass(kind, id string) {
 	}
 }
 
-// With a glass broken one thing is seen, and no other, by one admin, for a while;
-// its owner is told why.
+// Breaking the glass shows one subject to one admin, for a while. The owner
+// gets a notification with the reason.
 func TestAdminContent_BreakGlass(t *testing.T) {
 	s := newSite(t)
 	ann, mona, ada := s.registered("ann"), s.withRole("mona", models.RoleAdmin), s.withRole("ada", models.RoleAdmin)
@@ -203,7 +202,8 @@ func TestAdminContent_BreakGlass(t *testing.T) {
 	kept(0)
 }
 
-// Who is an admin no more, or kept out, has nothing of it with their next request.
+// An admin who loses the role or is suspended loses access with the next
+// request.
 func TestBreakGlass_EndsWithTheRole(t *testing.T) {
 	s := newSite(t)
 	ann, mona := s.registered("ann"), s.withRole("mona", models.RoleAdmin)
@@ -214,7 +214,7 @@ func TestBreakGlass_EndsWithTheRole(t *testing.T) {
 	for _, tt := range []struct {
 		act  string
 		form url.Values
-		code int // of mona, once she has logged in again
+		code int // mona's response after she signs in again
 	}{
 		{"role", url.Values{"role": {"moderator"}, "why": {"enough"}}, 403},
 		{"suspend", url.Values{"why": {"enough"}}, 303},

@@ -12,7 +12,7 @@ import (
 	"example.org/cloakroom/internal/models"
 )
 
-// Who is blocked gets nowhere, by the address that a trusted proxy tells.
+// A blocked address gets no page, also behind a trusted proxy.
 func TestIPRules(t *testing.T) {
 	s := newSiteBy(t, databasetest.New(t), handlers.Options{TrustedProxies: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")}}, wide)
 	boss := s.withRole("boss", models.RoleAdmin)

@@ -12,7 +12,7 @@ import (
 	"example.org/cloakroom/internal/models"
 )
 
-// queued puts jobs into the queue, which nobody does.
+// queued puts jobs into the queue that no worker runs.
 func (s *site) queued(all ...models.Job) {
 	s.t.Helper()
 	queue := must(jobs.NewQueue(s.db, slog.New(slog.DiscardHandler)))(s.t)
@@ -47,7 +47,7 @@ func TestAdminJobs(t *testing.T) {
 			{job(1) + "/cancel", http.StatusSeeOther, "given-up"},
 			{job(1) + "/cancel", http.StatusConflict, "given-up"},
 			{job(1) + "/retry", http.StatusSeeOther, "waiting"},
-			{job(2) + "/cancel", http.StatusConflict, "waiting"}, // a picture
+			{job(2) + "/cancel", http.StatusConflict, "waiting"}, // an image
 			{job(99) + "/retry", http.StatusNotFound, ""},
 		}
 		for _, step := range steps {
@@ -67,7 +67,7 @@ func TestAdminJobs(t *testing.T) {
 	})
 }
 
-// The list is walked to its end, and what failed is told in short and as text.
+// The list has several pages, and shows errors shortened and as text.
 func TestAdminJobs_Pages(t *testing.T) {
 	eachDatabase(t, func(t *testing.T, s *site) {
 		boss := s.withRole("boss", models.RoleAdmin)

@@ -23,7 +23,8 @@ func (b *browser) wantPage(path string, texts ...string) {
 	}
 }
 
-// Who may register is changed while the site runs, here and on other nodes.
+// A change of the registration policy takes effect at run time, here and on
+// other nodes.
 func TestAdminSettings_Registration(t *testing.T) {
 	eachDatabase(t, func(t *testing.T, s *site) {
 		boss, guest := s.withRole("boss", models.RoleAdmin), s.browser()
@@ -64,7 +65,8 @@ func TestAdminSettings_Registration(t *testing.T) {
 	})
 }
 
-// A mistake comes back filled in, at its field; nothing is changed.
+// A mistake shows the form again with the message at its field; nothing
+// changes.
 func TestAdminSettings_Mistakes(t *testing.T) {
 	s := newSite(t)
 	boss := s.withRole("boss", models.RoleAdmin)
@@ -85,7 +87,8 @@ func TestAdminSettings_Mistakes(t *testing.T) {
 	}
 }
 
-// Demanding a factor of admins needs an admin who has one; then it holds at once.
+// Only an admin who has a second factor can require it of admins. The rule
+// applies at once.
 func TestAdminSettings_FactorOfAdmins(t *testing.T) {
 	s := newSite(t)
 	boss, other := s.withRole("boss", models.RoleAdmin), s.withRole("other", models.RoleAdmin)
@@ -110,7 +113,7 @@ func TestAdminSettings_FactorOfAdmins(t *testing.T) {
 	}
 }
 
-// How long a proof of being there counts follows at once.
+// A new re-authentication period applies at once.
 func TestAdminSettings_ConfirmedFor(t *testing.T) {
 	s := newSite(t)
 	boss := s.withRole("boss", models.RoleAdmin)
@@ -123,8 +126,8 @@ func TestAdminSettings_ConfirmedFor(t *testing.T) {
 	}
 }
 
-// What the environment says is shown locked, and changed by no form.
-func TestAdminSettings_OfTheEnvironmentAreLocked(t *testing.T) {
+// Settings that the environment fixes are locked on the page and in forms.
+func TestAdminSettings_LockedByTheEnvironment(t *testing.T) {
 	s := newSite(t)
 	boss := s.withRole("boss", models.RoleAdmin)
 	s.settings.Base = valuesOf(t, "REGISTRATION=invitation", "SECOND_FACTOR_ROLES=moderator", "CONFIRMED_FOR=1h", "TIERS=free.storage=6GiB")
@@ -145,7 +148,7 @@ func TestAdminSettings_OfTheEnvironmentAreLocked(t *testing.T) {
 
 var shownSetting = regexp.MustCompile(`<dt><code>([A-Z0-9_]+)</code>`)
 
-// Every setting is shown, and no secret.
+// The page shows every setting, but no secret.
 func TestAdminSettings_ShowAllAndNoSecret(t *testing.T) {
 	s := newSite(t)
 	boss := s.withRole("boss", models.RoleAdmin)
@@ -178,7 +181,7 @@ func TestAdminSettings_ShowAllAndNoSecret(t *testing.T) {
 	}
 }
 
-// Whatever admins and forms say, nobody becomes an admin by registering.
+// Registration never creates an admin, whatever the settings and the form say.
 func TestRegistration_NeverMakesAnAdmin(t *testing.T) {
 	for _, may := range []string{"open", "invitation", "closed"} {
 		for _, roles := range []string{"", "user", "admin"} {

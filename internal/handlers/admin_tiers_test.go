@@ -9,8 +9,8 @@ import (
 	"example.org/cloakroom/internal/models"
 )
 
-// What a tier gives is changed while the site runs, for pages, forms and uploads
-// alike, here and on other nodes.
+// A change of a tier applies at run time to pages, forms and uploads, here and
+// on other nodes.
 func TestAdminTiers(t *testing.T) {
 	eachDatabase(t, func(t *testing.T, s *site) {
 		boss, ann := s.withRole("boss", models.RoleAdmin), s.registered("ann")
@@ -79,7 +79,7 @@ func TestAdminTiers(t *testing.T) {
 	})
 }
 
-// Another tier's settings are not changed by a form that names them.
+// A form for one tier cannot change the settings of another.
 func TestAdminTiers_ChangeTheirOwn(t *testing.T) {
 	s := newSite(t)
 	boss := s.withRole("boss", models.RoleAdmin)
@@ -89,8 +89,8 @@ func TestAdminTiers_ChangeTheirOwn(t *testing.T) {
 	}
 }
 
-// A picture that was let in is prepared, however little is allowed by then.
-func TestAdminTiers_WhatIsInStaysIn(t *testing.T) {
+// An accepted image is processed even if the tier allows less by then.
+func TestAdminTiers_AcceptedImagesAreProcessed(t *testing.T) {
 	s := newSite(t)
 	boss, ann := s.withRole("boss", models.RoleAdmin), s.registered("ann")
 	ann.postForm("/files", nil, part{"file", "a.png", "image/png", drawPNG(t, 300, 200)})

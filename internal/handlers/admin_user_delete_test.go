@@ -15,7 +15,7 @@ import (
 	"example.org/cloakroom/internal/problem"
 )
 
-// An admin has an account deleted, and until it is gone keeps it.
+// An admin can delete an account, and cancel the deletion until it happens.
 func TestAdminUsers_DeleteAndKeep(t *testing.T) {
 	eachDatabase(t, func(t *testing.T, s *site) {
 		boss, ann := s.withRole("boss", models.RoleAdmin), s.registered("ann")
@@ -66,7 +66,7 @@ func TestAdminUsers_DeleteAndKeep(t *testing.T) {
 	})
 }
 
-// At once is at once: nobody keeps the account, and the next job deletes it.
+// Deletion at once cannot be cancelled: the next job deletes the account.
 func TestAdminUsers_DeleteAtOnce(t *testing.T) {
 	eachDatabase(t, func(t *testing.T, s *site) {
 		boss, ann := s.withRole("boss", models.RoleAdmin), s.registered("ann")
@@ -94,7 +94,7 @@ func TestAdminUsers_DeleteAtOnce(t *testing.T) {
 	})
 }
 
-// Of all admins who delete each other at once, one stays.
+// If all admins delete each other at the same time, one remains.
 func TestAdminUsers_DeleteLeavesOneAdmin(t *testing.T) {
 	eachDatabase(t, func(t *testing.T, s *site) {
 		const n = 4

@@ -31,7 +31,7 @@ func (b *browser) listed(path string) (names []string) {
 	return names
 }
 
-// Lists are in their order, whole, and without anybody twice, on both dialects.
+// Lists are sorted and complete, without duplicates, on both dialects.
 func TestAdminUsers_Lists(t *testing.T) {
 	eachDatabase(t, func(t *testing.T, s *site) {
 		boss := s.withRole("boss", models.RoleAdmin)
@@ -73,7 +73,7 @@ func TestAdminUsers_Lists(t *testing.T) {
 	})
 }
 
-// What an admin changes about a user holds at once.
+// Changes to a user apply at once.
 func TestAdminUsers_Acts(t *testing.T) {
 	s := newSite(t)
 	boss, ann := s.withRole("boss", models.RoleAdmin), s.registered("ann")
@@ -126,8 +126,8 @@ func TestAdminUsers_Acts(t *testing.T) {
 	s.wantAudited("user.set_tier done", "user.set_quota done", "user.end_sessions done", "user.set_role done", "user.remove_factor done", "user.suspend done", "user.reinstate done")
 }
 
-// An admin does nothing to themselves here, and the only one stays.
-func TestAdminUsers_OneselfAndTheLastAdmin(t *testing.T) {
+// Admins cannot act on their own account, and the last admin remains.
+func TestAdminUsers_OwnAccountAndTheLastAdmin(t *testing.T) {
 	s := newSite(t)
 	boss := s.withRole("boss", models.RoleAdmin)
 	for _, act := range []string{"tier", "role", "quota", "suspend", "reinstate", "end-sessions", "remove-factor", "reset", "delete", "keep"} {
@@ -147,7 +147,7 @@ func TestAdminUsers_OneselfAndTheLastAdmin(t *testing.T) {
 	}
 }
 
-// The link is shown once, sets a password once, and opens nothing by itself.
+// The link is shown once, sets a password once, and signs in no one.
 func TestAdminUsers_ResetLink(t *testing.T) {
 	s := newSite(t)
 	boss, ann := s.withRole("boss", models.RoleAdmin), s.registered("ann")

@@ -58,7 +58,7 @@ func TestAPIAdmin_ListsUsersAsThePanelDoes(t *testing.T) {
 	})
 }
 
-func TestAPIAdmin_LooksAfterUsers(t *testing.T) {
+func TestAPIAdmin_ManagesUsers(t *testing.T) {
 	eachDatabase(t, func(t *testing.T, s *site) {
 		root, ann := s.rootProgram(), s.registered("ann")
 		annsProgram := s.programOf("ann")
@@ -133,7 +133,7 @@ func TestAPIAdmin_Invites(t *testing.T) {
 	})
 }
 
-func TestAPIAdmin_SaysWhoMayCome(t *testing.T) {
+func TestAPIAdmin_ManagesIPRules(t *testing.T) {
 	s := newSite(t)
 	root := s.rootProgram()
 	made := want(t, root.send(http.MethodPost, "/admin/ip-rules", doc{"prefix": "198.51.100.7/24", "action": "block", "note": "N", "for": "1h"}), http.StatusCreated)
@@ -145,7 +145,7 @@ func TestAPIAdmin_SaysWhoMayCome(t *testing.T) {
 		t.Errorf("there are %q", got)
 	}
 	for field, body := range map[string]doc{
-		"prefix": {"prefix": "0.0.0.0/0", "action": "block"}, // shuts out whoever makes it
+		"prefix": {"prefix": "0.0.0.0/0", "action": "block"}, // blocks its own author
 		"action": {"prefix": "203.0.113.1", "action": "drop"}, "for": {"prefix": "203.0.113.1", "action": "block", "for": "2h"}, "note": {"prefix": "203.0.113.1", "action": "block", "note": "a\nb"},
 	} {
 		wantField(t, want(t, root.send(http.MethodPost, "/admin/ip-rules", body), http.StatusUnprocessableEntity), field)
@@ -175,7 +175,8 @@ func TestAPIAdmin_ReadsTheAuditLogAndTheLimits(t *testing.T) {
 	}
 }
 
-// What no row can hold is refused like all that is wrong, and named.
+// Text that the database cannot store is refused with its field, like any other
+// mistake.
 func TestAPIAdmin_TakesAnyText(t *testing.T) {
 	eachDatabase(t, func(t *testing.T, s *site) {
 		root := s.rootProgram()
@@ -192,9 +193,9 @@ func TestAPIAdmin_TakesAnyText(t *testing.T) {
 	})
 }
 
-// A token is never worth more than its user is at that time, nor than its
-// scopes say.
-func TestAPIAdmin_IsWorthWhatItsUserIs(t *testing.T) {
+// A token never has more rights than its user has at that time, nor more than
+// its scopes allow.
+func TestAPIAdmin_HasTheRightsOfItsUser(t *testing.T) {
 	s := newSite(t)
 	root := s.rootProgram()
 	s.withRole("boss", models.RoleAdmin)
@@ -223,8 +224,8 @@ func TestAPIAdmin_IsWorthWhatItsUserIs(t *testing.T) {
 	look(http.StatusUnauthorized)
 }
 
-// The form offers the scope admin to admins alone, and wants a proof of being
-// there for it as for any.
+// The form offers the scope admin to admins only, and requires
+// re-authentication as for any token.
 func TestTokenForm_OffersAdminToAdmins(t *testing.T) {
 	s := newSite(t)
 	offered := `name="scope" value="admin"`

@@ -83,7 +83,7 @@ func TestAPI_TwoUploadsOfOneName(t *testing.T) {
 	}
 }
 
-func TestAPI_APictureIsPrepared(t *testing.T) {
+func TestAPI_ProcessesAnImage(t *testing.T) {
 	s := newSite(t)
 	ann, bob := s.program("ann"), s.program("bob")
 	file := want(t, ann.send("PUT", "/files/red.jpg", drawJPEG(t, 600, 400), "Content-Type", "image/jpeg"), http.StatusCreated)
@@ -128,12 +128,12 @@ func TestAPI_RefusedUploads(t *testing.T) {
 		status                        int
 	}{
 		{"an ending that is not taken", "a.html", "<p>", "", 415},
-		{"a picture that is none", "a.jpg", "text", "", 415},
+		{"text named as an image", "a.jpg", "text", "", 415},
 		{"declared as something else", "a.txt", "text", "image/png", 415},
 		{"empty, and no text", "a.pdf", "", "", 415},
 		{"no name", "%20", "x", "", 422},
 		{"a slash in the name", "a%2Fb.txt", "x", "", 422},
-		{"a broken picture", "a.png", string(drawPNG(t, 20, 20)[:60]), "", 415},
+		{"a broken image", "a.png", string(drawPNG(t, 20, 20)[:60]), "", 415},
 		{"too large", "a.txt", strings.Repeat("x", maxTestFile+1), "", 413},
 	}
 	for _, tt := range tests {
@@ -159,7 +159,7 @@ func TestAPI_RefusedUploads(t *testing.T) {
 	}
 }
 
-// A chunked body says nothing of its size, as that of curl -T from a pipe.
+// A chunked body has no Content-Length, like that of curl -T from a pipe.
 func TestAPI_UploadInChunks(t *testing.T) {
 	s := newSite(t)
 	ann, address := s.program("ann"), s.listen()
@@ -184,8 +184,8 @@ func TestAPI_UploadInChunks(t *testing.T) {
 	}
 }
 
-// curl asks whether it may send a large file before it does: what cannot end
-// well is refused before a byte of it came.
+// curl asks before it sends a large file. A request that must fail is refused
+// before its body arrives.
 func TestAPI_RefusesBeforeTheBodyComes(t *testing.T) {
 	s := newSite(t)
 	ann, address := s.program("ann"), s.listen()
@@ -201,8 +201,8 @@ func TestAPI_RefusesBeforeTheBodyComes(t *testing.T) {
 	}
 }
 
-// What breaks off is not a file, however little of it was to come: the first
-// bytes are read on a way of their own.
+// An interrupted upload leaves no file, however little is missing: the server
+// reads the first bytes separately.
 func TestAPI_AnUploadThatBreaksOff(t *testing.T) {
 	s := newSite(t)
 	ann, address := s.program("ann"), s.listen()

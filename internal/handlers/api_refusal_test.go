@@ -99,16 +99,16 @@ func TestAPI_EveryErrorIsAProblem(t *testing.T) {
 		{"a made up method", ann.send("BREW", "/posts", nil), 405},
 		{"no token", s.guest().send("GET", "/me", nil), 401},
 		{"a bad token", stranger.send("GET", "/me", nil), 401},
-		{"a bad token where guests may come", stranger.send("GET", "/posts", nil), 401},
+		{"a bad token on a public route", stranger.send("GET", "/posts", nil), 401},
 		{"a body where none is read", ann.send("DELETE", "/me/avatar", []byte("x")), 413},
 		{"from another site", ann.send("POST", "/posts", doc{"title": "x", "content": "y"}, "Sec-Fetch-Site", "cross-site"), 403},
-		{"no picture", ann.send("PUT", "/me/avatar", []byte("not a picture")), 415},
+		{"no image", ann.send("PUT", "/me/avatar", []byte("not a picture")), 415},
 		{"no avatar at all", ann.send("PUT", "/me/avatar", []byte{}), 422},
 		{"a wrong width", ann.send("GET", "/files/"+string(models.NewFileID())+"/thumbnail?width=7", nil), 422},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			got := want(t, tt.got, tt.status) // how it is told, send has seen
+			got := want(t, tt.got, tt.status) // send has checked the format
 			if got["status"] != float64(tt.status) || got["request_id"] != tt.got.Header().Get("X-Request-Id") {
 				t.Errorf("problem = %v", got)
 			}
@@ -141,7 +141,7 @@ func TestAPI_ASessionIsNoToken(t *testing.T) {
 	if got := ann.get("/api/v1/posts/" + id); got.Code != http.StatusNotFound {
 		t.Errorf("a private post by a session = %d", got.Code)
 	}
-	// And the other way round: a token opens no page.
+	// The reverse: a token opens no page.
 	r := httptest.NewRequest(http.MethodGet, publicURL+"/settings/profile", nil)
 	r.Header.Set("Authorization", "Bearer "+secret.Reveal())
 	if got := s.browser().do(r); got.Code != http.StatusSeeOther {
@@ -149,8 +149,7 @@ func TestAPI_ASessionIsNoToken(t *testing.T) {
 	}
 }
 
-// For each row a visitor can name: its owner finds it, another user and a
-// guest do not.
+// The owner of each row can read it; another user and a guest get 404.
 func TestAPI_OthersFindNothing(t *testing.T) {
 	s := newSite(t)
 	ann, bob := s.program("ann"), s.program("bob")

@@ -15,15 +15,15 @@ import (
 	"testing"
 )
 
-// What an authenticator says of how it was asked (WebAuthn, 6.1).
+// Flags in the data of an authenticator (WebAuthn, 6.1).
 const (
 	present  = 1
 	verified = 4
 	attested = 64
 )
 
-// An authenticator has one passkey, and answers as told: it is written apart
-// from the product's library.
+// An authenticator holds one passkey and follows the options it receives. It
+// does not use the product's library.
 type authenticator struct {
 	t      testing.TB
 	key    *ecdsa.PrivateKey
@@ -45,7 +45,7 @@ func newAuthenticator(t testing.TB) *authenticator {
 
 var base64url = base64.RawURLEncoding
 
-// options are what the site asks of an authenticator.
+// options are what the site requests from an authenticator.
 type options struct {
 	PublicKey struct {
 		Challenge string
@@ -53,7 +53,7 @@ type options struct {
 	}
 }
 
-// asked returns what the site asks at path.
+// asked returns the options that the site sends at path.
 func (b *browser) asked(path string) options {
 	b.t.Helper()
 	got := b.post(path, nil)
@@ -73,7 +73,7 @@ func (a *authenticator) data(flags byte) []byte {
 	return binary.BigEndian.AppendUint32(append(hash[:], flags), a.count)
 }
 
-// register returns the answer that makes a passkey.
+// register returns the response that creates a passkey.
 func (a *authenticator) register(o options) string {
 	a.user = must(base64url.DecodeString(o.PublicKey.User.ID))(a.t)
 	point := must(a.key.PublicKey.Bytes())(a.t) // 4, x, y
@@ -90,7 +90,7 @@ func (a *authenticator) register(o options) string {
 	})
 }
 
-// sign returns the answer that proves to have the passkey.
+// sign returns the response that proves possession of the passkey.
 func (a *authenticator) sign(o options) string {
 	data, said := a.data(a.flags), a.clientData("webauthn.get", o.PublicKey.Challenge)
 	hash := sha256.Sum256(said)
@@ -106,8 +106,8 @@ func (a *authenticator) answer(response map[string]any) string {
 	return string(must(json.Marshal(map[string]any{"id": id, "rawId": id, "type": "public-key", "response": response}))(a.t))
 }
 
-// withPasskey gives b a passkey, and returns its authenticator and the answer
-// of the site.
+// withPasskey adds a passkey to b, and returns its authenticator and the site's
+// response.
 func (b *browser) withPasskey() (*authenticator, *httptest.ResponseRecorder) {
 	b.t.Helper()
 	a := newAuthenticator(b.t)

@@ -82,8 +82,8 @@ type runningUpload struct {
 	result chan int // its status; 0: it was aborted
 }
 
-// beginUpload sends a file of which the server asks for the first byte, or
-// returns the answer of a server that does not.
+// beginUpload sends a file until the server asks for its first byte, or returns
+// the response of a server that refuses it.
 func beginUpload(t *testing.T, address, token string) (*runningUpload, *http.Response) {
 	t.Helper()
 	body, rest := io.Pipe()
@@ -145,7 +145,7 @@ func TestUploads_AtOnce(t *testing.T) {
 	} else {
 		u.abort()
 	}
-	// One that is done makes room, and so does one that is broken off.
+	// A finished upload makes room for another, and so does an interrupted one.
 	_, _ = running[0].rest.Write([]byte("hello"))
 	running[0].rest.Close()
 	if status := <-running[0].result; status != http.StatusCreated {

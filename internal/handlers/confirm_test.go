@@ -12,7 +12,7 @@ import (
 	"example.org/cloakroom/internal/problem"
 )
 
-// Whoever has not proved of late to be there is asked to, and comes back.
+// A user without recent re-authentication is asked for it, and then continues.
 func TestConfirm(t *testing.T) {
 	s := newSite(t)
 	ann := s.registered("ann")
@@ -47,7 +47,8 @@ func TestConfirm(t *testing.T) {
 	s.wantAudited("session.confirm refused", "session.confirm done")
 }
 
-// To go on is to a page of ours, whatever the form and the browser say.
+// The page to continue on belongs to this site, whatever the form and the
+// browser send.
 func TestConfirm_LeadsToOurPagesOnly(t *testing.T) {
 	s := newSite(t)
 	ann := s.registered("ann")
@@ -66,12 +67,12 @@ func TestConfirm_LeadsToOurPagesOnly(t *testing.T) {
 	}
 }
 
-// A suspended user comes in by no way, and what they had open has ended.
-func TestSuspended_ComeInByNoWay(t *testing.T) {
+// A suspended user cannot sign in, and existing sessions end.
+func TestSuspended_CannotSignIn(t *testing.T) {
 	s := newSite(t)
 	ann := s.registered("ann")
 	token := between(ann.post("/settings/tokens", url.Values{"name": {"laptop"}, "scope": {"read", "write", "upload"}}).Body.String(), `<code id="secret">`, "<")
-	elsewhere := s.browser() // is not used before the suspension is over
+	elsewhere := s.browser() // unused until the suspension ends
 	if got := elsewhere.post("/login", url.Values{"username": {"ann"}, "password": {testPassword}}); got.Code != http.StatusSeeOther {
 		t.Fatalf("logging in: %d", got.Code)
 	}
@@ -94,7 +95,7 @@ func TestSuspended_ComeInByNoWay(t *testing.T) {
 	if got := s.browser().post("/login", in); got.Code != http.StatusUnprocessableEntity || strings.Contains(got.Body.String(), "suspended") {
 		t.Errorf("a wrong password is answered %d: it tells a stranger of the suspension", got.Code)
 	}
-	// One that was being opened meanwhile opens nothing either.
+	// A sign-in that began before the suspension fails too.
 	late := models.NewSecret()
 	row := models.Session{Hash: late.Hash(), UserID: s.userNamed("ann").ID, CreatedAt: s.clock.now(), LastSeenAt: s.clock.now(), ExpiresAt: s.clock.now().Add(time.Hour), ConfirmedAt: s.clock.now()}
 	if err := s.db.CreateSession(t.Context(), &row); err != nil {
@@ -116,7 +117,7 @@ func TestSuspended_ComeInByNoWay(t *testing.T) {
 	s.wantAudited("session.log_in refused", "user.reinstate done")
 }
 
-// wantAudited fails unless the audit log has these, "action outcome", in order.
+// wantAudited requires these audit events, as "action outcome", in order.
 func (s *site) wantAudited(want ...string) {
 	s.t.Helper()
 	events := must(s.db.AuditEventsAfter(s.t.Context(), 0, 1000))(s.t)

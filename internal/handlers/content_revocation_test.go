@@ -14,7 +14,7 @@ import (
 	"example.org/cloakroom/internal/models"
 )
 
-// What runs is cut when the right ends, on either host.
+// A running download stops when the permission ends, on both hosts.
 func TestRevocation_CutsARunningDownload(t *testing.T) {
 	const size = 48 << 20
 	content := handlers.Options{ContentOrigin: contentOrigin, ContentKey: contentKey}
@@ -88,7 +88,8 @@ type runningDownload struct {
 	came  int
 }
 
-// download begins one by b, who is sent to the content's host if there is one.
+// download starts one by b, who is redirected to the content host if there is
+// one.
 func (s *site) download(b *browser, path, header string) *runningDownload {
 	b.t.Helper()
 	origin := publicURL
@@ -121,7 +122,7 @@ func (d *runningDownload) wantCut(size int) {
 	}
 }
 
-// letters is a text without end.
+// letters is an endless text.
 type letters struct{}
 
 func (letters) Read(p []byte) (int, error) {

@@ -24,7 +24,7 @@ func newContentSite(t *testing.T) *site {
 	return newSiteWith(t, handlers.Options{ContentOrigin: contentOrigin, ContentKey: contentKey})
 }
 
-// ask makes a request with no cookies; at is a whole address.
+// ask sends a request without cookies; at is an absolute URL.
 func (s *site) ask(method, at string, headers ...string) *httptest.ResponseRecorder {
 	r := httptest.NewRequest(method, at, nil)
 	for i := 0; i < len(headers); i += 2 {
@@ -35,7 +35,7 @@ func (s *site) ask(method, at string, headers ...string) *httptest.ResponseRecor
 	return rec
 }
 
-// writeFile posts one file and returns the addresses of the post and the file.
+// writeFile posts one file and returns the URLs of the post and the file.
 func (b *browser) writeFile(visibility, name, content string) (post, file string) {
 	b.t.Helper()
 	fields := postFields()
@@ -44,7 +44,7 @@ func (b *browser) writeFile(visibility, name, content string) (post, file string
 	return post, links(b.get(post).Body.String(), `/files/[A-Z2-7]+/`+name)[0]
 }
 
-// linked follows a file to the content's host.
+// linked follows a file to the content host.
 func (b *browser) linked(file string) string {
 	b.t.Helper()
 	got := b.get(file)
@@ -170,7 +170,7 @@ func TestContentTicket_BindsAllItSays(t *testing.T) {
 	}
 }
 
-// A link ends with the right it stands for, not with its time.
+// A link ends with the permission of its viewer, even before it expires.
 func TestContentTicket_EndsWithTheRight(t *testing.T) {
 	ends := map[string]func(ann, bob *browser, post, file string){
 		"log-out": func(_, bob *browser, _, _ string) { bob.post("/logout", nil) },
@@ -231,8 +231,8 @@ func TestContent_NeedsAKeyAndAHost(t *testing.T) {
 	}
 }
 
-// Behind a proxy the host is what the proxy says it was asked for, and nobody
-// else's word on it counts.
+// Behind a trusted proxy the forwarded host counts; from other clients it does
+// not.
 func TestContent_BehindAProxy(t *testing.T) {
 	const proxy = "192.0.2.1" // where httptest's requests come from
 	behind := handlers.Options{

@@ -13,8 +13,8 @@ import (
 	"example.org/cloakroom/internal/models"
 )
 
-// apiMembers are what the API reads of bodies, by method and path, each with the
-// body it belongs in, and whether the answer says it again.
+// apiMembers lists the members that the API reads, by method and path: each
+// with its body, and whether the response repeats it.
 func apiMembers(has belongings) []struct {
 	method, path, member, said string
 	body                       doc
@@ -34,8 +34,8 @@ func apiMembers(has belongings) []struct {
 	}
 }
 
-// TestHostileText_InEveryMember puts the corpus into every member of every
-// body of the API, as a text, as a list, and as an object where a text belongs.
+// TestHostileText_InEveryMember puts the corpus into every member of every API
+// body: as a text, as a list and as an object.
 func TestHostileText_InEveryMember(t *testing.T) {
 	both(t, func(t *testing.T, s *site) {
 		_, has := s.settled("bea")
@@ -62,8 +62,8 @@ func TestHostileText_InEveryMember(t *testing.T) {
 	})
 }
 
-// asJSON writes text as JSON, its bytes as they are: also those that are not
-// UTF-8.
+// asJSON writes text as JSON without changing its bytes, even if they are
+// invalid UTF-8.
 func asJSON(text string) string {
 	if utf8.ValidString(text) {
 		quoted, _ := json.Marshal(text)
@@ -72,7 +72,7 @@ func asJSON(text string) string {
 	return `"` + strings.NewReplacer(`"`, `\"`, "\x00", "").Replace(text) + `"`
 }
 
-// programOf returns the program of a user who is there already.
+// programOf returns the program of an existing user.
 func (s *site) programOf(username string) *program {
 	s.t.Helper()
 	user := s.userNamed(username)
@@ -83,8 +83,8 @@ func (s *site) programOf(username string) *program {
 	return &program{site: s, user: user, token: secret.Reveal()}
 }
 
-// sendRaw sends body with one more member, whose value is given as JSON. Lists
-// are given a list.
+// sendRaw sends body with one more member, whose value is JSON. Members that
+// are lists get a list.
 func (p *program) sendRaw(method, path string, body doc, member, value string) *httptest.ResponseRecorder {
 	p.t.Helper()
 	if (member == "tags" || member == "files") && strings.HasPrefix(value, `"`) {
@@ -104,8 +104,8 @@ func (p *program) sendRaw(method, path string, body doc, member, value string) *
 	return rec
 }
 
-// TestHostileText_InEveryAddress puts the corpus into every parameter of every
-// address, and into the query of each that is only read.
+// TestHostileText_InEveryAddress puts the corpus into every path parameter, and
+// into the query of each GET route.
 func TestHostileText_InEveryAddress(t *testing.T) {
 	both(t, func(t *testing.T, s *site) {
 		cleo, has := s.settled("cleo")
@@ -140,7 +140,7 @@ func TestHostileText_InEveryAddress(t *testing.T) {
 	})
 }
 
-// addresses returns the addresses of a route with text in one place each.
+// addresses returns the URLs of a route, each with text in one place.
 func addresses(method, pattern string, has belongings, text string) (all []string) {
 	for name := range strings.SplitSeq(pattern, "/") {
 		if strings.HasPrefix(name, ":") || name == "*" {
@@ -157,7 +157,8 @@ func addresses(method, pattern string, has belongings, text string) (all []strin
 	return append(all, has.fill(pattern)+"?"+rest.Encode())
 }
 
-// TestHostileText_InHeaders puts the corpus where a browser puts its own words.
+// TestHostileText_InHeaders puts the corpus into the headers that a browser
+// controls.
 func TestHostileText_InHeaders(t *testing.T) {
 	both(t, func(t *testing.T, s *site) {
 		dora, has := s.settled("dora")
@@ -182,7 +183,7 @@ func TestHostileText_InHeaders(t *testing.T) {
 	})
 }
 
-// TestBrokenBodies sends what is no form and no JSON.
+// TestBrokenBodies sends bodies that are neither forms nor JSON.
 func TestBrokenBodies(t *testing.T) {
 	s := newSite(t)
 	ann, has := s.settled("ann")

@@ -20,16 +20,17 @@ func eachDatabase(t *testing.T, test func(t *testing.T, s *site)) {
 	databasetest.Each(t, func(t *testing.T, db *database.DB) { test(t, newSiteOn(t, db, handlers.Options{})) })
 }
 
-// A sent is a form of the site as somebody fills it in honestly. Each field of
-// it is then filled with what is hostile.
+// A sent is a form with valid values. The test replaces each field in turn with
+// hostile text.
 type sent struct {
 	multipart bool
 	fields    url.Values
-	shownAt   string            // what was taken is seen here; empty: where the answer leads
-	shownIn   map[string]string // the element it is seen in, by field
+	shownAt   string            // the page that shows the text; empty: the target of the redirect
+	shownIn   map[string]string // the element that shows the text, by field
 }
 
-// forms has every form of the site, by its route, as username fills it in.
+// forms has every form of the site, by its route, with valid values for
+// username.
 func forms(username string) map[string]sent {
 	post := sent{
 		multipart: true,
@@ -120,7 +121,7 @@ func forms(username string) map[string]sent {
 	}
 }
 
-// belongings are what somebody has, for addresses to name.
+// belongings are the rows of a user, to put their IDs into URLs.
 type belongings struct{ post, file, comment, token string }
 
 // settled returns a user with one of everything.
@@ -137,8 +138,8 @@ func (s *site) settled(username string) (*browser, belongings) {
 	}
 }
 
-// fill puts what has into the pattern of a route; what stays is a text that
-// nobody chose.
+// fill puts belongings into the pattern of a route; other parameters keep a
+// text from the corpus.
 func (has belongings) fill(pattern string) string {
 	id := has.post
 	switch {
@@ -152,12 +153,12 @@ func (has belongings) fill(pattern string) string {
 	return strings.NewReplacer(":id", id, ":kind", "post", ":name", "mine.txt", ":secret", "NOSUCHSECRET", ":tag", "sea", ":username", "ann", ":tier", "free", ":width", "1280", "*", "app.js").Replace(pattern)
 }
 
-// TestHostileText_InEveryForm fills every field of every form with the corpus:
-// it is kept and shown to the letter, or refused.
+// TestHostileText_InEveryForm fills every field of every form with the corpus.
+// The site stores and shows the text unchanged, or refuses it.
 func TestHostileText_InEveryForm(t *testing.T) {
 	both(t, func(t *testing.T, s *site) {
 		for i, r := range routesOf(t, s) {
-			if r.Method != http.MethodPost || strings.HasPrefix(r.Path, "/api/") || r.Path == "/reports" { // takes no form
+			if r.Method != http.MethodPost || strings.HasPrefix(r.Path, "/api/") || r.Path == "/reports" { // it reads no form
 				continue
 			}
 			name := fmt.Sprint("user_", i)
@@ -216,7 +217,7 @@ func (b *browser) tryField(t *testing.T, path string, form sent, field, text str
 	}
 }
 
-// cameFrom is the element a text was written in.
+// cameFrom is the element in which the user entered the text.
 func (f sent) cameFrom(field string) string {
 	if field == "bio" || field == "content" || field == "body" {
 		return "textarea"

@@ -15,8 +15,8 @@ import (
 	"example.org/cloakroom/internal/models"
 )
 
-// traversals are ways out of a directory, as they stand in an address: what
-// they try to reach is planted beside it.
+// traversals are paths that try to leave a directory, as they appear in a URL.
+// Their targets are planted beside it.
 func traversals(uploads string) (all []string) {
 	for _, up := range []string{"../", "..%2f", "..%2F", "..%252f", "..%25252f", `..\`, "..%5c", "..%255c", "%2e%2e/", "%2e%2e%2f", "%252e%252e%252f",
 		"..%c0%af", "..%e0%80%af", "%c0%ae%c0%ae%c0%af", "..%ef%bc%8f", "..%e2%88%95", "..%00/", "..;/", "..//", "....//", "..././", ".../", "..%0d%0a/", "..%20/", "%uff0e%uff0e%u2215"} {
@@ -31,8 +31,8 @@ func traversals(uploads string) (all []string) {
 		".partial", "LEAFLEAFLEAF", "PARENTPARENT", "DANGLING.partial", strings.Repeat("A", 26)+".partial", strings.Repeat("..%2f", 200))
 }
 
-// plant puts things around and into the upload directory that nobody may reach,
-// and returns the directory that holds all of it.
+// plant puts files around and into the upload directory that no request may
+// reach, and returns the directory that holds all of them.
 func (s *site) plant(t *testing.T) string {
 	t.Helper()
 	around := filepath.Dir(s.uploads)
@@ -50,8 +50,8 @@ func (s *site) plant(t *testing.T) string {
 	if err := os.MkdirAll(filepath.Join(s.uploads, "LE"), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	// No key begins with a P1 or a D1. Where one does, the store refuses to put
-	// it behind a link, as its own tests hold; here that would come by chance.
+	// No key begins with P1 or D1. A key that did would meet the planted link,
+	// which the tests of the store cover.
 	for link, to := range map[string]string{
 		"LE/LEAFLEAFLEAF": "../../outside.txt", "P1": "../linked", "D1": "../nowhere", "LE/LEDANGLING": filepath.Join(around, "made.txt"), "LE/LEABSOLUTE": filepath.Join(around, "outside.txt"),
 	} {
@@ -62,7 +62,7 @@ func (s *site) plant(t *testing.T) string {
 	return around
 }
 
-// snapshot is every name below dir, with what it holds.
+// snapshot returns every name below dir, with its content.
 func snapshot(t *testing.T, dir string) map[string]string {
 	t.Helper()
 	all := map[string]string{}
@@ -100,9 +100,9 @@ func wantSame(t *testing.T, what string, before, after map[string]string) {
 	}
 }
 
-// TestTraversal_InEveryAddress puts ways out of the upload directory where any
-// route takes a name, an identifier or a secret: nothing is read, written or
-// deleted, inside or outside.
+// TestTraversal_InEveryAddress puts traversals into every parameter that holds
+// a name, an ID or a secret. The requests read, write and delete nothing,
+// inside or outside of the upload directory.
 func TestTraversal_InEveryAddress(t *testing.T) {
 	s := newSite(t)
 	ann, has := s.settled("ann")
@@ -111,7 +111,7 @@ func TestTraversal_InEveryAddress(t *testing.T) {
 	before := snapshot(t, around)
 	asked := 0
 	for _, r := range routesOf(t, s) {
-		if r.Method == http.MethodPut && strings.HasSuffix(r.Path, "/files/:name") { // has a test of its own
+		if r.Method == http.MethodPut && strings.HasSuffix(r.Path, "/files/:name") { // another test covers it
 			continue
 		}
 		for name := range strings.SplitSeq(r.Path, "/") {
@@ -138,8 +138,8 @@ func TestTraversal_InEveryAddress(t *testing.T) {
 	}
 }
 
-// raw sends a request whose target is exactly the given text. One that
-// net/http would not take is answered by its 400.
+// raw sends a request with exactly this target. A target that net/http refuses
+// gets its 400.
 func (b *browser) raw(t *testing.T, method, target, token, body string) *httptest.ResponseRecorder {
 	t.Helper()
 	u, err := url.ParseRequestURI(target)
@@ -159,9 +159,9 @@ func (b *browser) raw(t *testing.T, method, target, token, body string) *httptes
 	return b.do(r)
 }
 
-// TestTraversal_InEveryUploadName gives a file every such name, in a form, in
-// its extended parameter and in the address of the API. A name that is refused
-// leaves nothing; one that is taken is only a name.
+// TestTraversal_InEveryUploadName uploads files with every such name, in a
+// form, in its extended parameter and in the path of the API. A refused name
+// leaves nothing; an accepted one stays a name.
 func TestTraversal_InEveryUploadName(t *testing.T) {
 	s := newSite(t)
 	ann, _ := s.settled("ann")
@@ -189,7 +189,7 @@ func TestTraversal_InEveryUploadName(t *testing.T) {
 	}
 }
 
-// uploadAs sends a small file whose part is named by the given parameters.
+// uploadAs sends a small file whose part has the given parameters.
 func (b *browser) uploadAs(names string) *httptest.ResponseRecorder {
 	body := "--x\r\nContent-Disposition: form-data; name=\"file\"; " + names + "\r\n\r\nuploaded\r\n--x--\r\n"
 	r := httptest.NewRequest(http.MethodPost, publicURL+"/files", strings.NewReader(body))
@@ -198,8 +198,8 @@ func (b *browser) uploadAs(names string) *httptest.ResponseRecorder {
 	return b.do(r)
 }
 
-// wantInside wants an upload to leave nothing if it is refused, and one blob
-// with a name of ours if it is not.
+// wantInside requires a refused upload to leave nothing, and an accepted one to
+// leave one blob under a generated name.
 func (s *site) wantInside(t *testing.T, what, around string, try func() *httptest.ResponseRecorder) {
 	t.Helper()
 	before := snapshot(t, around)
@@ -227,7 +227,7 @@ func (s *site) wantInside(t *testing.T, what, around string, try func() *httptes
 	}
 }
 
-// clear deletes the files of a user that belong to no post.
+// clear deletes the user's files that belong to no post.
 func (s *site) clear(t *testing.T, username string) {
 	t.Helper()
 	who := s.userNamed(username)

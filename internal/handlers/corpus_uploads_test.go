@@ -13,8 +13,8 @@ import (
 	"example.org/cloakroom/internal/models"
 )
 
-// activeContent is what a browser or a viewer would run, by the name it comes
-// under. Most of it is of the kinds by which peers of ours were broken.
+// activeContent is content that a browser or a viewer would run, by file name.
+// Most of it has broken similar products.
 func activeContent(t *testing.T) map[string][]byte {
 	t.Helper()
 	script := `<script>alert(document.domain)</script>`
@@ -50,13 +50,13 @@ func activeContent(t *testing.T) map[string][]byte {
 	}
 }
 
-// harmless are the types that are shown in a browser without running anything
-// of their own; every other is only ever saved.
+// harmless are the types that a browser shows without running anything. All
+// others are downloads.
 var harmless = []string{"image/png", "image/gif", "text/plain; charset=utf-8", "application/pdf"}
 
-// TestActiveContent_IsOnlyEverSaved uploads what would run, where any file is
-// taken: as whatever it was sent, and however it is asked for, it goes out
-// sandboxed, under a type of ours, and is shown only where nothing can run.
+// TestActiveContent_IsOnlyEverSaved uploads active content wherever the site
+// accepts files. Every response is sandboxed, has a type that the site chose,
+// and is shown in the browser only if nothing can run.
 func TestActiveContent_IsOnlyEverSaved(t *testing.T) {
 	s := newSite(t)
 	policy := s.files.Policy.Get()
@@ -71,7 +71,7 @@ func TestActiveContent_IsOnlyEverSaved(t *testing.T) {
 				continue
 			}
 			got := ann.send(http.MethodPut, "/files/"+url.PathEscape(name), content, "Content-Type", declared)
-			if got.Code == http.StatusUnprocessableEntity { // a broken picture
+			if got.Code == http.StatusUnprocessableEntity { // a broken image
 				continue
 			}
 			if got.Code != http.StatusCreated {
@@ -96,7 +96,7 @@ func TestActiveContent_IsOnlyEverSaved(t *testing.T) {
 	}
 }
 
-// wantTame gets a file in every way there is.
+// wantTame requests a file in every possible way.
 func (b *browser) wantTame(t *testing.T, token string, f models.File, shown map[string]string) {
 	t.Helper()
 	queries := []string{"", "?inline=1", "?download=", "?download=0", "?response-content-type=text/html", "?response-content-disposition=inline",

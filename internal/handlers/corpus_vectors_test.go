@@ -13,8 +13,8 @@ import (
 	"golang.org/x/net/html"
 )
 
-// hostile is what strangers send, by what it is aimed at. An element x-canary
-// or a header X-Canary in any answer means that it was not taken as text.
+// hostile is the corpus of attacks, by target. An element x-canary or a header
+// X-Canary in a response means that the site did not treat it as text.
 var hostile = map[string][]string{
 	"SQL": {
 		`'`, `"`, `';--`, `' OR '1'='1`, `" OR ""="`, `'; DROP TABLE users; --`, `1); DELETE FROM posts WHERE (1=1`, `') UNION SELECT password_hash FROM users --`,
@@ -38,7 +38,7 @@ var hostile = map[string][]string{
 	"time":       {`2026-13-45T99:99:99Z`, `0000-00-00`, `9999999999999999`},
 }
 
-// corpus is hostile, always in the same order: at most so many of each kind.
+// corpus returns hostile in a fixed order, with a maximum number of each kind.
 func corpus(most int) (all []string) {
 	for _, kind := range slices.Sorted(maps.Keys(hostile)) {
 		all = append(all, hostile[kind][:min(most, len(hostile[kind]))]...)
@@ -46,7 +46,7 @@ func corpus(most int) (all []string) {
 	return all
 }
 
-// knownHeaders are all that an answer may carry.
+// knownHeaders are all headers that a response may have.
 var knownHeaders = []string{
 	"Accept-Ranges", "Allow", "Cache-Control", "Clear-Site-Data", "Connection", "Content-Disposition", "Content-Length", "Content-Range",
 	"Content-Security-Policy", "Content-Type", "Cross-Origin-Embedder-Policy", "Cross-Origin-Opener-Policy", "Cross-Origin-Resource-Policy",
@@ -55,9 +55,9 @@ var knownHeaders = []string{
 	"X-Ratelimit-Remaining", "X-Ratelimit-Reset", "X-Request-Id", "X-Xss-Protection",
 }
 
-// wantCalm holds the answer to something hostile to what every one must keep:
-// it is not our fault, has no header that is not ours, leads nowhere else, and
-// holds no markup that is not ours. It returns the page, if it is one.
+// wantCalm checks every response to hostile input: no server error, no unknown
+// header, no redirect elsewhere and no foreign markup. It returns the page, if
+// there is one.
 func wantCalm(t *testing.T, what string, got *httptest.ResponseRecorder) *html.Node {
 	t.Helper()
 	if got.Code >= http.StatusInternalServerError {
@@ -97,7 +97,7 @@ func wantOwnLocation(t *testing.T, what, location string) {
 	}
 }
 
-// active says what of node no page of ours would hold, or "".
+// active names the part of node that no page of the site contains, or "".
 func active(node *html.Node) string {
 	if node.Type != html.ElementNode {
 		return ""
@@ -127,7 +127,7 @@ func attribute(node *html.Node, name string) string {
 }
 
 // shown reports whether an element with the given tag or, after a dot, class
-// holds exactly text, as its content or its value.
+// has exactly this text, as its content or its value.
 func shown(page *html.Node, where, text string) bool {
 	if page == nil {
 		return false
@@ -144,7 +144,7 @@ func shown(page *html.Node, where, text string) bool {
 	return false
 }
 
-// written is the text within node.
+// written returns the text within node.
 func written(node *html.Node) string {
 	var b strings.Builder
 	for inner := range node.Descendants() {
@@ -155,14 +155,14 @@ func written(node *html.Node) string {
 	return b.String()
 }
 
-// kept is what is left of a text that a form took: its line breaks are those
-// of text, and there is no space around it.
+// kept returns text as a form stores it: with normal line breaks and no space
+// around it.
 func kept(text string) string {
 	return strings.TrimSpace(strings.ReplaceAll(strings.ReplaceAll(text, "\r\n", "\n"), "\r", "\n"))
 }
 
-// both runs test on a site on each database, and then looks whether the rows
-// that were there before are still there, and nothing was made of them.
+// both runs test on a site on each database, and then checks that the rows from
+// before are still there and unchanged.
 func both(t *testing.T, test func(t *testing.T, s *site)) {
 	t.Helper()
 	eachDatabase(t, func(t *testing.T, s *site) {

@@ -29,12 +29,12 @@ func TestCORS(t *testing.T) {
 		allowed                    bool
 	}{
 		{"preflight", "OPTIONS", "/api/v1/posts", friend, 204, true},
-		{"preflight of another", "OPTIONS", "/api/v1/posts", stranger, 204, false},
-		{"preflight of nobody", "OPTIONS", "/api/v1/posts", "null", 204, false},
+		{"preflight of an unknown origin", "OPTIONS", "/api/v1/posts", stranger, 204, false},
+		{"preflight without an origin", "OPTIONS", "/api/v1/posts", "null", 204, false},
 		{"read", "GET", "/api/v1/posts", friend, 200, true},
-		{"read by another", "GET", "/api/v1/posts", stranger, 200, false},
+		{"read by an unknown origin", "GET", "/api/v1/posts", stranger, 200, false},
 		{"write without a token", "POST", "/api/v1/posts", friend, 401, true},
-		{"write by another", "POST", "/api/v1/posts", stranger, 403, false},
+		{"write by an unknown origin", "POST", "/api/v1/posts", stranger, 403, false},
 		{"a page of ours", "GET", "/", friend, 200, false},
 		{"a form of ours", "POST", "/login", friend, 403, false},
 	}

@@ -11,13 +11,13 @@ import (
 	"example.org/cloakroom/internal/models"
 )
 
-// A door says who may come in by a route.
+// A door is the access that a route requires.
 type door int
 
 const (
 	everyone door = iota
 	users
-	confirmedUsers // who proved of late to be there
+	confirmedUsers // users who re-authenticated recently
 	programs       // users by API token
 	adminPrograms  // admins by API token
 	onlyModerators // and admins
@@ -26,8 +26,8 @@ const (
 	onlyConfirmedAdmins
 )
 
-// doors has every route of the site with who may come. What is missing here, or
-// is let in otherwise, fails TestEveryDoor.
+// doors has every route with the access that it requires. A route that is
+// missing here, or that requires something else, fails TestEveryDoor.
 var doors = map[string]door{
 	"GET /invite/:secret":                everyone,
 	"POST /invite/:secret":               everyone,
@@ -232,15 +232,15 @@ var doors = map[string]door{
 	"GET /admin/audit/events.jsonl": onlyConfirmedAdmins,
 }
 
-// A knocker is somebody at a door.
+// A knocker is a visitor of a route.
 type knocker struct {
 	name   string
 	role   models.Role // empty: a guest
-	proved bool        // of late to be there
-	token  string      // they come by an API token alone
+	proved bool        // re-authenticated recently
+	token  string      // instead of a session
 }
 
-// knockers returns one of each who may come to the site.
+// knockers returns one visitor of each sort.
 func (s *site) knockers() map[*browser]knocker {
 	s.t.Helper()
 	all := map[*browser]knocker{s.browser(): {name: "a guest"}}
@@ -277,7 +277,7 @@ func (s *site) withRole(name string, role models.Role) *browser {
 	return s.holding(entry.Session)
 }
 
-// verdict returns how somebody is answered at a door: empty if they are let in.
+// verdict returns the expected response to a knocker; empty: access.
 func (d door) verdict(k knocker, method string, api bool) string {
 	if d == everyone {
 		return ""
@@ -305,13 +305,13 @@ func (d door) verdict(k knocker, method string, api bool) string {
 	return ""
 }
 
-// TestEveryDoor knocks at every route by every method it has, as everybody.
+// TestEveryDoor sends every visitor to every route.
 func TestEveryDoor(t *testing.T) {
 	s := newSite(t)
 	all := s.knockers()
 	seen := map[string]bool{}
 	for _, r := range routesOf(t, s) {
-		if r.Path == "/logout" { // who knocks has left
+		if r.Path == "/logout" { // it ended the session
 			seen["POST /logout"] = true
 			continue
 		}
@@ -340,8 +340,8 @@ func TestEveryDoor(t *testing.T) {
 	}
 }
 
-// answeredAs reports whether got is the verdict. Who is let in is told that
-// there is no such thing, or that a form is empty, and that is well.
+// answeredAs reports whether got is the verdict. A visitor with access may
+// still get 404, or an error about an empty form.
 func answeredAs(got *httptest.ResponseRecorder, verdict string) bool {
 	to := got.Header().Get("Location")
 	away := strings.HasPrefix(to, "/login?next=") || strings.HasPrefix(to, "/confirm?next=")

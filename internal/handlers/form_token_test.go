@@ -11,7 +11,8 @@ import (
 
 var tokenInput = regexp.MustCompile(`<form [^>]*method="post"[^>]*><input type="hidden" name="token" value="([^"]+)">`)
 
-// silent sends a form as a browser does that does not say where it comes from.
+// silent sends a form like a browser that sends neither Origin nor
+// Sec-Fetch-Site.
 func (b *browser) silent(path string, form url.Values) *httptest.ResponseRecorder {
 	r := httptest.NewRequest(http.MethodPost, publicURL+path, strings.NewReader(form.Encode()))
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
@@ -21,7 +22,7 @@ func (b *browser) silent(path string, form url.Values) *httptest.ResponseRecorde
 func TestFormToken_OfOldBrowsers(t *testing.T) {
 	s := newSite(t)
 	guest, other := s.browser(), s.browser()
-	for range 2 { // with a new cookie, and with the one they have
+	for range 2 { // with a new cookie, then with the same one
 		if got := guest.get("/register"); got.Header().Get("Cache-Control") != "no-store" {
 			t.Errorf("a page with a token may be kept: %v", got.Header())
 		}
@@ -79,7 +80,7 @@ func TestFormToken_ComesBeforeAnyFile(t *testing.T) {
 	}
 }
 
-// Every form of every page has its token, wherever it stands.
+// Every form on every page has a token.
 func TestEveryForm_HasAToken(t *testing.T) {
 	s := newSite(t)
 	ann := s.registered("ann")

@@ -28,7 +28,7 @@ import (
 	"example.org/cloakroom/web"
 )
 
-// Each answer is counted by its status, whatever led to it.
+// Every response is counted by its status.
 func TestTroubleIsCounted(t *testing.T) {
 	s := newBareServer(t, io.Discard)
 	db := databasetest.New(t)
@@ -58,7 +58,7 @@ func TestTroubleIsCounted(t *testing.T) {
 	}
 }
 
-// newBareServer is the server with its guards and without the services.
+// newBareServer returns the server with its guards, without the services.
 func newBareServer(t testing.TB, log io.Writer) *Server {
 	t.Helper()
 	if log == nil {
@@ -94,7 +94,7 @@ func serveBare(s *Server, r row, request *http.Request, more ...echo.MiddlewareF
 	return rec
 }
 
-func TestWhatIsNotClassifiedIsNeverShown(t *testing.T) {
+func TestUnclassifiedErrors_AreHidden(t *testing.T) {
 	var log bytes.Buffer
 	s := newBareServer(t, &log)
 	handlers := map[string]echo.HandlerFunc{

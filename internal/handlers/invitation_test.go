@@ -10,7 +10,7 @@ import (
 	"example.org/cloakroom/internal/models"
 )
 
-// An admin makes an invitation, and somebody registers by it, once.
+// An admin creates an invitation, and a visitor signs up with it, once.
 func TestInvitation(t *testing.T) {
 	s := newSite(t)
 	boss := s.withRole("boss", models.RoleAdmin)

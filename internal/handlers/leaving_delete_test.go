@@ -19,8 +19,9 @@ import (
 
 const grace = 30 * 24 * time.Hour
 
-// Who asks to be deleted is gone for others at once, and back if they repent.
-func TestDeletion_CanBeRepented(t *testing.T) {
+// A user who requests deletion disappears for others at once, and returns if
+// they cancel it.
+func TestDeletion_CanBeCancelled(t *testing.T) {
 	eachDatabase(t, func(t *testing.T, s *site) {
 		ann, bob := s.registered("ann"), s.registered("bob")
 		post, file := ann.writeFile("public", "a.txt", "hello")
@@ -66,7 +67,7 @@ func TestDeletion_CanBeRepented(t *testing.T) {
 	})
 }
 
-// When the time is over no row names them, and no byte of theirs is left.
+// After the grace period no row names the user, and all their bytes are gone.
 func TestDeletion_LeavesNothing(t *testing.T) {
 	eachDatabase(t, func(t *testing.T, s *site) {
 		ann, bob := s.registered("ann"), s.registered("bob")
@@ -91,7 +92,7 @@ func TestDeletion_LeavesNothing(t *testing.T) {
 			t.Fatal("she is gone before her time")
 		}
 		s.clock.advance(2 * time.Hour)
-		for range 2 { // the second time there is nothing to do
+		for range 2 { // the second run has nothing to do
 			must(0, s.leaving.Delete(t.Context(), models.DeleteUsers{}))(t)
 		}
 		s.wantNoTrace(who)
@@ -104,19 +105,19 @@ func TestDeletion_LeavesNothing(t *testing.T) {
 	})
 }
 
-// bytes returns how many blobs there are.
+// bytes returns the number of blobs.
 func (s *site) bytes() (n int) {
 	s.t.Helper()
 	_ = filepath.WalkDir(s.uploads, func(_ string, e fs.DirEntry, err error) error {
 		if err == nil && e.Type().IsRegular() {
 			n++
 		}
-		return nil // what goes while we look is gone
+		return nil // deleted during the walk
 	})
 	return n
 }
 
-// wantNoTrace looks for a user in every row of every table.
+// wantNoTrace searches every row of every table for a user.
 func (s *site) wantNoTrace(who models.User) {
 	s.t.Helper()
 	find := `SELECT name FROM sqlite_master WHERE type = 'table'`
@@ -138,7 +139,7 @@ func (s *site) wantNoTrace(who models.User) {
 	}
 }
 
-// cells returns all that a query finds.
+// cells returns every value of a query.
 func (s *site) cells(query string) (all []string) {
 	s.t.Helper()
 	rows := must(s.db.SQLPool().QueryContext(s.t.Context(), query))(s.t)
@@ -163,7 +164,7 @@ func (s *site) cells(query string) (all []string) {
 	return all
 }
 
-// Of all admins who ask to be deleted at once, one stays.
+// If all admins request deletion at the same time, one remains.
 func TestDeletion_TheLastAdminStays(t *testing.T) {
 	eachDatabase(t, func(t *testing.T, s *site) {
 		var asking sync.WaitGroup

@@ -30,7 +30,7 @@ func unzipped(t *testing.T, raw []byte) map[string]string {
 	return all
 }
 
-func TestExport_IsAllOfOnesOwn(t *testing.T) {
+func TestExport_HasAllDataOfTheUser(t *testing.T) {
 	eachDatabase(t, func(t *testing.T, s *site) {
 		ann, bob := s.registered("ann"), s.registered("bob")
 		_, _ = bob.writeFile("public", "bob.txt", "of bob alone")
@@ -77,7 +77,7 @@ func TestExport_IsAllOfOnesOwn(t *testing.T) {
 	})
 }
 
-// More rows than are read at once are all there.
+// The export includes all rows of several batches.
 func TestExport_GoesOnPastABatch(t *testing.T) {
 	s := newSite(t)
 	ann := s.registered("ann")
@@ -94,7 +94,8 @@ func TestExport_GoesOnPastABatch(t *testing.T) {
 	}
 }
 
-// Bytes that cannot be read cut the connection: nobody takes a part for all.
+// Unreadable bytes break the connection, so that a partial archive never looks
+// complete.
 func TestExport_IsCutRatherThanShort(t *testing.T) {
 	s := newSite(t)
 	ann := s.registered("ann")

@@ -11,8 +11,8 @@ import (
 	"golang.org/x/net/html"
 )
 
-// keptSite returns a user who has used up what they may write, and what they
-// have.
+// keptSite returns a user who has used up the limits for writing, with their
+// belongings.
 func keptSite(t *testing.T) (*browser, belongings) {
 	t.Helper()
 	s := newLimited(t, "post=1-H,comment=1-H,change=1-H")
@@ -23,8 +23,9 @@ func keptSite(t *testing.T) (*browser, belongings) {
 	return ann, has
 }
 
-// TestRefusedForm_KeepsWhatWasWritten sends each form that is kept, filled with
-// the corpus: all that was written comes back to the letter, and nothing else.
+// TestRefusedForm_KeepsWhatWasWritten sends each form that survives a limit,
+// filled with the corpus. The page returns the entered text unchanged, and
+// nothing else.
 func TestRefusedForm_KeepsWhatWasWritten(t *testing.T) {
 	ann, has := keptSite(t)
 	for pattern, form := range map[string]sent{
@@ -55,7 +56,7 @@ func TestRefusedForm_KeepsWhatWasWritten(t *testing.T) {
 	}
 }
 
-// wantKept fails unless the page holds a form to path with text in a field.
+// wantKept requires a form to path with text in a field.
 func wantKept(t *testing.T, what string, page *html.Node, path, field, text string) {
 	t.Helper()
 	var values []string
@@ -84,7 +85,7 @@ func wantKept(t *testing.T, what string, page *html.Node, path, field, text stri
 	}
 }
 
-// utf8Text reports whether text comes through a form and a page as it is.
+// utf8Text reports whether text passes through a form and a page unchanged.
 func utf8Text(text string) bool {
 	return strings.ToValidUTF8(text, "") == text && !strings.ContainsAny(text, "\r\x00")
 }
@@ -104,7 +105,7 @@ func TestRefusedForm_WithFiles(t *testing.T) {
 	}
 }
 
-// TestRefusedForm_IsNotKept sends what must not come back.
+// TestRefusedForm_IsNotKept sends values that must not come back.
 func TestRefusedForm_IsNotKept(t *testing.T) {
 	ann, has := keptSite(t)
 	comments := "/posts/" + has.post + "/comments"

@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// logIn sends the log-in form from an address.
+// logIn sends the form to sign in from an address.
 func (s *site) logIn(addr, username, password string) *httptest.ResponseRecorder {
 	b := s.browser()
 	form := url.Values{"username": {username}, "password": {password}, "next": {"/files"}}
@@ -22,7 +22,7 @@ func (s *site) logIn(addr, username, password string) *httptest.ResponseRecorder
 	return b.do(r)
 }
 
-func TestLogIn_AStrangerLocksOutNobody(t *testing.T) {
+func TestLogIn_AttackersLockOutNoUser(t *testing.T) {
 	s := newLimited(t, "")
 	s.member("ann")
 	const wrong, stranger, home = "not her password", "203.0.113.66", "198.51.100.1"
@@ -69,9 +69,9 @@ func TestLogIn_ColleaguesBehindOneAddress(t *testing.T) {
 	}
 }
 
-// TestLogIn_TellsNobodyWhoHasAnAccount compares what is said of a name that is
-// somebody's with what is said of one that is not.
-func TestLogIn_TellsNobodyWhoHasAnAccount(t *testing.T) {
+// TestLogIn_HidesWhichAccountsExist compares the responses for an existing
+// and an unknown name.
+func TestLogIn_HidesWhichAccountsExist(t *testing.T) {
 	s := newLimited(t, "")
 	s.member("ann")
 	for i := range 8 {
@@ -87,7 +87,7 @@ func TestLogIn_TellsNobodyWhoHasAnAccount(t *testing.T) {
 	}
 }
 
-// TestLogIn_FromManyAddresses takes another address of a network for each try.
+// TestLogIn_FromManyAddresses uses another address of a network for each try.
 func TestLogIn_FromManyAddresses(t *testing.T) {
 	s := newLimited(t, "")
 	s.member("ann")
@@ -106,8 +106,7 @@ func TestLogIn_FromManyAddresses(t *testing.T) {
 	}
 }
 
-// TestChangePassword_IsCountedAsALogIn guesses the password of a session that
-// was left open.
+// TestChangePassword_IsCountedAsALogIn guesses the password of an open session.
 func TestChangePassword_IsCountedAsALogIn(t *testing.T) {
 	s := newLimited(t, "")
 	ann := s.member("ann")

@@ -19,13 +19,13 @@ import (
 	"example.org/cloakroom/internal/models"
 )
 
-// newLimited returns a site whose limits are the product's but for overrides.
+// newLimited returns a site with the default limits, except for overrides.
 func newLimited(t *testing.T, overrides string) *site {
 	t.Helper()
 	return newSiteBy(t, databasetest.New(t), handlers.Options{TrustedProxies: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")}}, overrides)
 }
 
-// member returns the browser of a new user, who did nothing yet that counts.
+// member returns the browser of a new user, who has used up nothing.
 func (s *site) member(username string) *browser {
 	s.t.Helper()
 	in := accounts.RegistrationInput{Username: username, Email: username + "@example.org", Password: testPassword}
@@ -36,15 +36,15 @@ func (s *site) member(username string) *browser {
 	return s.holding(secret)
 }
 
-// holding returns the browser of whoever has this session.
+// holding returns a browser with this session.
 func (s *site) holding(secret models.Secret) *browser {
 	b := s.browser()
 	b.jar.SetCookies(must(url.Parse(publicURL))(s.t), []*http.Cookie{{Name: "session", Value: secret.Reveal()}})
 	return b
 }
 
-// from makes a request at the given remote address, for a path of the site or
-// a whole address. Headers are names and values in turn.
+// from sends a request from the given remote address, for a path or an absolute
+// URL. Headers are names and values in turn.
 func (b *browser) from(addr, method, path string, headers ...string) *httptest.ResponseRecorder {
 	if strings.HasPrefix(path, "/") {
 		path = publicURL + path
@@ -63,7 +63,7 @@ var (
 	stateField  = regexp.MustCompile(`^"[a-z-]+";r=\d+;t=\d+(, "[a-z-]+";r=\d+;t=\d+)*$`)
 )
 
-// wantTold fails unless an answer says where its visitor stands.
+// wantTold requires the headers that state the limit.
 func wantTold(t *testing.T, what string, got *httptest.ResponseRecorder) {
 	t.Helper()
 	h := got.Header()
@@ -78,7 +78,7 @@ func wantTold(t *testing.T, what string, got *httptest.ResponseRecorder) {
 	}
 }
 
-// exempt lists the routes that cost nothing.
+// exempt lists the routes without a limit.
 var exempt = []string{"/livez", "/readyz", "/robots.txt", "/favicon.ico", "/.well-known/security.txt", "/static/*", "/api/v1/openapi.json"}
 
 // TestEveryRoute_IsLimited uses up the limit of each route as a guest, as a
@@ -95,9 +95,9 @@ func TestEveryRoute_IsLimited(t *testing.T) {
 			headers = []string{"Authorization", "Bearer " + s.programOf("ann").token}
 		}
 		for _, r := range routesOf(t, s) {
-			s.clock.advance(2*time.Hour + time.Second) // so that all is forgotten
+			s.clock.advance(2*time.Hour + time.Second) // so that all counters are empty
 			path := address(r.Path)
-			if strings.HasPrefix(r.Path, "/content/") { // it has a host of its own
+			if strings.HasPrefix(r.Path, "/content/") { // it is on another host
 				path = strings.Replace(path, publicURL, contentOrigin, 1)
 			}
 			ask := func() *httptest.ResponseRecorder { return b.from("192.0.2.7", r.Method, path, headers...) }
@@ -196,7 +196,7 @@ func (s *site) class(username, tier, role string) {
 	}
 }
 
-// TestAPIRates spends what each class has, to the last.
+// TestAPIRates uses up the rate of each class.
 func TestAPIRates(t *testing.T) {
 	for _, tt := range []struct {
 		tier, role string
@@ -224,8 +224,8 @@ func TestAPIRates(t *testing.T) {
 	}
 }
 
-// TestGuests_AreCountedByTheirNetwork spends what a link of IPv6 has from all
-// of its addresses, and what a site has from all of its links.
+// TestGuests_AreCountedByTheirNetwork uses up the rate of an IPv6 link from all
+// its addresses, and that of a site from all its links.
 func TestGuests_AreCountedByTheirNetwork(t *testing.T) {
 	s := newLimited(t, "api-read=10-M")
 	spend := func(addr string) int { return s.browser().from(addr, http.MethodGet, "/api/v1/posts").Code }
@@ -247,16 +247,16 @@ func TestGuests_AreCountedByTheirNetwork(t *testing.T) {
 	}
 }
 
-// TestGuests_AreCountedByTheRightAddress forges the header of proxies.
+// TestGuests_AreCountedByTheRightAddress forges the headers of proxies.
 func TestGuests_AreCountedByTheRightAddress(t *testing.T) {
 	s := newLimited(t, "api-read=1-H")
 	for _, tt := range []struct {
 		name, remote, forwarded string
 		want                    int
 	}{
-		{"a stranger", "203.0.113.1", "198.51.100.1", 200}, {"who says to be another", "203.0.113.1", "198.51.100.2", 429},
+		{"a stranger", "203.0.113.1", "198.51.100.1", 200}, {"with a forged header", "203.0.113.1", "198.51.100.2", 429},
 		{"by a proxy", "10.0.0.1", "198.51.100.3", 200}, {"the same by another proxy", "10.0.0.2", "198.51.100.3", 429},
-		{"who says to be forwarded", "10.0.0.1", "198.51.100.9, 198.51.100.3", 429}, {"another by the proxy", "10.0.0.1", "198.51.100.4", 200},
+		{"with a forged chain", "10.0.0.1", "198.51.100.9, 198.51.100.3", 429}, {"another by the proxy", "10.0.0.1", "198.51.100.4", 200},
 		{"by two proxies", "10.0.0.1", "198.51.100.4, 10.0.0.3", 429},
 	} {
 		if got := s.browser().from(tt.remote, http.MethodGet, "/api/v1/posts", "X-Forwarded-For", tt.forwarded); got.Code != tt.want {
@@ -265,7 +265,7 @@ func TestGuests_AreCountedByTheRightAddress(t *testing.T) {
 	}
 }
 
-// TestGuessing_IsCountedToTheAddress tries tokens and sessions that are none.
+// TestGuessing_IsCountedToTheAddress tries invalid tokens and sessions.
 func TestGuessing_IsCountedToTheAddress(t *testing.T) {
 	s := newLimited(t, "api-read=3-H,page=3-H")
 	for i := range 4 {

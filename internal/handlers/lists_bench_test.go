@@ -15,12 +15,12 @@ import (
 
 var large = flag.Bool("large", false, "let BenchmarkLists fill a large site, which takes minutes and two gigabytes")
 
-// largeSize is the site that lists must be quick on.
+// largeSize is the size of the site on which lists must be fast.
 var largeSize = databasetest.Size{Users: 100_000, Posts: 100_000, Comments: 1_000_000, Events: 1_000_000}
 
-// BenchmarkLists times a page of each list of a large site, through the whole
-// router, as an admin who is also its most busy user: the first page, and one
-// that is far down. It runs when -large is given.
+// BenchmarkLists times pages of each list of a large site, through the whole
+// router, as an admin who is also its busiest user: the first page, and one far
+// down. It runs with -large.
 func BenchmarkLists(b *testing.B) {
 	if !*large {
 		b.Skip("fills a large site: give -large")
@@ -54,8 +54,8 @@ func benchLists(b *testing.B, db *database.DB) {
 	}
 }
 
-// largeLists returns the addresses to measure. Where in a list a page begins is
-// taken from the rows, deep in their middle.
+// largeLists returns the URLs to measure. The pages far down begin at a row in
+// the middle.
 func largeLists(s *site) []string {
 	text := func(query string, args ...any) (found string) {
 		s.t.Helper()

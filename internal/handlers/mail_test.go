@@ -16,7 +16,7 @@ import (
 	"example.org/cloakroom/internal/testenv"
 )
 
-// mailing returns a site that sends its mail to a real server.
+// mailing returns a site that sends email through a real server.
 func mailing(t *testing.T) (*site, *testenv.SMTPServer) {
 	t.Helper()
 	s, server := newSite(t), testenv.SMTP(t)
@@ -29,8 +29,8 @@ func isAbout(m testenv.Mail, words string) bool {
 	return strings.Contains(strings.ToLower(m.Subject), words)
 }
 
-// mailOf runs jobs until a mail about words arrives at that address, and
-// returns it; of several, any.
+// mailOf runs jobs until an email about words arrives at that address, and
+// returns it.
 func (s *site) mailOf(server *testenv.SMTPServer, to, words string) testenv.Mail {
 	s.t.Helper()
 	var found testenv.Mail
@@ -45,7 +45,7 @@ func (s *site) mailOf(server *testenv.SMTPServer, to, words string) testenv.Mail
 	return found
 }
 
-// linkIn returns the path of the link in a mail, which is in both its parts.
+// linkIn returns the path of the link in an email, which is in both its parts.
 func linkIn(t *testing.T, m testenv.Mail) string {
 	t.Helper()
 	link := ""
@@ -60,7 +60,7 @@ func linkIn(t *testing.T, m testenv.Mail) string {
 	return strings.TrimPrefix(link, publicURL)
 }
 
-func TestMail_ProvesAnAddress(t *testing.T) {
+func TestMail_VerifiesAnAddress(t *testing.T) {
 	s, server := mailing(t)
 	s.setPolicy(func(policy *accounts.Policy) { policy.VerifyEmail = true })
 	ann := s.registered("ann")
@@ -119,8 +119,8 @@ func TestMail_ProvesAnAddress(t *testing.T) {
 	s.wantAudited("user.verify_email done")
 }
 
-// A link about an address that is no longer the user's proves nothing.
-func TestMail_OldAddressesProveNothing(t *testing.T) {
+// A link for an address that the user has replaced verifies nothing.
+func TestMail_LinksForOldAddressesFail(t *testing.T) {
 	s, server := mailing(t)
 	ann := s.registered("ann")
 	link := linkIn(t, s.mailOf(server, "ann@example.org", "verify"))
@@ -140,13 +140,13 @@ func TestMail_OldAddressesProveNothing(t *testing.T) {
 	}
 }
 
-// The answer is the same whoever asks for whom; a link goes to proved addresses
-// alone, and not again and again.
+// The response never reveals whether an account exists. Reset links go only to
+// verified addresses, and not repeatedly.
 func TestMail_Forgot(t *testing.T) {
 	s, server := mailing(t)
 	ann := s.registered("ann")
-	s.registered("bob") // who never proves his address
-	for i := range 8 {  // and neither does who claims hers
+	s.registered("bob") // his address is not verified
+	for i := range 8 {  // others claim her address
 		u := models.User{ID: models.UserID(fmt.Sprintf("0%d", i)), Username: models.Username(fmt.Sprintf("thief_%d", i)), UsernameKey: fmt.Sprintf("thief_%d", i),
 			Email: "ann@example.org", Role: models.RoleUser, Tier: models.TierFree, CreatedAt: s.clock.now(), UpdatedAt: s.clock.now()}
 		if err := s.db.CreateUser(t.Context(), &u); err != nil {
@@ -186,8 +186,8 @@ func TestMail_Forgot(t *testing.T) {
 	}
 }
 
-// Who is told of what concerns their safety; a server that was away is tried
-// again.
+// Users get an email about events that affect their security. If the mail
+// server is down, the site retries.
 func TestMail_Notices(t *testing.T) {
 	s, server := mailing(t)
 	ann := s.registered("ann")
@@ -224,8 +224,8 @@ func TestMail_Notices(t *testing.T) {
 	}
 }
 
-// Without a mail server nothing is promised.
-func TestMail_NoneIsSet(t *testing.T) {
+// Without a mail server, pages do not offer email.
+func TestMail_WithoutAServer(t *testing.T) {
 	s := newSite(t)
 	if page := s.browser().get("/forgot").Body.String(); !strings.Contains(page, "not send email") || strings.Contains(page, `name="account"`) {
 		t.Errorf("/forgot says\n%s", page)

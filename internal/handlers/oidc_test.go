@@ -16,7 +16,7 @@ import (
 	"example.org/cloakroom/internal/testenv"
 )
 
-// withProvider lets people log in by a provider, where they are ann.
+// withProvider turns on a provider that identifies every visitor as ann.
 func (s *site) withProvider() *testenv.OIDCProvider {
 	s.t.Helper()
 	p := testenv.OIDC(s.t, s.clock.now)
@@ -29,10 +29,10 @@ func (s *site) withProvider() *testenv.OIDCProvider {
 	return p
 }
 
-// away begins a log-in, and returns the path that the provider sends back to.
+// away starts a sign-in, and returns the path to which the provider redirects.
 func (b *browser) away() string { return b.awayBy("/login/oidc") }
 
-// awayBy is away by the form of that address.
+// awayBy is away with the form at that path.
 func (b *browser) awayBy(path string) string {
 	b.t.Helper()
 	sent := b.post(path, url.Values{"next": {"/files"}})
@@ -47,10 +47,10 @@ func (b *browser) awayBy(path string) string {
 	return strings.TrimPrefix(got.Header.Get("Location"), publicURL)
 }
 
-// byProvider logs in by the provider.
+// byProvider signs in with the provider.
 func (b *browser) byProvider() *httptest.ResponseRecorder { return b.get(b.away()) }
 
-// proved has the user proved their address.
+// proved verifies the user's email address.
 func (s *site) proved(username string) {
 	s.t.Helper()
 	user, secret := s.userNamed(username), models.NewSecret()
@@ -69,7 +69,7 @@ func wantThere(t *testing.T, b *browser, got *httptest.ResponseRecorder, want bo
 	}
 }
 
-func TestOIDC_MakesAnAccountOnce(t *testing.T) {
+func TestOIDC_CreatesAnAccountOnce(t *testing.T) {
 	eachDatabase(t, func(t *testing.T, s *site) {
 		p := s.withProvider()
 		for range 2 {
@@ -95,7 +95,7 @@ func TestOIDC_MakesAnAccountOnce(t *testing.T) {
 	})
 }
 
-func TestOIDC_LinksProvedAddressesAlone(t *testing.T) {
+func TestOIDC_LinksVerifiedAddressesOnly(t *testing.T) {
 	for name, c := range map[string]struct {
 		proved, verified, linked bool
 	}{"both": {true, true, true}, "not by the provider": {true, false, false}, "not here": {false, true, false}} {
@@ -121,7 +121,7 @@ func TestOIDC_AnswersCountOnceAndWhereTheyWereAskedFor(t *testing.T) {
 	back := b.away()
 	other := s.browser()
 	other.away()
-	wantThere(t, other, other.get(back), false) // which would log them in as somebody else
+	wantThere(t, other, other.get(back), false) // it would sign them in as another user
 	wantThere(t, b, b.get(strings.Replace(back, "state=", "state=A", 1)), false)
 	cookies := b.jar.Cookies(must(url.Parse(publicURL))(t))
 	wantThere(t, b, b.get(back), true)
@@ -137,7 +137,7 @@ func TestOIDC_AnswersCountOnceAndWhereTheyWereAskedFor(t *testing.T) {
 	wantThere(t, late, late.get(back), false)
 }
 
-func TestOIDC_BelievesGoodTokensAlone(t *testing.T) {
+func TestOIDC_AcceptsValidTokensOnly(t *testing.T) {
 	for name, spoil := range map[string]func(claims map[string]any){
 		"nonce":    func(claims map[string]any) { claims["nonce"] = "another" },
 		"no nonce": func(claims map[string]any) { delete(claims, "nonce") },
@@ -156,7 +156,7 @@ func TestOIDC_BelievesGoodTokensAlone(t *testing.T) {
 	}
 }
 
-// The provider takes a code with the verifier of its own challenge alone.
+// The provider accepts a code only with the verifier of its own challenge.
 func TestOIDC_CodesAreBoundToTheBrowser(t *testing.T) {
 	s := newSite(t)
 	s.withProvider()
@@ -217,7 +217,7 @@ func TestOIDC_ButtonLeadsThere(t *testing.T) {
 	}
 }
 
-// Many providers put no more into the token than who it is.
+// Many providers put only the subject into the token.
 func TestOIDC_AsksWhatTheTokenLeavesOut(t *testing.T) {
 	s := newSite(t)
 	p := s.withProvider()
@@ -229,7 +229,7 @@ func TestOIDC_AsksWhatTheTokenLeavesOut(t *testing.T) {
 		beside map[string]any
 		in     bool
 	}{
-		{"of somebody else", map[string]any{"sub": "2", "email": "ann@example.org", "email_verified": true}, false},
+		{"of another user", map[string]any{"sub": "2", "email": "ann@example.org", "email_verified": true}, false},
 		{"not verified", map[string]any{"sub": "1", "email": "ann@example.org", "email_verified": false}, false},
 		{"verified, and no address", map[string]any{"sub": "1", "email_verified": true}, false},
 		{"all of it", map[string]any{"sub": "1", "email": "ann@example.org", "email_verified": true}, true},

@@ -35,7 +35,7 @@ func describe(raw []byte) (d description, err error) {
 	return d, err
 }
 
-// describedOnce reads the description: it takes a while, and every test wants it.
+// describedOnce parses the description once, because it takes a while.
 var describedOnce sync.Map // from the text to its description
 
 func (s *site) described() description {
@@ -56,9 +56,8 @@ func TestDescriptionIsValid(t *testing.T) {
 	}
 }
 
-// placeholder is what stands in an address for any value. Its name does not
-// count: OpenAPI allows one name for the same place of an address, while ours
-// say what the place means to each method.
+// placeholder stands for any path parameter. Its name does not count: OpenAPI
+// allows one name per position, while the routes name it by its meaning.
 var placeholder = regexp.MustCompile(`:\w+|\{\w+\}`)
 
 func TestDescriptionNamesEveryRoute(t *testing.T) {
@@ -81,8 +80,8 @@ func TestDescriptionNamesEveryRoute(t *testing.T) {
 	}
 }
 
-// TestDescriptionTellsTheLimits holds every operation to say how it refuses who
-// asks too often; that each answer says where one stands is held by program.
+// TestDescriptionTellsTheLimits requires every operation to document its 429.
+// The type program checks the limit headers of each response.
 func TestDescriptionTellsTheLimits(t *testing.T) {
 	for path, item := range newSite(t).described().doc.Paths.Map() {
 		for method, operation := range item.Operations() {
@@ -111,7 +110,7 @@ func TestDescriptionTellsTheLimits(t *testing.T) {
 	}
 }
 
-// A program is a user of the API. It holds every answer against the
+// A program is a user of the API. It checks every response against the
 // description.
 type program struct {
 	*site
@@ -133,8 +132,8 @@ func (s *site) program(username string) *program {
 	return &program{site: s, user: user, token: secret.Reveal()}
 }
 
-// send makes a request: body is a []byte, a string of JSON, or a value to be
-// sent as JSON. Headers are names and values in turn.
+// send sends a request. body is a []byte, a string of JSON, or a value to
+// encode as JSON. Headers are names and values in turn.
 func (p *program) send(method, path string, body any, headers ...string) *httptest.ResponseRecorder {
 	p.t.Helper()
 	var content io.Reader
@@ -165,7 +164,7 @@ func (p *program) send(method, path string, body any, headers ...string) *httpte
 	return rec
 }
 
-// hold holds an answer, and the request if it was taken, against the description.
+// hold checks a response, and an accepted request, against the description.
 func (p *program) hold(r *http.Request, rec *httptest.ResponseRecorder, body any) {
 	p.t.Helper()
 	name := r.Method + " " + r.URL.Path
@@ -210,8 +209,8 @@ func (p *program) hold(r *http.Request, rec *httptest.ResponseRecorder, body any
 	}
 }
 
-// holdProblem holds the answer to a request nobody described against what
-// problems look like.
+// holdProblem checks the response to an undocumented request against the schema
+// of problems.
 func (p *program) holdProblem(d description, name string, rec *httptest.ResponseRecorder) {
 	p.t.Helper()
 	var v any
@@ -222,10 +221,10 @@ func (p *program) holdProblem(d description, name string, rec *httptest.Response
 	}
 }
 
-// forbidden are words that no member of an answer may have in its name.
+// forbidden are words that the name of no response member may contain.
 var forbidden = regexp.MustCompile(`(?i)"[^"]*(hash|secret|passw|blob|token|clean|thumb_(small|large)|session)[^"]*":`)
 
-// noSecrets looks for members that were never to leave the server.
+// noSecrets finds members that must never leave the server.
 func noSecrets(t testing.TB, name, body string) {
 	t.Helper()
 	if strings.HasSuffix(name, "/openapi.json") || !strings.HasPrefix(body, "{") {
@@ -239,7 +238,7 @@ func noSecrets(t testing.TB, name, body string) {
 	}
 }
 
-func TestTheDescriptionIsHeld(t *testing.T) {
+func TestDescriptionMatchesResponses(t *testing.T) {
 	s := newSite(t)
 	d := s.described()
 	wrong := `{"items":[{"tag":"go","posts":1,"more":true}]}`

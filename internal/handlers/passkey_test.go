@@ -14,7 +14,7 @@ import (
 	"example.org/cloakroom/internal/models"
 )
 
-// byPasskey logs in by passkey alone.
+// byPasskey signs in with a passkey only.
 func (b *browser) byPasskey(a *authenticator) *httptest.ResponseRecorder {
 	b.t.Helper()
 	return b.post("/login/passkey", url.Values{"credential": {a.sign(b.asked("/login/passkey/options"))}, "next": {"/files"}})
@@ -79,8 +79,8 @@ func TestPasskey_EachWay(t *testing.T) {
 	})
 }
 
-// An answer counts once, in time, for what was asked, from here, by the one who
-// was asked, and only if they were asked who they are.
+// A response counts once, in time, for its own challenge, on this site, for the
+// same user, and only with user verification where it was requested.
 func TestPasskey_AnswersThatDoNotCount(t *testing.T) {
 	s := newSite(t)
 	ann, bob := s.registered("ann"), s.registered("bob")
@@ -130,7 +130,7 @@ func TestPasskey_AnswersThatDoNotCount(t *testing.T) {
 	}
 }
 
-// Of many answers with the same count, one counts.
+// Of several responses with the same counter, one counts.
 func TestPasskey_CountsOnce(t *testing.T) {
 	eachDatabase(t, func(t *testing.T, s *site) {
 		a, _ := s.registered("ann").withPasskey()
@@ -153,7 +153,8 @@ func TestPasskey_CountsOnce(t *testing.T) {
 	})
 }
 
-// A passkey is a factor as the policy wants one, and admins can take it away.
+// A passkey satisfies the policy for two-factor authentication, and admins can
+// remove it.
 func TestPasskey_SatisfiesThePolicy(t *testing.T) {
 	s := newSite(t)
 	boss := s.withRole("boss", models.RoleAdmin)
@@ -197,8 +198,8 @@ func TestPasskey_HasABound(t *testing.T) {
 	}
 }
 
-// A site without a whole name starts, and says why it has no passkeys.
-func TestPasskey_WhereTheSiteHasNoName(t *testing.T) {
+// A site without a full host name starts, and logs why passkeys are off.
+func TestPasskey_WithoutAHostName(t *testing.T) {
 	for _, named := range []string{"http://localhost:8080", "https://files.example.org", "https://files.localhost"} {
 		if _, err := accounts.NewRelyingParty(named); err != nil {
 			t.Errorf("%s: %v", named, err)

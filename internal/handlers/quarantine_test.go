@@ -13,8 +13,9 @@ import (
 	"example.org/cloakroom/internal/models"
 )
 
-// Of a file in quarantine nobody has the bytes, by no door; its owner is told so.
-func TestQuarantine_NobodyHasTheBytes(t *testing.T) {
+// No route returns the bytes of a file in quarantine. Its owner gets a
+// notification.
+func TestQuarantine_BlocksTheBytes(t *testing.T) {
 	for name, settings := range map[string]handlers.Options{"one host": {}, "content origin": {ContentOrigin: contentOrigin, ContentKey: contentKey}} {
 		t.Run(name, func(t *testing.T) {
 			s := newSiteWith(t, settings)
@@ -88,8 +89,8 @@ func TestQuarantine_NobodyHasTheBytes(t *testing.T) {
 	}
 }
 
-// What runs when a file goes into quarantine is cut: the shown bytes and the
-// original, on either host.
+// A running download stops when the file goes into quarantine: the shown bytes
+// and the original, on both hosts.
 func TestQuarantine_CutsARunningDownload(t *testing.T) {
 	const size = 48 << 20
 	content := handlers.Options{ContentOrigin: contentOrigin, ContentKey: contentKey}

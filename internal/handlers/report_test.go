@@ -10,7 +10,7 @@ import (
 	"example.org/cloakroom/internal/models"
 )
 
-// reportOn returns the address of the report that waits.
+// reportOn returns the URL of the open report.
 func (b *browser) reportOn() string {
 	b.t.Helper()
 	found := regexp.MustCompile(`/admin/reports/[A-Z2-7]{26}`).FindString(b.get("/admin/reports").Body.String())
@@ -97,9 +97,8 @@ func TestReport_FromTheFormToTheNotice(t *testing.T) {
 	})
 }
 
-// What a moderator may is the queue, and nothing else of the panel; their pages
-// lead nowhere else.
-func TestModerator_SeesTheQueueAlone(t *testing.T) {
+// A moderator has access to the queue only, and its pages link to no other.
+func TestModerator_SeesOnlyTheQueue(t *testing.T) {
 	s := newSite(t)
 	mod := s.withRole("mod", models.RoleModerator)
 	page := mod.get("/admin/reports").Body.String()

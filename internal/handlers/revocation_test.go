@@ -14,7 +14,7 @@ import (
 	"example.org/cloakroom/internal/models"
 )
 
-// What somebody uploads ends with what they came in by, and nothing is kept.
+// A running upload stops when its session or token ends, and leaves nothing.
 func TestRevocation_CutsARunningUpload(t *testing.T) {
 	for name, end := range map[string]func(s *site, p *program) error{
 		"suspended": func(s *site, p *program) error {
@@ -54,7 +54,7 @@ func TestRevocation_CutsARunningUpload(t *testing.T) {
 	}
 }
 
-// Whoever is kept out shares nothing, and all of it again once they are back.
+// A suspended user's posts disappear, and return when the suspension ends.
 func TestSuspended_ShareNothing(t *testing.T) {
 	s := newSite(t)
 	ann, bob, guest := s.registered("ann"), s.registered("bob"), s.browser()

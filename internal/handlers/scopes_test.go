@@ -12,7 +12,7 @@ import (
 	"example.org/cloakroom/internal/models"
 )
 
-// everyRight asks for a token that may all that user may.
+// everyRight requests a token with every scope of its user.
 func everyRight(user models.User, name string) accounts.TokenInput {
 	scopes := []string{"read", "write", "upload"}
 	if user.IsAdmin() {
@@ -21,7 +21,7 @@ func everyRight(user models.User, name string) accounts.TokenInput {
 	return accounts.TokenInput{Name: name, Scopes: scopes}
 }
 
-// scopeOf returns what a route of the API asks of a token.
+// scopeOf returns the scope that a route of the API requires.
 func scopeOf(method, path string) models.Scope {
 	switch {
 	case strings.HasPrefix(path, "/api/v1/admin/"):
@@ -34,8 +34,8 @@ func scopeOf(method, path string) models.Scope {
 	return models.ScopeWrite
 }
 
-// TestEveryScope knocks at every route of the API with a token of each scope,
-// whose user was an admin and has each role by now.
+// TestEveryScope calls every route of the API with a token of each scope, whose
+// user was an admin and now has each role.
 func TestEveryScope(t *testing.T) {
 	s := newSite(t)
 	s.withRole("boss", models.RoleAdmin)
@@ -60,7 +60,7 @@ func TestEveryScope(t *testing.T) {
 	}
 }
 
-// knockByToken knocks at every route of the API with a token of the one scope.
+// knockByToken calls every route of the API with a token of one scope.
 func (s *site) knockByToken(role models.Role, scope models.Scope, secret models.Secret) {
 	s.t.Helper()
 	for _, r := range routesOf(s.t, s) {

@@ -18,8 +18,8 @@ import (
 	"example.org/cloakroom/internal/models"
 )
 
-// codeAt is what an authenticator with that key shows at a time (RFC 6238 and
-// RFC 4226, 5.3), written apart from the product's.
+// codeAt is the code of an authenticator at a time (RFC 6238 and RFC 4226,
+// 5.3). It does not use the product's code.
 func codeAt(t testing.TB, key string, at time.Time) string {
 	t.Helper()
 	secret := must(base32.StdEncoding.WithPadding(base32.NoPadding).DecodeString(strings.ReplaceAll(key, " ", "")))(t)
@@ -52,7 +52,7 @@ func (b *browser) withFactor(s *site) (key string, codes []string) {
 	return key, codes
 }
 
-// halfIn returns a browser that gave the right password of ann.
+// halfIn returns a browser that sent ann's password, without a code.
 func (s *site) halfIn() *browser {
 	s.t.Helper()
 	b := s.browser()
@@ -129,7 +129,7 @@ func TestSecondFactor_OfALogIn(t *testing.T) {
 	})
 }
 
-// A pending log-in ends: by time, by use, and with all sessions.
+// A pending sign-in ends by time, by use, and with all sessions.
 func TestSecondFactor_PendingEnds(t *testing.T) {
 	s := newSite(t)
 	ann := s.registered("ann")
@@ -155,7 +155,8 @@ func TestSecondFactor_PendingEnds(t *testing.T) {
 	}
 }
 
-// However many come with the right password, ten codes an hour are tried.
+// The site checks ten codes an hour, from however many browsers with the right
+// password.
 func TestSecondFactor_TriesAreBounded(t *testing.T) {
 	s := newSite(t)
 	key, codes := s.registered("ann").withFactor(s)
@@ -202,7 +203,7 @@ func TestSecondFactor_Removed(t *testing.T) {
 	s.wantAudited("user.add_factor done", "user.new_recovery_codes done", "user.remove_factor done")
 }
 
-// Each way in obeys the policy, with a factor and without one.
+// Every way to sign in follows the policy, with a second factor and without.
 func TestSecondFactor_WantedByRole(t *testing.T) {
 	s := newSite(t)
 	boss, ann := s.withRole("boss", models.RoleAdmin), s.registered("ann")

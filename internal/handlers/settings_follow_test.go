@@ -18,7 +18,7 @@ func (s *site) setPolicy(change func(*accounts.Policy)) {
 	s.accounts.Policy.Set(policy)
 }
 
-// apply gives the services what the settings say, as cmd/server does.
+// apply gives the settings to the services, as cmd/server does.
 func (s *site) apply(values settings.Values) {
 	s.setPolicy(func(policy *accounts.Policy) {
 		policy.Registering, policy.Domains, policy.FactorRoles = models.Registering(values.Registration), values.RegistrationDomains, values.FactorRoles()
@@ -37,7 +37,7 @@ func (s *site) apply(values settings.Values) {
 	s.limits.Policy.Set(values.Policy)
 }
 
-// valuesOf returns what an environment says.
+// valuesOf returns the values of an environment.
 func valuesOf(t testing.TB, environ ...string) settings.Values {
 	t.Helper()
 	return must(settings.ValuesOf(must(config.Load(environ))(t)))(t)
@@ -49,8 +49,8 @@ func (s *site) newSettings(overrides string) *settings.Service {
 	return &settings.Service{DB: s.db, Base: valuesOf(s.t, "LIMITS="+overrides), Apply: s.apply, Now: s.clock.now}
 }
 
-// another returns the settings of another node of the site, and what it was
-// told last.
+// another returns the settings of another node, and the last values it
+// received.
 func (s *site) another(t *testing.T, environ ...string) (node *settings.Service, holds *settings.Values) {
 	t.Helper()
 	holds = new(settings.Values)

@@ -19,7 +19,7 @@ func (s *site) links(username string) []models.LinkedIdentity {
 	return must(s.accounts.Identities(s.t.Context(), s.userNamed(username)))(s.t)
 }
 
-// unlink takes the link that has this subject away, and wants the answer.
+// unlink removes the link with this subject, and requires the response.
 func (b *browser) unlink(issuer, subject string, status int, text string) {
 	b.t.Helper()
 	if got := b.post(signIn+"/unlink", url.Values{"issuer": {issuer}, "subject": {subject}}); got.Code != status || !strings.Contains(got.Body.String(), text) {
@@ -27,9 +27,9 @@ func (b *browser) unlink(issuer, subject string, status int, text string) {
 	}
 }
 
-// Who is there links their account on purpose, whatever address the provider
-// knows, and takes the link away again.
-func TestSignIn_LinksOnPurpose_AndAwayAgain(t *testing.T) {
+// A signed-in user can link an account on purpose, whatever its email address,
+// and unlink it again.
+func TestSignIn_LinksAndUnlinks(t *testing.T) {
 	eachDatabase(t, func(t *testing.T, s *site) {
 		p := s.withProvider()
 		p.Claims["email"] = "other@example.org"
@@ -72,8 +72,9 @@ func TestSignIn_LinksOnPurpose_AndAwayAgain(t *testing.T) {
 	})
 }
 
-// An identity opens one account, and a link begun by one is made for no other.
-func TestSignIn_LinksWhoAsked_AndNobodyElse(t *testing.T) {
+// An identity belongs to one account, and only the user who started a link can
+// finish it.
+func TestSignIn_LinksOnlyTheUserWhoAsked(t *testing.T) {
 	s := newSite(t)
 	p := s.withProvider()
 	ann := s.registered("ann")
@@ -114,8 +115,8 @@ func TestSignIn_LinksWhoAsked_AndNobodyElse(t *testing.T) {
 	}
 }
 
-// Nobody takes away the last thing by which they could come in, and they are
-// told of the way out.
+// Users cannot remove their last way to sign in. The page says what to do
+// instead.
 func TestSignIn_LeavesAWayIn(t *testing.T) {
 	for _, way := range []string{"a password", "a passkey", "another link"} {
 		eachDatabase(t, func(t *testing.T, s *site) {
@@ -151,7 +152,7 @@ func TestSignIn_LeavesAWayIn(t *testing.T) {
 				}
 			case "another link":
 				b.unlink(p.URL, "2", http.StatusUnprocessableEntity, "no way to sign in")
-				s.setPolicy(func(policy *accounts.Policy) { policy.Provider = "https://example.org" }) // by which nobody comes
+				s.setPolicy(func(policy *accounts.Policy) { policy.Provider = "https://example.org" }) // that no user has
 				p.Claims["sub"] = "3"
 				b.get(b.awayBy(signIn + "/link"))
 				b.unlink(p.URL, "2", http.StatusUnprocessableEntity, "no way to sign in")
@@ -160,8 +161,8 @@ func TestSignIn_LeavesAWayIn(t *testing.T) {
 	}
 }
 
-// Whoever took a link away is not linked again by their address alone.
-func TestSignIn_AwayMeansAway(t *testing.T) {
+// After unlinking, the email address alone does not link the account again.
+func TestSignIn_UnlinkedStaysUnlinked(t *testing.T) {
 	eachDatabase(t, func(t *testing.T, s *site) {
 		p := s.withProvider()
 		ann := s.registered("ann")
@@ -193,8 +194,8 @@ func TestSignIn_IsMailed(t *testing.T) {
 	s.mailOf(server, "ann@example.org", "sign-on was removed")
 }
 
-// The tab is there where there is something behind it, and who cannot type a
-// password can confirm by logging in again.
+// The tab appears only if it has content. A user without a password can confirm
+// by signing in again.
 func TestSignIn_TabAndConfirmation(t *testing.T) {
 	s := newSite(t)
 	ann := s.registered("ann")

@@ -59,7 +59,8 @@ func multipartForm(t testing.TB, fields url.Values, parts ...part) (body *bytes.
 	return body, w.FormDataContentType()
 }
 
-// drawing returns a picture: two colours, so that thumbnails can be told apart.
+// drawing returns an image in two colours, so that thumbnails can be told
+// apart.
 func drawing(width, height int) image.Image {
 	picture := image.NewRGBA(image.Rect(0, 0, width, height))
 	for y := range height {

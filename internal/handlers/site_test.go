@@ -76,8 +76,8 @@ func newSite(t testing.TB) *site {
 	return newSiteWith(t, handlers.Options{})
 }
 
-// newSiteWith returns a site with these settings, but for its address and its
-// times, which are always the same.
+// newSiteWith returns a site with these settings, except for its URL and its
+// times, which are fixed.
 func newSiteWith(t testing.TB, settings handlers.Options) *site {
 	t.Helper()
 	return newSiteOn(t, databasetest.New(t), settings)
@@ -89,7 +89,7 @@ func newSiteOn(t testing.TB, db *database.DB, settings handlers.Options) *site {
 	return newSiteBy(t, db, settings, wide)
 }
 
-// wide are limits that no test meets by chance.
+// wide are limits that no test reaches by accident.
 const wide = "*=1000000-S,reset=1000000-S,login=1000000-S,login-account=1000000-S,register=1000000-S,setup=1000000-S,browser=1000000-S"
 
 // newSiteBy is newSiteOn with the limits that differ from the product's.
@@ -302,7 +302,7 @@ func (b *browser) post(path string, form url.Values) *httptest.ResponseRecorder 
 	return b.do(r)
 }
 
-// userNamed returns the user as the database has them.
+// userNamed returns the stored user.
 func (s *site) userNamed(username string) models.User {
 	s.t.Helper()
 	return must(s.accounts.ByUsername(s.t.Context(), username))(s.t)

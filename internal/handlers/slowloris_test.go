@@ -14,8 +14,8 @@ import (
 	"example.org/cloakroom/internal/handlers"
 )
 
-// dribble sends start and then a byte now and then, until the other side ends
-// the connection, and reports whether that was before late.
+// dribble sends start and then single bytes until the server closes the
+// connection. It reports whether that happened before late.
 func dribble(conn net.Conn, start string, late time.Time) bool {
 	defer conn.Close()
 	_ = conn.SetDeadline(late)
@@ -35,8 +35,8 @@ func dribble(conn net.Conn, start string, late time.Time) bool {
 	return !ok || !timeout.Timeout()
 }
 
-// TestSlowloris holds that connections that only dribble are ended, be it in
-// their headers, a form or an upload, and that others are served meanwhile.
+// TestSlowloris requires the server to close connections that send too slowly,
+// in headers, a form or an upload, while it serves others.
 func TestSlowloris(t *testing.T) {
 	s := newSiteWith(t, handlers.Options{ReadTimeout: time.Second})
 	token := s.program("ann").token

@@ -14,9 +14,8 @@ import (
 	"example.org/cloakroom/internal/models"
 )
 
-// A new route is closed to users who still have to do something, wherever its
-// path is, until its row opens it.
-func TestRouteIsOpenedByItsRowAlone(t *testing.T) {
+// A new route is closed to users who have an open duty, until its row opens it.
+func TestRoute_IsOpenedByItsRowOnly(t *testing.T) {
 	s := newBareServer(t, nil)
 	policy := accounts.Policy{VerifyEmail: true, FactorRoles: []models.Role{models.RoleModerator}}
 	s.Accounts = &accounts.Service{Policy: models.NewLive(policy)}

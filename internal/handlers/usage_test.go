@@ -12,7 +12,7 @@ import (
 	"example.org/cloakroom/internal/handlers"
 )
 
-func TestUsage_TellsWhereOneStands(t *testing.T) {
+func TestUsage_ShowsWhatIsUsed(t *testing.T) {
 	s := newSiteBy(t, databasetest.New(t), handlers.Options{}, "upload.free=5-M+20-H,upload-bytes.free=2000B-D,uploads-at-once.free=3,post=fixed")
 	ann := s.registered("ann")
 	ann.postForm("/files", nil, part{"file", "a.txt", "", []byte(strings.Repeat("x", 500))})

@@ -188,7 +188,7 @@ func TestForm_HasALimitOfParts(t *testing.T) {
 	}
 }
 
-func TestComment_IsSeenByItsAuthorHoweverManyThereAre(t *testing.T) {
+func TestComment_IsShownToItsAuthorOnALongPost(t *testing.T) {
 	s := newSite(t)
 	ann := s.registered("ann")
 	post := ann.write(postFields())

@@ -9,7 +9,7 @@ import (
 	"example.org/cloakroom/web"
 )
 
-func TestAPictureThatIsNotReadyIsNotShown(t *testing.T) {
+func TestPostPage_HidesUnprocessedImages(t *testing.T) {
 	card := cardOf(&models.PostView{Files: []models.File{
 		{ID: "A", Kind: models.KindImage, State: models.Processing, ThumbSmall: "s", ThumbLarge: "l"},
 		{ID: "B", Kind: models.KindImage, State: models.Rejected, ThumbSmall: "s", ThumbLarge: "l"},
