@@ -21,7 +21,7 @@ type settingField struct {
 	Many    bool
 }
 
-// settingField returns the field for a setting, with what was typed or its value.
+// settingField returns the field for a setting, with its value or the one entered.
 func (p *Panel) settingField(name, title string, typed map[string]string) settingField {
 	setting, _ := p.SettingEdits.Current().Setting(name)
 	field := settingField{Title: title, Field: settings.Field(name), Setting: setting, From: p.SettingEdits.Source(name), Typed: setting.Value}

@@ -90,7 +90,7 @@ func fileIDsIn(form transfer.Form, field string) (ids []models.FileID) {
 }
 
 // showPostAgain shows a form that err refused, filled in as sent. Files that
-// were received stay attached to the form, so that nobody sends them twice.
+// were received stay attached to the form, so that the author need not send them again.
 // The zero post stands for a new one.
 func (s *Site) showPostAgain(c echo.Context, err error, form transfer.Form, draft posts.Draft, post models.PostView) error {
 	gate.Drain(c)
