@@ -10,10 +10,12 @@ import (
 
 	"example.org/cloakroom/internal/database/databasetest"
 	"example.org/cloakroom/internal/handlers"
+	"example.org/cloakroom/internal/models"
 )
 
 func TestUsage_ShowsWhatIsUsed(t *testing.T) {
-	s := newSiteBy(t, databasetest.New(t), handlers.Options{}, "upload.free=5-M+20-H,upload-bytes.free=2000B-D,uploads-at-once.free=3,post=fixed")
+	s := newSiteBy(t, databasetest.New(t), handlers.Options{},
+		"upload.free=5-M+20-H,upload-bytes.free=2000B-D,uploads-at-once.free=3,post=fixed")
 	ann := s.registered("ann")
 	ann.postForm("/files", nil, part{"file", "a.txt", "", []byte(strings.Repeat("x", 500))})
 	s.clock.advance(20 * time.Second)
@@ -62,7 +64,8 @@ func TestUsage_ByTheAPI(t *testing.T) {
 			t.Fatalf("%d %v\n%s", rec.Code, err, rec.Body)
 		}
 		i := slices.IndexFunc(got.Limits, func(l usedRule) bool { return l.Act == "api-read" })
-		if i < 0 || got.Limits[i].Group != "api" || got.Limits[i].Windows[0].Limit != 7 || got.Limits[i].Windows[0].Used != int64(want+1) || got.Limits[i].Windows[0].Period != 60 {
+		if i < 0 || got.Limits[i].Group != "api" || got.Limits[i].Windows[0].Limit != 7 || got.Limits[i].Windows[0].Used != int64(want+1) ||
+			got.Limits[i].Windows[0].Period != 60 {
 			t.Errorf("after %d reads: %+v", want+1, got.Limits)
 		}
 	}
@@ -86,7 +89,19 @@ func TestPostFiles_ByTier(t *testing.T) {
 	if got.Code != http.StatusUnprocessableEntity || !strings.Contains(got.Body.String(), "at most 10 files") {
 		t.Errorf("eleven files: %d", got.Code)
 	}
-	if got := ann.postForm("/posts", postFields(), parts[:10]...); got.Code != http.StatusSeeOther {
-		t.Errorf("ten files: %d", got.Code)
+	got = ann.postForm("/posts", postFields(), parts[:10]...)
+	if got.Code != http.StatusSeeOther {
+		t.Fatalf("ten files: %d", got.Code)
+	}
+	// A post with more files than the tier allows by now keeps them when it is edited.
+	s.posts.MaxFiles.Set(map[models.Tier]int{models.TierFree: 5})
+	post := strings.TrimSuffix(got.Header().Get("Location"), "?notice=posted")
+	fields := postFields()
+	for _, piece := range strings.Split(ann.get(post+"/edit").Body.String(), `name="file_ids" value="`)[1:] {
+		id, _, _ := strings.Cut(piece, `"`)
+		fields.Add("file_ids", id)
+	}
+	if got := ann.postForm(post+"/edit", fields); len(fields["file_ids"]) != 10 || got.Code != http.StatusSeeOther {
+		t.Errorf("editing a post with %d files where 5 are allowed: %d", len(fields["file_ids"]), got.Code)
 	}
 }

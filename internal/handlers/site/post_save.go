@@ -46,15 +46,19 @@ func (s *Site) PostUpdate(c echo.Context) error {
 	return c.Redirect(http.StatusSeeOther, "/posts/"+string(id)+"?notice=saved")
 }
 
-// readPost reads the form of a post and receives its files. Its error joins all
-// problems of the form.
+// readPost reads the form of a post and receives its files. If reading it fails,
+// the error joins all problems of the form; the service finds those of a form that
+// could be read.
 func (s *Site) readPost(c echo.Context) (form transfer.Form, draft posts.Draft, err error) {
 	form, err = s.ReadForm(c)
 	if form.Fields == nil { // the body is no form
 		return form, draft, err
 	}
 	draft = draftOf(form)
-	return form, draft, errors.Join(err, errors.Join(form.Errs...), s.Posts.Check(gate.Visitor(c), draft))
+	if err = errors.Join(err, errors.Join(form.Errs...)); err != nil {
+		err = errors.Join(err, s.Posts.Check(gate.Visitor(c), draft))
+	}
+	return form, draft, err
 }
 
 // draftOf returns the draft in the form: its files are those uploaded earlier,
