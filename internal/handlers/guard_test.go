@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -47,7 +48,8 @@ func TestTroubleIsCounted(t *testing.T) {
 		func(echo.Context) error { return problem.New(problem.NotFound, "None.") },
 		func(c echo.Context) error { return c.NoContent(http.StatusOK) },
 	} {
-		serveBare(s, row{http.MethodGet, "/x", handle, gate.Machines, limits.Exempt, gate.NoBody}, httptest.NewRequest(http.MethodGet, "http://cloakroom.test/x", nil))
+		serveBare(s, row{http.MethodGet, "/x", handle, gate.Machines, limits.Exempt, gate.NoBody},
+			httptest.NewRequest(http.MethodGet, "http://cloakroom.test/x", nil))
 	}
 	if err := s.Overview.Flush(t.Context()); err != nil {
 		t.Fatal(err)
@@ -73,10 +75,12 @@ func newBareServer(t testing.TB, log io.Writer) *Server {
 		t.Fatal(err)
 	}
 	return &Server{
-		Limits: &limits.Service{Policy: models.NewLive(wide), Stores: limits.Memory(1000, time.Now), Now: time.Now, Counted: func(limits.Act, limits.Class, bool) {}},
-		Files:  &files.Service{Policy: models.NewLive(files.Policy{})}, Accounts: &accounts.Service{Policy: models.NewLive(accounts.Policy{})},
+		Limits: &limits.Service{Policy: models.NewLive(wide), Stores: limits.Memory(1000, time.Now), Now: time.Now,
+			Counted: func(limits.Act, limits.Class, bool) {}},
+		Files: &files.Service{Policy: models.NewLive(files.Policy{})}, Accounts: &accounts.Service{Policy: models.NewLive(accounts.Policy{})},
 		IPRules: &iprules.Service{Now: time.Now}, Overview: &overview.Service{Now: time.Now},
-		Pages: pages, Now: time.Now, Log: slog.New(slog.NewTextHandler(log, nil)), Ready: func(context.Context) error { return errors.New("hunter2") },
+		Pages: pages, Now: time.Now, Log: slog.New(slog.NewTextHandler(log, nil)),
+		Ready:        func(context.Context) error { return errors.New("hunter2") },
 		Certificates: nil,
 		Options:      gate.Options{PublicURL: "http://cloakroom.test", ReadTimeout: time.Minute, WriteTimeout: time.Minute},
 	}
@@ -147,6 +151,27 @@ func TestBodyCap_AtItsEdge(t *testing.T) {
 		}
 		if got := serveBare(s, row{http.MethodPost, "/x", read, gate.Machines, limits.Page, tt.most}, request); got.Code != tt.want {
 			t.Errorf("%d bytes where %d are taken: %d, want %d", tt.size, tt.most.Max, got.Code, tt.want)
+		}
+	}
+}
+
+// A visitor who closes the connection cancels queries; that is no error of ours.
+func TestClosedConnectionIsNotLoggedAsError(t *testing.T) {
+	for _, closed := range []bool{true, false} {
+		var log bytes.Buffer
+		s := newBareServer(t, &log)
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		handler := func(echo.Context) error {
+			if closed {
+				cancel()
+			}
+			return fmt.Errorf("file: %w", context.Canceled)
+		}
+		request := httptest.NewRequest(http.MethodGet, "http://cloakroom.test/x", nil).WithContext(ctx)
+		serveBare(s, row{http.MethodGet, "/x", handler, gate.Machines, limits.Page, gate.NoBody}, request)
+		if got := strings.Contains(log.String(), "level=ERROR"); got == closed {
+			t.Errorf("connection closed: %v, logged as an error: %v\n%s", closed, got, log.String())
 		}
 	}
 }

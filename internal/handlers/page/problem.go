@@ -1,6 +1,7 @@
 package page
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -116,7 +117,8 @@ var statuses = map[problem.Kind]int{
 // without details.
 func (re *Renderer) ShowProblem(err error, c echo.Context) {
 	found := classify(err)
-	if found[0].Kind == problem.Internal {
+	left := errors.Is(err, context.Canceled) && c.Request().Context().Err() != nil // the visitor closed the connection
+	if found[0].Kind == problem.Internal && !left {
 		re.Log.LogAttrs(c.Request().Context(), slog.LevelError, "error",
 			slog.String("id", gate.RequestID(c)), slog.String("route", c.Path()), slog.Any("err", err))
 	}
