@@ -147,9 +147,18 @@ func (s *Service) Reload(ctx context.Context) error {
 // with returns what holds with the edits, and those of them that count. One that
 // does not fit is skipped: it is of another release, or the environment changed.
 func (s *Service) with(edits []models.SettingEdit) (Values, map[string]string, error) {
-	next, kept := s.Base, map[string]string{}
+	all := map[string]string{}
 	for _, e := range edits {
-		if !s.canEdit(e.Name) || s.Base.Names(e.Name) {
+		if s.canEdit(e.Name) && !s.Base.Names(e.Name) {
+			all[e.Name] = e.Value
+		}
+	}
+	if next, wrong, err := s.Base.with(all); err != nil || len(wrong) == 0 {
+		return next, all, err
+	}
+	next, kept := s.Base, map[string]string{} // one at a time, to find those that fit
+	for _, e := range edits {
+		if _, ok := all[e.Name]; !ok {
 			continue
 		}
 		values := maps.Clone(kept)
