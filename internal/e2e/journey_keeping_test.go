@@ -22,7 +22,7 @@ func (j *journey) find() {
 	b.wantText("h1", j.name)
 	b.wantCount(card, 1)
 	b.open("/search?q=nobodywrotethis", 200)
-	b.wantText(".empty", "Nothing found")
+	b.wantText(".empty", "No results")
 }
 
 // undo deletes the post and restores it, with all its parts.
@@ -102,7 +102,7 @@ func (j *journey) changePassword() {
 	b.fill("#current_password", password)
 	b.fill("#password", fresh)
 	b.submit("main form button", 200)
-	b.wantText(".notice", "password was changed")
+	b.wantText(".notice", "Password changed")
 	elsewhere.get("/files", http.StatusSeeOther)
 	b.open("/files", 200)
 }

@@ -23,7 +23,7 @@ func TestOverview_SavesCountsOnStop(t *testing.T) {
 	s.wantNoErrors()
 	s.start()
 	page := string(boss.get("/admin", http.StatusOK).body)
-	if !strings.Contains(page, "<dt>Limits hit</dt><dd>3</dd>") {
+	if !strings.Contains(page, "<dt>Rate limits hit</dt><dd>3</dd>") {
 		t.Errorf("of three refusals this is told:\n%s", page)
 	}
 }
