@@ -56,7 +56,8 @@ func changeUser(ctx context.Context, c call) error {
 			"suspend":       {a.accounts.Suspend, "is suspended"},
 			"reinstate":     {a.accounts.Reinstate, "is reinstated"},
 			"remove-factor": {a.accounts.RemoveFactorsOf, "no longer uses two-factor authentication; all sessions have ended"},
-			"delete": {a.leaving.OperatorDelete, fmt.Sprintf("is signed out and hidden. The account is erased in %v, unless they sign in and cancel that",
+			"delete": {a.leaving.OperatorDelete, fmt.Sprintf("is signed out and hidden. The account is erased in %v, unless they sign in and "+
+				"cancel that",
 				c.cfg.DeletionGrace)},
 		}[c.args[1]]
 		user, err := change.do(ctx, models.Actor{}, c.flags["username"], c.flags["why"])

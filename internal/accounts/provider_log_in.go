@@ -101,7 +101,8 @@ func (s *Service) verifiedOwner(ctx context.Context, who models.Identity) (model
 // errLinkManually is for users who once unlinked an identity: they are no longer
 // linked automatically by their email address.
 func errLinkManually() error {
-	return problem.New(problem.Conflict, "The account with your email is not linked to this provider. Sign in another way and link it in your settings.")
+	return problem.New(problem.Conflict, "The account with your email is not linked to this provider. Sign in another way and link it in "+
+		"your settings.")
 }
 
 // registerByIdentity creates an account for an identity, with a random password
@@ -115,7 +116,8 @@ func (s *Service) registerByIdentity(ctx context.Context, who models.Identity, f
 		return LogInResult{}, problem.New(problem.Forbidden, "The provider did not share your email, and an account needs one.")
 	}
 	if s.checkDomain(email) != nil || len(s.policy().Domains) > 0 && !who.Verified {
-		return LogInResult{}, problem.New(problem.Forbidden, "Registration is limited to email addresses at %s.", strings.Join(s.policy().Domains, " or "))
+		return LogInResult{}, problem.New(problem.Forbidden, "Registration is limited to email addresses at %s.",
+			strings.Join(s.policy().Domains, " or "))
 	}
 	name, err := s.freeName(ctx, who)
 	if err != nil {

@@ -183,7 +183,7 @@ func (s *Service) removeFactor(ctx context.Context, tx *database.DB, id models.U
 ) error {
 	err := remove(tx, ctx, id)
 	if problem.KindOf(err) == problem.NotFound {
-		return problem.New(problem.Conflict, "There is no authenticator app to remove.")
+		return problem.New(problem.Conflict, "There is no second factor to remove.")
 	}
 	if err != nil {
 		return err

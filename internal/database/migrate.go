@@ -91,7 +91,7 @@ func (db *DB) refuseNewer(ctx context.Context) error {
 	sources := provider.ListSources()
 	if newest := sources[len(sources)-1].Version; have > newest {
 		return fmt.Errorf("the database is at version %d, and this program only knows versions up to %d: "+
-			"run the newer program, or restore a backup from before the upgrade", have, newest)
+			"run the program that made it, or restore a backup from before the upgrade", have, newest)
 	}
 	return nil
 }

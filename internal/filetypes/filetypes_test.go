@@ -216,7 +216,8 @@ func TestInline(t *testing.T) {
 }
 
 // inline repeats the list, so that additions are noticed.
-var inline = []string{"image/jpeg", "image/png", "image/gif", "image/webp", "audio/mpeg", "audio/mp4", "audio/aac", "audio/flac", "audio/ogg",
+var inline = []string{"image/jpeg", "image/png", "image/gif", "image/webp", "audio/mpeg", "audio/mp4", "audio/aac", "audio/flac",
+	"audio/ogg",
 	"audio/wav",
 	"video/mp4", "video/webm", "video/ogg", "video/quicktime", "application/pdf", "text/plain"}
 

@@ -73,7 +73,8 @@ func TestAnotherUsersThings_AreNotFound(t *testing.T) {
 	comment := between(page, `id="comment-`, `"`)
 	for _, path := range []string{post, post + "/edit", file + "/secret.txt", file + "/original", file + "/thumbnail", file + "/state"} {
 		for name, b := range map[string]*browser{"bob": bob, "a guest": s.browser()} {
-			if got := b.get(path); got.Code != http.StatusNotFound && got.Code != http.StatusSeeOther || strings.Contains(got.Body.String(), "secret") {
+			if got := b.get(path); got.Code != http.StatusNotFound && got.Code != http.StatusSeeOther ||
+				strings.Contains(got.Body.String(), "secret") {
 				t.Errorf("%s gets %s: %d", name, path, got.Code)
 			}
 		}
@@ -138,10 +139,12 @@ func TestSessionCookie(t *testing.T) {
 func TestTheLog_HoldsNoSecrets(t *testing.T) {
 	s := newSite(t)
 	ann := s.registered("ann")
-	secret := between(ann.post("/settings/tokens", url.Values{"name": {"laptop"}, "scope": {"read", "write", "upload"}}).Body.String(), "cloakroom_", "<")
+	secret := between(ann.post("/settings/tokens", url.Values{"name": {"laptop"}, "scope": {"read", "write", "upload"}}).Body.String(),
+		"cloakroom_", "<")
 	s.browser().get("/setup/THESETUPSECRET?x=hunter2")
 	cookie := ann.jar.Cookies(mustURL(t))[0].Value
-	for name, hidden := range map[string]string{"token": secret, "setup link": "THESETUPSECRET", "query": "hunter2", "session": cookie, "password": testPassword} {
+	for name, hidden := range map[string]string{"token": secret, "setup link": "THESETUPSECRET", "query": "hunter2", "session": cookie,
+		"password": testPassword} {
 		if hidden == "" || strings.Contains(s.log.String(), hidden) {
 			t.Errorf("the log holds the %s %q", name, hidden)
 		}

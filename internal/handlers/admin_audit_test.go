@@ -33,19 +33,22 @@ func TestAdminAudit(t *testing.T) {
 			"?before=2":                        "ann",
 		} {
 			page := boss.get("/admin/audit" + query).Body.String()
-			for word, text := range map[string]string{"ann": "spam &lt;b&gt;of ann", "bob": "spam &lt;b&gt;of bob", "log_in": "session.log_in</code>"} {
+			for word, text := range map[string]string{"ann": "spam &lt;b&gt;of ann", "bob": "spam &lt;b&gt;of bob",
+				"log_in": "session.log_in</code>"} {
 				if got := strings.Contains(page, text); got != strings.Contains(want, word) {
 					t.Errorf("%s shows %s: %v\n%s", query, word, got, page)
 				}
 			}
 		}
-		for query, field := range map[string]string{"?actor=nobody": "actor-problem", "?user=nobody": "user-problem", "?before=x": "does not exist", "?before=-1": "does not exist"} {
+		for query, field := range map[string]string{"?actor=nobody": "actor-problem", "?user=nobody": "user-problem",
+			"?before=x": "does not exist", "?before=-1": "does not exist"} {
 			if got := boss.get("/admin/audit" + query); got.Code != http.StatusUnprocessableEntity || !strings.Contains(got.Body.String(), field) {
 				t.Errorf("%s: %d\n%s", query, got.Code, got.Body)
 			}
 		}
 		export := boss.get("/admin/audit/events.jsonl")
-		if lines := strings.Split(strings.TrimSpace(export.Body.String()), "\n"); len(lines) != 3 || !strings.Contains(lines[0], `"action":"user.suspend"`) ||
+		if lines := strings.Split(strings.TrimSpace(export.Body.String()), "\n"); len(lines) != 3 ||
+			!strings.Contains(lines[0], `"action":"user.suspend"`) ||
 			!strings.HasPrefix(export.Header().Get("Content-Disposition"), "attachment") {
 			t.Errorf("the export is %v\n%s", export.Header(), export.Body)
 		}

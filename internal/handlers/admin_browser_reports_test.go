@@ -25,7 +25,8 @@ func (s *site) reported(kind, page, rule, blocked string, at time.Time) string {
 func TestAdminBrowserReports_AreUntrustedText(t *testing.T) {
 	eachDatabase(t, func(t *testing.T, s *site) {
 		boss := s.withRole("boss", models.RoleAdmin)
-		if page := boss.get("/admin/browser-reports").Body.String(); !strings.Contains(page, `class="empty"`) || strings.Contains(page, "delete-all") {
+		if page := boss.get("/admin/browser-reports").Body.String(); !strings.Contains(page, `class="empty"`) ||
+			strings.Contains(page, "delete-all") {
 			t.Errorf("none are shown as\n%s", page)
 		}
 		s.reported(`"><script>alert(1)</script>`, "/posts", "javascript:alert(1)", "https://evil.example", s.clock.now())
@@ -36,7 +37,8 @@ func TestAdminBrowserReports_AreUntrustedText(t *testing.T) {
 				t.Errorf("%q is on the page\n%s", bad, page)
 			}
 		}
-		for _, good := range []string{"<code>&#34;&gt;&lt;script&gt;alert(1)&lt;/script&gt;</code>", "<code>https://evil.example</code>", "<code>javascript:alert(1)</code>", strings.Repeat("w", 99)} {
+		for _, good := range []string{"<code>&#34;&gt;&lt;script&gt;alert(1)&lt;/script&gt;</code>", "<code>https://evil.example</code>",
+			"<code>javascript:alert(1)</code>", strings.Repeat("w", 99)} {
 			if !strings.Contains(page, good) {
 				t.Errorf("%q is not on the page\n%s", good, page)
 			}
@@ -49,7 +51,8 @@ func TestAdminBrowserReports_Pages(t *testing.T) {
 	eachDatabase(t, func(t *testing.T, s *site) {
 		boss := s.withRole("boss", models.RoleAdmin)
 		for i := range 120 {
-			s.reported([]string{"coep", "csp-violation"}[i%2], "/", fmt.Sprintf("rule-%03d-", i), "inline", s.clock.now().Add(time.Duration(i/2)*time.Second)) // two at a time
+			s.reported([]string{"coep", "csp-violation"}[i%2], "/", fmt.Sprintf("rule-%03d-", i), "inline",
+				s.clock.now().Add(time.Duration(i/2)*time.Second)) // two at a time
 		}
 		for query, want := range map[string]int{"": 120, "?kind=coep": 60, "?kind=odd": 0, "?kind=%00%ff": 0} {
 			seen, rules := 0, map[string]bool{}
@@ -77,7 +80,8 @@ func TestAdminBrowserReports_Pages(t *testing.T) {
 				t.Errorf("%q shows %d reports, %d different ones, want %d", query, seen, len(rules), want)
 			}
 		}
-		if page := boss.get("/admin/browser-reports?kind=coep").Body.String(); !strings.Contains(page, `<option value="coep" selected>`) || !strings.Contains(page, `<option value="csp-violation">`) {
+		if page := boss.get("/admin/browser-reports?kind=coep").Body.String(); !strings.Contains(page, `<option value="coep" selected>`) ||
+			!strings.Contains(page, `<option value="csp-violation">`) {
 			t.Errorf("the form does not come back as it was sent\n%s", page)
 		}
 		if got := boss.get("/admin/browser-reports?before=x").Code; got != http.StatusUnprocessableEntity {
@@ -91,7 +95,8 @@ func TestAdminBrowserReports_Delete(t *testing.T) {
 		boss := s.withRole("boss", models.RoleAdmin)
 		id := s.reported("coep", "/", "one-rule", "inline", s.clock.now())
 		s.reported("coep", "/", "two-rules", "inline", s.clock.now())
-		for report, want := range map[string]int{"": http.StatusNotFound, "\xff\x00": http.StatusNotFound, "ABC": http.StatusNotFound, id: http.StatusSeeOther} {
+		for report, want := range map[string]int{"": http.StatusNotFound, "\xff\x00": http.StatusNotFound, "ABC": http.StatusNotFound,
+			id: http.StatusSeeOther} {
 			got := boss.post("/admin/browser-reports/delete", url.Values{"report": {report}, "kind": {"coep"}})
 			if got.Code != want || want == http.StatusSeeOther && got.Header().Get("Location") != "/admin/browser-reports?kind=coep&notice=deleted" {
 				t.Errorf("deleting %q is answered %d, to %s", report, got.Code, got.Header().Get("Location"))

@@ -21,7 +21,8 @@ func TestAdminCertificates(t *testing.T) {
 		if page := boss.get("/admin/certificates").Body.String(); !strings.Contains(page, `class="empty"`) || retry() != http.StatusNotFound {
 			t.Errorf("where another speaks TLS there is\n%s", page)
 		}
-		certs := must(certificates.Open(t.Context(), certificates.Options{Mode: certificates.SelfSigned, Hosts: []string{"cloakroom.test"}}, s.db, siteKey, s.clock.now, slog.New(slog.DiscardHandler)))(t)
+		certs := must(certificates.Open(t.Context(), certificates.Options{Mode: certificates.SelfSigned, Hosts: []string{"cloakroom.test"}}, s.db,
+			siteKey, s.clock.now, slog.New(slog.DiscardHandler)))(t)
 		s.server.Certificates = certs
 		s.handler = must(s.server.Handler())(t)
 		want := func(when string, texts ...string) {
@@ -40,8 +41,10 @@ func TestAdminCertificates(t *testing.T) {
 		if err := certs.Refresh(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		want("with one", `<span class="badge">good</span>`, "cloakroom.test, localhost, 127.0.0.1, ::1", "Cloakroom local authority", "14 Mar 2026, 14:09 UTC", "12 Jun 2026, 15:09 UTC", "89 days left", "not Retry now")
-		failure := models.CertificateFailure{Authority: "local", Name: "cloakroom.test", Message: "It was <b>away</b>.", Tries: 3, FailedAt: s.clock.now(), NextAt: s.clock.now().Add(6 * time.Hour)}
+		want("with one", `<span class="badge">good</span>`, "cloakroom.test, localhost, 127.0.0.1, ::1", "Cloakroom local authority",
+			"14 Mar 2026, 14:09 UTC", "12 Jun 2026, 15:09 UTC", "89 days left", "not Retry now")
+		failure := models.CertificateFailure{Authority: "local", Name: "cloakroom.test", Message: "It was <b>away</b>.", Tries: 3,
+			FailedAt: s.clock.now(), NextAt: s.clock.now().Add(6 * time.Hour)}
 		fail := func(ordered bool) {
 			t.Helper()
 			failure.Ordered = ordered
@@ -50,7 +53,8 @@ func TestAdminCertificates(t *testing.T) {
 			}
 		}
 		fail(true)
-		want("with a failure", "It was &lt;b&gt;away&lt;/b&gt;.", "14 Mar 2026, 21:09 UTC", "as set by the certificate authority", "not Retry now")
+		want("with a failure", "It was &lt;b&gt;away&lt;/b&gt;.", "14 Mar 2026, 21:09 UTC", "as set by the certificate authority",
+			"not Retry now")
 		if got := retry(); got != http.StatusConflict {
 			t.Errorf("against the authority's word: %d", got)
 		}

@@ -47,16 +47,20 @@ func TestAdminContent_Lists(t *testing.T) {
 	}
 	first := strings.TrimPrefix(post, "/posts/")
 	for path, want := range map[string]string{
-		"/admin/posts?user=ann": "post/" + first, "/admin/posts?q=bee": "post/" + strings.TrimPrefix(unlisted, "/posts/"), "/admin/posts?q=bee&user=ann": "",
-		"/admin/posts?state=private": "", "/admin/files": "file/" + between(file, "/files/", "/"), "/admin/files?state=rejected": "", "/admin/files?user=bob": "",
+		"/admin/posts?user=ann": "post/" + first, "/admin/posts?q=bee": "post/" + strings.TrimPrefix(unlisted, "/posts/"),
+		"/admin/posts?q=bee&user=ann": "",
+		"/admin/posts?state=private":  "", "/admin/files": "file/" + between(file, "/files/", "/"), "/admin/files?state=rejected": "",
+		"/admin/files?user=bob":        "",
 		"/admin/comments?state=hidden": "",
 	} {
 		if got := strings.Join(mona.subjects(path), " "); got != want {
 			t.Errorf("%s: %q, want %q", path, got, want)
 		}
 	}
-	for query, field := range map[string]string{"posts?user=nobody": "user", "posts?state=x": "state", "comments?state=private": "state", "posts?q=" + strings.Repeat("x", 201): "q"} {
-		if got := mona.get("/admin/" + query); got.Code != http.StatusUnprocessableEntity || !strings.Contains(got.Body.String(), `id="`+field+`-problem"`) {
+	for query, field := range map[string]string{"posts?user=nobody": "user", "posts?state=x": "state", "comments?state=private": "state",
+		"posts?q=" + strings.Repeat("x", 201): "q"} {
+		if got := mona.get("/admin/" + query); got.Code != http.StatusUnprocessableEntity ||
+			!strings.Contains(got.Body.String(), `id="`+field+`-problem"`) {
 			t.Errorf("%.40s: %d", query, got.Code)
 		}
 	}
@@ -120,7 +124,8 @@ func TestAdminContent_Acts(t *testing.T) {
 			t.Errorf("breaking the glass of %s: %d", path, got.Code)
 		}
 	}
-	if got := mona.post("/admin/content/post/"+strings.TrimPrefix(post, "/posts/")+"/open", url.Values{"reason": {"x"}}); got.Code != http.StatusConflict {
+	if got := mona.post("/admin/content/post/"+strings.TrimPrefix(post, "/posts/")+"/open",
+		url.Values{"reason": {"x"}}); got.Code != http.StatusConflict {
 		t.Errorf("breaking a glass that is none: %d", got.Code)
 	}
 }

@@ -77,7 +77,8 @@ func TestAdminContent_NothingPrivateWithoutGlass(t *testing.T) {
 		}
 		for kind, ids := range map[string][]string{"post": {h.post}, "comment": {h.comment}, "file": {h.file, h.loose}} {
 			for _, id := range ids {
-				path := strings.NewReplacer(":kind", kind, ":id", id, ":name", canaryFile, ":username", "ann", ":tag", "boats", ":width", "1280").Replace(r.Path)
+				path := strings.NewReplacer(":kind", kind, ":id", id, ":name", canaryFile, ":username", "ann", ":tag", "boats", ":width",
+					"1280").Replace(r.Path)
 				for _, query := range []string{"", "?q=" + canaryTitle[:5], "?user=ann"} {
 					request := httptest.NewRequest(http.MethodGet, publicURL+path+query, nil)
 					var got string
@@ -134,7 +135,8 @@ func TestAdminContent_BreakGlass(t *testing.T) {
 	for kind, id := range map[string]string{"post": h.post, "file": h.file} {
 		for _, reason := range []string{"", strings.Repeat("x", models.MaxReportWords+1)} {
 			got := mona.post("/admin/content/"+kind+"/"+id+"/open", url.Values{"reason": {reason}})
-			if page := got.Body.String(); got.Code != http.StatusUnprocessableEntity || !strings.Contains(page, `id="reason-problem"`) || !strings.Contains(page, reason) {
+			if page := got.Body.String(); got.Code != http.StatusUnprocessableEntity || !strings.Contains(page, `id="reason-problem"`) ||
+				!strings.Contains(page, reason) {
 				t.Errorf("breaking a glass for %.5q: %d", reason, got.Code)
 			}
 		}
@@ -167,7 +169,8 @@ func TestAdminContent_BreakGlass(t *testing.T) {
 	}
 
 	got := mona.get(file + "/bytes")
-	for header, want := range map[string]string{"Content-Security-Policy": "sandbox", "Content-Disposition": "attachment", "X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"} {
+	for header, want := range map[string]string{"Content-Security-Policy": "sandbox", "Content-Disposition": "attachment",
+		"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"} {
 		if !strings.Contains(got.Header().Get(header), want) {
 			t.Errorf("the bytes come with %s: %q", header, got.Header().Get(header))
 		}
@@ -178,7 +181,8 @@ func TestAdminContent_BreakGlass(t *testing.T) {
 			t.Errorf("ann is not told %q", want)
 		}
 	}
-	s.wantAudited("content.break_glass done", "content.break_glass done", "content.break_glass done", "content.read_file done", "content.read_file done")
+	s.wantAudited("content.break_glass done", "content.break_glass done", "content.break_glass done", "content.read_file done",
+		"content.read_file done")
 	if page := ada.get(post).Body.String(); !strings.Contains(page, "content.break_glass") || !strings.Contains(page, "a court asks") {
 		t.Error("the page does not have what the audit log has about it")
 	}
@@ -262,7 +266,8 @@ func TestBreakGlass_CutsARunningDownload(t *testing.T) {
 			s.files.Policy.Get().Tiers[models.TierFree] = tier
 			s.registered("ann")
 			mona := s.withRole("mona", models.RoleAdmin)
-			f := must(s.files.Receive(t.Context(), s.userNamed("ann"), files.Input{Name: "a.txt", Size: size, Body: io.LimitReader(letters{}, size)}))(t)
+			f := must(s.files.Receive(t.Context(), s.userNamed("ann"),
+				files.Input{Name: "a.txt", Size: size, Body: io.LimitReader(letters{}, size)}))(t)
 			mona.openGlass("file", string(f.ID))
 			d := s.download(mona, fmt.Sprintf("/admin/content/file/%s/bytes", f.ID), "Cookie: "+mona.jar.Cookies(mustURL(t))[0].String())
 			if err := end(s, mona); err != nil {

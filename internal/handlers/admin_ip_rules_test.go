@@ -20,7 +20,8 @@ func TestIPRules(t *testing.T) {
 	if got := boss.post("/admin/ip-rules", rule); got.Header().Get("Location") != "/admin/ip-rules?notice=rule" {
 		t.Fatalf("making a rule is answered %d\n%s", got.Code, got.Body)
 	}
-	if page := boss.get("/admin/ip-rules").Body.String(); !strings.Contains(page, "<code>198.51.100.0/24</code>") || !strings.Contains(page, "a &lt;b&gt;scanner") {
+	if page := boss.get("/admin/ip-rules").Body.String(); !strings.Contains(page, "<code>198.51.100.0/24</code>") ||
+		!strings.Contains(page, "a &lt;b&gt;scanner") {
 		t.Errorf("the rule is not shown\n%s", page)
 	}
 	status := func(path, addr string, headers ...string) int {
@@ -44,7 +45,8 @@ func TestIPRules(t *testing.T) {
 		t.Errorf("by somebody who claims to be another: %d", got)
 	}
 	bad := boss.post("/admin/ip-rules", url.Values{"prefix": {"<i>"}, "action": {"block"}, "note": {"kept"}})
-	if page := bad.Body.String(); bad.Code != http.StatusUnprocessableEntity || !strings.Contains(page, `value="&lt;i&gt;"`) || !strings.Contains(page, `value="kept"`) || !strings.Contains(page, `id="prefix-problem"`) {
+	if page := bad.Body.String(); bad.Code != http.StatusUnprocessableEntity || !strings.Contains(page, `value="&lt;i&gt;"`) ||
+		!strings.Contains(page, `value="kept"`) || !strings.Contains(page, `id="prefix-problem"`) {
 		t.Errorf("rubbish is answered %d\n%s", bad.Code, page)
 	}
 	own := boss.post("/admin/ip-rules", url.Values{"prefix": {"0.0.0.0/0"}, "action": {"block"}})

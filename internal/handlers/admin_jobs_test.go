@@ -35,7 +35,8 @@ func TestAdminJobs(t *testing.T) {
 		s.queued(models.DeleteUsers{}, models.ProcessImage{FileID: "PRIVATE"})
 		job := func(n int) string { return "/admin/jobs/" + strconv.Itoa(n) }
 		page := boss.get("/admin/jobs").Body.String()
-		if strings.Contains(page, "PRIVATE") || !strings.Contains(page, (models.ProcessImage{}).Kind()) || strings.Contains(page, job(2)+"/cancel") {
+		if strings.Contains(page, "PRIVATE") || !strings.Contains(page, (models.ProcessImage{}).Kind()) ||
+			strings.Contains(page, job(2)+"/cancel") {
 			t.Errorf("the jobs are shown as\n%s", page)
 		}
 		steps := []struct {

@@ -29,7 +29,8 @@ func TestAdminLimits(t *testing.T) {
 
 	preview := boss.post("/admin/limits/search", url.Values{"free": {"1-H"}, "guest": {"5-S+30-M"}, "do": {"preview"}})
 	for _, text := range []string{"Nothing is changed yet", "1 a hour", "43200 to 24 times a day", "stricter", `name="free" value="1-H"`} {
-		if text = strings.Replace(text, "1 a hour", "1 an hour", 1); preview.Code != http.StatusOK || !strings.Contains(preview.Body.String(), text) {
+		if text = strings.Replace(text, "1 a hour", "1 an hour", 1); preview.Code != http.StatusOK ||
+			!strings.Contains(preview.Body.String(), text) {
 			t.Errorf("the preview does not say %q: %d\n%s", text, preview.Code, preview.Body)
 		}
 	}
@@ -39,10 +40,12 @@ func TestAdminLimits(t *testing.T) {
 		}
 	}
 	bad := boss.post("/admin/limits/search", url.Values{"free": {"often<b>"}, "do": {"save"}})
-	if page := bad.Body.String(); bad.Code != http.StatusUnprocessableEntity || !strings.Contains(page, `value="often&lt;b&gt;"`) || !strings.Contains(page, `id="free-problem"`) {
+	if page := bad.Body.String(); bad.Code != http.StatusUnprocessableEntity || !strings.Contains(page, `value="often&lt;b&gt;"`) ||
+		!strings.Contains(page, `id="free-problem"`) {
 		t.Errorf("rubbish is answered %d\n%s", bad.Code, page)
 	}
-	if got := boss.post("/admin/limits/search", url.Values{"free": {"2-H"}, "pro": {"1-D"}, "do": {"save"}}); got.Header().Get("Location") != "/admin/limits/search?notice=saved" {
+	if got := boss.post("/admin/limits/search", url.Values{"free": {"2-H"}, "pro": {"1-D"},
+		"do": {"save"}}); got.Header().Get("Location") != "/admin/limits/search?notice=saved" {
 		t.Fatalf("saving is answered %d\n%s", got.Code, got.Body)
 	}
 	if a, b, c := search(), search(), search(); a != http.StatusOK || b != http.StatusOK || c != http.StatusTooManyRequests {

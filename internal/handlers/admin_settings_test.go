@@ -29,7 +29,9 @@ func TestAdminSettings_Registration(t *testing.T) {
 	eachDatabase(t, func(t *testing.T, s *site) {
 		boss, guest := s.withRole("boss", models.RoleAdmin), s.browser()
 		send := func(form url.Values) *httptest.ResponseRecorder { return boss.post("/admin/settings", form) }
-		if got := send(url.Values{"registration": {"closed"}, "do": {"preview"}}); got.Code != http.StatusOK || !strings.Contains(got.Body.String(), "Nothing is changed yet") || !strings.Contains(got.Body.String(), `<option value="closed" selected>`) {
+		if got := send(url.Values{"registration": {"closed"}, "do": {"preview"}}); got.Code != http.StatusOK ||
+			!strings.Contains(got.Body.String(), "Nothing is changed yet") ||
+			!strings.Contains(got.Body.String(), `<option value="closed" selected>`) {
 			t.Errorf("the preview: %d\n%s", got.Code, got.Body)
 		}
 		guest.wantPage("/", `href="/register"`)
@@ -49,10 +51,12 @@ func TestAdminSettings_Registration(t *testing.T) {
 			t.Errorf("on another node it is %s", holds.Registration)
 		}
 		boss.wantPage("/admin/settings", `<code>REGISTRATION</code> <span class="badge">changed</span>`)
-		if got := send(url.Values{"registration": {"open"}, "registration_domains": {"corp.example"}, "do": {"save"}}); got.Code != http.StatusSeeOther {
+		if got := send(url.Values{"registration": {"open"}, "registration_domains": {"corp.example"},
+			"do": {"save"}}); got.Code != http.StatusSeeOther {
 			t.Errorf("domains: %d", got.Code)
 		}
-		if got := guest.post("/register", account); got.Code != http.StatusUnprocessableEntity || !strings.Contains(got.Body.String(), "at corp.example") {
+		if got := guest.post("/register", account); got.Code != http.StatusUnprocessableEntity ||
+			!strings.Contains(got.Body.String(), "at corp.example") {
 			t.Errorf("at another domain: %d", got.Code)
 		}
 		if got := send(url.Values{"do": {"defaults"}}); got.Code != http.StatusSeeOther {
@@ -71,9 +75,11 @@ func TestAdminSettings_Mistakes(t *testing.T) {
 	s := newSite(t)
 	boss := s.withRole("boss", models.RoleAdmin)
 	for _, do := range []string{"preview", "save"} {
-		got := boss.post("/admin/settings", url.Values{"registration": {"closed"}, "registration_domains": {"<b>"}, "second_factor_roles": {"", "admin"}, "confirmed_for": {"soon"}, "do": {do}})
+		got := boss.post("/admin/settings", url.Values{"registration": {"closed"}, "registration_domains": {"<b>"},
+			"second_factor_roles": {"", "admin"}, "confirmed_for": {"soon"}, "do": {do}})
 		page := got.Body.String()
-		for _, text := range []string{`id="registration_domains-problem"`, `id="confirmed_for-problem"`, `value="&lt;b&gt;"`, `value="soon"`, `<option value="closed" selected>`, `value="admin" checked`} {
+		for _, text := range []string{`id="registration_domains-problem"`, `id="confirmed_for-problem"`, `value="&lt;b&gt;"`, `value="soon"`,
+			`<option value="closed" selected>`, `value="admin" checked`} {
 			if got.Code != http.StatusUnprocessableEntity || !strings.Contains(page, text) {
 				t.Errorf("%s does not say %q: %d", do, text, got.Code)
 			}
@@ -94,7 +100,8 @@ func TestAdminSettings_FactorOfAdmins(t *testing.T) {
 	boss, other := s.withRole("boss", models.RoleAdmin), s.withRole("other", models.RoleAdmin)
 	form := url.Values{"second_factor_roles": {"", "moderator", "admin"}, "do": {"save"}}
 	got := boss.post("/admin/settings", form)
-	if page := got.Body.String(); got.Code != http.StatusUnprocessableEntity || !strings.Contains(page, `id="second_factor_roles-problem"`) || !strings.Contains(page, "Set it up first") {
+	if page := got.Body.String(); got.Code != http.StatusUnprocessableEntity || !strings.Contains(page, `id="second_factor_roles-problem"`) ||
+		!strings.Contains(page, "Set it up first") {
 		t.Fatalf("without one: %d\n%s", got.Code, page)
 	}
 	boss.withFactor(s)
@@ -131,14 +138,17 @@ func TestAdminSettings_LockedByTheEnvironment(t *testing.T) {
 	s := newSite(t)
 	boss := s.withRole("boss", models.RoleAdmin)
 	s.settings.Base = valuesOf(t, "REGISTRATION=invitation", "SECOND_FACTOR_ROLES=moderator", "CONFIRMED_FOR=1h", "TIERS=free.storage=6GiB")
-	boss.wantPage("/admin/settings", `<select id="registration" name="registration" disabled`, `<fieldset id="second_factor_roles" disabled`, `<input id="confirmed_for" name="confirmed_for" value="1h" maxlength="2000" autocomplete="off" autocapitalize="none" spellcheck="false" disabled`,
+	boss.wantPage("/admin/settings", `<select id="registration" name="registration" disabled`, `<fieldset id="second_factor_roles" disabled`,
+		`<input id="confirmed_for" name="confirmed_for" value="1h" maxlength="2000" autocomplete="off" autocapitalize="none" spellcheck="false" disabled`,
 		"Set by the environment variable REGISTRATION.", `<code>REGISTRATION</code> <span class="badge">environment</span>`)
 	boss.wantPage("/admin/tiers/free", `name="storage" value="6GiB" maxlength="30" autocomplete="off" autocapitalize="none" spellcheck="false" disabled`, "Set by the environment variable TIERS.")
 	for _, do := range []string{"save", "defaults"} {
-		boss.post("/admin/settings", url.Values{"registration": {"open"}, "second_factor_roles": {"", "admin"}, "confirmed_for": {"2h"}, "do": {do}})
+		boss.post("/admin/settings", url.Values{"registration": {"open"}, "second_factor_roles": {"", "admin"}, "confirmed_for": {"2h"},
+			"do": {do}})
 		boss.post("/admin/tiers/free", url.Values{"storage": {"9GiB"}, "do": {do}})
 	}
-	if cfg := s.settings.Current(); cfg.Registration != "invitation" || len(cfg.FactorRoles()) != 1 || cfg.ConfirmedFor != time.Hour || cfg.Tier(models.TierFree).Storage != 6<<30 {
+	if cfg := s.settings.Current(); cfg.Registration != "invitation" || len(cfg.FactorRoles()) != 1 || cfg.ConfirmedFor != time.Hour ||
+		cfg.Tier(models.TierFree).Storage != 6<<30 {
 		t.Errorf("it holds %s, %v, %v and %d", cfg.Registration, cfg.FactorRoles(), cfg.ConfirmedFor, cfg.Tier(models.TierFree).Storage)
 	}
 	if edits := must(s.db.SettingEdits(t.Context()))(t); len(edits) != 0 {
@@ -154,13 +164,16 @@ func TestAdminSettings_ShowAllAndNoSecret(t *testing.T) {
 	boss := s.withRole("boss", models.RoleAdmin)
 	const canary = "canary2-canary2-canary2-canary2-canary2-"
 	s.settings.Base = valuesOf(t,
-		"DATABASE_URL=postgres://ann:"+canary+"@db/cloakroom", "REDIS_URL=redis://:"+canary+"@cache:6379/0", "SMTP_URL=smtp://ann:"+canary+"@mail:587", "MAIL_FROM=a@example.org",
-		"ACME_EAB_HMAC_KEY="+canary, "ACME_EAB_KEY_ID=kid", "SITE_KEY="+canary, "CONTENT_ORIGIN=http://content.example.net", "CONTENT_KEY="+canary,
+		"DATABASE_URL=postgres://ann:"+canary+"@db/cloakroom", "REDIS_URL=redis://:"+canary+"@cache:6379/0",
+		"SMTP_URL=smtp://ann:"+canary+"@mail:587", "MAIL_FROM=a@example.org",
+		"ACME_EAB_HMAC_KEY="+canary, "ACME_EAB_KEY_ID=kid", "SITE_KEY="+canary, "CONTENT_ORIGIN=http://content.example.net",
+		"CONTENT_KEY="+canary,
 		"S3_ENDPOINT=http://127.0.0.1:9000", "S3_BUCKET=b", "S3_ACCESS_KEY="+canary, "S3_SECRET_KEY="+canary,
 		"OIDC_CLIENT_SECRET="+canary, "OIDC_ISSUER=https://sso.example.org", "OIDC_CLIENT_ID=cloakroom",
 	)
 	for _, got := range []*httptest.ResponseRecorder{
-		boss.get("/admin/settings"), boss.post("/admin/settings", url.Values{"confirmed_for": {"x"}}), boss.post("/admin/settings", url.Values{"do": {"preview"}}), boss.get("/admin/tiers"), boss.get("/admin/tiers/free"),
+		boss.get("/admin/settings"), boss.post("/admin/settings", url.Values{"confirmed_for": {"x"}}),
+		boss.post("/admin/settings", url.Values{"do": {"preview"}}), boss.get("/admin/tiers"), boss.get("/admin/tiers/free"),
 	} {
 		if strings.Contains(got.Body.String(), "canary") {
 			t.Errorf("a page shows a secret: %d\n%s", got.Code, got.Body)
@@ -188,7 +201,8 @@ func TestRegistration_NeverMakesAnAdmin(t *testing.T) {
 			s := newSite(t)
 			boss := s.withRole("boss", models.RoleAdmin)
 			boss.withFactor(s)
-			if got := boss.post("/admin/settings", url.Values{"registration": {may}, "second_factor_roles": {"", roles}, "do": {"save"}}); got.Code != http.StatusSeeOther {
+			if got := boss.post("/admin/settings", url.Values{"registration": {may}, "second_factor_roles": {"", roles},
+				"do": {"save"}}); got.Code != http.StatusSeeOther {
 				t.Fatalf("%s and %s: %d", may, roles, got.Code)
 			}
 			for _, role := range []string{"user", "moderator", "admin"} {
@@ -202,7 +216,8 @@ func TestRegistration_NeverMakesAnAdmin(t *testing.T) {
 						continue
 					}
 					name := role + []string{"_open", "_link"}[i]
-					account := url.Values{"username": {name}, "email": {name + "@example.org"}, "password": {testPassword}, "role": {"admin"}, "tier": {"premium"}}
+					account := url.Values{"username": {name}, "email": {name + "@example.org"}, "password": {testPassword}, "role": {"admin"},
+						"tier": {"premium"}}
 					comes := s.browser()
 					comes.post(at, account)
 					if got := comes.get("/admin/users"); got.Code == http.StatusOK {

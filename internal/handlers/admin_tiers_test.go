@@ -24,7 +24,8 @@ func TestAdminTiers(t *testing.T) {
 		}
 		form := url.Values{"file": {"2KiB"}, "storage": {"2.5KiB"}, "image-side": {"100"}, "post-files": {"2"}, "do": {"preview"}}
 		preview := boss.post("/admin/tiers/free", form)
-		for _, text := range []string{"Nothing is changed yet", "<td>up to 1 GiB</td><td>up to 2 KiB</td><td>less</td>", "2 users have this tier", "<strong>1</strong> would exceed the storage", "0 exceed it now", `value="2.5KiB"`} {
+		for _, text := range []string{"Nothing is changed yet", "<td>up to 1 GiB</td><td>up to 2 KiB</td><td>less</td>", "2 users have this tier",
+			"<strong>1</strong> would exceed the storage", "0 exceed it now", `value="2.5KiB"`} {
 			if preview.Code != http.StatusOK || !strings.Contains(preview.Body.String(), text) {
 				t.Errorf("the preview does not say %q: %d\n%s", text, preview.Code, preview.Body)
 			}
@@ -40,7 +41,8 @@ func TestAdminTiers(t *testing.T) {
 			t.Errorf("an upload over the quota: %d", got)
 		}
 		bob := s.registered("bob")
-		if got := bob.postForm("/files", nil, part{"file", "a.txt", "", []byte(strings.Repeat("x", 2049))}); got.Code != http.StatusRequestEntityTooLarge {
+		if got := bob.postForm("/files", nil, part{"file", "a.txt", "",
+			[]byte(strings.Repeat("x", 2049))}); got.Code != http.StatusRequestEntityTooLarge {
 			t.Errorf("a larger file: %d", got.Code)
 		}
 		if got := bob.postForm("/files", nil, part{"file", "a.txt", "", []byte(strings.Repeat("x", 2048))}); got.Code != http.StatusSeeOther {
@@ -51,17 +53,21 @@ func TestAdminTiers(t *testing.T) {
 		boss.wantPage("/admin/tiers", "changed</span>", "up to 2 KiB")
 		there, holds := s.another(t)
 		must(0, there.Reload(t.Context()))(t)
-		if gets := holds.Tier(models.TierFree); gets.MaxFileSize != 2048 || gets.Storage != 2560 || gets.MaxSide != 100 || gets.MaxPostFiles != 2 {
+		if gets := holds.Tier(models.TierFree); gets.MaxFileSize != 2048 || gets.Storage != 2560 || gets.MaxSide != 100 ||
+			gets.MaxPostFiles != 2 {
 			t.Errorf("on another node it is %+v", gets)
 		}
 		bad := boss.post("/admin/tiers/free", url.Values{"file": {"3KiB"}, "storage": {"2KiB"}, "post-files": {"101<b>"}, "do": {"save"}})
-		if page := bad.Body.String(); bad.Code != http.StatusUnprocessableEntity || !strings.Contains(page, `id="post-files-problem"`) || !strings.Contains(page, `value="101&lt;b&gt;"`) {
+		if page := bad.Body.String(); bad.Code != http.StatusUnprocessableEntity || !strings.Contains(page, `id="post-files-problem"`) ||
+			!strings.Contains(page, `value="101&lt;b&gt;"`) {
 			t.Errorf("rubbish: %d\n%s", bad.Code, page)
 		}
-		if got := boss.post("/admin/tiers/free", url.Values{"file": {"3KiB"}, "storage": {"2KiB"}, "do": {"preview"}}); got.Code != http.StatusUnprocessableEntity || !strings.Contains(got.Body.String(), `id="file-problem"`) {
+		if got := boss.post("/admin/tiers/free", url.Values{"file": {"3KiB"}, "storage": {"2KiB"},
+			"do": {"preview"}}); got.Code != http.StatusUnprocessableEntity || !strings.Contains(got.Body.String(), `id="file-problem"`) {
 			t.Errorf("a file larger than all: %d", got.Code)
 		}
-		if got := boss.post("/admin/tiers/free", url.Values{"do": {"defaults"}}); got.Code != http.StatusSeeOther || s.settings.Changed("TIERS:free.storage") {
+		if got := boss.post("/admin/tiers/free", url.Values{"do": {"defaults"}}); got.Code != http.StatusSeeOther ||
+			s.settings.Changed("TIERS:free.storage") {
 			t.Errorf("back to the defaults: %d", got.Code)
 		}
 		if got := upload(1); got != http.StatusSeeOther {
@@ -83,7 +89,8 @@ func TestAdminTiers(t *testing.T) {
 func TestAdminTiers_ChangeTheirOwn(t *testing.T) {
 	s := newSite(t)
 	boss := s.withRole("boss", models.RoleAdmin)
-	boss.post("/admin/tiers/free", url.Values{"TIERS:pro.storage": {"1GiB"}, "pro.storage": {"1GiB"}, "registration": {"closed"}, "site_key": {"x"}, "post-files": {"9"}, "do": {"save"}})
+	boss.post("/admin/tiers/free", url.Values{"TIERS:pro.storage": {"1GiB"}, "pro.storage": {"1GiB"}, "registration": {"closed"},
+		"site_key": {"x"}, "post-files": {"9"}, "do": {"save"}})
 	if edits := must(s.db.SettingEdits(t.Context()))(t); len(edits) != 1 || edits[0].Name != "TIERS:free.post-files" {
 		t.Errorf("kept are %+v", edits)
 	}

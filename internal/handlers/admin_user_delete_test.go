@@ -28,7 +28,8 @@ func TestAdminUsers_DeleteAndKeep(t *testing.T) {
 			{"ann", "", "reason"}, {"ann", "  ", "reason"}, {"ann", strings.Repeat("x", 501), "reason"},
 		} {
 			got := send("delete", url.Values{"typed": {wrong.typed}, "reason": {wrong.reason}, "when": {"now"}})
-			if page := got.Body.String(); got.Code != http.StatusUnprocessableEntity || !strings.Contains(page, `id="`+wrong.field+`-problem"`) || !strings.Contains(page, `value="now" checked`) {
+			if page := got.Body.String(); got.Code != http.StatusUnprocessableEntity || !strings.Contains(page, `id="`+wrong.field+`-problem"`) ||
+				!strings.Contains(page, `value="now" checked`) {
 				t.Errorf("%q and %q: %d", wrong.typed, wrong.reason, got.Code)
 			}
 		}
@@ -50,7 +51,8 @@ func TestAdminUsers_DeleteAndKeep(t *testing.T) {
 		if got := send("delete", url.Values{"typed": {"ann"}, "reason": {"again"}}); got.Code != http.StatusConflict {
 			t.Errorf("deleting again: %d", got.Code)
 		}
-		if page := boss.get("/admin/users/ann").Body.String(); !strings.Contains(page, "13 Apr 2026, 15:09 UTC") || !strings.Contains(page, "/admin/users/ann/keep") {
+		if page := boss.get("/admin/users/ann").Body.String(); !strings.Contains(page, "13 Apr 2026, 15:09 UTC") ||
+			!strings.Contains(page, "/admin/users/ann/keep") {
 			t.Errorf("the page does not say when:\n%s", page)
 		}
 		if got := send("keep", url.Values{"reason": {"a mistake"}}); got.Code != http.StatusSeeOther || s.userNamed("ann").DeletionAt != nil {

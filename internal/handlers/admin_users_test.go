@@ -65,8 +65,10 @@ func TestAdminUsers_Lists(t *testing.T) {
 				t.Errorf("%s: %q, want %q", query, got, want)
 			}
 		}
-		for query, field := range map[string]string{"role=king": "role", "tier=x": "tier", "sort=x": "sort", "q=" + strings.Repeat("x", 300): "q"} {
-			if got := boss.get("/admin/users?" + query); got.Code != http.StatusUnprocessableEntity || !strings.Contains(got.Body.String(), `id="`+field+`-problem"`) {
+		for query, field := range map[string]string{"role=king": "role", "tier=x": "tier", "sort=x": "sort",
+			"q=" + strings.Repeat("x", 300): "q"} {
+			if got := boss.get("/admin/users?" + query); got.Code != http.StatusUnprocessableEntity ||
+				!strings.Contains(got.Body.String(), `id="`+field+`-problem"`) {
 				t.Errorf("%s: %d", query, got.Code)
 			}
 		}
@@ -120,10 +122,12 @@ func TestAdminUsers_Acts(t *testing.T) {
 	want("the token of who is suspended", s.browser().do(request), 401)
 	want("letting in again", act("reinstate", nil), 303)
 	want("somebody who is not there", boss.post("/admin/users/nobody/suspend", nil), 404)
-	if page := boss.get("/admin/users/ann").Body.String(); !strings.Contains(page, "user.suspend") || !strings.Contains(page, "spam") || !strings.Contains(page, "ann@example.org") {
+	if page := boss.get("/admin/users/ann").Body.String(); !strings.Contains(page, "user.suspend") || !strings.Contains(page, "spam") ||
+		!strings.Contains(page, "ann@example.org") {
 		t.Errorf("the page says\n%s", page)
 	}
-	s.wantAudited("user.set_tier done", "user.set_quota done", "user.end_sessions done", "user.set_role done", "user.remove_factor done", "user.suspend done", "user.reinstate done")
+	s.wantAudited("user.set_tier done", "user.set_quota done", "user.end_sessions done", "user.set_role done", "user.remove_factor done",
+		"user.suspend done", "user.reinstate done")
 }
 
 // Admins cannot act on their own account, and the last admin remains.
@@ -131,7 +135,8 @@ func TestAdminUsers_OwnAccountAndTheLastAdmin(t *testing.T) {
 	s := newSite(t)
 	boss := s.withRole("boss", models.RoleAdmin)
 	for _, act := range []string{"tier", "role", "quota", "suspend", "reinstate", "end-sessions", "remove-factor", "reset", "delete", "keep"} {
-		if got := boss.post("/admin/users/boss/"+act, url.Values{"role": {"user"}, "tier": {"pro"}, "typed": {"boss"}, "reason": {"x"}}); got.Code != http.StatusForbidden {
+		if got := boss.post("/admin/users/boss/"+act, url.Values{"role": {"user"}, "tier": {"pro"}, "typed": {"boss"},
+			"reason": {"x"}}); got.Code != http.StatusForbidden {
 			t.Errorf("%s of oneself: %d", act, got.Code)
 		}
 	}
@@ -160,7 +165,8 @@ func TestAdminUsers_ResetLink(t *testing.T) {
 	if page := guest.get(link); page.Code != http.StatusOK || !strings.Contains(page.Body.String(), "<strong>ann</strong>") {
 		t.Errorf("the link: %d\n%s", page.Code, page.Body)
 	}
-	if got := guest.post(link, url.Values{"password": {"short"}}); got.Code != http.StatusUnprocessableEntity || !strings.Contains(got.Body.String(), `id="password-problem"`) {
+	if got := guest.post(link, url.Values{"password": {"short"}}); got.Code != http.StatusUnprocessableEntity ||
+		!strings.Contains(got.Body.String(), `id="password-problem"`) {
 		t.Errorf("a short password: %d", got.Code)
 	}
 	if got := guest.post(link, url.Values{"password": {"another long password"}}); got.Header().Get("Location") != "/login?notice=reset" {

@@ -52,7 +52,8 @@ func TestAPIAdmin_ListsUsersAsThePanelDoes(t *testing.T) {
 				t.Errorf("%s: %s, want %s", query, got, names)
 			}
 		}
-		for field, query := range map[string]string{"role": "role=boss", "tier": "tier=gold", "sort": "sort=age", "suspended": "suspended=1", "limit": "limit=101"} {
+		for field, query := range map[string]string{"role": "role=boss", "tier": "tier=gold", "sort": "sort=age", "suspended": "suspended=1",
+			"limit": "limit=101"} {
 			wantField(t, want(t, root.send(http.MethodGet, "/admin/users?"+query, nil), http.StatusUnprocessableEntity), field)
 		}
 	})
@@ -86,7 +87,8 @@ func TestAPIAdmin_ManagesUsers(t *testing.T) {
 		wantField(t, act("suspend", nil, http.StatusConflict), "username")
 		act("reinstate", doc{}, http.StatusOK)
 		want(t, annsProgram.send(http.MethodGet, "/me", nil), http.StatusOK)
-		if got := act("role", doc{"role": "moderator", "why": "asked"}, http.StatusOK); got["role"] != "moderator" || s.userNamed("ann").Role != models.RoleModerator {
+		if got := act("role", doc{"role": "moderator", "why": "asked"}, http.StatusOK); got["role"] != "moderator" ||
+			s.userNamed("ann").Role != models.RoleModerator {
 			t.Errorf("with the role %v", got["role"])
 		}
 		for field, what := range map[string]string{"tier": "tier", "role": "role", "quota": "quota"} {
@@ -99,7 +101,8 @@ func TestAPIAdmin_ManagesUsers(t *testing.T) {
 		want(t, root.send(http.MethodPost, "/admin/users/root/role", doc{"role": "user"}), http.StatusForbidden)
 		got := root.all("/admin/audit-events?actor=root&user=ann&limit=2", "action")
 		slices.Reverse(got)
-		if all := strings.Join(got, " "); all != "user.set_tier user.set_quota user.set_quota user.end_sessions user.suspend user.reinstate user.set_role" {
+		if all := strings.Join(got, " "); all != "user.set_tier user.set_quota user.set_quota user.end_sessions user.suspend user.reinstate "+
+			"user.set_role" {
 			t.Errorf("the audit log has of it: %s", all)
 		}
 	})
@@ -108,16 +111,20 @@ func TestAPIAdmin_ManagesUsers(t *testing.T) {
 func TestAPIAdmin_Invites(t *testing.T) {
 	eachDatabase(t, func(t *testing.T, s *site) {
 		root := s.rootProgram()
-		made := want(t, root.send(http.MethodPost, "/admin/invitations", doc{"role": "moderator", "tier": "pro", "days": 3, "email": "mod@example.org", "note": "N"}), http.StatusCreated)
+		made := want(t, root.send(http.MethodPost, "/admin/invitations",
+			doc{"role": "moderator", "tier": "pro", "days": 3, "email": "mod@example.org", "note": "N"}), http.StatusCreated)
 		link := strings.TrimPrefix(text(t, made, "url"), publicURL)
-		if got := s.browser().post(link, url.Values{"username": {"mod"}, "email": {"mod@example.org"}, "password": {testPassword}}); got.Code != http.StatusSeeOther || s.userNamed("mod").Role != models.RoleModerator {
+		if got := s.browser().post(link, url.Values{"username": {"mod"}, "email": {"mod@example.org"},
+			"password": {testPassword}}); got.Code != http.StatusSeeOther || s.userNamed("mod").Role != models.RoleModerator {
 			t.Errorf("registering by the link: %d", got.Code)
 		}
 		other := want(t, root.send(http.MethodPost, "/admin/invitations", doc{"role": "user", "tier": "free", "days": 1}), http.StatusCreated)
-		if got := root.all("/admin/invitations?limit=1", "used_by"); !slices.Equal(got, []string{"mod", ""}) && !slices.Equal(got, []string{"", "mod"}) {
+		if got := root.all("/admin/invitations?limit=1", "used_by"); !slices.Equal(got, []string{"mod", ""}) &&
+			!slices.Equal(got, []string{"", "mod"}) {
 			t.Errorf("they are used by %q", got)
 		}
-		if page := root.send(http.MethodGet, "/admin/invitations", nil).Body.String(); strings.Contains(page, strings.TrimPrefix(link, "/invite/")) {
+		if page := root.send(http.MethodGet, "/admin/invitations", nil).Body.String(); strings.Contains(page,
+			strings.TrimPrefix(link, "/invite/")) {
 			t.Error("the list tells a link")
 		}
 		want(t, root.send(http.MethodDelete, "/admin/invitations/"+text(t, other, "id"), nil), http.StatusNoContent)
@@ -128,7 +135,8 @@ func TestAPIAdmin_Invites(t *testing.T) {
 			body[field] = wrong
 			wantField(t, want(t, root.send(http.MethodPost, "/admin/invitations", body), http.StatusUnprocessableEntity), field)
 		}
-		wantField(t, want(t, root.send(http.MethodPost, "/admin/invitations", doc{"role": "user", "tier": "free", "days": "1"}), http.StatusUnprocessableEntity), "days")
+		wantField(t, want(t, root.send(http.MethodPost, "/admin/invitations", doc{"role": "user", "tier": "free", "days": "1"}),
+			http.StatusUnprocessableEntity), "days")
 		s.wantAudited("invitation.create done", "invitation.redeem done", "invitation.create done", "invitation.revoke done")
 	})
 }
@@ -136,7 +144,8 @@ func TestAPIAdmin_Invites(t *testing.T) {
 func TestAPIAdmin_ManagesIPRules(t *testing.T) {
 	s := newSite(t)
 	root := s.rootProgram()
-	made := want(t, root.send(http.MethodPost, "/admin/ip-rules", doc{"prefix": "198.51.100.7/24", "action": "block", "note": "N", "for": "1h"}), http.StatusCreated)
+	made := want(t, root.send(http.MethodPost, "/admin/ip-rules", doc{"prefix": "198.51.100.7/24", "action": "block", "note": "N",
+		"for": "1h"}), http.StatusCreated)
 	if made["prefix"] != "198.51.100.0/24" || made["expires_at"] == nil {
 		t.Errorf("made: %v", made)
 	}
@@ -146,7 +155,8 @@ func TestAPIAdmin_ManagesIPRules(t *testing.T) {
 	}
 	for field, body := range map[string]doc{
 		"prefix": {"prefix": "0.0.0.0/0", "action": "block"}, // blocks its own author
-		"action": {"prefix": "203.0.113.1", "action": "drop"}, "for": {"prefix": "203.0.113.1", "action": "block", "for": "2h"}, "note": {"prefix": "203.0.113.1", "action": "block", "note": "a\nb"},
+		"action": {"prefix": "203.0.113.1", "action": "drop"}, "for": {"prefix": "203.0.113.1", "action": "block", "for": "2h"},
+		"note": {"prefix": "203.0.113.1", "action": "block", "note": "a\nb"},
 	} {
 		wantField(t, want(t, root.send(http.MethodPost, "/admin/ip-rules", body), http.StatusUnprocessableEntity), field)
 	}
@@ -181,7 +191,8 @@ func TestAPIAdmin_TakesAnyText(t *testing.T) {
 	eachDatabase(t, func(t *testing.T, s *site) {
 		root := s.rootProgram()
 		s.registered("ann")
-		for field, path := range map[string]string{"after": "/admin/users?after=", "q": "/admin/users?q=", "action": "/admin/audit-events?action=", "outcome": "/admin/audit-events?outcome=", "actor": "/admin/audit-events?actor="} {
+		for field, path := range map[string]string{"after": "/admin/users?after=", "q": "/admin/users?q=",
+			"action": "/admin/audit-events?action=", "outcome": "/admin/audit-events?outcome=", "actor": "/admin/audit-events?actor="} {
 			for _, text := range []string{"%00", "a%00b", "a%ff%00"} {
 				wantField(t, want(t, root.send(http.MethodGet, path+text, nil), http.StatusUnprocessableEntity), field)
 			}
@@ -244,7 +255,8 @@ func TestTokenForm_OffersAdminToAdmins(t *testing.T) {
 	if got := boss.post("/settings/tokens", url.Values{"name": {"y"}, "scope": {"admin"}}); got.Code != http.StatusForbidden {
 		t.Errorf("without a proof of being there: %d", got.Code)
 	}
-	if _, _, err := s.accounts.NewToken(t.Context(), models.Actor{User: s.userNamed("ann")}, accounts.TokenInput{Name: "x", Scopes: []string{"admin"}}); err == nil {
+	if _, _, err := s.accounts.NewToken(t.Context(), models.Actor{User: s.userNamed("ann")},
+		accounts.TokenInput{Name: "x", Scopes: []string{"admin"}}); err == nil {
 		t.Error("a user is given one")
 	}
 }

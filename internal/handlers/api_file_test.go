@@ -49,7 +49,8 @@ func TestAPI_UploadThenRead(t *testing.T) {
 	if !strings.Contains(whole.Header().Get("Content-Security-Policy"), "sandbox") {
 		t.Error("the bytes are not sandboxed")
 	}
-	if got := ann.send("HEAD", path, nil); got.Code != http.StatusOK || got.Body.Len() != 0 || got.Header().Get("Content-Length") != fmt.Sprint(len(content)) {
+	if got := ann.send("HEAD", path, nil); got.Code != http.StatusOK || got.Body.Len() != 0 ||
+		got.Header().Get("Content-Length") != fmt.Sprint(len(content)) {
 		t.Errorf("HEAD = %d, %d bytes, Content-Length %s", got.Code, got.Body.Len(), got.Header().Get("Content-Length"))
 	}
 	if got := ann.send("GET", path, nil, "If-None-Match", etag); got.Code != http.StatusNotModified || got.Body.Len() != 0 {
@@ -154,7 +155,8 @@ func TestAPI_RefusedUploads(t *testing.T) {
 	for range maxTestUsage / maxTestFile {
 		ann.put("a.txt", strings.Repeat("x", maxTestFile))
 	}
-	if got := want(t, ann.send("PUT", "/files/a.txt", []byte("x")), http.StatusRequestEntityTooLarge); !strings.Contains(text(t, got, "detail"), "storage") {
+	if got := want(t, ann.send("PUT", "/files/a.txt", []byte("x")), http.StatusRequestEntityTooLarge); !strings.Contains(text(t, got,
+		"detail"), "storage") {
 		t.Errorf("beyond the quota: %v", got)
 	}
 }
@@ -191,7 +193,8 @@ func TestAPI_RefusesBeforeTheBodyComes(t *testing.T) {
 	ann, address := s.program("ann"), s.listen()
 	conn := must(net.Dial("tcp", strings.TrimPrefix(address, "http://")))(t)
 	defer conn.Close()
-	fmt.Fprintf(conn, "PUT /api/v1/files/a.txt HTTP/1.1\r\nHost: cloakroom.test\r\nAuthorization: Bearer %s\r\nExpect: 100-continue\r\nContent-Length: %d\r\n\r\n",
+	fmt.Fprintf(conn, "PUT /api/v1/files/a.txt HTTP/1.1\r\nHost: cloakroom.test\r\nAuthorization: Bearer %s\r\nExpect: "+
+		"100-continue\r\nContent-Length: %d\r\n\r\n",
 		ann.token, maxTestFile+1)
 	_ = conn.SetReadDeadline(time.Now().Add(5 * time.Second)) // sooner than the server gives up
 	resp := must(http.ReadResponse(bufio.NewReader(conn), nil))(t)

@@ -73,7 +73,8 @@ func TestAPI_TakesTheLongestTexts(t *testing.T) {
 
 func TestAPI_NamesEveryWrongField(t *testing.T) {
 	s := newSite(t)
-	got := want(t, s.program("ann").send("PATCH", "/me", doc{"email": "x", "phone": "y", "website": "javascript:alert(1)"}), http.StatusUnprocessableEntity)
+	got := want(t, s.program("ann").send("PATCH", "/me", doc{"email": "x", "phone": "y", "website": "javascript:alert(1)"}),
+		http.StatusUnprocessableEntity)
 	var fields []string
 	for _, one := range got["errors"].([]any) {
 		fields = append(fields, fmt.Sprint(one.(doc)["field"]))

@@ -70,7 +70,8 @@ func TestAPI_APostFromStartToEnd(t *testing.T) {
 	ann, bob := s.program("ann"), s.program("bob")
 	file := ann.put("notes.txt", "hello")
 	made := ann.send("POST", "/posts", doc{
-		"title": "A <b>title</b>", "content": "**Bold** <script>alert(1)</script>", "tags": []string{"Go", "#fun"}, "visibility": "public", "files": []string{file},
+		"title": "A <b>title</b>", "content": "**Bold** <script>alert(1)</script>", "tags": []string{"Go", "#fun"}, "visibility": "public",
+		"files": []string{file},
 	})
 	post := want(t, made, http.StatusCreated)
 	id := text(t, post, "id")
@@ -114,10 +115,12 @@ func TestAPI_AChangeChangesWhatItNames(t *testing.T) {
 	s := newSite(t)
 	ann := s.program("ann")
 	one, two, three := ann.put("1.txt", "1"), ann.put("2.txt", "2"), ann.put("3.txt", "3")
-	id := ann.create(doc{"title": "Before", "content": "Words", "tags": []string{"a", "b"}, "visibility": "unlisted", "files": []string{one, two}})
+	id := ann.create(doc{"title": "Before", "content": "Words", "tags": []string{"a", "b"}, "visibility": "unlisted",
+		"files": []string{one, two}})
 
 	got := want(t, ann.send("PATCH", "/posts/"+id, doc{"title": "After"}), http.StatusOK)
-	if got["title"] != "After" || got["content"] != "Words" || got["visibility"] != "unlisted" || fmt.Sprint(got["tags"]) != "[a b]" || len(got["files"].([]any)) != 2 {
+	if got["title"] != "After" || got["content"] != "Words" || got["visibility"] != "unlisted" || fmt.Sprint(got["tags"]) != "[a b]" ||
+		len(got["files"].([]any)) != 2 {
 		t.Errorf("after a change of the title: %v", got)
 	}
 	got = want(t, ann.send("PATCH", "/posts/"+id, doc{"tags": []string{}, "files": []string{three, two}}), http.StatusOK)
@@ -205,7 +208,8 @@ func TestAPI_ListsGoOn(t *testing.T) {
 func TestAPI_ListsAreEmptyNotNull(t *testing.T) {
 	s := newSite(t)
 	ann := s.program("ann")
-	for _, path := range []string{"/posts", "/tags", "/tags/none/posts", "/search?q=none", "/users/ann/posts", "/me/files", "/me/posts/deleted"} {
+	for _, path := range []string{"/posts", "/tags", "/tags/none/posts", "/search?q=none", "/users/ann/posts", "/me/files",
+		"/me/posts/deleted"} {
 		if got := ann.send("GET", path, nil).Body.String(); got != `{"items":[]}` {
 			t.Errorf("GET %s = %s", path, got)
 		}
@@ -237,7 +241,8 @@ func TestAPI_EscapedAddresses(t *testing.T) {
 	s := newSite(t)
 	ann := s.program("ann")
 	for sent, name := range map[string]string{
-		"a%20b.txt": "a b.txt", "50%25.txt": "50%.txt", "%61%21.txt": "a!.txt", "%C3%A4.txt": "ä.txt", "content": "", "..%2Fa.txt": "", "a%00.txt": "",
+		"a%20b.txt": "a b.txt", "50%25.txt": "50%.txt", "%61%21.txt": "a!.txt", "%C3%A4.txt": "ä.txt", "content": "", "..%2Fa.txt": "",
+		"a%00.txt": "",
 	} {
 		got := ann.send("PUT", "/files/"+sent, []byte("x"))
 		if name == "" {

@@ -58,7 +58,8 @@ func (b *browser) asked(path string) options {
 	b.t.Helper()
 	got := b.post(path, nil)
 	var o options
-	if err := json.Unmarshal(got.Body.Bytes(), &o); err != nil || got.Code != http.StatusOK || got.Header().Get("Cache-Control") != "no-store" {
+	if err := json.Unmarshal(got.Body.Bytes(), &o); err != nil || got.Code != http.StatusOK ||
+		got.Header().Get("Cache-Control") != "no-store" {
 		b.t.Fatalf("%s: %d %v %v\n%s", path, got.Code, got.Header(), err, got.Body)
 	}
 	return o
@@ -86,7 +87,8 @@ func (a *authenticator) register(o options) string {
 	object := []byte("\xa3\x63fmt\x64none\x67attStmt\xa0\x68authData\x59")
 	object = append(binary.BigEndian.AppendUint16(object, uint16(len(data))), data...)
 	return a.answer(map[string]any{
-		"clientDataJSON": base64url.EncodeToString(a.clientData("webauthn.create", o.PublicKey.Challenge)), "attestationObject": base64url.EncodeToString(object),
+		"clientDataJSON":    base64url.EncodeToString(a.clientData("webauthn.create", o.PublicKey.Challenge)),
+		"attestationObject": base64url.EncodeToString(object),
 	})
 }
 
@@ -96,8 +98,9 @@ func (a *authenticator) sign(o options) string {
 	hash := sha256.Sum256(said)
 	digest := sha256.Sum256(append(append([]byte{}, data...), hash[:]...))
 	return a.answer(map[string]any{
-		"clientDataJSON": base64url.EncodeToString(said), "authenticatorData": base64url.EncodeToString(data), "userHandle": base64url.EncodeToString(a.user),
-		"signature": base64url.EncodeToString(must(ecdsa.SignASN1(rand.Reader, a.key, digest[:]))(a.t)),
+		"clientDataJSON": base64url.EncodeToString(said), "authenticatorData": base64url.EncodeToString(data),
+		"userHandle": base64url.EncodeToString(a.user),
+		"signature":  base64url.EncodeToString(must(ecdsa.SignASN1(rand.Reader, a.key, digest[:]))(a.t)),
 	})
 }
 

@@ -137,7 +137,8 @@ func TestUploads_AtOnce(t *testing.T) {
 		}
 	}
 	got := begin()
-	if got == nil || got.StatusCode != http.StatusTooManyRequests || got.Header.Get("Retry-After") == "" || got.Header.Get("Content-Type") != "application/problem+json" {
+	if got == nil || got.StatusCode != http.StatusTooManyRequests || got.Header.Get("Retry-After") == "" ||
+		got.Header.Get("Content-Type") != "application/problem+json" {
 		t.Fatalf("one more: %+v", got)
 	}
 	if u, got := beginUpload(t, address, bob.token); got != nil {

@@ -71,7 +71,8 @@ func TestConfirm_LeadsToOurPagesOnly(t *testing.T) {
 func TestSuspended_CannotSignIn(t *testing.T) {
 	s := newSite(t)
 	ann := s.registered("ann")
-	token := between(ann.post("/settings/tokens", url.Values{"name": {"laptop"}, "scope": {"read", "write", "upload"}}).Body.String(), `<code id="secret">`, "<")
+	token := between(ann.post("/settings/tokens", url.Values{"name": {"laptop"}, "scope": {"read", "write", "upload"}}).Body.String(),
+		`<code id="secret">`, "<")
 	elsewhere := s.browser() // unused until the suspension ends
 	if got := elsewhere.post("/login", url.Values{"username": {"ann"}, "password": {testPassword}}); got.Code != http.StatusSeeOther {
 		t.Fatalf("logging in: %d", got.Code)
@@ -97,7 +98,8 @@ func TestSuspended_CannotSignIn(t *testing.T) {
 	}
 	// A sign-in that began before the suspension fails too.
 	late := models.NewSecret()
-	row := models.Session{Hash: late.Hash(), UserID: s.userNamed("ann").ID, CreatedAt: s.clock.now(), LastSeenAt: s.clock.now(), ExpiresAt: s.clock.now().Add(time.Hour), ConfirmedAt: s.clock.now()}
+	row := models.Session{Hash: late.Hash(), UserID: s.userNamed("ann").ID, CreatedAt: s.clock.now(), LastSeenAt: s.clock.now(),
+		ExpiresAt: s.clock.now().Add(time.Hour), ConfirmedAt: s.clock.now()}
 	if err := s.db.CreateSession(t.Context(), &row); err != nil {
 		t.Fatal(err)
 	}

@@ -49,7 +49,8 @@ func (b *browser) linked(file string) string {
 	b.t.Helper()
 	got := b.get(file)
 	at := got.Header().Get("Location")
-	if got.Code != http.StatusSeeOther || !strings.HasPrefix(at, contentOrigin+"/content/") || got.Header().Get("Cache-Control") != "no-store" {
+	if got.Code != http.StatusSeeOther || !strings.HasPrefix(at, contentOrigin+"/content/") ||
+		got.Header().Get("Cache-Control") != "no-store" {
 		b.t.Fatalf("%s = %d %s, Cache-Control %q", file, got.Code, at, got.Header().Get("Cache-Control"))
 	}
 	return at
@@ -76,11 +77,13 @@ func TestContent_ComesFromItsOwnHost(t *testing.T) {
 	if got := ann.do(head); got.Code != http.StatusSeeOther {
 		t.Errorf("HEAD on the site = %d", got.Code)
 	}
-	if got := s.ask(http.MethodGet, ann.linked(file+"?download=1")); !strings.HasPrefix(got.Header().Get("Content-Disposition"), "attachment;") {
+	if got := s.ask(http.MethodGet, ann.linked(file+"?download=1")); !strings.HasPrefix(got.Header().Get("Content-Disposition"),
+		"attachment;") {
 		t.Errorf("a download is %q", got.Header().Get("Content-Disposition"))
 	}
 	original := strings.TrimSuffix(file, "notes.txt") + "original"
-	if got := s.ask(http.MethodGet, ann.linked(original)); got.Code != http.StatusOK || !strings.HasPrefix(got.Header().Get("Content-Disposition"), "attachment;") {
+	if got := s.ask(http.MethodGet, ann.linked(original)); got.Code != http.StatusOK ||
+		!strings.HasPrefix(got.Header().Get("Content-Disposition"), "attachment;") {
 		t.Errorf("the original = %d %q", got.Code, got.Header().Get("Content-Disposition"))
 	}
 	if got := s.browser().get(file); got.Code != http.StatusNotFound {
@@ -97,7 +100,8 @@ func TestContent_HostsAreApart(t *testing.T) {
 	if got := s.ask(http.MethodGet, strings.Replace(at, contentOrigin, publicURL, 1), "Cookie", cookie); got.Code != http.StatusNotFound {
 		t.Errorf("the content on the site's host = %d", got.Code)
 	}
-	for _, path := range []string{"/", post, file, "/login", "/settings/profile", "/api/v1/posts", "/api/v1/openapi.json", "/static/x.js", "/users/ann", "/content/", "/nowhere"} {
+	for _, path := range []string{"/", post, file, "/login", "/settings/profile", "/api/v1/posts", "/api/v1/openapi.json", "/static/x.js",
+		"/users/ann", "/content/", "/nowhere"} {
 		for _, host := range []string{contentOrigin, contentOrigin + ":81", "http://CONTENT.test."} {
 			got := s.ask(http.MethodGet, host+path, "Cookie", cookie, "Origin", "https://a.example")
 			if got.Code != http.StatusNotFound || got.Header().Get("Set-Cookie") != "" || strings.Contains(got.Body.String(), "<html") {
@@ -250,7 +254,8 @@ func TestContent_BehindAProxy(t *testing.T) {
 	if got := s.ask(http.MethodGet, inner, "X-Forwarded-Host", "content.test", "X-Forwarded-Proto", "https"); got.Body.String() != "hello" {
 		t.Errorf("by the proxy = %d", got.Code)
 	}
-	for _, host := range []string{"", "cloakroom.test", "content.test.evil.example", "cloakroom.test, content.test", "content.test@cloakroom.test"} {
+	for _, host := range []string{"", "cloakroom.test", "content.test.evil.example", "cloakroom.test, content.test",
+		"content.test@cloakroom.test"} {
 		if got := s.ask(http.MethodGet, inner, "X-Forwarded-Host", host); got.Code != http.StatusNotFound {
 			t.Errorf("as %q = %d", host, got.Code)
 		}

@@ -24,7 +24,8 @@ func apiMembers(has belongings) []struct {
 		method, path, member, said string
 		body                       doc
 	}{
-		{"POST", "/posts", "title", "title", post()}, {"POST", "/posts", "content", "content", post()}, {"POST", "/posts", "visibility", "", post()},
+		{"POST", "/posts", "title", "title", post()}, {"POST", "/posts", "content", "content", post()},
+		{"POST", "/posts", "visibility", "", post()},
 		{"POST", "/posts", "tags", "", post()}, {"POST", "/posts", "files", "", post()}, {"POST", "/posts", "author", "", post()},
 		{"PATCH", "/posts/" + has.post, "title", "title", doc{}}, {"PATCH", "/posts/" + has.post, "content", "content", doc{}},
 		{"PATCH", "/posts/" + has.post, "tags", "", doc{}}, {"PATCH", "/posts/" + has.post, "files", "", doc{}},
@@ -55,7 +56,8 @@ func TestHostileText_InEveryMember(t *testing.T) {
 					}
 				}
 			}
-			for _, value := range []string{`{"$gt":""}`, `["x",["y"]]`, `[{"$ne":1}]`, `0`, `true`, `null`, `"\ud800"`, `"\u0000"`, strings.Repeat("[", 5000)} {
+			for _, value := range []string{`{"$gt":""}`, `["x",["y"]]`, `[{"$ne":1}]`, `0`, `true`, `null`, `"\ud800"`, `"\u0000"`,
+				strings.Repeat("[", 5000)} {
 				wantCalm(t, m.path+" "+m.member+"="+value[:min(20, len(value))], bea.sendRaw(m.method, m.path, m.body, m.member, value))
 			}
 		}
@@ -131,7 +133,8 @@ func TestHostileText_InEveryAddress(t *testing.T) {
 					}
 					got := cleo.do(request)
 					page := wantCalm(t, fmt.Sprintf("%s %.300s", r.Method, address), got)
-					if r.Path == "/search" && got.Code == http.StatusOK && text != "" && strings.HasPrefix(address, "/search?q=") && !shown(page, "input", text) && !strings.ContainsAny(text, "\r\x00") {
+					if r.Path == "/search" && got.Code == http.StatusOK && text != "" && strings.HasPrefix(address, "/search?q=") &&
+						!shown(page, "input", text) && !strings.ContainsAny(text, "\r\x00") {
 						t.Errorf("GET %.300s does not show what was sought", address)
 					}
 				}
@@ -187,10 +190,13 @@ func TestHostileText_InHeaders(t *testing.T) {
 func TestBrokenBodies(t *testing.T) {
 	s := newSite(t)
 	ann, has := s.settled("ann")
-	types := []string{"application/x-www-form-urlencoded", "multipart/form-data", "multipart/form-data; boundary=", "multipart/form-data; boundary=x",
+	types := []string{"application/x-www-form-urlencoded", "multipart/form-data", "multipart/form-data; boundary=",
+		"multipart/form-data; boundary=x",
 		"application/json", "text/xml", "", ";;;", "multipart/mixed; boundary=x"}
-	bodies := []string{"", "title=%zz&%", "a;b=c", "--x", "--x\r\n\r\n", "--x\r\nContent-Disposition: form-data; name=\"file\"; filename*=UTF-8''%ff\r\n\r\nx\r\n--x--",
-		"--x\r\nContent-Disposition: x; =\r\n\r\nx\r\n--x--", "--x\r\n" + strings.Repeat("A: b\r\n", 11000) + "\r\nx\r\n--x--", "\x00\xff", "{", "[]", `{"a":1}{"b":2}`}
+	bodies := []string{"", "title=%zz&%", "a;b=c", "--x", "--x\r\n\r\n",
+		"--x\r\nContent-Disposition: form-data; name=\"file\"; filename*=UTF-8''%ff\r\n\r\nx\r\n--x--",
+		"--x\r\nContent-Disposition: x; =\r\n\r\nx\r\n--x--", "--x\r\n" + strings.Repeat("A: b\r\n", 11000) + "\r\nx\r\n--x--", "\x00\xff", "{",
+		"[]", `{"a":1}{"b":2}`}
 	for _, r := range routesOf(t, s) {
 		if r.Method == http.MethodGet || r.Method == http.MethodHead || strings.HasPrefix(r.Path, "/api/") {
 			continue

@@ -18,16 +18,21 @@ import (
 // traversals are paths that try to leave a directory, as they appear in a URL.
 // Their targets are planted beside it.
 func traversals(uploads string) (all []string) {
-	for _, up := range []string{"../", "..%2f", "..%2F", "..%252f", "..%25252f", `..\`, "..%5c", "..%255c", "%2e%2e/", "%2e%2e%2f", "%252e%252e%252f",
-		"..%c0%af", "..%e0%80%af", "%c0%ae%c0%ae%c0%af", "..%ef%bc%8f", "..%e2%88%95", "..%00/", "..;/", "..//", "....//", "..././", ".../", "..%0d%0a/", "..%20/", "%uff0e%uff0e%u2215"} {
+	for _, up := range []string{"../", "..%2f", "..%2F", "..%252f", "..%25252f", `..\`, "..%5c", "..%255c", "%2e%2e/", "%2e%2e%2f",
+		"%252e%252e%252f",
+		"..%c0%af", "..%e0%80%af", "%c0%ae%c0%ae%c0%af", "..%ef%bc%8f", "..%e2%88%95", "..%00/", "..;/", "..//", "....//", "..././", ".../",
+		"..%0d%0a/", "..%20/", "%uff0e%uff0e%u2215"} {
 		for _, to := range []string{"outside.txt", "uploads-evil/secret.txt"} {
 			all = append(all, up+to, "x/"+up+up+to, strings.Repeat(up, 12)+strings.TrimPrefix(filepath.Dir(uploads), "/")+"/"+to)
 		}
 	}
 	outside := filepath.Join(filepath.Dir(uploads), "outside.txt")
-	return append(all, outside, url.PathEscape(outside), url.QueryEscape(outside), "file:"+outside, "file:%2f%2f"+url.PathEscape(outside), "/"+outside, "%2f%2f"+outside,
-		`C:\outside.txt`, "C:%5coutside.txt", "C:outside.txt", `%5c%5c%3f%5cC:%5coutside.txt`, "%5c%5cevil%5cshare", "~%2foutside.txt", "$HOME%2foutside.txt",
-		"..", "%2e%2e", ".", "%2e", "...", "%00", "..%00", "outside.txt%00.png", "-evil%2fsecret.txt", "uploads-evil", "CON", "NUL.txt", "aux%00", "x::$DATA", "x:stream",
+	return append(all, outside, url.PathEscape(outside), url.QueryEscape(outside), "file:"+outside, "file:%2f%2f"+url.PathEscape(outside),
+		"/"+outside, "%2f%2f"+outside,
+		`C:\outside.txt`, "C:%5coutside.txt", "C:outside.txt", `%5c%5c%3f%5cC:%5coutside.txt`, "%5c%5cevil%5cshare", "~%2foutside.txt",
+		"$HOME%2foutside.txt",
+		"..", "%2e%2e", ".", "%2e", "...", "%00", "..%00", "outside.txt%00.png", "-evil%2fsecret.txt", "uploads-evil", "CON", "NUL.txt", "aux%00",
+		"x::$DATA", "x:stream",
 		".partial", "LEAFLEAFLEAF", "PARENTPARENT", "DANGLING.partial", strings.Repeat("A", 26)+".partial", strings.Repeat("..%2f", 200))
 }
 
@@ -36,8 +41,9 @@ func traversals(uploads string) (all []string) {
 func (s *site) plant(t *testing.T) string {
 	t.Helper()
 	around := filepath.Dir(s.uploads)
-	files := map[string]string{"outside.txt": "canary outside", "uploads-evil/secret.txt": "canary sibling", "uploads-evil/LE/LEAFLEAFLEAF": "canary linked",
-		"linked/PARENTPARENT": "canary parent"}
+	files := map[string]string{"outside.txt": "canary outside", "uploads-evil/secret.txt": "canary sibling",
+		"uploads-evil/LE/LEAFLEAFLEAF": "canary linked",
+		"linked/PARENTPARENT":          "canary parent"}
 	for name, content := range files {
 		path := filepath.Join(around, name)
 		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
@@ -53,7 +59,8 @@ func (s *site) plant(t *testing.T) string {
 	// No key begins with P1 or D1. A key that did would meet the planted link,
 	// which the tests of the store cover.
 	for link, to := range map[string]string{
-		"LE/LEAFLEAFLEAF": "../../outside.txt", "P1": "../linked", "D1": "../nowhere", "LE/LEDANGLING": filepath.Join(around, "made.txt"), "LE/LEABSOLUTE": filepath.Join(around, "outside.txt"),
+		"LE/LEAFLEAFLEAF": "../../outside.txt", "P1": "../linked", "D1": "../nowhere", "LE/LEDANGLING": filepath.Join(around, "made.txt"),
+		"LE/LEABSOLUTE": filepath.Join(around, "outside.txt"),
 	} {
 		if err := os.Symlink(to, filepath.Join(s.uploads, link)); err != nil {
 			t.Fatal(err)

@@ -21,7 +21,8 @@ func activeContent(t *testing.T) map[string][]byte {
 	svg := `<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)">` + script + `</svg>`
 	var epub bytes.Buffer
 	archive := zip.NewWriter(&epub)
-	for _, f := range [][2]string{{"mimetype", "application/epub+zip"}, {"ch1.xhtml", `<html xmlns="http://www.w3.org/1999/xhtml">` + script + `</html>`}} {
+	for _, f := range [][2]string{{"mimetype", "application/epub+zip"},
+		{"ch1.xhtml", `<html xmlns="http://www.w3.org/1999/xhtml">` + script + `</html>`}} {
 		if _, err := must(archive.Create(f[0]))(t).Write([]byte(f[1])); err != nil {
 			t.Fatal(err)
 		}
@@ -31,22 +32,30 @@ func activeContent(t *testing.T) map[string][]byte {
 	}
 	picture := drawPNG(t, 4, 4)
 	return map[string][]byte{
-		"a.svg": []byte(svg), "a.svgz": {0x1f, 0x8b, 8, 0}, "a.html": []byte("<!DOCTYPE html>" + script), "a.htm": []byte(script), "a.shtml": []byte(script),
+		"a.svg": []byte(svg), "a.svgz": {0x1f, 0x8b, 8, 0}, "a.html": []byte("<!DOCTYPE html>" + script), "a.htm": []byte(script),
+		"a.shtml": []byte(script),
 		"a.xhtml": []byte(`<?xml version="1.0"?><html xmlns="http://www.w3.org/1999/xhtml">` + script + `</html>`), "a.xht": []byte(script),
 		"a.xml":   []byte(`<?xml-stylesheet type="text/xsl" href="#x"?><x:script xmlns:x="http://www.w3.org/1999/xhtml">alert(1)</x:script>`),
 		"a.xsl":   []byte(`<xsl:stylesheet version="1.0" xmlns:xsl="http://www.w3.org/1999/XSL/Transform"/>`),
 		"a.mhtml": []byte("MIME-Version: 1.0\r\nContent-Type: text/html\r\n\r\n" + script), "a.mht": []byte("MIME-Version: 1.0\r\n\r\n" + script),
-		"a.eml": []byte("Content-Type: text/html\r\n\r\n" + script), "a.js": []byte("alert(1)"), "a.mjs": []byte("alert(1)"), "a.wasm": []byte("\x00asm\x01\x00\x00\x00"),
-		"a.swf": []byte("FWS\x09"), "a.htc": []byte(script), "a.hta": []byte(script), "a.css": []byte("*{background:url(javascript:alert(1))}"),
-		"a.webmanifest": []byte("{}"), "a.rss": []byte("<rss>" + script + "</rss>"), "a.appcache": []byte("CACHE MANIFEST"), "a.vtt": []byte("WEBVTT\n\n" + script),
+		"a.eml": []byte("Content-Type: text/html\r\n\r\n" + script), "a.js": []byte("alert(1)"), "a.mjs": []byte("alert(1)"),
+		"a.wasm": []byte("\x00asm\x01\x00\x00\x00"),
+		"a.swf":  []byte("FWS\x09"), "a.htc": []byte(script), "a.hta": []byte(script), "a.css": []byte("*{background:url(javascript:alert(1))}"),
+		"a.webmanifest": []byte("{}"), "a.rss": []byte("<rss>" + script + "</rss>"), "a.appcache": []byte("CACHE MANIFEST"),
+		"a.vtt":  []byte("WEBVTT\n\n" + script),
 		"a.epub": epub.Bytes(), "a.jar": epub.Bytes(), "a.docm": epub.Bytes(), "a.url": []byte("[InternetShortcut]\nURL=javascript:alert(1)"),
-		"a": []byte(script), "a.html.": []byte(script), "a.html ": []byte(script), "a.HTML": []byte(script), ".html": []byte(script), "a.png.svg": []byte(svg),
-		"a.svg.png": []byte(svg), "a.html.txt": []byte("<!DOCTYPE html>" + script), "notes.json": []byte(`{"a":"` + script + `"}`), "b.txt": []byte(script), "c.md": []byte(svg),
-		"gif.html": []byte("GIF89a/*" + script + "*/=1;"), "gif.gif": []byte("GIF89a/*" + script + "*/=1;"), "png.html": append(bytes.Clone(picture), script...),
-		"png.png": append(bytes.Clone(picture), script...), "pdf.html": []byte("%PDF-1.7\n" + script), "zip.html": append([]byte(script), epub.Bytes()...),
+		"a": []byte(script), "a.html.": []byte(script), "a.html ": []byte(script), "a.HTML": []byte(script), ".html": []byte(script),
+		"a.png.svg": []byte(svg),
+		"a.svg.png": []byte(svg), "a.html.txt": []byte("<!DOCTYPE html>" + script), "notes.json": []byte(`{"a":"` + script + `"}`),
+		"b.txt": []byte(script), "c.md": []byte(svg),
+		"gif.html": []byte("GIF89a/*" + script + "*/=1;"), "gif.gif": []byte("GIF89a/*" + script + "*/=1;"),
+		"png.html": append(bytes.Clone(picture), script...),
+		"png.png":  append(bytes.Clone(picture), script...), "pdf.html": []byte("%PDF-1.7\n" + script),
+		"zip.html": append([]byte(script), epub.Bytes()...),
 		"b.pdf":    []byte("%PDF-1.7\n1 0 obj<</OpenAction<</S/JavaScript/JS(app.alert(1))>>>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF"),
 		"utf7.txt": []byte("+ADw-script+AD4-alert(1)+ADw-/script+AD4-"), "utf16.txt": []byte("\xff\xfe<\x00s\x00c\x00r\x00i\x00p\x00t\x00>\x00"),
-		"jpeg.html": append([]byte{0xff, 0xd8, 0xff, 0xe0, 0, 16, 'J', 'F', 'I', 'F', 0}, script...), "rar.svg": append([]byte("Rar!\x1a\x07\x00"), svg...),
+		"jpeg.html": append([]byte{0xff, 0xd8, 0xff, 0xe0, 0, 16, 'J', 'F', 'I', 'F', 0}, script...),
+		"rar.svg":   append([]byte("Rar!\x1a\x07\x00"), svg...),
 	}
 }
 
@@ -99,9 +108,12 @@ func TestActiveContent_IsOnlyEverSaved(t *testing.T) {
 // wantTame requests a file in every possible way.
 func (b *browser) wantTame(t *testing.T, token string, f models.File, shown map[string]string) {
 	t.Helper()
-	queries := []string{"", "?inline=1", "?download=", "?download=0", "?response-content-type=text/html", "?response-content-disposition=inline",
-		"?content-type=text/html&type=html&raw=1&disposition=inline&preview=true&format=html", "?filter=%3C/script%3E&mime=text%2Fhtml%0d%0aX-Canary:1"}
-	paths := []string{publicURL + "/files/" + string(f.ID) + "/x.html", publicURL + "/files/" + string(f.ID) + "/" + url.PathEscape(string(f.Name)),
+	queries := []string{"", "?inline=1", "?download=", "?download=0", "?response-content-type=text/html",
+		"?response-content-disposition=inline",
+		"?content-type=text/html&type=html&raw=1&disposition=inline&preview=true&format=html",
+		"?filter=%3C/script%3E&mime=text%2Fhtml%0d%0aX-Canary:1"}
+	paths := []string{publicURL + "/files/" + string(f.ID) + "/x.html", publicURL + "/files/" + string(f.ID) + "/" +
+		url.PathEscape(string(f.Name)),
 		publicURL + "/files/" + string(f.ID) + "/original", publicURL + "/api/v1/files/" + string(f.ID) + "/content"}
 	for _, path := range paths {
 		before := ""
@@ -120,7 +132,8 @@ func (b *browser) wantTame(t *testing.T, token string, f models.File, shown map[
 				before = answer
 			}
 			if got.Code != http.StatusPartialContent || !strings.Contains(h.Get("Content-Security-Policy"), "default-src 'none'") ||
-				!strings.HasSuffix(h.Get("Content-Security-Policy"), "; sandbox") || h.Get("X-Content-Type-Options") != "nosniff" || h.Get("X-Canary") != "" {
+				!strings.HasSuffix(h.Get("Content-Security-Policy"), "; sandbox") || h.Get("X-Content-Type-Options") != "nosniff" ||
+				h.Get("X-Canary") != "" {
 				t.Errorf("%s%s: %d %v", path, query, got.Code, h)
 			}
 			if strings.Contains(mediaType, "script") || strings.Contains(mediaType, "css") { // 'self' of the pages' policy would let it run

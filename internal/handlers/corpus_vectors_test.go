@@ -17,22 +17,31 @@ import (
 // X-Canary in a response means that the site did not treat it as text.
 var hostile = map[string][]string{
 	"SQL": {
-		`'`, `"`, `';--`, `' OR '1'='1`, `" OR ""="`, `'; DROP TABLE users; --`, `1); DELETE FROM posts WHERE (1=1`, `') UNION SELECT password_hash FROM users --`,
-		`\'; UPDATE users SET role='admin'; --`, `x' AND 1=randomblob(500000000)--`, `'||pg_sleep(30)||'`, `$1`, `?`, `@owner`, `:id`, `$$;SELECT 1;$$`,
-		`/*!50000 SELECT*/`, `%' ESCAPE '!`, `_%`, `a* NOT b`, `"a" NEAR/1 "b"`, `x & !y | (z:*`, `document:x`, `0x27204f52`, "ʼ OR 1=1", "＇ OR ＇1＇=＇1",
+		`'`, `"`, `';--`, `' OR '1'='1`, `" OR ""="`, `'; DROP TABLE users; --`, `1); DELETE FROM posts WHERE (1=1`,
+		`') UNION SELECT password_hash FROM users --`,
+		`\'; UPDATE users SET role='admin'; --`, `x' AND 1=randomblob(500000000)--`, `'||pg_sleep(30)||'`, `$1`, `?`, `@owner`, `:id`,
+		`$$;SELECT 1;$$`,
+		`/*!50000 SELECT*/`, `%' ESCAPE '!`, `_%`, `a* NOT b`, `"a" NEAR/1 "b"`, `x & !y | (z:*`, `document:x`, `0x27204f52`, "ʼ OR 1=1",
+		"＇ OR ＇1＇=＇1",
 	},
-	"NoSQL":    {`{"$gt":""}`, `{"$where":"sleep(5000)"}`, `[$ne]=1`, `'; return true; var x='`, `*)(uid=*))(|(uid=*`, `' or count(/*)=1 or '`},
-	"template": {`{{.}}`, `{{.User.PasswordHash}}`, `{{template "problem"}}`, `{{call .Now}}`, `${7*7}`, `${{7*7}}`, `#{7*7}`, `<%= 7*7 %>`, `*{7*7}`, `{% debug %}`, `[[${7*7}]]`, `{{define "main"}}x{{end}}`, `@(7*7)`},
-	"header":   {"x\r\nX-Canary: 1", "x\nX-Canary: 1", "x\rX-Canary: 1", "x\r\n\r\n<x-canary>", "%0d%0aX-Canary:1", "%E5%98%8A%E5%98%8DX-Canary:1", "嘊嘍X-Canary: 1", "x\u0085X-Canary: 1", "x\u2028X-Canary: 1"},
+	"NoSQL": {`{"$gt":""}`, `{"$where":"sleep(5000)"}`, `[$ne]=1`, `'; return true; var x='`, `*)(uid=*))(|(uid=*`,
+		`' or count(/*)=1 or '`},
+	"template": {`{{.}}`, `{{.User.PasswordHash}}`, `{{template "problem"}}`, `{{call .Now}}`, `${7*7}`, `${{7*7}}`, `#{7*7}`, `<%= 7*7 %>`,
+		`*{7*7}`, `{% debug %}`, `[[${7*7}]]`, `{{define "main"}}x{{end}}`, `@(7*7)`},
+	"header": {"x\r\nX-Canary: 1", "x\nX-Canary: 1", "x\rX-Canary: 1", "x\r\n\r\n<x-canary>", "%0d%0aX-Canary:1",
+		"%E5%98%8A%E5%98%8DX-Canary:1", "嘊嘍X-Canary: 1", "x\u0085X-Canary: 1", "x\u2028X-Canary: 1"},
 	"markup": {
-		`<x-canary>`, `"><x-canary>`, `'><x-canary onclick=a()>`, `</textarea><x-canary>`, `</title><x-canary>`, `--><x-canary>`, `]]><x-canary>`, `" onfocus="a()" autofocus="`,
+		`<x-canary>`, `"><x-canary>`, `'><x-canary onclick=a()>`, `</textarea><x-canary>`, `</title><x-canary>`, `--><x-canary>`, `]]><x-canary>`,
+		`" onfocus="a()" autofocus="`,
 		`&lt;x-canary&gt;`, `&#60;x-canary&#62;`, `\u003cx-canary\u003e`, `<!--`, `<![CDATA[<x-canary>]]>`, `javascript:a()`, `＜x-canary＞`,
 	},
-	"direction":  {"a\u202egnp.exe", "\u2066left\u2069", "\u200frtl", "שלום", "a\u200bb", "\ufeffbom"},
-	"bytes":      {"\x00", "a\x00b", "\xff", "a\xc0\xafb", "\xed\xa0\x80", "a\xf4\x90\x80\x80", "\x1b[31mred", "\x7f", "\xe2\x28"},
-	"format":     {`%s%s%s%s%n`, `%!d(string=x)`, `%x%x%x%x`, `{0}{1}`, `100%`, `%`, `%2500`, `%00`},
-	"command":    {`$(touch canary)`, "`touch canary`", `; touch canary`, `| touch canary`, `&& touch canary`, `-rf`, `--help`, `@/etc/passwd`, `=cmd|' /C calc'!A0`, `() { :;}; touch canary`},
-	"long":       {strings.Repeat("a", 201), strings.Repeat("ab ", 2000), strings.Repeat("ü", 5001), strings.Repeat("(", 3000), strings.Repeat("x", 60<<10)},
+	"direction": {"a\u202egnp.exe", "\u2066left\u2069", "\u200frtl", "שלום", "a\u200bb", "\ufeffbom"},
+	"bytes":     {"\x00", "a\x00b", "\xff", "a\xc0\xafb", "\xed\xa0\x80", "a\xf4\x90\x80\x80", "\x1b[31mred", "\x7f", "\xe2\x28"},
+	"format":    {`%s%s%s%s%n`, `%!d(string=x)`, `%x%x%x%x`, `{0}{1}`, `100%`, `%`, `%2500`, `%00`},
+	"command": {`$(touch canary)`, "`touch canary`", `; touch canary`, `| touch canary`, `&& touch canary`, `-rf`, `--help`, `@/etc/passwd`,
+		`=cmd|' /C calc'!A0`, `() { :;}; touch canary`},
+	"long": {strings.Repeat("a", 201), strings.Repeat("ab ", 2000), strings.Repeat("ü", 5001), strings.Repeat("(", 3000),
+		strings.Repeat("x", 60<<10)},
 	"homoglyphs": {"аnn", "ann\u0301", "ａｎｎ", "ann\u200d", "ANN ", "admın", "K", "ﬁle", "İstanbul", "ß"},
 	"numbers":    {`-1`, `0`, `9223372036854775808`, `1e309`, `NaN`, `0x7f`, `٣`, `null`, `true`, `undefined`, ``},
 	"time":       {`2026-13-45T99:99:99Z`, `0000-00-00`, `9999999999999999`},
@@ -50,7 +59,8 @@ func corpus(most int) (all []string) {
 var knownHeaders = []string{
 	"Accept-Ranges", "Allow", "Cache-Control", "Clear-Site-Data", "Connection", "Content-Disposition", "Content-Length", "Content-Range",
 	"Content-Security-Policy", "Content-Type", "Cross-Origin-Embedder-Policy", "Cross-Origin-Opener-Policy", "Cross-Origin-Resource-Policy",
-	"Etag", "Last-Modified", "Link", "Location", "Permissions-Policy", "Ratelimit", "Ratelimit-Policy", "Referrer-Policy", "Reporting-Endpoints", "Retry-After", "Set-Cookie",
+	"Etag", "Last-Modified", "Link", "Location", "Permissions-Policy", "Ratelimit", "Ratelimit-Policy", "Referrer-Policy",
+	"Reporting-Endpoints", "Retry-After", "Set-Cookie",
 	"Strict-Transport-Security", "Vary", "Www-Authenticate", "X-Content-Type-Options", "X-Frame-Options", "X-Ratelimit-Limit",
 	"X-Ratelimit-Remaining", "X-Ratelimit-Reset", "X-Request-Id", "X-Xss-Protection",
 }
@@ -102,7 +112,8 @@ func active(node *html.Node) string {
 	if node.Type != html.ElementNode {
 		return ""
 	}
-	if strings.HasPrefix(node.Data, "x-") || node.Data == "style" || node.Data == "iframe" || node.Data == "script" && attribute(node, "src") == "" {
+	if strings.HasPrefix(node.Data, "x-") || node.Data == "style" || node.Data == "iframe" || node.Data == "script" &&
+		attribute(node, "src") == "" {
 		return "<" + node.Data + ">"
 	}
 	for _, a := range node.Attr {
@@ -134,7 +145,8 @@ func shown(page *html.Node, where, text string) bool {
 	}
 	class, byClass := strings.CutPrefix(where, ".")
 	for node := range page.Descendants() {
-		if node.Type != html.ElementNode || byClass && !slices.Contains(strings.Fields(attribute(node, "class")), class) || !byClass && node.Data != where {
+		if node.Type != html.ElementNode || byClass && !slices.Contains(strings.Fields(attribute(node, "class")), class) || !byClass &&
+			node.Data != where {
 			continue
 		}
 		if attribute(node, "value") == text || written(node) == text {
@@ -179,7 +191,8 @@ func both(t *testing.T, test func(t *testing.T, s *site)) {
 		if !shown(page, "h1", "Harbour & <b>light</b>") {
 			t.Error("the post of the witness is not what it was")
 		}
-		if got := s.browser().get(links(s.browser().get(post).Body.String(), `/files/[A-Z2-7]+/witness.txt`)[0]); got.Body.String() != "I saw it" {
+		if got := s.browser().get(links(s.browser().get(post).Body.String(),
+			`/files/[A-Z2-7]+/witness.txt`)[0]); got.Body.String() != "I saw it" {
 			t.Errorf("the file of the witness is %d %q", got.Code, got.Body)
 		}
 		var admins, users int

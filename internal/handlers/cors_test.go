@@ -54,7 +54,8 @@ func TestCORS(t *testing.T) {
 		}
 	}
 	h := ask(http.MethodOptions, "/api/v1/posts", friend).Header()
-	if h.Get("Access-Control-Allow-Methods") != "GET,POST" || h.Get("Access-Control-Allow-Headers") != "Authorization" || h.Get("Access-Control-Max-Age") != "600" {
+	if h.Get("Access-Control-Allow-Methods") != "GET,POST" || h.Get("Access-Control-Allow-Headers") != "Authorization" ||
+		h.Get("Access-Control-Max-Age") != "600" {
 		t.Errorf("preflight = %v", h)
 	}
 }

@@ -292,7 +292,8 @@ func (d door) verdict(k knocker, method string, api bool) string {
 		}
 		return "to /login"
 	}
-	least := map[door]models.Role{onlyModerators: models.RoleModerator, onlyConfirmedModerators: models.RoleModerator, adminPrograms: models.RoleAdmin, onlyAdmins: models.RoleAdmin, onlyConfirmedAdmins: models.RoleAdmin}[d]
+	least := map[door]models.Role{onlyModerators: models.RoleModerator, onlyConfirmedModerators: models.RoleModerator,
+		adminPrograms: models.RoleAdmin, onlyAdmins: models.RoleAdmin, onlyConfirmedAdmins: models.RoleAdmin}[d]
 	if least != "" && !k.role.AtLeast(least) {
 		return "403"
 	}

@@ -46,10 +46,12 @@ func TestFormToken_OfOldBrowsers(t *testing.T) {
 	if got := guest.silent("/register", form); got.Code != http.StatusSeeOther {
 		t.Fatalf("registering with the right token: %d\n%s", got.Code, got.Body)
 	}
-	if got := guest.silent("/settings/tokens", url.Values{"name": {"x"}, "scope": {"read", "write", "upload"}, "token": {form.Get("token")}}); got.Code != http.StatusForbidden {
+	if got := guest.silent("/settings/tokens", url.Values{"name": {"x"}, "scope": {"read", "write", "upload"},
+		"token": {form.Get("token")}}); got.Code != http.StatusForbidden {
 		t.Errorf("the token from before the log-in: %d", got.Code)
 	}
-	if got := guest.silent("/settings/tokens", url.Values{"name": {"x"}, "scope": {"read", "write", "upload"}, "token": {token(guest, "/settings/tokens")}}); got.Code != http.StatusCreated {
+	if got := guest.silent("/settings/tokens", url.Values{"name": {"x"}, "scope": {"read", "write", "upload"},
+		"token": {token(guest, "/settings/tokens")}}); got.Code != http.StatusCreated {
 		t.Errorf("the token of the page: %d", got.Code)
 	}
 }
@@ -92,7 +94,8 @@ func TestEveryForm_HasAToken(t *testing.T) {
 	ann.post(deleted+"/delete", nil)
 	forms := 0
 	for path, b := range map[string]*browser{
-		"/login": s.browser(), "/register": s.browser(), "/": ann, post: ann, post + "/edit": ann, "/posts/new": ann, "/posts/deleted": ann, "/files": ann,
+		"/login": s.browser(), "/register": s.browser(), "/": ann, post: ann, post + "/edit": ann, "/posts/new": ann, "/posts/deleted": ann,
+		"/files":            ann,
 		"/settings/profile": ann, "/settings/security": ann, "/settings/sessions": ann, "/settings/tokens": ann,
 	} {
 		page := b.get(path).Body.String()

@@ -23,7 +23,8 @@ func TestInvitation(t *testing.T) {
 		t.Errorf("registering without an invitation: %d", got.Code)
 	}
 	bad := boss.post("/admin/invitations", url.Values{"role": {"admin"}, "tier": {"pro"}, "days": {"7"}, "note": {"kept <b>"}})
-	if page := bad.Body.String(); bad.Code != http.StatusUnprocessableEntity || !strings.Contains(page, `id="role-problem"`) || !strings.Contains(page, "kept &lt;b&gt;") {
+	if page := bad.Body.String(); bad.Code != http.StatusUnprocessableEntity || !strings.Contains(page, `id="role-problem"`) ||
+		!strings.Contains(page, "kept &lt;b&gt;") {
 		t.Errorf("an invitation of an admin: %d\n%s", bad.Code, page)
 	}
 	made := boss.post("/admin/invitations", url.Values{"role": {"user"}, "tier": {"pro"}, "days": {"7"}, "note": {"a friend"}})
@@ -52,7 +53,8 @@ func TestInvitation(t *testing.T) {
 			t.Errorf("the link again: %d", got)
 		}
 	}
-	if page := boss.get("/admin/invitations").Body.String(); !strings.Contains(page, `by <a href="/admin/users/ida">ida</a>`) || strings.Contains(page, "/revoke") {
+	if page := boss.get("/admin/invitations").Body.String(); !strings.Contains(page, `by <a href="/admin/users/ida">ida</a>`) ||
+		strings.Contains(page, "/revoke") {
 		t.Errorf("the list says\n%s", page)
 	}
 	boss.post("/admin/invitations", url.Values{"role": {"user"}, "tier": {"free"}, "days": {"1"}})

@@ -26,7 +26,8 @@ func TestDeletion_CanBeCancelled(t *testing.T) {
 		ann, bob := s.registered("ann"), s.registered("bob")
 		post, file := ann.writeFile("public", "a.txt", "hello")
 		token := s.programOf("ann")
-		if got := ann.post("/settings/data/delete", url.Values{"username": {"bob"}}); got.Code != http.StatusUnprocessableEntity || s.userNamed("ann").DeletionAt != nil {
+		if got := ann.post("/settings/data/delete", url.Values{"username": {"bob"}}); got.Code != http.StatusUnprocessableEntity ||
+			s.userNamed("ann").DeletionAt != nil {
 			t.Fatalf("with another's name: %d", got.Code)
 		}
 		got := ann.post("/settings/data/delete", url.Values{"username": {"Ann"}})

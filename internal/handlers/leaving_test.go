@@ -35,7 +35,8 @@ func TestExport_HasAllDataOfTheUser(t *testing.T) {
 		ann, bob := s.registered("ann"), s.registered("bob")
 		_, _ = bob.writeFile("public", "bob.txt", "of bob alone")
 		post, file := ann.writeFile("private", "a.txt", "hello")
-		second := must(s.files.Receive(t.Context(), s.userNamed("ann"), files.Input{Name: `what: "is" <this>?.txt`, Size: 5, Body: strings.NewReader("loose")}))(t)
+		second := must(s.files.Receive(t.Context(), s.userNamed("ann"),
+			files.Input{Name: `what: "is" <this>?.txt`, Size: 5, Body: strings.NewReader("loose")}))(t)
 		gone := ann.write(postFields())
 		ann.post(gone+"/delete", nil)
 		ann.post(post+"/comments", url.Values{"body": {"a comment of mine"}})
@@ -43,14 +44,16 @@ func TestExport_HasAllDataOfTheUser(t *testing.T) {
 		ann.post("/report/user/"+string(s.userNamed("bob").ID), url.Values{"reason": {"spam"}, "words": {"a report of mine"}})
 
 		got := ann.get("/settings/data/export.zip")
-		if got.Code != http.StatusOK || got.Header().Get("Content-Type") != "application/zip" || !strings.Contains(got.Header().Get("Content-Disposition"), "cloakroom-ann.zip") {
+		if got.Code != http.StatusOK || got.Header().Get("Content-Type") != "application/zip" ||
+			!strings.Contains(got.Header().Get("Content-Disposition"), "cloakroom-ann.zip") {
 			t.Fatalf("%d %v", got.Code, got.Header())
 		}
 		all := unzipped(t, got.Body.Bytes())
 		id := strings.Split(file, "/")[2]
 		for name, wanted := range map[string]string{
 			"account.json": `"ann@example.org"`, "posts.json": strings.TrimPrefix(gone, "/posts/"), "comments.json": "a comment of mine",
-			"files.json": `"path":"files/` + id + `-a.txt"`, "sessions.json": `"user_agent"`, "api_tokens.json": `"laptop"`, "links.json": "[]", "notices.json": "[]", "reports.json": "a report of mine", "audit.json": `"user.export"`,
+			"files.json": `"path":"files/` + id + `-a.txt"`, "sessions.json": `"user_agent"`, "api_tokens.json": `"laptop"`, "links.json": "[]",
+			"notices.json": "[]", "reports.json": "a report of mine", "audit.json": `"user.export"`,
 			"files/" + id + "-a.txt": "hello", "files/" + string(second.ID) + "-what_ _is_ _this__.txt": "loose",
 		} {
 			if !strings.Contains(all[name], wanted) {
@@ -83,7 +86,8 @@ func TestExport_GoesOnPastABatch(t *testing.T) {
 	ann := s.registered("ann")
 	who := s.userNamed("ann")
 	for i := range 501 {
-		f := models.File{ID: models.NewFileID(), OwnerID: who.ID, Name: "a.txt", Blob: models.NewBlobKey(), State: models.Ready, CreatedAt: s.clock.now(), UpdatedAt: s.clock.now(), Position: i}
+		f := models.File{ID: models.NewFileID(), OwnerID: who.ID, Name: "a.txt", Blob: models.NewBlobKey(), State: models.Ready,
+			CreatedAt: s.clock.now(), UpdatedAt: s.clock.now(), Position: i}
 		must(0, s.db.CreateFile(t.Context(), &f))(t)
 		must(s.files.Blobs.Put(t.Context(), f.Blob, strings.NewReader("x")))(t)
 	}
@@ -111,7 +115,8 @@ func TestExport_IsCutRatherThanShort(t *testing.T) {
 			t.Errorf("%d, and the end of the zip came: %v", answer.StatusCode, err)
 		}
 	}
-	if again := ann.get("/settings/data"); again.Code != http.StatusOK || !slices.Contains(links(again.Body.String(), `/settings/data/export\.zip`), "/settings/data/export.zip") {
+	if again := ann.get("/settings/data"); again.Code != http.StatusOK ||
+		!slices.Contains(links(again.Body.String(), `/settings/data/export\.zip`), "/settings/data/export.zip") {
 		t.Errorf("the page: %d", again.Code)
 	}
 }

@@ -95,7 +95,8 @@ func TestRefusedForm_WithFiles(t *testing.T) {
 	fields := url.Values{"title": {"T"}, "content": {"C"}}
 	got := ann.postForm("/posts", fields, part{"file", "a.txt", "", []byte("hello")})
 	page := got.Body.String()
-	for _, want := range []string{"Choose your files again", `<input id="file" name="file" type="file"`, `enctype="multipart/form-data"`, `name="visibility" value="private"`} {
+	for _, want := range []string{"Choose your files again", `<input id="file" name="file" type="file"`, `enctype="multipart/form-data"`,
+		`name="visibility" value="private"`} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page does not hold %s:\n%s", want, page)
 		}
@@ -126,7 +127,8 @@ func TestRefusedForm_IsNotKept(t *testing.T) {
 		"one without a token":       ann.silent(comments, body),
 		"a text that is no form":    ann.do(request(comments, "text/plain", body.Encode())),
 		"a form of too many fields": ann.do(request(comments, urlencoded, strings.Repeat("x=1&", 100)+body.Encode())),
-		"a broken form":             ann.do(request("/posts", "multipart/form-data; boundary=x", "--x\r\nContent-Disposition: form-data; name=\"canary\"\r\n\r\ncanary")),
+		"a broken form": ann.do(request("/posts", "multipart/form-data; boundary=x",
+			"--x\r\nContent-Disposition: form-data; name=\"canary\"\r\n\r\ncanary")),
 	} {
 		if strings.Contains(got.Body.String(), "canary") || got.Code < 400 {
 			t.Errorf("%s comes back: %d\n%s", what, got.Code, got.Body)

@@ -34,7 +34,8 @@ func TestLogIn_AttackersLockOutNoUser(t *testing.T) {
 		}
 	}
 	page := got.Body.String()
-	for _, part := range []string{`name="username" value="ANN"`, `name="next" value="/files"`, "Too many requests", `data-wait="`, "data-wait-button"} {
+	for _, part := range []string{`name="username" value="ANN"`, `name="next" value="/files"`, "Too many requests", `data-wait="`,
+		"data-wait-button"} {
 		if !strings.Contains(page, part) {
 			t.Errorf("the form comes back without %s:\n%s", part, page)
 		}
@@ -43,7 +44,8 @@ func TestLogIn_AttackersLockOutNoUser(t *testing.T) {
 		t.Errorf("the form comes back with %v\n%s", got.Header(), page)
 	}
 	wantTold(t, "log-in", got)
-	if policy := got.Header().Get("RateLimit-Policy"); !strings.Contains(policy, `"login-minute"`) || !strings.Contains(policy, `"login-account-minute"`) {
+	if policy := got.Header().Get("RateLimit-Policy"); !strings.Contains(policy, `"login-minute"`) ||
+		!strings.Contains(policy, `"login-account-minute"`) {
 		t.Errorf("RateLimit-Policy: %s", policy)
 	}
 	if got := s.logIn(stranger, "ann", testPassword); got.Code != http.StatusTooManyRequests {
@@ -119,7 +121,8 @@ func TestChangePassword_IsCountedAsALogIn(t *testing.T) {
 		}
 	}
 	got := change(testPassword)
-	if page := got.Body.String(); got.Code != http.StatusTooManyRequests || !strings.Contains(page, "data-wait=") || strings.Contains(page, testPassword) {
+	if page := got.Body.String(); got.Code != http.StatusTooManyRequests || !strings.Contains(page, "data-wait=") ||
+		strings.Contains(page, testPassword) {
 		t.Errorf("the sixth: %d\n%s", got.Code, page)
 	}
 	if got := s.logIn("192.0.2.1", "ann", testPassword); got.Code != http.StatusTooManyRequests {

@@ -85,7 +85,8 @@ var exempt = []string{"/livez", "/readyz", "/robots.txt", "/favicon.ico", "/.wel
 // user and by an API token.
 func TestEveryRoute_IsLimited(t *testing.T) {
 	for _, who := range []string{"guest", "user", "program"} {
-		s := newSiteBy(t, databasetest.New(t), handlers.Options{ContentOrigin: contentOrigin, ContentKey: contentKey}, "*=1-H,reset=1-H,login=1-H,login-account=1-H,register=1-H,setup=1-H,browser=1-H")
+		s := newSiteBy(t, databasetest.New(t), handlers.Options{ContentOrigin: contentOrigin, ContentKey: contentKey},
+			"*=1-H,reset=1-H,login=1-H,login-account=1-H,register=1-H,setup=1-H,browser=1-H")
 		b, headers := s.browser(), []string{}
 		switch who {
 		case "user":
@@ -156,8 +157,10 @@ func TestLimitHeaders(t *testing.T) {
 	wantHeaders := func(r *httptest.ResponseRecorder, policy, state, limit, left string) {
 		t.Helper()
 		h := r.Header()
-		if h.Get("RateLimit-Policy") != policy || resetIn.ReplaceAllString(h.Get("RateLimit"), "") != state || h.Get("X-RateLimit-Limit") != limit || h.Get("X-RateLimit-Remaining") != left {
-			t.Errorf("%d, RateLimit-Policy: %s\nRateLimit: %s\n%s of %s", r.Code, h.Get("RateLimit-Policy"), h.Get("RateLimit"), h.Get("X-RateLimit-Remaining"), h.Get("X-RateLimit-Limit"))
+		if h.Get("RateLimit-Policy") != policy || resetIn.ReplaceAllString(h.Get("RateLimit"), "") != state ||
+			h.Get("X-RateLimit-Limit") != limit || h.Get("X-RateLimit-Remaining") != left {
+			t.Errorf("%d, RateLimit-Policy: %s\nRateLimit: %s\n%s of %s", r.Code, h.Get("RateLimit-Policy"), h.Get("RateLimit"),
+				h.Get("X-RateLimit-Remaining"), h.Get("X-RateLimit-Limit"))
 		}
 	}
 	const policy = `"page-second";q=4;w=1, "page-minute";q=10;w=60`
@@ -209,7 +212,8 @@ func TestAPIRates(t *testing.T) {
 			laptop, phone := s.programOf("ann"), s.programOf("ann")
 			for i := range tt.most { // two tokens of a user share one count
 				p := []*program{laptop, phone}[i%2]
-				if got := p.send(http.MethodGet, "/me", nil); got.Code != http.StatusOK || got.Header().Get("X-RateLimit-Remaining") != strconv.Itoa(tt.most-1-i) {
+				if got := p.send(http.MethodGet, "/me", nil); got.Code != http.StatusOK ||
+					got.Header().Get("X-RateLimit-Remaining") != strconv.Itoa(tt.most-1-i) {
 					t.Fatalf("request %d: %d, %s left", i+1, got.Code, got.Header().Get("X-RateLimit-Remaining"))
 				}
 			}

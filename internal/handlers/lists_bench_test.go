@@ -38,7 +38,8 @@ func benchLists(b *testing.B, db *database.DB) {
 	s := newSiteOn(b, db, handlers.Options{})
 	user := s.userNamed("user_1")
 	secret, now := models.NewSecret(), s.clock.now()
-	session := models.Session{Hash: secret.Hash(), UserID: user.ID, UserAgent: "Firefox", CreatedAt: now, LastSeenAt: now, ConfirmedAt: now, ExpiresAt: now.Add(time.Hour)}
+	session := models.Session{Hash: secret.Hash(), UserID: user.ID, UserAgent: "Firefox", CreatedAt: now, LastSeenAt: now, ConfirmedAt: now,
+		ExpiresAt: now.Add(time.Hour)}
 	if err := db.CreateSession(b.Context(), &session); err != nil {
 		b.Fatal(err)
 	}
@@ -67,18 +68,23 @@ func largeLists(s *site) []string {
 	crowded := text(`SELECT id FROM posts ORDER BY created_at LIMIT 1`)
 	after := url.Values{"after": {text(`SELECT id FROM users WHERE username_key = 'user_50000'`)}}.Encode()
 	var at time.Time // of the post in the middle
-	if err := s.db.SQLPool().QueryRowContext(s.t.Context(), `SELECT created_at FROM posts ORDER BY created_at LIMIT 1 OFFSET 50000`).Scan(&at); err != nil {
+	if err := s.db.SQLPool().QueryRowContext(s.t.Context(),
+		`SELECT created_at FROM posts ORDER BY created_at LIMIT 1 OFFSET 50000`).Scan(&at); err != nil {
 		s.t.Fatal(err)
 	}
 	before := "before=" + models.Cursor{At: at, ID: "A"}.String()
 	post := "/posts/" + crowded
 	paths := []string{
 		"/", "/?" + before, "/tags/tag7", "/tags/tag7?" + before, "/search?q=lake", "/search?q=walk+77123",
-		"/users/user_1", "/users/user_1?" + before, "/files", "/files?" + before, post, post + "?after=" + models.Cursor{At: at, ID: "A"}.String(),
-		"/admin/users/user_1", "/admin/users/user_70000", "/admin/users?q=user_7", "/admin/users?q=user_7&" + after, "/admin/users?q=user_77123@example.org",
-		"/admin/audit", "/admin/audit?before=500000", "/admin/audit?actor=user_1", "/admin/audit?actor=user_1&before=500000", "/admin/audit?user=user_77",
+		"/users/user_1", "/users/user_1?" + before, "/files", "/files?" + before, post, post + "?after=" +
+			models.Cursor{At: at, ID: "A"}.String(),
+		"/admin/users/user_1", "/admin/users/user_70000", "/admin/users?q=user_7", "/admin/users?q=user_7&" + after,
+		"/admin/users?q=user_77123@example.org",
+		"/admin/audit", "/admin/audit?before=500000", "/admin/audit?actor=user_1", "/admin/audit?actor=user_1&before=500000",
+		"/admin/audit?user=user_77",
 		"/admin/audit?action=user.suspend", "/admin/audit?action=user.suspend&before=500000", "/admin/audit?action=none",
-		"/admin/audit?outcome=refused", "/admin/audit?outcome=refused&before=500000", "/admin/audit?outcome=refused&actor=user_1", "/admin/audit?user=user_1&actor=user_1",
+		"/admin/audit?outcome=refused", "/admin/audit?outcome=refused&before=500000", "/admin/audit?outcome=refused&actor=user_1",
+		"/admin/audit?user=user_1&actor=user_1",
 	}
 	for _, sort := range []string{"newest", "storage", "username"} {
 		for _, filter := range []string{"", "&role=moderator", "&role=user", "&tier=pro", "&tier=premium", "&suspended=1"} {

@@ -89,7 +89,8 @@ func TestMail_VerifiesAnAddress(t *testing.T) {
 	}
 	link := linkIn(t, m)
 	for range 2 { // a scanner opens it, and changes nothing
-		if page := s.browser().get(link); page.Code != http.StatusOK || !strings.Contains(page.Body.String(), "<strong>ann@example.org</strong>") {
+		if page := s.browser().get(link); page.Code != http.StatusOK ||
+			!strings.Contains(page.Body.String(), "<strong>ann@example.org</strong>") {
 			t.Errorf("the link: %d\n%s", page.Code, page.Body)
 		}
 	}
@@ -124,7 +125,8 @@ func TestMail_LinksForOldAddressesFail(t *testing.T) {
 	s, server := mailing(t)
 	ann := s.registered("ann")
 	link := linkIn(t, s.mailOf(server, "ann@example.org", "verify"))
-	if err := s.db.UpdateProfile(t.Context(), s.userNamed("ann").ID, database.ProfileChange{Email: "ann@other.example"}, s.clock.now()); err != nil {
+	if err := s.db.UpdateProfile(t.Context(), s.userNamed("ann").ID, database.ProfileChange{Email: "ann@other.example"},
+		s.clock.now()); err != nil {
 		t.Fatal(err)
 	}
 	if got := ann.post(link, nil); got.Code != http.StatusNotFound {
@@ -132,7 +134,8 @@ func TestMail_LinksForOldAddressesFail(t *testing.T) {
 	}
 	s.clock.advance(31 * time.Minute)
 	got := ann.post("/settings/profile", url.Values{"email": {"thief@example.org"}, "bio": {"kept"}})
-	if page := got.Body.String(); got.Code != http.StatusUnprocessableEntity || !strings.Contains(page, `id="email-problem"`) || !strings.Contains(page, "kept") {
+	if page := got.Body.String(); got.Code != http.StatusUnprocessableEntity || !strings.Contains(page, `id="email-problem"`) ||
+		!strings.Contains(page, "kept") {
 		t.Errorf("another address without a proof of being there: %d\n%s", got.Code, page)
 	}
 	if got := ann.post("/settings/profile", url.Values{"email": {"ann@other.example"}, "bio": {"kept"}}); got.Code != http.StatusSeeOther {
@@ -147,8 +150,9 @@ func TestMail_Forgot(t *testing.T) {
 	ann := s.registered("ann")
 	s.registered("bob") // his address is not verified
 	for i := range 8 {  // others claim her address
-		u := models.User{ID: models.UserID(fmt.Sprintf("0%d", i)), Username: models.Username(fmt.Sprintf("thief_%d", i)), UsernameKey: fmt.Sprintf("thief_%d", i),
-			Email: "ann@example.org", Role: models.RoleUser, Tier: models.TierFree, CreatedAt: s.clock.now(), UpdatedAt: s.clock.now()}
+		u := models.User{ID: models.UserID(fmt.Sprintf("0%d", i)), Username: models.Username(fmt.Sprintf("thief_%d", i)),
+			UsernameKey: fmt.Sprintf("thief_%d", i),
+			Email:       "ann@example.org", Role: models.RoleUser, Tier: models.TierFree, CreatedAt: s.clock.now(), UpdatedAt: s.clock.now()}
 		if err := s.db.CreateUser(t.Context(), &u); err != nil {
 			t.Fatal(err)
 		}
@@ -195,7 +199,8 @@ func TestMail_Notices(t *testing.T) {
 	ann.withFactor(s)
 	ann.post("/settings/second-factor/remove", nil)
 	login := func(addr, agent string) {
-		r := httptest.NewRequest(http.MethodPost, publicURL+"/login", strings.NewReader(url.Values{"username": {"ann"}, "password": {testPassword}}.Encode()))
+		r := httptest.NewRequest(http.MethodPost, publicURL+"/login",
+			strings.NewReader(url.Values{"username": {"ann"}, "password": {testPassword}}.Encode()))
 		r.RemoteAddr = addr + ":4711"
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 		r.Header.Set("Sec-Fetch-Site", "same-origin")
@@ -210,7 +215,8 @@ func TestMail_Notices(t *testing.T) {
 	s.mailOf(server, "ann@example.org", "new authenticator")
 	s.mailOf(server, "ann@example.org", "passkey removed")
 	m := s.mailOf(server, "ann@example.org", "new sign-in")
-	if !strings.Contains(m.Text, "198.51.100.0/24") || !strings.Contains(m.HTML, "Strange &lt;b&gt;browser") || strings.Contains(m.Text+m.HTML, "198.51.100.7") {
+	if !strings.Contains(m.Text, "198.51.100.0/24") || !strings.Contains(m.HTML, "Strange &lt;b&gt;browser") ||
+		strings.Contains(m.Text+m.HTML, "198.51.100.7") {
 		t.Errorf("the notice is\n%s\n%s", m.Text, m.HTML)
 	}
 	told := 0
@@ -227,7 +233,8 @@ func TestMail_Notices(t *testing.T) {
 // Without a mail server, pages do not offer email.
 func TestMail_WithoutAServer(t *testing.T) {
 	s := newSite(t)
-	if page := s.browser().get("/forgot").Body.String(); !strings.Contains(page, "not send email") || strings.Contains(page, `name="account"`) {
+	if page := s.browser().get("/forgot").Body.String(); !strings.Contains(page, "not send email") ||
+		strings.Contains(page, `name="account"`) {
 		t.Errorf("/forgot says\n%s", page)
 	}
 	if got := s.registered("ann").post("/settings/verification", nil); got.Code != http.StatusConflict {

@@ -178,7 +178,8 @@ func TestOIDC_SuspendedStayOut_AndRolesFollowGroups(t *testing.T) {
 		for _, step := range []struct {
 			groups []string
 			want   models.Role
-		}{{nil, models.RoleUser}, {[]string{"staff", "x"}, models.RoleModerator}, {[]string{"ops", "staff"}, models.RoleAdmin}, {nil, models.RoleAdmin}} { // the only admin stays
+		}{{nil, models.RoleUser}, {[]string{"staff", "x"}, models.RoleModerator}, {[]string{"ops", "staff"}, models.RoleAdmin},
+			{nil, models.RoleAdmin}} { // the only admin stays
 			p.Claims["groups"] = step.groups
 			b := s.browser()
 			wantThere(t, b, b.byProvider(), true)

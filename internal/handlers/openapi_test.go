@@ -187,7 +187,8 @@ func (p *program) hold(r *http.Request, rec *httptest.ResponseRecorder, body any
 		return
 	}
 	asked.Method = r.Method
-	options := &openapi3filter.Options{IncludeResponseStatus: true, AuthenticationFunc: openapi3filter.NoopAuthenticationFunc, MultiError: true}
+	options := &openapi3filter.Options{IncludeResponseStatus: true, AuthenticationFunc: openapi3filter.NoopAuthenticationFunc,
+		MultiError: true}
 	input := &openapi3filter.RequestValidationInput{Request: asked, PathParams: params, Route: route, Options: options}
 	if _, bare := body.([]byte); rec.Code < http.StatusBadRequest && !bare && r.Method != http.MethodHead {
 		asked.Body = http.NoBody

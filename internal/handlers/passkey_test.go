@@ -22,7 +22,8 @@ func (b *browser) byPasskey(a *authenticator) *httptest.ResponseRecorder {
 
 func wantIn(t *testing.T, what string, got *httptest.ResponseRecorder, in bool) {
 	t.Helper()
-	if in != (got.Code == http.StatusSeeOther && got.Header().Get("Location") == "/files") || !in && got.Code != http.StatusUnprocessableEntity {
+	if in != (got.Code == http.StatusSeeOther && got.Header().Get("Location") == "/files") || !in &&
+		got.Code != http.StatusUnprocessableEntity {
 		t.Errorf("%s: %d %s, want in: %v", what, got.Code, got.Header().Get("Location"), in)
 	}
 }
@@ -208,7 +209,8 @@ func TestPasskey_WithoutAHostName(t *testing.T) {
 	s := newSite(t)
 	for _, nameless := range []string{"http://127.0.0.1:8080", "http://cloakroom:8080", "https://[::1]:8443"} {
 		s.accounts.Relying = must(accounts.NewRelyingParty(nameless))(t)
-		if got := s.browser().post("/login/passkey/options", nil); got.Code != http.StatusConflict || !strings.Contains(got.Body.String(), "full host name") {
+		if got := s.browser().post("/login/passkey/options", nil); got.Code != http.StatusConflict ||
+			!strings.Contains(got.Body.String(), "full host name") {
 			t.Errorf("%s: %d\n%s", nameless, got.Code, got.Body)
 		}
 	}

@@ -21,7 +21,8 @@ func TestHosts(t *testing.T) {
 	} {
 		r := httptest.NewRequest(http.MethodGet, "/", nil)
 		r.Host = host
-		if got := serveBare(s, row{http.MethodGet, "/", s.rooms().machines.alive, gate.Public, limits.Page, gate.NoBody}, r, s.rooms().gate.ResolveClient); got.Code != want {
+		if got := serveBare(s, row{http.MethodGet, "/", s.rooms().machines.alive, gate.Public, limits.Page, gate.NoBody}, r,
+			s.rooms().gate.ResolveClient); got.Code != want {
 			t.Errorf("%s: %d, want %d", host, got.Code, want)
 		}
 	}
@@ -55,7 +56,8 @@ func TestOverTLS(t *testing.T) {
 		if tt.proto != "" {
 			r.Header.Set("X-Forwarded-Proto", tt.proto)
 		}
-		got := serveBare(s, row{http.MethodGet, r.URL.Path, s.rooms().machines.alive, gate.Machines, limits.Page, gate.NoBody}, r, s.rooms().gate.ResolveClient, s.rooms().gate.RequireTLS)
+		got := serveBare(s, row{http.MethodGet, r.URL.Path, s.rooms().machines.alive, gate.Machines, limits.Page, gate.NoBody}, r,
+			s.rooms().gate.ResolveClient, s.rooms().gate.RequireTLS)
 		if got.Code != tt.want || (got.Header().Get("Strict-Transport-Security") != "") != tt.hsts {
 			t.Errorf("%s: %d, HSTS %q; want %d, %v", tt.name, got.Code, got.Header().Get("Strict-Transport-Security"), tt.want, tt.hsts)
 		}

@@ -16,7 +16,8 @@ import (
 // No route returns the bytes of a file in quarantine. Its owner gets a
 // notification.
 func TestQuarantine_BlocksTheBytes(t *testing.T) {
-	for name, settings := range map[string]handlers.Options{"one host": {}, "content origin": {ContentOrigin: contentOrigin, ContentKey: contentKey}} {
+	for name, settings := range map[string]handlers.Options{"one host": {},
+		"content origin": {ContentOrigin: contentOrigin, ContentKey: contentKey}} {
 		t.Run(name, func(t *testing.T) {
 			s := newSiteWith(t, settings)
 			ann, mona := s.registered("ann"), s.withRole("mona", models.RoleAdmin)
@@ -26,7 +27,8 @@ func TestQuarantine_BlocksTheBytes(t *testing.T) {
 			id := s.fileOf("ann", "red.png")
 			s.settle(models.FileID(id))
 			owner, program := s.programOf("ann"), s.programOf("mona")
-			doors := []string{"/files/" + id + "/red.png", "/files/" + id + "/red.png?download=1", "/files/" + id + "/original", "/files/" + id + "/thumbnail", "/files/" + id + "/thumbnail/1280",
+			doors := []string{"/files/" + id + "/red.png", "/files/" + id + "/red.png?download=1", "/files/" + id + "/original", "/files/" + id +
+				"/thumbnail", "/files/" + id + "/thumbnail/1280",
 				"/api/v1/files/" + id + "/content", "/api/v1/files/" + id + "/thumbnail"}
 			if settings.ContentOrigin != "" {
 				for _, door := range doors[:3] {
@@ -67,7 +69,8 @@ func TestQuarantine_BlocksTheBytes(t *testing.T) {
 			for _, path := range []string{"/api/v1/files/" + id, "/api/v1/me/files", "/api/v1" + post} {
 				r := httptest.NewRequest(http.MethodGet, publicURL+path, nil)
 				r.Header.Set("Authorization", "Bearer "+owner.token)
-				if got := s.browser().do(r); got.Code != 200 || !strings.Contains(got.Body.String(), `"state":"quarantined"`) || strings.Contains(got.Body.String(), `"thumbnail_url"`) {
+				if got := s.browser().do(r); got.Code != 200 || !strings.Contains(got.Body.String(), `"state":"quarantined"`) ||
+					strings.Contains(got.Body.String(), `"thumbnail_url"`) {
 					t.Errorf("%s: %d %s", path, got.Code, got.Body)
 				}
 				r.Header.Set("Authorization", "Bearer "+program.token)
@@ -82,7 +85,8 @@ func TestQuarantine_BlocksTheBytes(t *testing.T) {
 				t.Errorf("an admin without a glass: %d", got.Code)
 			}
 			mona.openGlass("file", id)
-			if got := mona.get("/admin/content/file/" + id + "/bytes"); got.Code != 200 || !strings.HasPrefix(got.Header().Get("Content-Disposition"), "attachment") || !strings.HasPrefix(got.Body.String(), "\x89PNG") {
+			if got := mona.get("/admin/content/file/" + id + "/bytes"); got.Code != 200 ||
+				!strings.HasPrefix(got.Header().Get("Content-Disposition"), "attachment") || !strings.HasPrefix(got.Body.String(), "\x89PNG") {
 				t.Errorf("an admin with a glass: %d %s", got.Code, got.Header())
 			}
 		})
@@ -99,7 +103,8 @@ func TestQuarantine_CutsARunningDownload(t *testing.T) {
 		by, path string
 	}{
 		"another's, site": {handlers.Options{}, "bob", "a.txt"}, "another's, content origin": {content, "bob", "a.txt"},
-		"its owner's original, site": {handlers.Options{}, "ann", "original"}, "its owner's original, content origin": {content, "ann", "original"},
+		"its owner's original, site": {handlers.Options{}, "ann", "original"}, "its owner's original, content origin": {content, "ann",
+			"original"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -109,13 +114,15 @@ func TestQuarantine_CutsARunningDownload(t *testing.T) {
 			s.files.Policy.Get().Tiers[models.TierFree] = tier
 			ann := s.registered("ann")
 			by := map[string]*browser{"ann": ann, "bob": s.registered("bob")}[tt.by]
-			f := must(s.files.Receive(t.Context(), s.userNamed("ann"), files.Input{Name: "a.txt", Size: size, Body: io.LimitReader(letters{}, size)}))(t)
+			f := must(s.files.Receive(t.Context(), s.userNamed("ann"),
+				files.Input{Name: "a.txt", Size: size, Body: io.LimitReader(letters{}, size)}))(t)
 			fields := postFields()
 			fields.Set("visibility", "public")
 			fields.Set("file_ids", string(f.ID))
 			ann.write(fields)
 			d := s.download(by, "/files/"+string(f.ID)+"/"+tt.path, "Cookie: "+by.jar.Cookies(mustURL(t))[0].String())
-			if err := s.moderation.Hide(t.Context(), models.Actor{}, models.Subject{Kind: models.SubjectFile, ID: string(f.ID)}, "malware"); err != nil {
+			if err := s.moderation.Hide(t.Context(), models.Actor{}, models.Subject{Kind: models.SubjectFile, ID: string(f.ID)},
+				"malware"); err != nil {
 				t.Fatal(err)
 			}
 			d.wantCut(size)

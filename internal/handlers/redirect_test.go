@@ -43,7 +43,8 @@ func TestRedirectServer_SendsAllToHTTPS(t *testing.T) {
 		rec := httptest.NewRecorder()
 		server.Handler.ServeHTTP(rec, r)
 		if rec.Code != tt.status || rec.Header().Get("Location") != tt.location {
-			t.Errorf("%s %s%.40s: %d to %q, want %d to %q", tt.method, tt.host, tt.path, rec.Code, rec.Header().Get("Location"), tt.status, tt.location)
+			t.Errorf("%s %s%.40s: %d to %q, want %d to %q", tt.method, tt.host, tt.path, rec.Code, rec.Header().Get("Location"), tt.status,
+				tt.location)
 		}
 		if got := rec.Header().Get("Strict-Transport-Security"); got != "" {
 			t.Errorf("%s%s: HSTS %q by http", tt.host, tt.path, got)

@@ -33,7 +33,8 @@ func holds(text string, words ...string) bool {
 func TestReport_FromTheFormToTheNotice(t *testing.T) {
 	eachDatabase(t, func(t *testing.T, s *site) {
 		ann, bob, mod := s.registered("ann"), s.registered("bob"), s.withRole("mod", models.RoleModerator)
-		at := ann.postForm("/posts", url.Values{"title": {"Old maps"}, "content": {"of the <b>quay</b>"}, "visibility": {"public"}}).Header().Get("Location")
+		at := ann.postForm("/posts", url.Values{"title": {"Old maps"}, "content": {"of the <b>quay</b>"},
+			"visibility": {"public"}}).Header().Get("Location")
 		at, _, _ = strings.Cut(at, "?")
 		form := "/report/post/" + strings.TrimPrefix(at, "/posts/")
 		if page := bob.get(at).Body.String(); !strings.Contains(page, form) {
@@ -42,10 +43,12 @@ func TestReport_FromTheFormToTheNotice(t *testing.T) {
 		if page := ann.get(at).Body.String(); strings.Contains(page, form) {
 			t.Error("ann is offered to report her own post")
 		}
-		if got := bob.post(form, url.Values{"reason": {"other"}, "words": {""}}); got.Code != http.StatusUnprocessableEntity || !holds(got.Body.String(), `id="words-problem"`, `value="other" selected`) {
+		if got := bob.post(form, url.Values{"reason": {"other"}, "words": {""}}); got.Code != http.StatusUnprocessableEntity ||
+			!holds(got.Body.String(), `id="words-problem"`, `value="other" selected`) {
 			t.Errorf("a report without words is answered %d\n%s", got.Code, got.Body)
 		}
-		if got := bob.post(form, url.Values{"reason": {"other"}, "words": {"an <i>advertisement"}}); got.Code != http.StatusSeeOther || got.Header().Get("Location") != at+"?notice=reported" {
+		if got := bob.post(form, url.Values{"reason": {"other"}, "words": {"an <i>advertisement"}}); got.Code != http.StatusSeeOther ||
+			got.Header().Get("Location") != at+"?notice=reported" {
 			t.Fatalf("a report is answered %d to %s", got.Code, got.Header().Get("Location"))
 		}
 		if got := bob.post(form, url.Values{"reason": {"spam"}}); got.Code != http.StatusConflict {
@@ -58,16 +61,20 @@ func TestReport_FromTheFormToTheNotice(t *testing.T) {
 		if page := s.withRole("boss", models.RoleAdmin).get("/admin").Body.String(); !strings.Contains(page, `<a href="/admin/reports">1</a>`) {
 			t.Errorf("the overview does not tell of it\n%s", page)
 		}
-		if page := mod.get(report).Body.String(); !holds(page, "of the", "an &lt;i&gt;advertisement", `/claim"`, "bob", "everyone") || strings.Contains(page, `/decide"`) {
+		if page := mod.get(report).Body.String(); !holds(page, "of the", "an &lt;i&gt;advertisement", `/claim"`, "bob", "everyone") ||
+			strings.Contains(page, `/decide"`) {
 			t.Errorf("the report is shown as\n%s", page)
 		}
 		if got := mod.post(report+"/claim", nil); got.Code != http.StatusSeeOther {
 			t.Fatalf("claiming is answered %d\n%s", got.Code, got.Body)
 		}
-		if got := mod.post(report+"/decide", url.Values{"decision": {"hide"}, "note": {"thanks <b>"}}); got.Code != http.StatusUnprocessableEntity || !holds(got.Body.String(), `id="why-problem"`, `value="hide" required checked`, "thanks &lt;b&gt;") {
+		if got := mod.post(report+"/decide", url.Values{"decision": {"hide"},
+			"note": {"thanks <b>"}}); got.Code != http.StatusUnprocessableEntity ||
+			!holds(got.Body.String(), `id="why-problem"`, `value="hide" required checked`, "thanks &lt;b&gt;") {
 			t.Errorf("a decision without a reason is answered %d\n%s", got.Code, got.Body)
 		}
-		if got := mod.post(report+"/decide", url.Values{"decision": {"hide"}, "why": {"Not <here>."}, "note": {"well seen"}}); got.Code != http.StatusSeeOther {
+		if got := mod.post(report+"/decide", url.Values{"decision": {"hide"}, "why": {"Not <here>."},
+			"note": {"well seen"}}); got.Code != http.StatusSeeOther {
 			t.Fatalf("deciding is answered %d\n%s", got.Code, got.Body)
 		}
 		if got := bob.get(at); got.Code != http.StatusNotFound {
@@ -76,7 +83,8 @@ func TestReport_FromTheFormToTheNotice(t *testing.T) {
 		if page := ann.get(at).Body.String(); !holds(page, `class="hidden-note"`, "new notifications") {
 			t.Errorf("ann sees\n%s", page)
 		}
-		if page := ann.get("/settings/notifications").Body.String(); !holds(page, "Old maps", "Not &lt;here&gt;.", "Mark all as read") || strings.Contains(page, "bob") {
+		if page := ann.get("/settings/notifications").Body.String(); !holds(page, "Old maps", "Not &lt;here&gt;.", "Mark all as read") ||
+			strings.Contains(page, "bob") {
 			t.Errorf("ann's notices are\n%s", page)
 		}
 		if ann.post("/settings/notifications/read", nil); strings.Contains(ann.get("/settings/notifications").Body.String(), "Mark all as read") {
@@ -131,7 +139,8 @@ func TestNotice_IsMailedToo(t *testing.T) {
 	mod.post(report+"/claim", nil)
 	mod.post(report+"/decide", url.Values{"decision": {"remove"}, "why": {"an <i>ad"}})
 	const subject = "moderators"
-	if m := s.mailOf(server, "ann@", subject); !holds(m.Text, "Old <b>maps", "an <i>ad") || !holds(m.HTML, "Old &lt;b&gt;maps") || linkIn(t, m) != "/settings/notifications" {
+	if m := s.mailOf(server, "ann@", subject); !holds(m.Text, "Old <b>maps", "an <i>ad") || !holds(m.HTML, "Old &lt;b&gt;maps") ||
+		linkIn(t, m) != "/settings/notifications" {
 		t.Errorf("ann's mail is\n%s\n%s", m.Text, m.HTML)
 	}
 	if m := s.mailOf(server, "bob@", subject); !strings.Contains(m.Text, "It was removed.") {

@@ -45,7 +45,8 @@ func TestEveryScope(t *testing.T) {
 		user := s.userNamed(name)
 		tokens := map[models.Scope]models.Secret{}
 		for _, scope := range models.AllScopes() {
-			_, secret, err := s.accounts.NewToken(t.Context(), models.Actor{User: user}, accounts.TokenInput{Name: "one", Scopes: []string{string(scope)}})
+			_, secret, err := s.accounts.NewToken(t.Context(), models.Actor{User: user},
+				accounts.TokenInput{Name: "one", Scopes: []string{string(scope)}})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -93,7 +94,8 @@ func TestToken_ComesToItsEnd(t *testing.T) {
 		t.Errorf("a minute before its end = %d", got.Code)
 	}
 	s.clock.advance(time.Minute)
-	if got := token.send(http.MethodGet, "/me", nil); got.Code != http.StatusUnauthorized || !strings.Contains(got.Header().Get("WWW-Authenticate"), "invalid_token") {
+	if got := token.send(http.MethodGet, "/me", nil); got.Code != http.StatusUnauthorized ||
+		!strings.Contains(got.Header().Get("WWW-Authenticate"), "invalid_token") {
 		t.Errorf("at its end = %d %s", got.Code, got.Header().Get("WWW-Authenticate"))
 	}
 }

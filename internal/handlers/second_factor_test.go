@@ -80,10 +80,12 @@ func TestSecondFactor_OfALogIn(t *testing.T) {
 			t.Errorf("finishing what was not begun: %d", got.Code)
 		}
 		ann.post("/settings/second-factor/begin", nil)
-		if qr := ann.get("/settings/second-factor/qr.png"); qr.Code != http.StatusOK || !strings.HasPrefix(qr.Body.String(), "\x89PNG") || qr.Header().Get("Cache-Control") != "no-store" {
+		if qr := ann.get("/settings/second-factor/qr.png"); qr.Code != http.StatusOK || !strings.HasPrefix(qr.Body.String(), "\x89PNG") ||
+			qr.Header().Get("Cache-Control") != "no-store" {
 			t.Errorf("the QR code: %d %v", qr.Code, qr.Header())
 		}
-		if got := ann.post("/settings/second-factor/finish", url.Values{"code": {"000000"}}); got.Code != http.StatusUnprocessableEntity || !strings.Contains(got.Body.String(), `id="code-problem"`) {
+		if got := ann.post("/settings/second-factor/finish", url.Values{"code": {"000000"}}); got.Code != http.StatusUnprocessableEntity ||
+			!strings.Contains(got.Body.String(), `id="code-problem"`) {
 			t.Errorf("a wrong code: %d\n%s", got.Code, got.Body)
 		}
 		s.browser().post("/login", url.Values{"username": {"ann"}, "password": {testPassword}}) // still without a code
@@ -144,7 +146,8 @@ func TestSecondFactor_PendingEnds(t *testing.T) {
 		t.Error("a log-in is pending for ever")
 	}
 	cut := s.halfIn()
-	if got := ann.post("/settings/security", url.Values{"current_password": {testPassword}, "password": {"another long password"}}); got.Code != http.StatusSeeOther {
+	if got := ann.post("/settings/security", url.Values{"current_password": {testPassword},
+		"password": {"another long password"}}); got.Code != http.StatusSeeOther {
 		t.Fatalf("changing the password: %d", got.Code)
 	}
 	if cut.opens(codes[1]) {
@@ -246,5 +249,6 @@ func TestSecondFactor_WantedByRole(t *testing.T) {
 	if got := me("boss"); got != http.StatusOK {
 		t.Errorf("the token of one who has a factor: %d", got)
 	}
-	want("the form", s.browser().post("/login", url.Values{"username": {"boss"}, "password": {testPassword}}), 303, "/login/second-factor?next=%2F")
+	want("the form", s.browser().post("/login", url.Values{"username": {"boss"}, "password": {testPassword}}), 303,
+		"/login/second-factor?next=%2F")
 }

@@ -21,7 +21,8 @@ func (s *site) setPolicy(change func(*accounts.Policy)) {
 // apply gives the settings to the services, as cmd/server does.
 func (s *site) apply(values settings.Values) {
 	s.setPolicy(func(policy *accounts.Policy) {
-		policy.Registering, policy.Domains, policy.FactorRoles = models.Registering(values.Registration), values.RegistrationDomains, values.FactorRoles()
+		policy.Registering, policy.Domains, policy.FactorRoles = models.Registering(values.Registration), values.RegistrationDomains,
+			values.FactorRoles()
 		policy.VerifyEmail, policy.ConfirmedFor = values.EmailVerification == "required", values.ConfirmedFor
 	})
 	policy, most := s.files.Policy.Get(), map[models.Tier]int{}

@@ -22,7 +22,8 @@ func (s *site) links(username string) []models.LinkedIdentity {
 // unlink removes the link with this subject, and requires the response.
 func (b *browser) unlink(issuer, subject string, status int, text string) {
 	b.t.Helper()
-	if got := b.post(signIn+"/unlink", url.Values{"issuer": {issuer}, "subject": {subject}}); got.Code != status || !strings.Contains(got.Body.String(), text) {
+	if got := b.post(signIn+"/unlink", url.Values{"issuer": {issuer}, "subject": {subject}}); got.Code != status ||
+		!strings.Contains(got.Body.String(), text) {
 		b.t.Errorf("taking %s away: %d, want %d and %q\n%s", subject, got.Code, status, text, got.Body)
 	}
 }
@@ -45,7 +46,8 @@ func TestSignIn_LinksAndUnlinks(t *testing.T) {
 		if elsewhere.get("/files").Code == http.StatusOK {
 			t.Error("the other session lives")
 		}
-		if got := ann.get(ann.awayBy(signIn + "/link")); got.Code != http.StatusConflict || !strings.Contains(got.Body.String(), "already linked") {
+		if got := ann.get(ann.awayBy(signIn + "/link")); got.Code != http.StatusConflict ||
+			!strings.Contains(got.Body.String(), "already linked") {
 			t.Errorf("linking again: %d", got.Code)
 		}
 		b := s.browser()
@@ -56,7 +58,8 @@ func TestSignIn_LinksAndUnlinks(t *testing.T) {
 		if export := unzipped(t, b.get("/settings/data/export.zip").Body.Bytes())["links.json"]; !strings.Contains(export, p.URL) {
 			t.Errorf("the export has %s", export)
 		}
-		if page := s.withRole("boss", models.RoleAdmin).get("/admin/users/ann").Body.String(); !strings.Contains(page, "<dt>Linked providers</dt><dd>1</dd>") {
+		if page := s.withRole("boss", models.RoleAdmin).get("/admin/users/ann").Body.String(); !strings.Contains(page,
+			"<dt>Linked providers</dt><dd>1</dd>") {
 			t.Errorf("admins are shown\n%s", page)
 		}
 
@@ -80,7 +83,8 @@ func TestSignIn_LinksOnlyTheUserWhoAsked(t *testing.T) {
 	ann := s.registered("ann")
 	ann.get(ann.awayBy(signIn + "/link"))
 	bob := s.registered("bob")
-	if got := bob.get(bob.awayBy(signIn + "/link")); got.Code != http.StatusConflict || !strings.Contains(got.Body.String(), "another account") {
+	if got := bob.get(bob.awayBy(signIn + "/link")); got.Code != http.StatusConflict ||
+		!strings.Contains(got.Body.String(), "another account") {
 		t.Errorf("an identity of ann's: %d", got.Code)
 	}
 	p.Claims["sub"] = "2"
@@ -124,7 +128,8 @@ func TestSignIn_LeavesAWayIn(t *testing.T) {
 			b := s.browser()
 			wantThere(t, b, b.byProvider(), true)
 			b.unlink(p.URL, "1", http.StatusUnprocessableEntity, "no way to sign in")
-			if page := b.get(signIn).Body.String(); !strings.Contains(page, "Your account has no password") || !strings.Contains(page, `href="/settings/second-factor"`) {
+			if page := b.get(signIn).Body.String(); !strings.Contains(page, "Your account has no password") ||
+				!strings.Contains(page, `href="/settings/second-factor"`) {
 				t.Fatalf("no way out is shown:\n%s", page)
 			}
 			switch way {
@@ -147,7 +152,8 @@ func TestSignIn_LeavesAWayIn(t *testing.T) {
 			switch way {
 			case "a passkey":
 				id := between(b.get("/settings/second-factor").Body.String(), "/settings/second-factor/passkeys/", "/delete")
-				if got := b.post("/settings/second-factor/passkeys/"+id+"/delete", nil); got.Code != http.StatusUnprocessableEntity || !strings.Contains(got.Body.String(), "no way to sign in") {
+				if got := b.post("/settings/second-factor/passkeys/"+id+"/delete", nil); got.Code != http.StatusUnprocessableEntity ||
+					!strings.Contains(got.Body.String(), "no way to sign in") {
 					t.Errorf("the last passkey: %d", got.Code)
 				}
 			case "another link":
@@ -216,7 +222,8 @@ func TestSignIn_TabAndConfirmation(t *testing.T) {
 		t.Error("they are sent to a provider that does not know them")
 	}
 	ann.get(ann.awayBy(signIn + "/link"))
-	if got := ann.get("/confirm"); !strings.Contains(got.Body.String(), again) || !strings.Contains(got.Header().Get("Content-Security-Policy"), p.URL) {
+	if got := ann.get("/confirm"); !strings.Contains(got.Body.String(), again) ||
+		!strings.Contains(got.Header().Get("Content-Security-Policy"), p.URL) {
 		t.Error("they cannot confirm by the provider")
 	}
 	s.oidc.Provider.Issuer = ""

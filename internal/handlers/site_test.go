@@ -101,7 +101,8 @@ func newSiteBy(t testing.TB, db *database.DB, settings handlers.Options, overrid
 		settings.ReadTimeout = 10 * time.Second
 	}
 	settings.WriteTimeout = 10 * time.Second
-	s := &site{t: t, db: db, uploads: filepath.Join(t.TempDir(), "uploads"), log: new(lockedBuffer), clock: &clock{at: time.Date(2026, 3, 14, 15, 9, 26, 535897000, time.UTC)}}
+	s := &site{t: t, db: db, uploads: filepath.Join(t.TempDir(), "uploads"), log: new(lockedBuffer),
+		clock: &clock{at: time.Date(2026, 3, 14, 15, 9, 26, 535897000, time.UTC)}}
 	log := slog.New(slog.NewJSONHandler(s.log, nil))
 	blobs := must(disk.Open(s.uploads))(t)
 	t.Cleanup(func() { _ = blobs.Close() })
@@ -111,8 +112,11 @@ func newSiteBy(t testing.TB, db *database.DB, settings handlers.Options, overrid
 	pictures := images.Limits{MaxSide: 1000, MaxPixels: 1_000_000, MaxFrames: 10, MaxFramePixels: 5_000_000}
 	tier := files.TierPolicy{MaxFileSize: maxTestFile, Storage: maxTestUsage, Images: pictures}
 	s.accounts = &accounts.Service{
-		DB: s.db, Jobs: queue, Blobs: blobs, Images: decoder, Hasher: hasher, Mail: nil, Relying: must(accounts.NewRelyingParty(publicURL))(t), Key: must(seal.NewKey(siteKey, "accounts"))(t), Now: s.clock.now,
-		Policy: models.NewLive(accounts.Policy{SessionIdle: 24 * time.Hour, SessionLifetime: 30 * 24 * time.Hour, ConfirmedFor: 30 * time.Minute, Registering: models.RegisterOpen, Domains: nil, FactorRoles: nil, TokenLifetime: 365 * 24 * time.Hour, PublicURL: publicURL, VerifyEmail: false, Issuer: "cloakroom.test", MaxAvatarSize: 1 << 20, AvatarLimits: pictures}),
+		DB: s.db, Jobs: queue, Blobs: blobs, Images: decoder, Hasher: hasher, Mail: nil, Relying: must(accounts.NewRelyingParty(publicURL))(t),
+		Key: must(seal.NewKey(siteKey, "accounts"))(t), Now: s.clock.now,
+		Policy: models.NewLive(accounts.Policy{SessionIdle: 24 * time.Hour, SessionLifetime: 30 * 24 * time.Hour, ConfirmedFor: 30 * time.Minute,
+			Registering: models.RegisterOpen, Domains: nil, FactorRoles: nil, TokenLifetime: 365 * 24 * time.Hour, PublicURL: publicURL,
+			VerifyEmail: false, Issuer: "cloakroom.test", MaxAvatarSize: 1 << 20, AvatarLimits: pictures}),
 	}
 	s.posts = &posts.Service{
 		DB: s.db, Jobs: queue, Now: s.clock.now,
@@ -135,8 +139,10 @@ func newSiteBy(t testing.TB, db *database.DB, settings handlers.Options, overrid
 	s.settings = s.newSettings(overrides)
 	s.leaving = &leaving.Service{DB: s.db, Jobs: queue, Blobs: blobs, Grace: 30 * 24 * time.Hour, Now: s.clock.now}
 	s.overview = &overview.Service{DB: s.db, Jobs: queue, Now: s.clock.now}
-	s.moderation = &moderation.Service{DB: s.db, Jobs: queue, Blobs: blobs, Mails: false, ClaimFor: 30 * time.Minute, GlassFor: 15 * time.Minute, Now: s.clock.now}
-	s.oidc = &oidc.Service{DB: s.db, Key: must(seal.NewKey(siteKey, "openid connect"))(t), Provider: oidc.Provider{}, Log: log, Now: s.clock.now}
+	s.moderation = &moderation.Service{DB: s.db, Jobs: queue, Blobs: blobs, Mails: false, ClaimFor: 30 * time.Minute,
+		GlassFor: 15 * time.Minute, Now: s.clock.now}
+	s.oidc = &oidc.Service{DB: s.db, Key: must(seal.NewKey(siteKey, "openid connect"))(t), Provider: oidc.Provider{}, Log: log,
+		Now: s.clock.now}
 	server := &handlers.Server{
 		OIDC:         s.oidc,
 		Overview:     s.overview,
@@ -144,7 +150,8 @@ func newSiteBy(t testing.TB, db *database.DB, settings handlers.Options, overrid
 		IPRules:      &iprules.Service{DB: s.db, Now: s.clock.now},
 		SettingEdits: s.settings,
 		Audit:        &audit.Service{DB: s.db, Signer: must(seal.NewSigner(siteKey, "audit log"))(t), Keep: 0, Log: log, Now: s.clock.now},
-		Accounts:     s.accounts, Posts: s.posts, Files: s.files, BrowserReports: reports, Pages: must(parsePages())(t), Ready: s.db.Ping, Log: log, Now: s.clock.now,
+		Accounts:     s.accounts, Posts: s.posts, Files: s.files, BrowserReports: reports, Pages: must(parsePages())(t), Ready: s.db.Ping,
+		Log: log, Now: s.clock.now,
 		Leaving:      s.leaving,
 		Moderation:   s.moderation,
 		Queue:        queue,

@@ -51,7 +51,8 @@ func TestSlowloris(t *testing.T) {
 	addr := server.Listener.Addr().String()
 	starts := []string{
 		"GET / HTTP/1.1\r\nHost: cloakroom.test\r\nX: ",
-		"POST /login HTTP/1.1\r\nHost: cloakroom.test\r\nSec-Fetch-Site: same-origin\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 60000\r\n\r\n",
+		"POST /login HTTP/1.1\r\nHost: cloakroom.test\r\nSec-Fetch-Site: same-origin\r\nContent-Type: " +
+			"application/x-www-form-urlencoded\r\nContent-Length: 60000\r\n\r\n",
 		"PUT /api/v1/files/a.txt HTTP/1.1\r\nHost: cloakroom.test\r\nAuthorization: Bearer " + token + "\r\nContent-Length: 1000000\r\n\r\n",
 	}
 	const attackers = 500

@@ -38,7 +38,8 @@ func TestRoute_IsOpenedByItsRowOnly(t *testing.T) {
 			request := httptest.NewRequest(http.MethodPost, "http://cloakroom.test"+path, nil)
 			request.Header.Set("Sec-Fetch-Site", "same-origin")
 			request.Header.Set("Accept", "application/json")
-			return serveBare(s, row{http.MethodPost, path, done, access, limits.Page, gate.SmallBody}, request, s.rooms().gate.ResolveClient, comes).Code
+			return serveBare(s, row{http.MethodPost, path, done, access, limits.Page, gate.SmallBody}, request, s.rooms().gate.ResolveClient,
+				comes).Code
 		}
 		for _, path := range []string{"/settings/shares", gate.FactorPath + "/new", gate.KeepPath + "/new", "/login/new", "/new"} {
 			if got := knock(path, gate.SignedIn); got != http.StatusForbidden {

@@ -56,7 +56,8 @@ func TestUploadBytes_OfADay(t *testing.T) {
 		}
 	}
 	got := ann.putText(1)
-	if got.Code != http.StatusTooManyRequests || got.Header().Get("Retry-After") == "" || !strings.Contains(got.Body.String(), "1 MiB uploaded per day") {
+	if got.Code != http.StatusTooManyRequests || got.Header().Get("Retry-After") == "" ||
+		!strings.Contains(got.Body.String(), "1 MiB uploaded per day") {
 		t.Fatalf("one byte more: %d %v\n%s", got.Code, got.Header(), got.Body)
 	}
 	if used := s.userNamed("ann").StorageUsed; used != 1<<20 {
@@ -138,7 +139,8 @@ func TestDownloadBytes_OfADay(t *testing.T) {
 		}
 	}
 	got = bob.get(file)
-	if got.Code != http.StatusTooManyRequests || got.Header().Get("Retry-After") == "" || !strings.Contains(got.Body.String(), "3 kB downloaded per day") {
+	if got.Code != http.StatusTooManyRequests || got.Header().Get("Retry-After") == "" ||
+		!strings.Contains(got.Body.String(), "3 kB downloaded per day") {
 		t.Fatalf("one more: %d\n%s", got.Code, got.Body)
 	}
 	if got := bob.do(httptest.NewRequest(http.MethodHead, publicURL+file, nil)); got.Code != http.StatusOK {
@@ -149,7 +151,8 @@ func TestDownloadBytes_OfADay(t *testing.T) {
 			t.Errorf("what is refused has %s: %s", name, v)
 		}
 	}
-	if policy := got.Header().Get("Content-Security-Policy"); strings.Contains(policy, "sandbox") || !strings.Contains(got.Header().Get("RateLimit"), "download-bytes-day") {
+	if policy := got.Header().Get("Content-Security-Policy"); strings.Contains(policy, "sandbox") ||
+		!strings.Contains(got.Header().Get("RateLimit"), "download-bytes-day") {
 		t.Errorf("headers = %v", got.Header())
 	}
 	if got := ann.get(file); got.Code != http.StatusOK {

@@ -56,7 +56,8 @@ func TestWayOfAUser(t *testing.T) {
 		s.settle(models.FileID(strings.Split(file, "/")[2]))
 	}
 	for _, place := range []string{"/", "/tags/boats", "/users/ann", "/search?q=harb+boats", "/search?q=paper"} {
-		if page := guest.get(place).Body.String(); !strings.Contains(page, "Harbour &amp; &lt;b&gt;light&lt;/b&gt;") || !strings.Contains(page, post) {
+		if page := guest.get(place).Body.String(); !strings.Contains(page, "Harbour &amp; &lt;b&gt;light&lt;/b&gt;") ||
+			!strings.Contains(page, post) {
 			t.Errorf("%s does not show the post, escaped:\n%s", place, page)
 		}
 	}
@@ -103,7 +104,8 @@ func TestForms_ComeBackFilledIn(t *testing.T) {
 	guest := s.browser()
 	got := guest.post("/register", url.Values{"username": {"a<b"}, "email": {"not-an-address"}, "password": {"short"}})
 	page := got.Body.String()
-	if got.Code != http.StatusUnprocessableEntity || !strings.Contains(page, `value="a&lt;b"`) || !strings.Contains(page, `value="not-an-address"`) ||
+	if got.Code != http.StatusUnprocessableEntity || !strings.Contains(page, `value="a&lt;b"`) ||
+		!strings.Contains(page, `value="not-an-address"`) ||
 		strings.Contains(page, `value="short"`) || strings.Count(page, "aria-invalid") < 3 {
 		t.Errorf("register = %d\n%s", got.Code, page)
 	}
@@ -113,7 +115,8 @@ func TestForms_ComeBackFilledIn(t *testing.T) {
 	got = ann.postForm("/posts", fields, part{"file", "kept.txt", "text/plain", []byte("keep me")}, part{"file", "bad.exe", "", []byte("MZ")})
 	page = got.Body.String()
 	id := regexp.MustCompile(`name="file_ids" value="([A-Z2-7]+)"`).FindStringSubmatch(page)
-	if got.Code < 400 || id == nil || !strings.Contains(page, "Some **words**") || !strings.Contains(page, "bad.exe") || !strings.Contains(page, `id="title-problem"`) {
+	if got.Code < 400 || id == nil || !strings.Contains(page, "Some **words**") || !strings.Contains(page, "bad.exe") ||
+		!strings.Contains(page, `id="title-problem"`) {
 		t.Fatalf("post = %d\n%s", got.Code, page)
 	}
 	fields.Set("title", "Better")
@@ -166,7 +169,8 @@ func TestUploadByScript(t *testing.T) {
 		t.Errorf("upload = %d %s", got.Code, got.Body)
 	}
 	got := send("big.gz", append([]byte("\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03"), make([]byte, maxTestFile)...))
-	if got.Code != http.StatusRequestEntityTooLarge || got.Header().Get("Content-Type") != "application/problem+json" || !strings.Contains(got.Body.String(), `"field":"file"`) {
+	if got.Code != http.StatusRequestEntityTooLarge || got.Header().Get("Content-Type") != "application/problem+json" ||
+		!strings.Contains(got.Body.String(), `"field":"file"`) {
 		t.Errorf("too large = %d %s", got.Code, got.Body)
 	}
 }

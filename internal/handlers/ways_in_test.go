@@ -44,7 +44,8 @@ type comer struct {
 func newComer(t *testing.T, app, passkey bool) *comer {
 	t.Helper()
 	s := newSite(t)
-	c := &comer{site: s, here: s.withRole("ann", models.RoleAdmin), elsewhere: s.browser(), key: strings.Repeat("A", 32), codes: []string{"AAAA-AAAA-AAAA-AAAA"}, passkey: newAuthenticator(t)}
+	c := &comer{site: s, here: s.withRole("ann", models.RoleAdmin), elsewhere: s.browser(), key: strings.Repeat("A", 32),
+		codes: []string{"AAAA-AAAA-AAAA-AAAA"}, passkey: newAuthenticator(t)}
 	c.token = s.programOf("ann").token
 	c.elsewhere.post("/login", url.Values{"username": {"ann"}, "password": {testPassword}})
 	if app {

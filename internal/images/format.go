@@ -90,7 +90,8 @@ func (l Limits) checkSize(h header) error {
 	case w > l.MaxSide || ht > l.MaxSide:
 		return refusal(problem.Invalid, "This image is %d × %d pixels. Up to %d per side is allowed. Resize it and try again.", w, ht, l.MaxSide)
 	case int64(w)*int64(ht) > l.MaxPixels:
-		return refusal(problem.Invalid, "This image is %d × %d pixels. Up to %d in total is allowed. Resize it and try again.", w, ht, l.MaxPixels)
+		return refusal(problem.Invalid, "This image is %d × %d pixels. Up to %d in total is allowed. Resize it and try again.", w, ht,
+			l.MaxPixels)
 	}
 	return nil
 }

@@ -57,7 +57,8 @@ func TestDefaults_TiersAreOneToFiveToTen(t *testing.T) {
 }
 
 func TestOverride(t *testing.T) {
-	policy, err := limits.Defaults().Override(" upload.free = 100-M+5-s, api-read=7-H,api-read.pro=9-H ,upload-bytes.guest=1.5GiB-D,uploads-at-once.free=3,search=fixed,")
+	policy, err := limits.Defaults().Override(" upload.free = 100-M+5-s, api-read=7-H,api-read.pro=9-H " +
+		",upload-bytes.guest=1.5GiB-D,uploads-at-once.free=3,search=fixed,")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,7 +7,8 @@ import (
 )
 
 func TestSize_StringKeepsTheConfiguredUnit(t *testing.T) {
-	for _, typed := range []string{"0 B", "999 B", "2 kB", "64 kB", "500 MB", "5 GB", "1 KiB", "2.5 KiB", "500 KiB", "1 GiB", "1.5 GiB", "1 TiB", "4 PiB"} {
+	for _, typed := range []string{"0 B", "999 B", "2 kB", "64 kB", "500 MB", "5 GB", "1 KiB", "2.5 KiB", "500 KiB", "1 GiB", "1.5 GiB",
+		"1 TiB", "4 PiB"} {
 		var size models.Size
 		if err := size.UnmarshalText([]byte(typed)); err != nil || size.String() != typed {
 			t.Errorf("%s reads %s, %v", typed, size, err)

@@ -41,7 +41,8 @@ func TestNew_WritesNumbersAsPeopleReadThem(t *testing.T) {
 	for _, tt := range []struct {
 		n    any
 		want string
-	}{{0, "0"}, {999, "999"}, {1000, "1,000"}, {int64(1234567), "1,234,567"}, {-1000, "-1,000"}, {-999, "-999"}, {"1000", "%!d(string=1000)"}} {
+	}{{0, "0"}, {999, "999"}, {1000, "1,000"}, {int64(1234567), "1,234,567"}, {-1000, "-1,000"}, {-999, "-999"},
+		{"1000", "%!d(string=1000)"}} {
 		if got := problem.New(problem.Invalid, "%d", tt.n).Message; got != tt.want {
 			t.Errorf("%v: got %q, want %q", tt.n, got, tt.want)
 		}

@@ -200,7 +200,8 @@ func TestSettings_PassOverWhatDoesNotFit(t *testing.T) {
 	n.follow(t)
 	if n.holds.Registration != "closed" || n.holds.Tier(models.TierFree).MaxFileSize != 1<<30 ||
 		n.holds.Tier(models.TierFree).Storage != 9<<30 || n.holds.AuditRetention != 17520*time.Hour || n.holds.SiteKey != "" {
-		t.Errorf("it holds %s, %d, %d, %v", n.holds.Registration, n.holds.Tier(models.TierFree).MaxFileSize, n.holds.Tier(models.TierFree).Storage, n.holds.AuditRetention)
+		t.Errorf("it holds %s, %d, %d, %v", n.holds.Registration, n.holds.Tier(models.TierFree).MaxFileSize,
+			n.holds.Tier(models.TierFree).Storage, n.holds.AuditRetention)
 	}
 	n.save(t, map[string]string{"TIERS:free.post-files": "12"})
 	if n.holds.Tier(models.TierFree).MaxPostFiles != 12 || n.holds.Tier(models.TierFree).Storage != 9<<30 {
@@ -288,7 +289,8 @@ func TestPreviewTier_CountsWhoIsOver(t *testing.T) {
 			{Tier: models.TierFree, StorageUsed: 6 << 30},
 			{Tier: models.TierFree, StorageUsed: 9 << 30, Quota: &own}, {Tier: models.TierFree}, {Tier: models.TierPro, StorageUsed: 9 << 30},
 		} {
-			u.ID, u.Username, u.UsernameKey, u.Role = models.NewUserID(), models.Username(fmt.Sprintf("user_%d", i)), fmt.Sprintf("user_%d", i), models.RoleUser
+			u.ID, u.Username, u.UsernameKey, u.Role = models.NewUserID(), models.Username(fmt.Sprintf("user_%d", i)), fmt.Sprintf("user_%d", i),
+				models.RoleUser
 			if err := db.CreateUser(t.Context(), &u); err != nil {
 				t.Fatal(err)
 			}
