@@ -66,4 +66,4 @@ clean: ## remove everything that was built
 	rm -rf bin web/node_modules
 	find web/dist -mindepth 1 ! -name .gitkeep -delete
 
-.PHONY: help run build assets test test-fast lint bench bench-lists size fuzz screenshots test-deps clean
+.PHONY: help run build assets test test-fast lint bench bench-lists docs size fuzz screenshots test-deps clean

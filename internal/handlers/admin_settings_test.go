@@ -141,7 +141,8 @@ func TestAdminSettings_LockedByTheEnvironment(t *testing.T) {
 	boss.wantPage("/admin/settings", `<select id="registration" name="registration" disabled`, `<fieldset id="second_factor_roles" disabled`,
 		`<input id="confirmed_for" name="confirmed_for" value="1h" maxlength="2000" autocomplete="off" autocapitalize="none" spellcheck="false" disabled`,
 		"Set by the environment variable REGISTRATION.", `<code>REGISTRATION</code> <span class="badge">environment</span>`)
-	boss.wantPage("/admin/tiers/free", `name="storage" value="6GiB" maxlength="30" autocomplete="off" autocapitalize="none" spellcheck="false" disabled`, "Set by the environment variable TIERS.")
+	boss.wantPage("/admin/tiers/free",
+		`name="storage" value="6GiB" maxlength="30" autocomplete="off" autocapitalize="none" spellcheck="false" disabled`, "Set by the environment variable TIERS.")
 	for _, do := range []string{"save", "defaults"} {
 		boss.post("/admin/settings", url.Values{"registration": {"open"}, "second_factor_roles": {"", "admin"}, "confirmed_for": {"2h"},
 			"do": {do}})

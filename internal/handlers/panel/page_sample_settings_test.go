@@ -56,8 +56,8 @@ func sampleTiers(p page.Frame) tiersPage {
 func sampleTier(p page.Frame) tierPage {
 	return tierPage{
 		Frame: p, Tier: models.TierFree, Fields: sampleTierFields(), Previewed: true,
-		Effects: []tierEffect{{"Largest file", "up to 1 GiB", "up to 500 MB", "less"}},
-		Count:   models.TierCount{Users: 12, OwnQuota: 1, OverBefore: 2, OverAfter: 3}, Problems: pagetest.Problems("file", "storage", "image-side",
-			"post-files"),
+		Effects:  []tierEffect{{"Largest file", "up to 1 GiB", "up to 500 MB", "less"}},
+		Count:    models.TierCount{Users: 12, OwnQuota: 1, OverBefore: 2, OverAfter: 3},
+		Problems: pagetest.Problems("file", "storage", "image-side", "post-files"),
 	}
 }
