@@ -62,7 +62,7 @@ func (m *metrics) watch(stores *limits.Stores) {
 
 const metricsTimeout = 10 * time.Second
 
-// serve gives the metrics to whoever asks at addr, until stop is called. No
+// serve serves the metrics at addr, without sign-in, until stop is called. No
 // address: to nobody.
 func (m *metrics) serve(ctx context.Context, addr string, log *slog.Logger) (stop func() error, err error) {
 	if addr == "" {

@@ -11,7 +11,7 @@ import (
 	"example.org/cloakroom/internal/models"
 )
 
-func TestAuditEvents_AreOneChainWhoeverAppends(t *testing.T) {
+func TestAuditEvents_AreOneChainUnderConcurrency(t *testing.T) {
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
 		const events = 40
 		var all sync.WaitGroup

@@ -86,7 +86,7 @@ func TestFileByGlass(t *testing.T) {
 		has("another admin", ada, file.ID, noon, none, 1)
 		has("another file", eve, other.ID, noon, none, 0)
 		must(t, db.ChangeRole(t.Context(), eve.ID, models.RoleModerator))
-		has("an admin no more", eve, file.ID, noon, none, 0)
+		has("a former admin", eve, file.ID, noon, none, 0)
 		must(t, db.ChangeRole(t.Context(), eve.ID, models.RoleAdmin))
 		has("an admin again", eve, file.ID, noon, "", 1)
 		must(t, db.SuspendUser(t.Context(), eve.ID, noon))

@@ -85,7 +85,7 @@ func TestAdminBrowserReports_Pages(t *testing.T) {
 			t.Errorf("the form does not come back as it was sent\n%s", page)
 		}
 		if got := boss.get("/admin/browser-reports?before=x").Code; got != http.StatusUnprocessableEntity {
-			t.Errorf("a page that is none is answered %d", got)
+			t.Errorf("a page that does not exist: %d", got)
 		}
 	})
 }

@@ -126,6 +126,6 @@ func TestAdminContent_Acts(t *testing.T) {
 	}
 	if got := mona.post("/admin/content/post/"+strings.TrimPrefix(post, "/posts/")+"/open",
 		url.Values{"reason": {"x"}}); got.Code != http.StatusConflict {
-		t.Errorf("breaking a glass that is none: %d", got.Code)
+		t.Errorf("breaking the glass of nothing: %d", got.Code)
 	}
 }

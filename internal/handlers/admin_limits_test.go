@@ -60,10 +60,10 @@ func TestAdminLimits(t *testing.T) {
 		t.Errorf("after that a search is %d", got)
 	}
 	if got := boss.get("/admin/limits/nothing"); got.Code != http.StatusNotFound {
-		t.Errorf("an act that is none: %d", got.Code)
+		t.Errorf("an unknown act: %d", got.Code)
 	}
 	if got := boss.post("/admin/limits/nothing", nil); got.Code != http.StatusNotFound {
-		t.Errorf("a change of an act that is none: %d", got.Code)
+		t.Errorf("a change of an unknown act: %d", got.Code)
 	}
 	s.wantAudited("setting.edit done", "setting.edit done")
 }

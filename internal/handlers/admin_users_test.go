@@ -144,7 +144,7 @@ func TestAdminUsers_OwnAccountAndTheLastAdmin(t *testing.T) {
 		t.Error("the only admin is suspended")
 	}
 	if _, err := s.accounts.SetRole(t.Context(), models.Actor{}, "boss", "user", ""); err == nil {
-		t.Error("the only admin is none any more")
+		t.Error("the only admin lost their role")
 	}
 	s.withRole("boss2", models.RoleAdmin)
 	if got := boss.post("/admin/users/boss2/role", url.Values{"role": {"user"}}); got.Code != http.StatusSeeOther {

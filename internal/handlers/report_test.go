@@ -116,7 +116,7 @@ func TestModerator_SeesOnlyTheQueue(t *testing.T) {
 		}
 	}
 	if got := mod.get("/admin/reports?from=x"); got.Code != http.StatusUnprocessableEntity {
-		t.Errorf("a place that is none is answered %d", got.Code)
+		t.Errorf("a place that does not exist: %d", got.Code)
 	}
 	for _, path := range []string{"/admin/reports/NONE", "/report/post/NONE", "/report/job/ABC", "/report/user/a%2Fb"} {
 		if got := mod.get(path); got.Code != http.StatusNotFound {

@@ -261,7 +261,7 @@ func TestTake_GuardsAreTheSameForAll(t *testing.T) {
 	}
 }
 
-// Whoever waits as long as they are told may go on, also after a day's bytes.
+// Visitors who wait as long as they are told can continue, also after a day's bytes.
 func TestDecision_TellsAWaitThatIsEnough(t *testing.T) {
 	s, now := newService(t, "upload-bytes=1000B-D")
 	who := guest("192.0.2.1")

@@ -168,7 +168,7 @@ func TestSettings_ShutNobodyOut(t *testing.T) {
 	}
 }
 
-// Typing the default is none, however it is written.
+// Typing the default is no change, however it is written.
 func TestSettings_KeepOnlyChanges(t *testing.T) {
 	db := databasetest.New(t)
 	n := newNode(t, db)
@@ -245,7 +245,7 @@ func TestSettings_AreChangedOneAfterTheOther(t *testing.T) {
 	})
 }
 
-// Whoever changes settings while another does waits, and is judged by what the
+// An admin who changes settings while another does waits, and is checked against what the
 // other left.
 func TestSave_IsJudgedByWhatIsThereThen(t *testing.T) {
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
