@@ -1,6 +1,6 @@
 // Package actions has what an admin can do to a user, and how an admin filters
-// lists. Only it knows which fields of a form an action takes: the panel and the API
-// offer the same actions with the same fields.
+// lists, for the panel and the API. Only it knows which fields of a form an action
+// takes.
 package actions
 
 import (
@@ -12,8 +12,8 @@ import (
 	"example.org/cloakroom/internal/models"
 )
 
-// Actions are what an admin can do to a user. The panel and the API offer the
-// same ones; each takes its arguments from the fields of a form.
+// Actions are what an admin can do to a user. Each takes its arguments from the
+// fields of a form.
 type Actions struct {
 	Accounts *accounts.Service
 	Leaving  *leaving.Service
