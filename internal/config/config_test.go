@@ -28,7 +28,7 @@ func TestLoad_ReportsAllThatIsWrongAtOnce(t *testing.T) {
 	if err == nil {
 		t.Fatal("no error")
 	}
-	for _, name := range []string{"ADDR", "PUBLIC_URL", "DATABASE_URL", "IMAGE_WORKERS", "TIERS", "LOG_LEVEL",
+	for _, name := range []string{"ADDR", "PUBLIC_URL", "DATABASE_URL", "IMAGE_WORKERS", "TIERS:free.file", "LOG_LEVEL",
 		"S3_BUCKET", "S3_ACCESS_KEY", "S3_SECRET_KEY", "ARGON2"} {
 		if strings.Count("\n"+err.Error(), "\n"+name+" must be ") != 1 {
 			t.Errorf("%s is not named once in:\n%v", name, err)
@@ -68,6 +68,24 @@ func TestLoad_AtTheBounds(t *testing.T) {
 		if _, err := config.Load([]string{tt.set}); (err == nil) != tt.ok {
 			t.Errorf("%s: err = %v, want ok %v", tt.set, err, tt.ok)
 		}
+	}
+}
+
+// The error about TIERS names the entry and what it must be, and does not repeat its value.
+func TestLoad_NamesTheWrongEntryOfTiers(t *testing.T) {
+	_, err := config.Load([]string{"TIERS=free.file=9PiB,pro.post-files=3,premium.image-side=0"})
+	if err == nil {
+		t.Fatal("a tier out of bounds is accepted")
+	}
+	for want, there := range map[string]bool{
+		"TIERS:free.file must be": true, "1TiB": true, "TIERS:premium.image-side must be": true, "pro.post-files": false, "9PiB": false,
+	} {
+		if strings.Contains(err.Error(), want) != there {
+			t.Errorf("%q in the error: %v, want %v\n%v", want, !there, there, err)
+		}
+	}
+	if _, err := config.Load([]string{"TIERS=gold.file=1GiB"}); err == nil || !strings.Contains(err.Error(), "TIERS must be") {
+		t.Errorf("an unknown tier: %v", err)
 	}
 }
 

@@ -37,11 +37,33 @@ func Load(environ []string) (Config, error) {
 	if err != nil {
 		return c, err
 	}
-	for _, name := range wrong {
+	for _, name := range nameEntries(wrong, entries) {
 		s, _ := c.Setting(name)
 		errs = append(errs, fmt.Errorf("%s must be %s", name, s.Allowed))
 	}
 	return c, errors.Join(errs...)
+}
+
+// nameEntries replaces TIERS in wrong by those of its entries whose value is out of
+// bounds, so that the error can say what each must be.
+func nameEntries(wrong []string, entries []models.Entry) (names []string) {
+	for _, name := range wrong {
+		if name != tiersVariable {
+			names = append(names, name)
+			continue
+		}
+		before := len(names)
+		for _, e := range entries {
+			entry := tiersVariable + ":" + e.Name
+			if _, field, ok := tierEntry(entry); ok && field.set(new(Tier), e.Value) != nil {
+				names = append(names, entry)
+			}
+		}
+		if len(names) == before {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 // replaced says what to do about a variable of an earlier version.
