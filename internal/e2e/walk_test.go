@@ -73,15 +73,16 @@ func userVisits(post string) []visit {
 		{"/", 200, ""}, {post, 200, ""}, {post + "/edit", 200, ""}, {"/posts/new", 200, ""}, {"/posts/deleted", 200, ""},
 		{"/files", 200, ""}, {"/users/ines", 200, ""}, {"/users/jonas", 200, ""}, {"/search?q=dunes", 200, "/search"},
 		{"/settings/profile", 200, ""}, {"/settings/security", 200, ""}, {"/settings/sessions", 200, ""}, {"/settings/sign-in", 200, ""},
-		{"/settings/tokens", 200, ""}, {"/settings/usage", 200, ""},
+		{"/settings/tokens", 200, ""}, {"/settings/usage", 200, ""}, {"/settings/data", 200, ""}, {"/settings/reports", 200, ""},
+		{"/settings/notifications", 200, ""},
 		{"/login", 200, "/"}, {"/register", 200, "/"}, {"/nowhere", 404, ""}, {"/posts/nowhere/edit", 404, ""},
 	}
 }
 
 // adminPages are the pages of the panel.
 var adminPages = []string{"/admin", "/admin/users", "/admin/users/ines", "/admin/posts", "/admin/comments", "/admin/files",
-	"/admin/reports", "/admin/invitations", "/admin/ip-rules", "/admin/limits", "/admin/limits/upload", "/admin/jobs",
-	"/admin/certificates", "/admin/browser-reports", "/admin/audit"}
+	"/admin/reports", "/admin/invitations", "/admin/ip-rules", "/admin/limits", "/admin/limits/upload", "/admin/settings", "/admin/tiers",
+	"/admin/tiers/free", "/admin/jobs", "/admin/certificates", "/admin/browser-reports", "/admin/audit"}
 
 // newAdmin creates an admin named boss.
 func newAdmin(t *testing.T, s *site) {
