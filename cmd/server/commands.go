@@ -30,7 +30,7 @@ func commands() []command {
 		{"user reinstate", who, "reinstates a suspended user", changeUser},
 		{"user remove-factor", who, "turns off two-factor authentication for a user who lost it", changeUser},
 		{"user reset", who, "prints a link with which a user sets a new password, once, within 30 minutes", resetPassword},
-		{"user delete", "--username NAME --why TEXT", "hides a user now and erases the account after DELETION_GRACE, unless they cancel that", changeUser},
+		{"user delete", "--username NAME --why TEXT", "hides a user now and erases the account after DELETION_GRACE", changeUser},
 		{"invitation create", "[--role user|moderator] [--tier free|pro|premium] [--days N] [--email ADDRESS] [--note TEXT]",
 			"prints a link with which one person signs up", invite},
 		{"invitation list", "", "lists invitations", listInvitations},
