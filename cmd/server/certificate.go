@@ -14,11 +14,19 @@ import (
 	"example.org/cloakroom/internal/database"
 )
 
+// requireTLS rejects a command about certificates where the site has none.
+func (c call) requireTLS() error {
+	if !c.cfg.TLS() {
+		return errors.New("TLS_MODE=off: your reverse proxy manages the certificates")
+	}
+	return nil
+}
+
 // withCertificates returns a command that runs do with the certificates.
 func withCertificates(do func(context.Context, call, *certificates.Service) error) func(context.Context, call) error {
 	return func(ctx context.Context, c call) error {
-		if !c.cfg.TLS() {
-			return errors.New("TLS_MODE=off: your reverse proxy manages the certificates")
+		if err := c.requireTLS(); err != nil {
+			return err
 		}
 		return c.withDatabase(ctx, func(db *database.DB) error {
 			certs, err := openCertificates(ctx, c.cfg, db, c.log)

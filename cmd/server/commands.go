@@ -177,6 +177,9 @@ func exportAudit(ctx context.Context, c call) error {
 }
 
 func forgetCertificates(ctx context.Context, c call) error {
+	if err := c.requireTLS(); err != nil {
+		return err
+	}
 	return c.withDatabase(ctx, func(db *database.DB) error {
 		if err := certificates.Forget(ctx, db); err != nil {
 			return err

@@ -84,6 +84,9 @@ func TestCommands(t *testing.T) {
 			want(1, "", "tier: ", "tier", "set", "--username", "boss", "--tier", "gold")
 			want(1, "", "username: ", "tier", "set", "--username", "nobody", "--tier", "pro")
 			want(1, "", "usage:", "tier")
+			for _, sub := range []string{"status", "ca", "revoke-ca", "forget"} {
+				want(1, "", "TLS_MODE=off", "certificate", sub)
+			}
 			want(0, "", "Demo users", "seed")
 			want(0, "", "already", "seed")
 			s.start()
