@@ -127,7 +127,7 @@ func (s *Server) Handler() (http.Handler, error) {
 	r.gate.Used = gate.UsedActs(all)
 	e := echo.New()
 	e.HTTPErrorHandler = r.page.ShowProblem
-	e.Use(r.gate.ResolveClient, r.gate.LogRequest, gate.RecoverPanic, r.gate.SecureHeaders, r.gate.RequireAllowedAddress,
+	e.Use(r.gate.ResolveClient, r.gate.LogRequest, gate.RecoverPanic, r.gate.SecureHeaders(), r.gate.RequireAllowedAddress,
 		gate.LimitRequest, r.gate.RequireTLS, r.gate.CORS(), gate.RequireSameOrigin())
 	for _, one := range all {
 		if err := s.checkRoute(one); err != nil {

@@ -50,23 +50,25 @@ const permissions = "accelerometer=(), autoplay=(), browsing-topics=(), camera=(
 
 // SecureHeaders sets the security headers of every response. Media players can load
 // from the content origin.
-func (g *Gate) SecureHeaders(next echo.HandlerFunc) echo.HandlerFunc {
-	policy := pagePolicy{media: g.Options.ContentOrigin, formAction: ""}.String()
-	return func(c echo.Context) error {
-		h := c.Response().Header()
-		h.Set(HeaderPolicy, policy)
-		h.Set("Reporting-Endpoints", `default="`+BrowserReportsPath+`"`)
-		h.Set("X-Content-Type-Options", "nosniff")
-		h.Set("X-Frame-Options", "DENY")
-		h.Set("Referrer-Policy", "same-origin")
-		// Attackers could use the XSS filter of old browsers against the page that
-		// it protected, so it is off (OWASP Secure Headers).
-		h.Set("X-XSS-Protection", "0")
-		h.Set("Permissions-Policy", permissions)
-		h.Set("Cross-Origin-Opener-Policy", "same-origin")
-		h.Set("Cross-Origin-Embedder-Policy", "require-corp") // pages embed nothing of other sites
-		h.Set("Cross-Origin-Resource-Policy", "same-origin")
-		return next(c)
+func (g *Gate) SecureHeaders() echo.MiddlewareFunc {
+	policy := pagePolicy{media: g.Options.ContentOrigin, formAction: ""}.String() // once: Echo wraps handlers for each request
+	return func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(c echo.Context) error {
+			h := c.Response().Header()
+			h.Set(HeaderPolicy, policy)
+			h.Set("Reporting-Endpoints", `default="`+BrowserReportsPath+`"`)
+			h.Set("X-Content-Type-Options", "nosniff")
+			h.Set("X-Frame-Options", "DENY")
+			h.Set("Referrer-Policy", "same-origin")
+			// Attackers could use the XSS filter of old browsers against the page that
+			// it protected, so it is off (OWASP Secure Headers).
+			h.Set("X-XSS-Protection", "0")
+			h.Set("Permissions-Policy", permissions)
+			h.Set("Cross-Origin-Opener-Policy", "same-origin")
+			h.Set("Cross-Origin-Embedder-Policy", "require-corp") // pages embed nothing of other sites
+			h.Set("Cross-Origin-Resource-Policy", "same-origin")
+			return next(c)
+		}
 	}
 }
 

@@ -112,13 +112,20 @@ var statuses = map[problem.Kind]int{
 	problem.Timeout:         http.StatusRequestTimeout,
 }
 
+// statusClosed is logged for a request whose visitor closed the connection, as nginx
+// does. It is no error of ours, and nobody receives it.
+const statusClosed = 499
+
 // ShowProblem answers with the error of a handler; every error ends here. It shows
 // the messages of problems. It logs other errors, and shows them as internal errors
 // without details.
 func (re *Renderer) ShowProblem(err error, c echo.Context) {
 	found := classify(err)
-	left := errors.Is(err, context.Canceled) && c.Request().Context().Err() != nil // the visitor closed the connection
-	if found[0].Kind == problem.Internal && !left {
+	if errors.Is(err, context.Canceled) && c.Request().Context().Err() != nil && !c.Response().Committed {
+		c.Response().WriteHeader(statusClosed)
+		return
+	}
+	if found[0].Kind == problem.Internal {
 		re.Log.LogAttrs(c.Request().Context(), slog.LevelError, "error",
 			slog.String("id", gate.RequestID(c)), slog.String("route", c.Path()), slog.Any("err", err))
 	}
