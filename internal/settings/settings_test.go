@@ -10,6 +10,7 @@ import (
 	"example.org/cloakroom/internal/config"
 	"example.org/cloakroom/internal/database"
 	"example.org/cloakroom/internal/database/databasetest"
+	"example.org/cloakroom/internal/limits"
 	"example.org/cloakroom/internal/models"
 	"example.org/cloakroom/internal/problem"
 	"example.org/cloakroom/internal/settings"
@@ -21,7 +22,7 @@ type node struct {
 	holds settings.Values // what its services were told last
 }
 
-func newNode(t *testing.T, db *database.DB, environ ...string) *node {
+func newNode(t testing.TB, db *database.DB, environ ...string) *node {
 	t.Helper()
 	cfg, err := config.Load(environ)
 	if err != nil {
@@ -321,6 +322,31 @@ func TestControls_SayWhatHolds(t *testing.T) {
 					t.Errorf("%s may not be %s", s.Name, choice)
 				}
 			}
+		}
+	}
+}
+
+// BenchmarkReload is what a node does every few seconds, with every limit edited.
+func BenchmarkReload(b *testing.B) {
+	db := databasetest.New(b)
+	n := newNode(b, db)
+	err := db.Tx(b.Context(), func(tx *database.DB) error {
+		for _, rule := range n.Base.Policy.Rules() {
+			for _, class := range limits.ClassesOf(rule) {
+				edit := models.SettingEdit{Name: settings.LimitName(rule, class), Value: rule.Written(class), UpdatedAt: time.Now()}
+				if err := tx.SetSettingEdit(b.Context(), edit); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		if err := n.Reload(b.Context()); err != nil {
+			b.Fatal(err)
 		}
 	}
 }
