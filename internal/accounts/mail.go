@@ -197,7 +197,7 @@ func (s *Service) compose(ctx context.Context, m models.SendMail, user models.Us
 			Link: at + "/reset/" + secret.Reveal(), Button: "Set a new password",
 			After: []string{"If you didn't ask for it, ignore this email: your password stays the same."},
 		}, err
-	case models.MailNotice:
+	case models.MailNotification:
 		n, err := s.DB.NotificationByID(ctx, m.Notice)
 		return mail.Message{
 			Subject: "A message from the moderators",

@@ -15,17 +15,17 @@ import (
 	"example.org/cloakroom/internal/moderation"
 )
 
-// A hoard is ann's private content, with a word in each that only she can read.
-type hoard struct{ post, comment, file, loose string }
+// A privateContent is ann's private content, with a word in each that only she can read.
+type privateContent struct{ post, comment, file, loose string }
 
 const (
 	canaryTitle, canaryWords, canaryComment = "titlecanary", "wordscanary", "commentcanary"
 	canaryFile, canaryBytes, canaryLoose    = "filecanary.txt", "bytescanary", "loosecanary.txt"
 )
 
-// hoarding lets ann write a private post with a comment and a file, and upload
+// writePrivately lets ann write a private post with a comment and a file, and upload
 // a file without a post.
-func (b *browser) hoarding() (h hoard) {
+func (b *browser) writePrivately() (h privateContent) {
 	b.t.Helper()
 	fields := postFields()
 	fields.Set("title", canaryTitle)
@@ -68,7 +68,7 @@ func wantCanaries(t *testing.T, what, text string, want ...string) {
 func TestAdminContent_NothingPrivateWithoutGlass(t *testing.T) {
 	s := newSite(t)
 	ann, mona := s.registered("ann"), s.withRole("mona", models.RoleAdmin)
-	h := ann.hoarding()
+	h := ann.writePrivately()
 	program := s.programOf("mona")
 	asked := 0
 	for _, r := range routesOf(t, s) {
@@ -122,7 +122,7 @@ func (b *browser) openGlass(kind, id string) {
 func TestAdminContent_BreakGlass(t *testing.T) {
 	s := newSite(t)
 	ann, mona, ada := s.registered("ann"), s.withRole("mona", models.RoleAdmin), s.withRole("ada", models.RoleAdmin)
-	h := ann.hoarding()
+	h := ann.writePrivately()
 	post, comment, file := "/admin/content/post/"+h.post, "/admin/content/comment/"+h.comment, "/admin/content/file/"+h.file
 	see := func(what string, b *browser, path string, code int, want ...string) {
 		t.Helper()
@@ -212,7 +212,7 @@ func TestBreakGlass_EndsWithTheRole(t *testing.T) {
 	s := newSite(t)
 	ann, mona := s.registered("ann"), s.withRole("mona", models.RoleAdmin)
 	boss := s.withRole("boss", models.RoleAdmin)
-	h := ann.hoarding()
+	h := ann.writePrivately()
 	at := "/admin/content/file/" + h.file
 	mona.openGlass("file", h.file)
 	for _, tt := range []struct {

@@ -49,7 +49,7 @@ func TestHostileText_InEveryMember(t *testing.T) {
 			for _, text := range corpus(most) {
 				what := fmt.Sprintf("%s %s %s=%.200q", m.method, m.path, m.member, text)
 				got := bea.sendRaw(m.method, m.path, m.body, m.member, asJSON(text))
-				wantCalm(t, what, got)
+				wantHandled(t, what, got)
 				if kept(text) != "" && utf8.ValidString(text) && m.said != "" && got.Code < http.StatusBadRequest {
 					if said := want(t, got, got.Code)[m.said]; said != kept(text) {
 						t.Errorf("%s: is kept as %.200q", what, said)
@@ -58,7 +58,7 @@ func TestHostileText_InEveryMember(t *testing.T) {
 			}
 			for _, value := range []string{`{"$gt":""}`, `["x",["y"]]`, `[{"$ne":1}]`, `0`, `true`, `null`, `"\ud800"`, `"\u0000"`,
 				strings.Repeat("[", 5000)} {
-				wantCalm(t, m.path+" "+m.member+"="+value[:min(20, len(value))], bea.sendRaw(m.method, m.path, m.body, m.member, value))
+				wantHandled(t, m.path+" "+m.member+"="+value[:min(20, len(value))], bea.sendRaw(m.method, m.path, m.body, m.member, value))
 			}
 		}
 	})
@@ -132,7 +132,7 @@ func TestHostileText_InEveryAddress(t *testing.T) {
 						request.Header.Set("Authorization", "Bearer "+token)
 					}
 					got := cleo.do(request)
-					page := wantCalm(t, fmt.Sprintf("%s %.300s", r.Method, address), got)
+					page := wantHandled(t, fmt.Sprintf("%s %.300s", r.Method, address), got)
 					if r.Path == "/search" && got.Code == http.StatusOK && text != "" && strings.HasPrefix(address, "/search?q=") &&
 						!shown(page, "input", text) && !strings.ContainsAny(text, "\r\x00") {
 						t.Errorf("GET %.300s does not show what was sought", address)
@@ -172,7 +172,7 @@ func TestHostileText_InHeaders(t *testing.T) {
 				for _, path := range []string{"/", "/files/" + has.file + "/mine.txt", "/api/v1/posts", "/nowhere"} {
 					request := httptest.NewRequest(http.MethodGet, publicURL+path, nil)
 					request.Header.Set(name, text)
-					wantCalm(t, fmt.Sprintf("%s with %s: %.100q", path, name, text), s.browser().do(request))
+					wantHandled(t, fmt.Sprintf("%s with %s: %.100q", path, name, text), s.browser().do(request))
 				}
 			}
 		}
@@ -180,8 +180,8 @@ func TestHostileText_InHeaders(t *testing.T) {
 			request := httptest.NewRequest(http.MethodPost, publicURL+"/login", strings.NewReader(login.Encode()))
 			request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 			request.Header.Set("User-Agent", text)
-			wantCalm(t, fmt.Sprintf("a log-in with User-Agent %.100q", text), dora.do(request))
-			wantCalm(t, "the sessions", dora.get("/settings/sessions"))
+			wantHandled(t, fmt.Sprintf("a log-in with User-Agent %.100q", text), dora.do(request))
+			wantHandled(t, "the sessions", dora.get("/settings/sessions"))
 		}
 	})
 }
@@ -206,7 +206,7 @@ func TestBrokenBodies(t *testing.T) {
 				request := httptest.NewRequest(r.Method, publicURL+has.fill(r.Path), strings.NewReader(body))
 				request.Header.Set("Content-Type", mediaType)
 				request.Header.Set("Sec-Fetch-Site", "same-origin")
-				wantCalm(t, fmt.Sprintf("%s %s as %q: %.60q", r.Method, r.Path, mediaType, body), ann.do(request))
+				wantHandled(t, fmt.Sprintf("%s %s as %q: %.60q", r.Method, r.Path, mediaType, body), ann.do(request))
 			}
 		}
 	}

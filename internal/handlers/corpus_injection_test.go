@@ -200,7 +200,7 @@ func (b *browser) tryField(t *testing.T, path string, form sent, field, text str
 	} else {
 		got = b.post(path, fields)
 	}
-	page := wantCalm(t, what, got)
+	page := wantHandled(t, what, got)
 	where, literal := form.shownIn[field]
 	if !literal || kept(text) == "" {
 		return
@@ -218,7 +218,7 @@ func (b *browser) tryField(t *testing.T, path string, form sent, field, text str
 	if at == "" {
 		at = got.Header().Get("Location")
 	}
-	if !shown(wantCalm(t, what, b.get(at)), where, kept(text)) {
+	if !shown(wantHandled(t, what, b.get(at)), where, kept(text)) {
 		t.Errorf("%s is taken with %d, but not shown to the letter in %s at %s", what, got.Code, where, at)
 	}
 }

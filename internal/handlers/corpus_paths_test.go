@@ -129,7 +129,7 @@ func TestTraversal_InEveryAddress(t *testing.T) {
 				got := ann.raw(t, r.Method, strings.Replace(has.fill(strings.Replace(r.Path, name, "WAY", 1)), "WAY", way, 1), token, "")
 				asked++
 				what := fmt.Sprintf("%s %s with %s", r.Method, r.Path, way)
-				wantCalm(t, what, got)
+				wantHandled(t, what, got)
 				if strings.Contains(got.Body.String(), "canary") {
 					t.Errorf("%s: %d and the secret", what, got.Code)
 				}
@@ -211,7 +211,7 @@ func (s *site) wantInside(t *testing.T, what, around string, try func() *httptes
 	t.Helper()
 	before := snapshot(t, around)
 	got := try()
-	if wantCalm(t, what, got); got.Code >= http.StatusInternalServerError {
+	if wantHandled(t, what, got); got.Code >= http.StatusInternalServerError {
 		t.Logf("the log:\n%s", s.log)
 	}
 	after := snapshot(t, around)

@@ -89,7 +89,7 @@ func TestActiveContent_IsOnlyEverSaved(t *testing.T) {
 			}
 			id := text(t, want(t, got, http.StatusCreated), "id")
 			if f := s.settle(models.FileID(id)); f.State == models.Ready {
-				owner.wantTame(t, ann.token, f, shown)
+				owner.wantNoMarkup(t, ann.token, f, shown)
 			}
 			if got := ann.send(http.MethodDelete, "/files/"+id, nil); got.Code != http.StatusNoContent {
 				t.Fatalf("deleting %s: %d", name, got.Code)
@@ -105,8 +105,8 @@ func TestActiveContent_IsOnlyEverSaved(t *testing.T) {
 	}
 }
 
-// wantTame requests a file in every possible way.
-func (b *browser) wantTame(t *testing.T, token string, f models.File, shown map[string]string) {
+// wantNoMarkup requests a file in every possible way.
+func (b *browser) wantNoMarkup(t *testing.T, token string, f models.File, shown map[string]string) {
 	t.Helper()
 	queries := []string{"", "?inline=1", "?download=", "?download=0", "?response-content-type=text/html",
 		"?response-content-disposition=inline",

@@ -65,10 +65,10 @@ var knownHeaders = []string{
 	"X-Ratelimit-Remaining", "X-Ratelimit-Reset", "X-Request-Id", "X-Xss-Protection",
 }
 
-// wantCalm checks every response to hostile input: no server error, no unknown
+// wantHandled checks every response to hostile input: no server error, no unknown
 // header, no redirect elsewhere and no foreign markup. It returns the page, if
 // there is one.
-func wantCalm(t *testing.T, what string, got *httptest.ResponseRecorder) *html.Node {
+func wantHandled(t *testing.T, what string, got *httptest.ResponseRecorder) *html.Node {
 	t.Helper()
 	if got.Code >= http.StatusInternalServerError {
 		t.Errorf("%.300s: %d\n%.500s", what, got.Code, got.Body)

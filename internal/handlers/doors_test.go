@@ -232,33 +232,33 @@ var doors = map[string]door{
 	"GET /admin/audit/events.jsonl": onlyConfirmedAdmins,
 }
 
-// A knocker is a visitor of a route.
-type knocker struct {
+// A doorVisitor is a visitor of a route.
+type doorVisitor struct {
 	name   string
 	role   models.Role // empty: a guest
 	proved bool        // re-authenticated recently
 	token  string      // instead of a session
 }
 
-// knockers returns one visitor of each sort.
-func (s *site) knockers() map[*browser]knocker {
+// doorVisitors returns one visitor of each sort.
+func (s *site) doorVisitors() map[*browser]doorVisitor {
 	s.t.Helper()
-	all := map[*browser]knocker{s.browser(): {name: "a guest"}}
+	all := map[*browser]doorVisitor{s.browser(): {name: "a guest"}}
 	for _, role := range models.Roles() {
 		name := string(role) + "1"
 		early := s.withRole(name, role)
-		all[early] = knocker{name: name + " after a while", role: role}
-		all[s.browser()] = knocker{name: "the program of " + name, role: role, token: s.programOf(name).token}
+		all[early] = doorVisitor{name: name + " after a while", role: role}
+		all[s.browser()] = doorVisitor{name: "the program of " + name, role: role, token: s.programOf(name).token}
 	}
 	suspended := s.withRole("suspended1", models.RoleAdmin)
-	all[suspended] = knocker{name: "a suspended admin"}
+	all[suspended] = doorVisitor{name: "a suspended admin"}
 	s.clock.advance(31 * time.Minute)
 	if _, err := s.accounts.Suspend(s.t.Context(), models.Actor{}, "suspended1", "test"); err != nil {
 		s.t.Fatal(err)
 	}
 	for _, role := range models.Roles() {
 		late := s.withRole(string(role)+"2", role)
-		all[late] = knocker{name: string(role) + "2", role: role, proved: true}
+		all[late] = doorVisitor{name: string(role) + "2", role: role, proved: true}
 	}
 	return all
 }
@@ -277,8 +277,8 @@ func (s *site) withRole(name string, role models.Role) *browser {
 	return s.holding(entry.Session)
 }
 
-// verdict returns the expected response to a knocker; empty: access.
-func (d door) verdict(k knocker, method string, api bool) string {
+// verdict returns the expected response to a doorVisitor; empty: access.
+func (d door) verdict(k doorVisitor, method string, api bool) string {
 	if d == everyone {
 		return ""
 	}
@@ -309,7 +309,7 @@ func (d door) verdict(k knocker, method string, api bool) string {
 // TestEveryDoor sends every visitor to every route.
 func TestEveryDoor(t *testing.T) {
 	s := newSite(t)
-	all := s.knockers()
+	all := s.doorVisitors()
 	seen := map[string]bool{}
 	for _, r := range routesOf(t, s) {
 		if r.Path == "/logout" { // it ended the session

@@ -46,7 +46,7 @@ func TestRefusedForm_KeepsWhatWasWritten(t *testing.T) {
 				}
 				got := send(path, fields)
 				what := pattern + " " + field + "=" + text
-				page := wantCalm(t, what, got)
+				page := wantHandled(t, what, got)
 				if got.Code != http.StatusTooManyRequests || strings.Contains(got.Body.String(), "hunter2") {
 					t.Fatalf("%.300s: %d\n%.3000s", what, got.Code, got.Body)
 				}

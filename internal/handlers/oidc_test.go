@@ -29,11 +29,11 @@ func (s *site) withProvider() *testenv.OIDCProvider {
 	return p
 }
 
-// away starts a sign-in, and returns the path to which the provider redirects.
-func (b *browser) away() string { return b.awayBy("/login/oidc") }
+// startProviderSignIn starts a sign-in, and returns the path to which the provider redirects.
+func (b *browser) startProviderSignIn() string { return b.startAtProvider("/login/oidc") }
 
-// awayBy is away with the form at that path.
-func (b *browser) awayBy(path string) string {
+// startAtProvider is startProviderSignIn with the form at that path.
+func (b *browser) startAtProvider(path string) string {
 	b.t.Helper()
 	sent := b.post(path, url.Values{"next": {"/files"}})
 	if sent.Code != http.StatusSeeOther {
@@ -48,7 +48,7 @@ func (b *browser) awayBy(path string) string {
 }
 
 // byProvider signs in with the provider.
-func (b *browser) byProvider() *httptest.ResponseRecorder { return b.get(b.away()) }
+func (b *browser) byProvider() *httptest.ResponseRecorder { return b.get(b.startProviderSignIn()) }
 
 // proved verifies the user's email address.
 func (s *site) proved(username string) {
@@ -118,9 +118,9 @@ func TestOIDC_AnswersCountOnceAndWhereTheyWereAskedFor(t *testing.T) {
 	s := newSite(t)
 	s.withProvider()
 	b := s.browser()
-	back := b.away()
+	back := b.startProviderSignIn()
 	other := s.browser()
-	other.away()
+	other.startProviderSignIn()
 	wantThere(t, other, other.get(back), false) // it would sign them in as another user
 	wantThere(t, b, b.get(strings.Replace(back, "state=", "state=A", 1)), false)
 	cookies := b.jar.Cookies(must(url.Parse(publicURL))(t))
@@ -132,7 +132,7 @@ func TestOIDC_AnswersCountOnceAndWhereTheyWereAskedFor(t *testing.T) {
 		t.Error("the provider was asked again: the state was good twice")
 	}
 	late := s.browser()
-	back = late.away()
+	back = late.startProviderSignIn()
 	s.clock.advance(11 * time.Minute)
 	wantThere(t, late, late.get(back), false)
 }
@@ -160,9 +160,9 @@ func TestOIDC_AcceptsValidTokensOnly(t *testing.T) {
 func TestOIDC_CodesAreBoundToTheBrowser(t *testing.T) {
 	s := newSite(t)
 	s.withProvider()
-	stolen := must(url.Parse(s.browser().away()))(t).Query().Get("code")
+	stolen := must(url.Parse(s.browser().startProviderSignIn()))(t).Query().Get("code")
 	b := s.browser()
-	back := must(url.Parse(b.away()))(t)
+	back := must(url.Parse(b.startProviderSignIn()))(t)
 	query := back.Query()
 	query.Set("code", stolen)
 	wantThere(t, b, b.get(back.Path+"?"+query.Encode()), false)

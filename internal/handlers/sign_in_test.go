@@ -36,7 +36,7 @@ func TestSignIn_LinksAndUnlinks(t *testing.T) {
 		p.Claims["email"] = "other@example.org"
 		ann, elsewhere := s.registered("ann"), s.browser()
 		elsewhere.post("/login", url.Values{"username": {"ann"}, "password": {testPassword}})
-		got := ann.get(ann.awayBy(signIn + "/link"))
+		got := ann.get(ann.startAtProvider(signIn + "/link"))
 		if to := got.Header().Get("Location"); got.Code != http.StatusSeeOther || to != signIn+"?notice=linked" {
 			t.Fatalf("linking: %d %s\n%s", got.Code, to, got.Body)
 		}
@@ -46,7 +46,7 @@ func TestSignIn_LinksAndUnlinks(t *testing.T) {
 		if elsewhere.get("/files").Code == http.StatusOK {
 			t.Error("the other session lives")
 		}
-		if got := ann.get(ann.awayBy(signIn + "/link")); got.Code != http.StatusConflict ||
+		if got := ann.get(ann.startAtProvider(signIn + "/link")); got.Code != http.StatusConflict ||
 			!strings.Contains(got.Body.String(), "already linked") {
 			t.Errorf("linking again: %d", got.Code)
 		}
@@ -81,9 +81,9 @@ func TestSignIn_LinksOnlyTheUserWhoAsked(t *testing.T) {
 	s := newSite(t)
 	p := s.withProvider()
 	ann := s.registered("ann")
-	ann.get(ann.awayBy(signIn + "/link"))
+	ann.get(ann.startAtProvider(signIn + "/link"))
 	bob := s.registered("bob")
-	if got := bob.get(bob.awayBy(signIn + "/link")); got.Code != http.StatusConflict ||
+	if got := bob.get(bob.startAtProvider(signIn + "/link")); got.Code != http.StatusConflict ||
 		!strings.Contains(got.Body.String(), "another account") {
 		t.Errorf("an identity of ann's: %d", got.Code)
 	}
@@ -98,16 +98,16 @@ func TestSignIn_LinksOnlyTheUserWhoAsked(t *testing.T) {
 		}
 	}
 	mallory := s.registered("mallory")
-	wantNot("in another browser", mallory, bob.awayBy(signIn+"/link"))
+	wantNot("in another browser", mallory, bob.startAtProvider(signIn+"/link"))
 	for name, as := range map[string]string{"as somebody else": "mallory", "at another session": "bob"} {
-		back := bob.awayBy(signIn + "/link")
+		back := bob.startAtProvider(signIn + "/link")
 		bob.post("/logout", nil)
 		bob.post("/login", url.Values{"username": {as}, "password": {testPassword}})
 		wantNot(name, bob, back)
 		bob.post("/logout", nil)
 		bob.post("/login", url.Values{"username": {"bob"}, "password": {testPassword}})
 	}
-	back := bob.awayBy(signIn + "/link")
+	back := bob.startAtProvider(signIn + "/link")
 	bob.post("/logout", nil)
 	wantNot("as a guest", bob, back)
 	if bob.get("/files").Code == http.StatusOK {
@@ -146,7 +146,7 @@ func TestSignIn_LeavesAWayIn(t *testing.T) {
 				b.withPasskey()
 			case "another link":
 				p.Claims["sub"] = "2"
-				b.get(b.awayBy(signIn + "/link"))
+				b.get(b.startAtProvider(signIn + "/link"))
 			}
 			b.unlink(p.URL, "1", http.StatusSeeOther, "")
 			switch way {
@@ -160,7 +160,7 @@ func TestSignIn_LeavesAWayIn(t *testing.T) {
 				b.unlink(p.URL, "2", http.StatusUnprocessableEntity, "no way to sign in")
 				s.setPolicy(func(policy *accounts.Policy) { policy.Provider = "https://example.org" }) // that no user has
 				p.Claims["sub"] = "3"
-				b.get(b.awayBy(signIn + "/link"))
+				b.get(b.startAtProvider(signIn + "/link"))
 				b.unlink(p.URL, "2", http.StatusUnprocessableEntity, "no way to sign in")
 			}
 		})
@@ -185,7 +185,7 @@ func TestSignIn_UnlinkedStaysUnlinked(t *testing.T) {
 		if err := s.db.LinkProvedIdentity(t.Context(), s.userNamed("ann").ID, p.URL, "1", "ann@example.org", s.clock.now()); err == nil {
 			t.Error("the rows have no say in it")
 		}
-		ann.get(ann.awayBy(signIn + "/link"))
+		ann.get(ann.startAtProvider(signIn + "/link"))
 		wantThere(t, again, again.byProvider(), true)
 	})
 }
@@ -194,7 +194,7 @@ func TestSignIn_IsMailed(t *testing.T) {
 	s, server := mailing(t)
 	p := s.withProvider()
 	ann := s.registered("ann")
-	ann.get(ann.awayBy(signIn + "/link"))
+	ann.get(ann.startAtProvider(signIn + "/link"))
 	s.mailOf(server, "ann@example.org", "sign-on was added")
 	ann.unlink(p.URL, "1", http.StatusSeeOther, "")
 	s.mailOf(server, "ann@example.org", "sign-on was removed")
@@ -221,7 +221,7 @@ func TestSignIn_TabAndConfirmation(t *testing.T) {
 	if strings.Contains(ann.get("/confirm").Body.String(), again) {
 		t.Error("they are sent to a provider that does not know them")
 	}
-	ann.get(ann.awayBy(signIn + "/link"))
+	ann.get(ann.startAtProvider(signIn + "/link"))
 	if got := ann.get("/confirm"); !strings.Contains(got.Body.String(), again) ||
 		!strings.Contains(got.Header().Get("Content-Security-Policy"), p.URL) {
 		t.Error("they cannot confirm by the provider")

@@ -13,7 +13,7 @@ const (
 	MailAddress       MailKind = "address"        // the address was changed; sent to the old one
 	MailFactorAdded   MailKind = "factor_added"   // two-factor authentication was added
 	MailFactorRemoved MailKind = "factor_removed" // two-factor authentication was removed
-	MailNotice        MailKind = "notice"         // the text of a notification
+	MailNotification  MailKind = "notice"         // the text of a notification
 	MailLinked        MailKind = "linked"         // an identity provider was linked
 	MailUnlinked      MailKind = "unlinked"       // an identity provider was unlinked
 )
@@ -27,7 +27,7 @@ type SendMail struct {
 	Account string   `json:"account,omitempty"` // of MailForgot: the text that was typed
 	Device  string   `json:"device,omitempty"`  // of MailNewDevice: the browser's name
 	Place   string   `json:"place,omitempty"`   // of MailNewDevice: the network of its address
-	Notice  string   `json:"notice,omitempty"`  // of MailNotice: the ID of the notification
+	Notice  string   `json:"notice,omitempty"`  // of MailNotification: the ID of the notification
 }
 
 // Kind implements Job.

@@ -14,9 +14,9 @@ import (
 	"example.org/cloakroom/internal/models"
 )
 
-// NextAddress returns the link to the next page of a list, or "" after the last page.
+// NextURL returns the link to the next page of a list, or "" after the last page.
 // base must have no query, or end in "&".
-func NextAddress(base, field string, next models.Cursor) string {
+func NextURL(base, field string, next models.Cursor) string {
 	if next.IsZero() {
 		return ""
 	}

@@ -71,8 +71,8 @@ func cut(text string, n int) string {
 	return string(words[:n]) + " …"
 }
 
-// SubjectAddress returns the path of the page that shows a subject.
-func SubjectAddress(v models.SubjectView) string {
+// SubjectURL returns the path of the page that shows a subject.
+func SubjectURL(v models.SubjectView) string {
 	switch {
 	case v.Kind == models.SubjectPost:
 		return "/posts/" + v.ID

@@ -46,11 +46,11 @@ func TestDevice(t *testing.T) {
 func TestNextAddress(t *testing.T) {
 	next := models.Cursor{At: pagetest.Time, ID: "A"}
 	for base, want := range map[string]string{"/": "/?before=" + next.String(), "/search?q=a&": "/search?q=a&before=" + next.String()} {
-		if got := NextAddress(base, "before", next); got != want {
+		if got := NextURL(base, "before", next); got != want {
 			t.Errorf("got %q, want %q", got, want)
 		}
 	}
-	if got := NextAddress("/", "before", models.Cursor{}); got != "" {
+	if got := NextURL("/", "before", models.Cursor{}); got != "" {
 		t.Errorf("at the end: got %q", got)
 	}
 }

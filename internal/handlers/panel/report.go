@@ -62,7 +62,7 @@ func (p *Panel) showReport(c echo.Context, status int, form moderation.DecisionI
 		Frame: p.Frame(c, "Report about a "+string(d.Subject().Kind)), Report: d, HTML: judgedWords(d.Now), Form: form, Problems: problems,
 	}
 	if !d.Gone() {
-		data.Address = page.SubjectAddress(d.Now)
+		data.Address = page.SubjectURL(d.Now)
 		data.Who, data.WhyNot = d.Now.Audience()
 	}
 	return p.Show(c, status, "admin_report", data)

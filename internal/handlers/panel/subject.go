@@ -49,7 +49,7 @@ func (p *Panel) showSubject(c echo.Context, status int, data subjectPage) error 
 		return err
 	}
 	data.Frame, data.List = p.Frame(c, "A "+string(what.Kind)+" by "+string(data.Seen.Owner)), contentLists[what.Kind]
-	data.HTML, data.Address = judgedWords(data.Seen.SubjectView), page.SubjectAddress(data.Seen.SubjectView)
+	data.HTML, data.Address = judgedWords(data.Seen.SubjectView), page.SubjectURL(data.Seen.SubjectView)
 	data.Who, data.WhyNot = data.Seen.Audience()
 	list, err := p.Audit.List(ctx, models.AuditFilter{Object: what.Object()})
 	data.Events = list.Events

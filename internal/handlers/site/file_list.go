@@ -43,7 +43,7 @@ func (s *Site) showFileList(c echo.Context, status int, problems page.Problems) 
 		return err
 	}
 	data := fileListPage{
-		Frame: s.Frame(c, "Your files"), Older: page.NextAddress("/files", "before", found.Next),
+		Frame: s.Frame(c, "Your files"), Older: page.NextURL("/files", "before", found.Next),
 		Used: who.StorageUsed, Quota: s.Files.PolicyOf(who).Storage, Limits: s.UploadLimits(c), Problems: problems,
 	}
 	for _, f := range found.Items {

@@ -27,19 +27,19 @@ func (s *Site) NotificationList(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	found, err := s.Moderation.Notices(c.Request().Context(), gate.Visitor(c), before)
+	found, err := s.Moderation.Notifications(c.Request().Context(), gate.Visitor(c), before)
 	if err != nil {
 		return err
 	}
 	return s.Show(c, http.StatusOK, "settings_notifications", settingsNotificationsPage{
-		Frame: s.Frame(c, "Notifications"), Notifications: found.Items, Older: page.NextAddress(notificationsPath, "before", found.Next),
+		Frame: s.Frame(c, "Notifications"), Notifications: found.Items, Older: page.NextURL(notificationsPath, "before", found.Next),
 	})
 }
 
 // NotificationsRead handles POST /settings/notifications/read: it marks all
 // notifications as read.
 func (s *Site) NotificationsRead(c echo.Context) error {
-	if err := s.Moderation.ReadNotices(c.Request().Context(), gate.Visitor(c)); err != nil {
+	if err := s.Moderation.ReadNotifications(c.Request().Context(), gate.Visitor(c)); err != nil {
 		return err
 	}
 	return c.Redirect(http.StatusSeeOther, notificationsPath)

@@ -27,5 +27,5 @@ func postListOf(posts models.Page[models.PostView], base string) postList {
 	for i := range posts.Items {
 		cards[i] = cardOf(&posts.Items[i])
 	}
-	return postList{Cards: cards, Older: page.NextAddress(base, "before", posts.Next)}
+	return postList{Cards: cards, Older: page.NextURL(base, "before", posts.Next)}
 }

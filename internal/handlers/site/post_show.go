@@ -47,7 +47,7 @@ func (s *Site) showPost(c echo.Context, status int, form commentForm, problems p
 	}
 	data := postShowPage{
 		Frame: s.Frame(c, string(post.Title)), Post: post, HTML: sanitize.Post(post.Content), CanEdit: post.AuthorID == who.ID,
-		More: page.NextAddress("/posts/"+string(post.ID), "after", comments.Next), Form: form, Problems: problems,
+		More: page.NextURL("/posts/"+string(post.ID), "after", comments.Next), Form: form, Problems: problems,
 	}
 	if !after.IsZero() {
 		data.First = "/posts/" + string(post.ID) + "#comments"

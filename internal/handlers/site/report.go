@@ -40,7 +40,7 @@ func (s *Site) showReport(c echo.Context, status int, form reportFields, problem
 		return err
 	}
 	return s.Show(c, status, "report_form", reportFormPage{
-		Frame: s.GuestFrame(c, "Report this "+string(what.Kind)), Seen: seen, Back: page.SubjectAddress(seen), Form: form, Problems: problems,
+		Frame: s.GuestFrame(c, "Report this "+string(what.Kind)), Seen: seen, Back: page.SubjectURL(seen), Form: form, Problems: problems,
 	})
 }
 
@@ -64,5 +64,5 @@ func (s *Site) ReportSend(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return c.Redirect(http.StatusSeeOther, page.SubjectAddress(seen)+"?notice=reported")
+	return c.Redirect(http.StatusSeeOther, page.SubjectURL(seen)+"?notice=reported")
 }

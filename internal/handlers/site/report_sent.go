@@ -31,6 +31,6 @@ func (s *Site) SentReportList(c echo.Context) error {
 		return err
 	}
 	return s.Show(c, http.StatusOK, "settings_reports", settingsReportsPage{
-		Frame: s.Frame(c, "Your reports"), Reports: sent.Items, Older: page.NextAddress(sentReportsPath, "before", sent.Next),
+		Frame: s.Frame(c, "Your reports"), Reports: sent.Items, Older: page.NextURL(sentReportsPath, "before", sent.Next),
 	})
 }

@@ -20,16 +20,16 @@ func (s *Service) notify(
 	if err := tx.CreateNotification(ctx, &n); err != nil || !s.Mails {
 		return err
 	}
-	return s.Jobs.Add(ctx, tx, models.SendMail{Mail: models.MailNotice, UserID: user, Notice: n.ID})
+	return s.Jobs.Add(ctx, tx, models.SendMail{Mail: models.MailNotification, UserID: user, Notice: n.ID})
 }
 
-// Notices returns a page of the user's notifications, newest first.
-func (s *Service) Notices(ctx context.Context, who models.User, before models.Cursor) (models.Page[models.Notification], error) {
+// Notifications returns a page of the user's notifications, newest first.
+func (s *Service) Notifications(ctx context.Context, who models.User, before models.Cursor) (models.Page[models.Notification], error) {
 	return s.DB.NotificationsOf(ctx, who.ID, before, noticesPerPage)
 }
 
-// ReadNotices marks all notifications of the user as read.
-func (s *Service) ReadNotices(ctx context.Context, who models.User) error {
+// ReadNotifications marks all notifications of the user as read.
+func (s *Service) ReadNotifications(ctx context.Context, who models.User) error {
 	return s.DB.MarkNotificationsRead(ctx, who.ID, s.now(), s.now())
 }
 
