@@ -117,7 +117,8 @@ func (p *Panel) SubjectBytes(c echo.Context) error {
 	defer opened.Blob.Close()
 	in := p.StillAuthenticated(c)
 	return p.SendBytes(c, transfer.Bytes{
-		Blob: opened.Blob, MediaType: opened.File.MediaType, ETag: `"` + opened.File.SHA256 + `"`,
+		Content: opened.Blob.ReadSeekCloser, Size: opened.Blob.Size, ModTime: opened.Blob.ModTime,
+		MediaType: opened.File.MediaType, ETag: `"` + opened.File.SHA256 + `"`,
 		Disposition: transfer.Disposition("attachment", string(opened.File.Name)), Cache: "no-store",
 		May: func(ctx context.Context) error {
 			if err := in(ctx); err != nil {

@@ -110,22 +110,37 @@ func (b *chargedBody) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// chargeDownload makes out charge the visitor before its first byte, for the bytes of
-// Content-Length or else for size bytes. settle refunds those that were not written.
-// Responses without a file, such as 304, are free.
-func (l *Line) chargeDownload(c echo.Context, out *minRateWriter, size int64) (settle func()) {
+// admitDownload makes out charge the visitor and call what.Begin before its first
+// byte. The charge is for the bytes of Content-Length, or else for what.Size.
+// settle refunds those that were not written, and calls what.End. Responses without a
+// file, such as 304, are free.
+func (l *Line) admitDownload(c echo.Context, out *minRateWriter, what Bytes) (settle func()) {
 	var charge *limits.Charge
+	var length int64
+	begun := false
 	out.admit = func() (err error) {
-		n, malformed := strconv.ParseInt(out.Header().Get(echo.HeaderContentLength), 10, 64)
-		if malformed != nil {
-			n = size
+		if length, err = strconv.ParseInt(out.Header().Get(echo.HeaderContentLength), 10, 64); err != nil {
+			length = what.Size
 		}
-		charge, err = l.charge(c, limits.DownloadBytes, n)
-		return err
+		if what.Charged {
+			if charge, err = l.charge(c, limits.DownloadBytes, length); err != nil {
+				return err
+			}
+		}
+		if what.Begin != nil {
+			if err := what.Begin(); err != nil {
+				return err
+			}
+		}
+		begun = true
+		return nil
 	}
 	return func() {
 		if charge != nil {
 			charge.Settle(c.Request().Context(), out.written)
+		}
+		if begun && what.End != nil {
+			what.End(out.written, length)
 		}
 	}
 }

@@ -35,7 +35,8 @@ func HasPlayer(kind models.FileKind) bool {
 // the viewer of the ticket loses access to the file.
 func (l *Line) SendFileFor(c echo.Context, opened files.OpenFile, ticket gate.ContentTicket) error {
 	return l.SendBytes(c, Bytes{
-		Blob: opened.Blob, MediaType: opened.MediaType, ETag: opened.ETag, Cache: "",
+		Content: opened.Blob.ReadSeekCloser, Size: opened.Blob.Size, ModTime: opened.Blob.ModTime,
+		MediaType: opened.MediaType, ETag: opened.ETag,
 		Disposition: Disposition(ticket.Disposition(), string(opened.File.Name)),
 		May:         func(ctx context.Context) error { return l.mayStillRead(ctx, ticket) },
 		Charged:     true,

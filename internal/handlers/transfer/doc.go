@@ -14,7 +14,7 @@
 // A download passes these writers, from the handler to the connection:
 //
 //	http.ServeContent        ranges, conditions, HEAD; or the writer of an archive
-//	→ minRateWriter          charges before the first byte (admit), moves the write deadline
+//	→ minRateWriter          charges and calls Begin before the first byte (admit), moves the write deadline
 //	                         while bytes are sent, and ends once watch sees that may denies
 //	                         access                                         pace_out.go, by send
 //	→ errorCatcher           in the API only: errors become problems        send_errors.go, by AsProblem

@@ -5,6 +5,7 @@ import (
 	"io"
 	"maps"
 	"net/http"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -13,21 +14,31 @@ import (
 	"example.org/cloakroom/internal/storage"
 )
 
-// Bytes are a blob to send, with what its response needs.
+// Bytes are the content of a response, such as a blob, with what the response needs.
 type Bytes struct {
-	Blob        *storage.Blob
+	Content     io.ReadSeeker
+	Size        int64
+	ModTime     time.Time
 	MediaType   string // chosen by the site, never by the uploader
 	ETag        string
 	Disposition string                      // empty: an image in a page
 	Cache       string                      // empty: browsers revalidate each time, because access can change
 	May         func(context.Context) error // polled while bytes are sent; nil: always allows
 	Charged     bool                        // the visitor pays for the bytes; parts of a page are free
+
+	// Begin is called once the bytes are charged, right before the first one is sent,
+	// and its error is the answer. It is not called for responses without bytes of the
+	// content: to HEAD, 304 and 416. End is called after each Begin without an error, also
+	// if the response was cut, with the bytes that were sent and the length of the
+	// whole response. Either can be nil.
+	Begin func() error
+	End   func(sent, length int64)
 }
 
 // PartOfPage returns the Bytes of a small image in a page: they are free, and access
 // is not checked while they are sent.
 func PartOfPage(blob *storage.Blob, mediaType, etag string) Bytes {
-	return Bytes{Blob: blob, MediaType: mediaType, ETag: etag, Disposition: "", Cache: "", May: nil, Charged: false}
+	return Bytes{Content: blob.ReadSeekCloser, Size: blob.Size, ModTime: blob.ModTime, MediaType: mediaType, ETag: etag}
 }
 
 // SendBytes is the only function that serves uploaded bytes, so none are sent without
@@ -45,13 +56,12 @@ func (l *Line) SendBytes(c echo.Context, what Bytes) error {
 			h.Set(echo.HeaderContentDisposition, what.Disposition)
 		}
 	}
-	cost := free
-	if what.Charged && c.Request().Method != http.MethodHead {
-		cost = what.Blob.Size
+	if c.Request().Method == http.MethodHead {
+		what.Charged, what.Begin, what.End = false, nil, nil
 	}
-	return l.send(c, set, what.May, cost, func(out *minRateWriter) error {
+	return l.send(c, set, what, func(out *minRateWriter) error {
 		// The kernel copies if it gets net/http's writer and the *os.File itself.
-		http.ServeContent(out, c.Request(), "", what.Blob.ModTime, what.Blob.ReadSeekCloser)
+		http.ServeContent(out, c.Request(), "", what.ModTime, what.Content)
 		return nil
 	})
 }
@@ -69,7 +79,8 @@ func (l *Line) SendArchive(c echo.Context, name string, may func(context.Context
 		set(c.Response().Header())
 		return c.NoContent(http.StatusOK)
 	}
-	return l.send(c, set, may, size, func(out *minRateWriter) error {
+	what := Bytes{Size: size, May: may, Charged: true}
+	return l.send(c, set, what, func(out *minRateWriter) error {
 		if out.WriteHeader(http.StatusOK); out.refused != nil {
 			return nil
 		}
@@ -77,24 +88,17 @@ func (l *Line) SendArchive(c echo.Context, name string, may func(context.Context
 	})
 }
 
-// free is the cost of a download that is not charged.
-const free int64 = -1
-
-// send lets write send a body through the chain of writers in the package comment:
-// at a minimum rate, charged, and cut once may denies access. set sets the headers,
-// which send removes again if the charge is refused. An error of write aborts the
-// response.
-func (l *Line) send(
-	c echo.Context, set func(http.Header), may func(context.Context) error, cost int64, write func(*minRateWriter) error,
-) error {
+// send lets write send the body of what through the chain of writers in the package
+// comment: at a minimum rate, charged, and cut once what.May denies access. set sets
+// the headers, which send removes again if the charge or what.Begin refuses. An error
+// of write aborts the response.
+func (l *Line) send(c echo.Context, set func(http.Header), what Bytes, write func(*minRateWriter) error) error {
 	h := c.Response().Header()
 	before := maps.Clone(h)
 	set(h)
 	out := newMinRateWriter(c.Response().Writer, l.Options.WriteTimeout)
-	defer out.watch(c.Request().Context(), may)()
-	if cost != free {
-		defer l.chargeDownload(c, out, cost)()
-	}
+	defer out.watch(c.Request().Context(), what.May)()
+	defer l.admitDownload(c, out, what)()
 	err := write(out)
 	if out.refused != nil {
 		clear(h)
