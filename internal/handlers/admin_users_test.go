@@ -169,7 +169,7 @@ func TestAdminUsers_ResetLink(t *testing.T) {
 		!strings.Contains(got.Body.String(), `id="password-problem"`) {
 		t.Errorf("a short password: %d", got.Code)
 	}
-	if got := guest.post(link, url.Values{"password": {"another long password"}}); got.Header().Get("Location") != "/login?notice=reset" {
+	if got := guest.post(link, url.Values{"password": {"another long password"}}); toldAt(got) != "/login reset" {
 		t.Errorf("a good password: %d\n%s", got.Code, got.Body)
 	}
 	if got := guest.get("/files"); got.Code != http.StatusSeeOther {

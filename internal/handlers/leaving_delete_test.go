@@ -31,7 +31,7 @@ func TestDeletion_CanBeCancelled(t *testing.T) {
 			t.Fatalf("with another's name: %d", got.Code)
 		}
 		got := ann.post("/settings/data/delete", url.Values{"username": {"Ann"}})
-		if got.Code != http.StatusSeeOther || got.Header().Get("Location") != "/?notice=leaving" {
+		if got.Code != http.StatusSeeOther || toldAt(got) != "/ leaving" {
 			t.Fatalf("asking: %d %s", got.Code, got.Body)
 		}
 		for _, at := range []string{post, file, "/users/ann"} {

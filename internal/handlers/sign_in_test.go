@@ -37,7 +37,7 @@ func TestSignIn_LinksAndUnlinks(t *testing.T) {
 		ann, elsewhere := s.registered("ann"), s.browser()
 		elsewhere.post("/login", url.Values{"username": {"ann"}, "password": {testPassword}})
 		got := ann.get(ann.startAtProvider(signIn + "/link"))
-		if to := got.Header().Get("Location"); got.Code != http.StatusSeeOther || to != signIn+"?notice=linked" {
+		if to := toldAt(got); got.Code != http.StatusSeeOther || to != signIn+" linked" {
 			t.Fatalf("linking: %d %s\n%s", got.Code, to, got.Body)
 		}
 		if page := ann.get(signIn).Body.String(); !strings.Contains(page, "<h2>Example SSO</h2>") || !strings.Contains(page, "never used") {

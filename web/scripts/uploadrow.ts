@@ -109,7 +109,7 @@ export class Row {
   /** Deletes the uploaded file on the server. */
   forget(): void {
     if (!this.id) return;
-    void fetch(`/files/${encodeURIComponent(this.id)}/delete`, { method: "POST", redirect: "manual" });
+    void fetch(`/files/${encodeURIComponent(this.id)}/delete`, { method: "POST", headers: { Accept: "application/json" } });
   }
 }
 

@@ -30,57 +30,11 @@ type Frame struct {
 // SignIn reports whether the navigation of the settings has the page of identities.
 func (p Frame) SignIn() bool { return p.HasIdentities != nil && p.HasIdentities() }
 
-// notices are the sentences that a page can show after an action. The query of a URL
-// names one, so that a link cannot make the site show other text.
-var notices = map[string]string{ //nolint:gosec // sentences, not secrets
-	"saved":     "Changes saved.",
-	"retry":     "Retrying within seconds.",
-	"posted":    "Published. Copy the link to share it.",
-	"restored":  "Post restored.",
-	"deleted":   "Deleted.",
-	"post":      "Post deleted. You can restore it within 7 days.",
-	"comment":   "Comment deleted.",
-	"file":      "File deleted.",
-	"uploaded":  "Upload complete.",
-	"profile":   "Profile saved.",
-	"avatar":    "Profile image saved.",
-	"noavatar":  "Profile image removed.",
-	"token":     "Token deleted. It no longer works.",
-	"nokey":     "Passkey deleted. You can no longer sign in with it.",
-	"rule":      "Rule saved.",
-	"norule":    "Rule deleted.",
-	"revoked":   "Invitation revoked. Its link no longer works.",
-	"ended":     "Signed out.",
-	"password":  "Password changed. You are signed out everywhere else.",
-	"linked":    "Linked. You can now sign in with this provider.",
-	"unlinked":  "Unlinked. You can no longer sign in with this provider, and you are signed out everywhere else.",
-	"passkey":   "Passkey added. You are signed out everywhere else.",
-	"forgot":    "If this account exists and has a verified email, we've sent a reset link to it.",
-	"sent":      "We've sent you an email with a link.",
-	"verified":  "Email verified.",
-	"reset":     "Password changed. Sign in with your new password.",
-	"factor":    "Authenticator app removed. You are signed out everywhere else.",
-	"leaving":   "Your account is closed and scheduled for deletion. Until then you can sign in and keep it.",
-	"kept":      "Your account is restored. Welcome back!",
-	"reported":  "Report sent. A moderator will look at it.",
-	"decided":   "Decision saved. The reporters have been notified.",
-	"opened":    "Access granted. The owner has been notified.",
-	"claimed":   "Report claimed.",
-	"released":  "Report released.",
-	"undone":    "Decision undone.",
-	"hidden":    "Hidden. The owner has been notified.",
-	"removed":   "Removed. The owner has been notified.",
-	"shown":     "Restored. The owner has been notified.",
-	"retried":   "The job will run in a moment.",
-	"cancelled": "Job cancelled.",
-	"welcome":   "Welcome! Your account is ready.",
-}
-
 // Frame returns the frame of a page for the visitor.
 func (re *Renderer) Frame(c echo.Context, title string) Frame {
 	p := Frame{
 		Title: title, User: gate.Visitor(c), Path: c.Request().URL.Path,
-		Notice: notices[c.QueryParam("notice")], Signup: re.Accounts.MayRegister() == nil,
+		Notice: re.told(c), Signup: re.Accounts.MayRegister() == nil,
 	}
 	if p.User.SignedIn() {
 		p.Token = re.FormToken(c)

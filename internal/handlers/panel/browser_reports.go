@@ -52,6 +52,9 @@ func browserReportsOf(kind string, query url.Values) string {
 	if kind != "" {
 		query.Set("kind", kind)
 	}
+	if len(query) == 0 {
+		return browserReportsPath
+	}
 	return browserReportsPath + "?" + query.Encode()
 }
 
@@ -65,7 +68,7 @@ func (p *Panel) BrowserReportDelete(c echo.Context) error {
 	if err := p.BrowserReports.Delete(c.Request().Context(), gate.Actor(c), form.Get("report")); err != nil {
 		return err
 	}
-	return c.Redirect(http.StatusSeeOther, browserReportsOf(form.Get("kind"), url.Values{"notice": {"deleted"}}))
+	return p.Tell(c, browserReportsOf(form.Get("kind"), url.Values{}), "deleted")
 }
 
 // BrowserReportDeleteAll handles POST /admin/browser-reports/delete-all: it
@@ -74,5 +77,5 @@ func (p *Panel) BrowserReportDeleteAll(c echo.Context) error {
 	if err := p.BrowserReports.DeleteAll(c.Request().Context(), gate.Actor(c)); err != nil {
 		return err
 	}
-	return c.Redirect(http.StatusSeeOther, browserReportsOf("", url.Values{"notice": {"deleted"}}))
+	return p.Tell(c, browserReportsPath, "deleted")
 }

@@ -95,5 +95,5 @@ func (p *Panel) CertificateRetry(c echo.Context) error {
 	if err := p.Certificates.Retry(c.Request().Context(), gate.Actor(c), form.Get("name")); err != nil {
 		return err
 	}
-	return c.Redirect(http.StatusSeeOther, certificatesPath+"?notice=retry")
+	return p.Tell(c, certificatesPath, "retry")
 }

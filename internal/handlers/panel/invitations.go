@@ -74,5 +74,5 @@ func (p *Panel) InvitationRevoke(c echo.Context) error {
 	if err := p.Accounts.RevokeInvitation(c.Request().Context(), gate.Actor(c), c.Param("id")); err != nil {
 		return err
 	}
-	return c.Redirect(http.StatusSeeOther, "/admin/invitations?notice=revoked")
+	return p.Tell(c, "/admin/invitations", "revoked")
 }

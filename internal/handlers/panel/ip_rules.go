@@ -50,7 +50,7 @@ func (p *Panel) IPRuleCreate(c echo.Context) error {
 			return p.showIPRules(c, status, in, problems)
 		})
 	}
-	return c.Redirect(http.StatusSeeOther, "/admin/ip-rules?notice=rule")
+	return p.Tell(c, "/admin/ip-rules", "rule")
 }
 
 // IPRuleDelete handles POST /admin/ip-rules/delete: it deletes a rule.
@@ -64,5 +64,5 @@ func (p *Panel) IPRuleDelete(c echo.Context) error {
 			return p.showIPRules(c, status, iprules.Input{Action: "block", For: "24h"}, problems)
 		})
 	}
-	return c.Redirect(http.StatusSeeOther, "/admin/ip-rules?notice=norule")
+	return p.Tell(c, "/admin/ip-rules", "norule")
 }

@@ -85,5 +85,5 @@ func (p *Panel) actOnJob(c echo.Context, do jobAction, notice string) error {
 	if err := do(c.Request().Context(), gate.Actor(c), id, p.Now()); err != nil {
 		return err
 	}
-	return c.Redirect(http.StatusSeeOther, jobsPath+"?notice="+notice)
+	return p.Tell(c, jobsPath, notice)
 }

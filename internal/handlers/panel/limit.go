@@ -92,7 +92,7 @@ func (p *Panel) LimitUpdate(c echo.Context) error {
 	if err := p.SettingEdits.Save(c.Request().Context(), gate.Actor(c), data.Typed); err != nil {
 		return p.limitProblem(c, data, err)
 	}
-	return c.Redirect(http.StatusSeeOther, "/admin/limits/"+string(rule.Act)+"?notice=saved")
+	return p.Tell(c, "/admin/limits/"+string(rule.Act), "saved")
 }
 
 func (p *Panel) limitProblem(c echo.Context, data limitPage, err error) error {

@@ -93,7 +93,7 @@ func (p *Panel) actOnReport(c echo.Context, do reportAction, notice string) erro
 	if err := do(c.Request().Context(), gate.Actor(c), id); err != nil {
 		return p.refusedReport(c, err, moderation.DecisionInput{})
 	}
-	return c.Redirect(http.StatusSeeOther, reportsPath+"/"+url.PathEscape(string(id))+"?notice="+notice)
+	return p.Tell(c, reportsPath+"/"+url.PathEscape(string(id)), notice)
 }
 
 // ReportClaim handles POST /admin/reports/:id/claim: it assigns the report to
@@ -122,7 +122,7 @@ func (p *Panel) ReportDecide(c echo.Context) error {
 	if err := p.Moderation.Decide(c.Request().Context(), gate.Actor(c), models.ReportID(c.Param("id")), v); err != nil {
 		return p.refusedReport(c, err, v)
 	}
-	return c.Redirect(http.StatusSeeOther, reportsPath+"?notice=decided")
+	return p.Tell(c, reportsPath, "decided")
 }
 
 // A reportAction does something to the report of an ID.

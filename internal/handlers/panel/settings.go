@@ -94,7 +94,7 @@ func (p *Panel) SettingsUpdate(c echo.Context) error {
 	if err := p.SettingEdits.Save(c.Request().Context(), gate.Actor(c), data.Typed); err != nil {
 		return p.settingsProblem(c, data, err)
 	}
-	return c.Redirect(http.StatusSeeOther, settingsPath+"?notice=saved")
+	return p.Tell(c, settingsPath, "saved")
 }
 
 func (p *Panel) settingsProblem(c echo.Context, data settingsPage, err error) error {

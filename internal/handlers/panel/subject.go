@@ -75,7 +75,7 @@ func (p *Panel) actOnSubject(c echo.Context, do subjectAction, field, notice str
 			return p.showSubject(c, status, subjectPage{Why: form.Get("why"), Reason: form.Get("reason"), Problems: problems})
 		})
 	}
-	return c.Redirect(http.StatusSeeOther, contentPath+"/"+string(what.Kind)+"/"+what.ID+"?notice="+notice)
+	return p.Tell(c, contentPath+"/"+string(what.Kind)+"/"+what.ID, notice)
 }
 
 // SubjectHide handles POST /admin/content/:kind/:id/hide: it hides the content.

@@ -70,7 +70,7 @@ func (p *Panel) TierUpdate(c echo.Context) error {
 	if err := p.SettingEdits.Save(c.Request().Context(), gate.Actor(c), data.Typed); err != nil {
 		return p.tierProblem(c, data, err)
 	}
-	return c.Redirect(http.StatusSeeOther, tiersPath+"/"+string(tier)+"?notice=saved")
+	return p.Tell(c, tiersPath+"/"+string(tier), "saved")
 }
 
 func (p *Panel) tierProblem(c echo.Context, data tierPage, err error) error {

@@ -3,6 +3,7 @@ package panel
 import (
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -55,8 +56,8 @@ func (p *Panel) showUser(c echo.Context, status int, data userPage) (err error) 
 		return err
 	}
 	data.Frame = p.Frame(c, string(data.Account.Username))
-	if done, ok := userNotices[c.QueryParam("notice")]; ok {
-		data.Notice = string(data.Account.Username) + " " + done
+	if strings.HasPrefix(data.Notice, " ") {
+		data.Notice = string(data.Account.Username) + data.Notice
 	}
 	data.GoneAt, data.Late = p.Now().Add(p.Leaving.Grace), data.Account.DeletionAt != nil && !data.Account.DeletionAt.After(p.Now())
 	data.Own, data.Quota = data.Account.ID == gate.Visitor(c).ID, p.Files.PolicyOf(data.Account).Storage
@@ -90,7 +91,7 @@ func (p *Panel) actOnUser(c echo.Context, do actions.UserAction, notice string) 
 			return p.showUser(c, status, userPage{Form: typed, Problems: problems})
 		})
 	}
-	return c.Redirect(http.StatusSeeOther, usersPath+"/"+url.PathEscape(c.Param("username"))+"?notice="+notice)
+	return p.Tell(c, usersPath+"/"+url.PathEscape(c.Param("username")), notice)
 }
 
 // UserSetTier handles POST /admin/users/:username/tier: it changes the tier.
@@ -158,11 +159,4 @@ func (p *Panel) UserReset(c echo.Context) error {
 		})
 	}
 	return p.showUser(c, http.StatusCreated, userPage{ResetLink: p.Options.PublicURL + "/reset/" + secret.Reveal()})
-}
-
-// userNotices say what happened to a user. The username comes first.
-var userNotices = map[string]string{
-	"tier": "has a new tier.", "role": "has a new role.", "quota": "has a new quota.",
-	"suspended": "is suspended.", "reinstated": "is reinstated.", "signed-out": "is signed out everywhere.",
-	"no-app": "no longer has an authenticator app.", "deletion": "is scheduled for deletion.", "stays": "is no longer scheduled for deletion.",
 }

@@ -1,8 +1,6 @@
 package site
 
 import (
-	"net/http"
-
 	"github.com/labstack/echo/v4"
 
 	"example.org/cloakroom/internal/handlers/gate"
@@ -27,7 +25,7 @@ func (s *Site) AvatarSet(c echo.Context) error {
 			return s.showOwnProfile(c, status, problems)
 		})
 	}
-	return c.Redirect(http.StatusSeeOther, "/settings/profile?notice=avatar")
+	return s.Tell(c, "/settings/profile", "avatar")
 }
 
 // AvatarDelete handles POST /settings/avatar/delete: it removes the avatar.
@@ -35,5 +33,5 @@ func (s *Site) AvatarDelete(c echo.Context) error {
 	if err := s.Accounts.RemoveAvatar(c.Request().Context(), gate.Visitor(c)); err != nil {
 		return err
 	}
-	return c.Redirect(http.StatusSeeOther, "/settings/profile?notice=noavatar")
+	return s.Tell(c, "/settings/profile", "noavatar")
 }

@@ -84,5 +84,5 @@ func (s *Site) CommentDelete(c echo.Context) error {
 	if err := s.Posts.DeleteComment(ctx, who, id); err != nil {
 		return err
 	}
-	return c.Redirect(http.StatusSeeOther, "/posts/"+string(comment.PostID)+"?notice=comment")
+	return s.Tell(c, "/posts/"+string(comment.PostID), "comment")
 }

@@ -28,14 +28,14 @@ func (s *Site) Feed(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if gate.Visitor(c).SignedIn() || c.QueryParam("notice") != "" {
-		data, err := s.makeFeed(c.Request().Context(), s.Frame(c, "Feed"), before)
+	frame := s.Frame(c, "Feed")
+	if gate.Visitor(c).SignedIn() || frame.Notice != "" {
+		data, err := s.makeFeed(c.Request().Context(), frame, before)
 		if err != nil {
 			return err
 		}
 		return s.Show(c, http.StatusOK, "feed", data)
 	}
-	frame := s.Frame(c, "Feed")
 	ctx := context.WithoutCancel(c.Request().Context()) // other guests share the result
 	html, err, _ := s.feedOnce.Do(before.String(), func() (any, error) {
 		data, err := s.makeFeed(ctx, frame, before)

@@ -56,10 +56,13 @@ func (s *Site) showFileList(c echo.Context, status int, problems page.Problems) 
 const filesPage = 50
 
 // FileDelete handles POST /files/:id/delete: it deletes one of the user's
-// files.
+// files. A script gets no page and so no notice.
 func (s *Site) FileDelete(c echo.Context) error {
 	if err := s.Files.Delete(c.Request().Context(), gate.Visitor(c), models.FileID(c.Param("id"))); err != nil {
 		return err
 	}
-	return c.Redirect(http.StatusSeeOther, "/files?notice=file")
+	if gate.WantsJSON(c) {
+		return c.NoContent(http.StatusNoContent)
+	}
+	return s.Tell(c, "/files", "file")
 }

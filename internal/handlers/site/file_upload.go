@@ -41,7 +41,7 @@ func (s *Site) FileCreate(c echo.Context) error {
 		f := u.Files[0]
 		return c.JSON(http.StatusCreated, fileJSON{f.ID, f.Name, f.Size, f.State, page.FileURL(f)})
 	}
-	return c.Redirect(http.StatusSeeOther, "/files?notice=uploaded")
+	return s.Tell(c, "/files", "uploaded")
 }
 
 // FileState handles GET /files/:id/state: the script of the page polls it until

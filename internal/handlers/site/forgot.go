@@ -39,5 +39,5 @@ func (s *Site) Forgot(c echo.Context) error {
 			return s.showForgot(c, status, forgotPage{Account: form.Get("account"), Problems: problems})
 		})
 	}
-	return c.Redirect(http.StatusSeeOther, "/forgot?notice=forgot")
+	return s.Tell(c, "/forgot", "forgot")
 }

@@ -67,7 +67,7 @@ func (s *Site) showIdentities(c echo.Context, status int, problems page.Problems
 // provider to link an account.
 func (s *Site) IdentityLink(c echo.Context) error {
 	to, state, err := s.OIDC.Begin(c.Request().Context(), oidc.LoginRequest{
-		Next: identitiesPath + "?notice=linked", User: gate.Visitor(c).ID, Session: gate.SessionOf(c),
+		Next: identitiesPath, User: gate.Visitor(c).ID, Session: gate.SessionOf(c),
 	})
 	if err != nil {
 		return err
@@ -85,7 +85,7 @@ func (s *Site) finishLink(c echo.Context, who models.Identity, errand oidc.Login
 	if err := s.Accounts.LinkIdentity(c.Request().Context(), gate.Actor(c), who, gate.SessionOf(c)); err != nil {
 		return s.ShowForm(err, func(status int, problems page.Problems) error { return s.showIdentities(c, status, problems) })
 	}
-	return c.Redirect(http.StatusSeeOther, errand.Next)
+	return s.Tell(c, errand.Next, "linked")
 }
 
 // IdentityUnlink handles POST /settings/sign-in/unlink: it removes a link to a
@@ -99,5 +99,5 @@ func (s *Site) IdentityUnlink(c echo.Context) error {
 	if err := s.Accounts.UnlinkIdentity(c.Request().Context(), gate.Actor(c), issuer, subject, gate.SessionOf(c)); err != nil {
 		return s.ShowForm(err, func(status int, problems page.Problems) error { return s.showIdentities(c, status, problems) })
 	}
-	return c.Redirect(http.StatusSeeOther, identitiesPath+"?notice=unlinked")
+	return s.Tell(c, identitiesPath, "unlinked")
 }

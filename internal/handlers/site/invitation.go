@@ -41,5 +41,5 @@ func (s *Site) InvitationAccept(c echo.Context) error {
 		})
 	}
 	s.SetSession(c, secret)
-	return c.Redirect(http.StatusSeeOther, "/?notice=welcome")
+	return s.Tell(c, "/", "welcome")
 }

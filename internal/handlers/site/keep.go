@@ -33,5 +33,5 @@ func (s *Site) Keep(c echo.Context) error {
 	if err := s.Leaving.Cancel(c.Request().Context(), gate.Actor(c)); err != nil {
 		return err
 	}
-	return c.Redirect(http.StatusSeeOther, "/?notice=kept")
+	return s.Tell(c, "/", "kept")
 }

@@ -40,7 +40,7 @@ func (s *Site) PasskeyCreate(c echo.Context) error {
 		})
 	}
 	if len(codes) == 0 {
-		return c.Redirect(http.StatusSeeOther, gate.FactorPath+"?notice=passkey")
+		return s.Tell(c, gate.FactorPath, "passkey")
 	}
 	return s.showFactor(c, http.StatusCreated, settingsFactorPage{Codes: codes})
 }
@@ -53,5 +53,5 @@ func (s *Site) PasskeyDelete(c echo.Context) error {
 			return s.showFactor(c, status, settingsFactorPage{Problems: problems})
 		})
 	}
-	return c.Redirect(http.StatusSeeOther, gate.FactorPath+"?notice=nokey")
+	return s.Tell(c, gate.FactorPath, "nokey")
 }

@@ -30,7 +30,7 @@ func (s *Site) PostDelete(c echo.Context) error {
 	if err := s.Posts.Delete(c.Request().Context(), gate.Visitor(c), models.PostID(c.Param("id"))); err != nil {
 		return err
 	}
-	return c.Redirect(http.StatusSeeOther, "/posts/deleted?notice=post")
+	return s.Tell(c, "/posts/deleted", "post")
 }
 
 // PostRestore handles POST /posts/:id/restore: it restores a deleted post.
@@ -39,7 +39,7 @@ func (s *Site) PostRestore(c echo.Context) error {
 	if err := s.Posts.Restore(c.Request().Context(), gate.Visitor(c), id); err != nil {
 		return err
 	}
-	return c.Redirect(http.StatusSeeOther, "/posts/"+string(id)+"?notice=restored")
+	return s.Tell(c, "/posts/"+string(id), "restored")
 }
 
 // PostDeletedList handles GET /posts/deleted: the deleted posts that the user

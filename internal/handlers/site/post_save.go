@@ -2,7 +2,6 @@ package site
 
 import (
 	"errors"
-	"net/http"
 	"slices"
 
 	"github.com/labstack/echo/v4"
@@ -24,7 +23,7 @@ func (s *Site) PostCreate(c echo.Context) error {
 	if err != nil {
 		return s.showPostAgain(c, err, form, draft, models.PostView{})
 	}
-	return c.Redirect(http.StatusSeeOther, "/posts/"+string(id)+"?notice=posted")
+	return s.Tell(c, "/posts/"+string(id), "posted")
 }
 
 // PostUpdate handles POST /posts/:id/edit. It receives no file before it knows
@@ -43,7 +42,7 @@ func (s *Site) PostUpdate(c echo.Context) error {
 	if err := s.Posts.Update(ctx, who, id, draft); err != nil {
 		return s.showPostAgain(c, err, form, draft, post)
 	}
-	return c.Redirect(http.StatusSeeOther, "/posts/"+string(id)+"?notice=saved")
+	return s.Tell(c, "/posts/"+string(id), "saved")
 }
 
 // readPost reads the form of a post and receives its files. If reading it fails,

@@ -70,5 +70,5 @@ func (s *Site) ProfileUpdate(c echo.Context) error {
 			return s.showProfile(c, status, profileForm(in), problems)
 		})
 	}
-	return c.Redirect(http.StatusSeeOther, "/settings/profile?notice=profile")
+	return s.Tell(c, "/settings/profile", "profile")
 }

@@ -53,7 +53,7 @@ func (s *Site) Register(c echo.Context) error {
 		})
 	}
 	s.SetSession(c, secret)
-	return c.Redirect(http.StatusSeeOther, "/?notice=welcome")
+	return s.Tell(c, "/", "welcome")
 }
 
 func registration(c echo.Context) (accounts.RegistrationInput, error) {

@@ -64,5 +64,5 @@ func (s *Site) ReportSend(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return c.Redirect(http.StatusSeeOther, page.SubjectURL(seen)+"?notice=reported")
+	return s.Tell(c, page.SubjectURL(seen), "reported")
 }

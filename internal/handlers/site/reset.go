@@ -43,5 +43,5 @@ func (s *Site) Reset(c echo.Context) error {
 			return s.showReset(c, status, resetPage{Problems: problems})
 		})
 	}
-	return c.Redirect(http.StatusSeeOther, "/login?notice=reset")
+	return s.Tell(c, "/login", "reset")
 }

@@ -110,5 +110,5 @@ func (s *Site) FactorRemove(c echo.Context) error {
 	if err := s.Accounts.RemoveTOTP(c.Request().Context(), gate.Actor(c), gate.SessionOf(c)); err != nil {
 		return err
 	}
-	return c.Redirect(http.StatusSeeOther, gate.FactorPath+"?notice=factor")
+	return s.Tell(c, gate.FactorPath, "factor")
 }

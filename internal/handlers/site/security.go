@@ -45,5 +45,5 @@ func (s *Site) PasswordUpdate(c echo.Context) error {
 			return s.showSecurity(c, status, settingsSecurityPage{Problems: problems})
 		})
 	}
-	return c.Redirect(http.StatusSeeOther, "/settings/security?notice=password")
+	return s.Tell(c, "/settings/security", "password")
 }

@@ -52,5 +52,5 @@ func (s *Site) SessionEnd(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return c.Redirect(http.StatusSeeOther, "/settings/sessions?notice=ended")
+	return s.Tell(c, "/settings/sessions", "ended")
 }

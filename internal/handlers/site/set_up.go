@@ -45,5 +45,5 @@ func (s *Site) SetUp(c echo.Context) error {
 		})
 	}
 	s.SetSession(c, secret)
-	return c.Redirect(http.StatusSeeOther, "/?notice=welcome")
+	return s.Tell(c, "/", "welcome")
 }

@@ -103,5 +103,5 @@ func (s *Site) TokenDelete(c echo.Context) error {
 	if err := s.Accounts.DeleteToken(c.Request().Context(), gate.Actor(c), models.TokenID(c.Param("id"))); err != nil {
 		return err
 	}
-	return c.Redirect(http.StatusSeeOther, "/settings/tokens?notice=token")
+	return s.Tell(c, "/settings/tokens", "token")
 }

@@ -32,7 +32,7 @@ func (s *Site) Verify(c echo.Context) error {
 	if err := s.Accounts.VerifyEmail(c.Request().Context(), models.Secret(c.Param("secret")), gate.Client(c)); err != nil {
 		return err
 	}
-	return c.Redirect(http.StatusSeeOther, "/?notice=verified")
+	return s.Tell(c, "/", "verified")
 }
 
 // VerificationAsk handles POST /settings/verification: it sends a new
@@ -41,5 +41,5 @@ func (s *Site) VerificationAsk(c echo.Context) error {
 	if err := s.Accounts.SendVerification(c.Request().Context(), gate.Visitor(c)); err != nil {
 		return err
 	}
-	return c.Redirect(http.StatusSeeOther, "/settings/profile?notice=sent")
+	return s.Tell(c, "/settings/profile", "sent")
 }

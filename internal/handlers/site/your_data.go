@@ -48,7 +48,7 @@ func (s *Site) DataDelete(c echo.Context) error {
 	}
 	s.SetSession(c, "")
 	c.Response().Header().Set("Clear-Site-Data", `"cache"`)
-	return c.Redirect(http.StatusSeeOther, "/?notice=leaving")
+	return s.Tell(c, "/", "leaving")
 }
 
 // DataExport handles GET /settings/data/export.zip and GET /api/v1/me/export: a
