@@ -258,6 +258,7 @@ CREATE TABLE files (
 	blob         TEXT NOT NULL UNIQUE,
 	size         {int} NOT NULL CHECK (size >= 0),
 	sha256       TEXT NOT NULL,
+	crc32        TEXT NOT NULL, -- for zip archives; empty: not known yet
 	media_type   TEXT NOT NULL,
 	kind         TEXT NOT NULL,
 	state        TEXT NOT NULL,
@@ -267,6 +268,7 @@ CREATE TABLE files (
 	clean        TEXT NOT NULL, -- the copy without metadata
 	clean_size   {int} NOT NULL,
 	clean_sha256 TEXT NOT NULL,
+	clean_crc32  TEXT NOT NULL,
 	thumb_small  TEXT NOT NULL,
 	thumb_large  TEXT NOT NULL,
 	thumb_type   TEXT NOT NULL,
@@ -278,6 +280,7 @@ CREATE TABLE files (
 CREATE INDEX files_owner ON files (owner_id, created_at DESC, id DESC);
 CREATE INDEX files_post ON files (post_id, position, id) WHERE post_id IS NOT NULL;
 -- Each upload asks how many of its owner's images wait.
+CREATE INDEX files_without_crc32 ON files (id) WHERE crc32 = '' OR clean <> '' AND clean_crc32 = '';
 CREATE INDEX files_processing ON files (owner_id) WHERE state = 'processing';
 -- The sweep asks which blobs have a record.
 CREATE INDEX files_clean ON files (clean) WHERE clean <> '';

@@ -120,6 +120,7 @@ func (a *app) runner(cfg config.Config, log *slog.Logger) *jobs.Runner {
 	jobs.HandleWithFallback(r, a.files.ProcessImage, a.files.GiveUpOnImage)
 	jobs.Handle(r, a.files.DeleteBlobs)
 	jobs.Handle(r, a.files.SweepBlobs)
+	jobs.Handle(r, a.files.SumFiles)
 	jobs.Handle(r, a.posts.Purge)
 	jobs.Handle(r, a.accounts.ExpireSessions)
 	jobs.Handle(r, a.browserReports.Expire)

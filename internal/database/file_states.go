@@ -14,6 +14,7 @@ type FileResult struct {
 	Clean                  models.BlobKey
 	CleanSize              int64
 	CleanSHA256            string
+	CleanCRC32             string
 	ThumbSmall, ThumbLarge models.BlobKey
 	ThumbType              string
 }
@@ -23,10 +24,10 @@ type FileResult struct {
 func (db *DB) FileReady(ctx context.Context, id models.FileID, result FileResult, now time.Time) (bool, error) {
 	const ready = `
 		UPDATE files SET state = 'ready', width = $1, height = $2, clean = $3, clean_size = $4, clean_sha256 = $5,
-			thumb_small = $6, thumb_large = $7, thumb_type = $8, updated_at = $9
-		WHERE id = $10 AND state = 'processing'`
+			clean_crc32 = $6, thumb_small = $7, thumb_large = $8, thumb_type = $9, updated_at = $10
+		WHERE id = $11 AND state = 'processing'`
 	n, err := db.exec(ctx, ready, result.Width, result.Height, result.Clean, result.CleanSize, result.CleanSHA256,
-		result.ThumbSmall, result.ThumbLarge, result.ThumbType, now, id)
+		result.CleanCRC32, result.ThumbSmall, result.ThumbLarge, result.ThumbType, now, id)
 	return n == 1, db.classify(err, "file")
 }
 
@@ -36,6 +37,27 @@ func (db *DB) FileRejected(ctx context.Context, id models.FileID, reason string,
 	const reject = `UPDATE files SET state = 'rejected', reason = $1, updated_at = $2 WHERE id = $3 AND state = 'processing'`
 	n, err := db.exec(ctx, reject, reason, now, id)
 	return n == 1, db.classify(err, "file")
+}
+
+// FilesWithoutCRC32 returns files after the given one that have bytes without a
+// CRC-32, in the order of their ids.
+func (db *DB) FilesWithoutCRC32(ctx context.Context, after models.FileID, limit int) ([]models.File, error) {
+	const find = `
+		SELECT ` + fileColumns + ` FROM files f
+		WHERE f.id > $1 AND (f.crc32 = '' OR f.clean <> '' AND f.clean_crc32 = '') ORDER BY f.id LIMIT $2`
+	return list(ctx, db, find, []any{after, limit}, fileFields)
+}
+
+// SetCRC32 sets the CRC-32 of the original of the file to sum, that of blob.
+func (db *DB) SetCRC32(ctx context.Context, id models.FileID, blob models.BlobKey, sum string) error {
+	_, err := db.exec(ctx, `UPDATE files SET crc32 = $1 WHERE id = $2 AND blob = $3`, sum, id, blob)
+	return db.classify(err, "file")
+}
+
+// SetCleanCRC32 sets the CRC-32 of the copy without metadata to sum, that of clean.
+func (db *DB) SetCleanCRC32(ctx context.Context, id models.FileID, clean models.BlobKey, sum string) error {
+	_, err := db.exec(ctx, `UPDATE files SET clean_crc32 = $1 WHERE id = $2 AND clean = $3`, sum, id, clean)
+	return db.classify(err, "file")
 }
 
 // CountProcessing returns how many of owner's files are processing.

@@ -15,13 +15,14 @@ func TestFile_RoundTrip(t *testing.T) {
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
 		ann := newUser(t, db, "ann")
 		want := newFile(t, db, ann, models.Processing)
-		result := database.FileResult{Width: 4000, Height: 3000, Clean: "CLEAN", CleanSize: 1 << 33, CleanSHA256: "abcd",
+		result := database.FileResult{Width: 4000, Height: 3000, Clean: "CLEAN", CleanSize: 1 << 33, CleanSHA256: "abcd", CleanCRC32: "ef01",
 			ThumbSmall: "SMALL", ThumbLarge: "LARGE", ThumbType: "image/jpeg"}
 		later := noon.Add(time.Hour)
 		ok, err := db.FileReady(t.Context(), want.ID, result, later)
 		must(t, err)
 		wantEqual(t, "FileReady", ok, true)
-		want.State, want.Width, want.Height, want.Clean, want.CleanSize, want.CleanSHA256 = models.Ready, 4000, 3000, "CLEAN", 1<<33, "abcd"
+		want.State, want.Width, want.Height, want.Clean, want.CleanSize = models.Ready, 4000, 3000, "CLEAN", 1<<33
+		want.CleanSHA256, want.CleanCRC32 = "abcd", "ef01"
 		want.ThumbSmall, want.ThumbLarge, want.ThumbType, want.UpdatedAt = "SMALL", "LARGE", "image/jpeg", later
 		for name, find := range map[string]func() (models.File, error){
 			"FileFor":  func() (models.File, error) { return db.FileFor(t.Context(), ann.ID, want.ID) },
@@ -220,5 +221,44 @@ func TestKnownBlobs(t *testing.T) {
 		got, err = db.KnownBlobs(t.Context(), nil)
 		must(t, err)
 		wantEqual(t, "of none", len(got), 0)
+	})
+}
+
+func TestFilesWithoutCRC32(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		ann := newUser(t, db, "ann")
+		summed, image := newFile(t, db, ann, models.Ready), newFile(t, db, ann, models.Processing)
+		result := database.FileResult{Clean: "CLEAN", CleanSHA256: "ab"} // without a CRC-32
+		if _, err := db.FileReady(t.Context(), image.ID, result, noon); err != nil {
+			t.Fatal(err)
+		}
+		plain := newFile(t, db, ann, models.Ready)
+		must(t, db.SetCRC32(t.Context(), plain.ID, plain.Blob, ""))
+		lacking := func() (ids []models.FileID) {
+			t.Helper()
+			found, err := db.FilesWithoutCRC32(t.Context(), "", 10)
+			must(t, err)
+			for _, f := range found {
+				ids = append(ids, f.ID)
+			}
+			return ids
+		}
+		if got := lacking(); len(got) != 2 || slices.Contains(got, summed.ID) || !slices.IsSorted(got) {
+			t.Errorf("lacking: %v", got)
+		}
+		if got, err := db.FilesWithoutCRC32(t.Context(), lacking()[0], 10); err != nil || len(got) != 1 {
+			t.Errorf("after the first: %v, %v", got, err)
+		}
+		must(t, db.SetCRC32(t.Context(), plain.ID, "ANOTHER", "11111111"))
+		must(t, db.SetCleanCRC32(t.Context(), image.ID, "ANOTHER", "11111111"))
+		if got := lacking(); len(got) != 2 {
+			t.Errorf("lacking after sums of other bytes: %v", got)
+		}
+		must(t, db.SetCRC32(t.Context(), plain.ID, plain.Blob, "11111111"))
+		must(t, db.SetCleanCRC32(t.Context(), image.ID, "CLEAN", "22222222"))
+		f, err := db.FileByID(t.Context(), image.ID)
+		if got := lacking(); err != nil || len(got) != 0 || f.CRC32 != image.CRC32 || f.CleanCRC32 != "22222222" {
+			t.Errorf("lacking in the end: %v; %+v, %v", got, f, err)
+		}
 	})
 }

@@ -75,6 +75,7 @@ func readsOf(t *testing.T, db, noting *database.DB) map[string]func() error {
 		"Tags":                 func() error { _, err := noting.Tags(ctx, "tag", "tag1", 20); return err },
 		"TierCount":            func() error { _, err := noting.TierCount(ctx, models.TierFree, 1, 2); return err },
 		"CountOf":              func() error { _, err := noting.CountOf(ctx, author); return err },
+		"FilesWithoutCRC32":    func() error { _, err := noting.FilesWithoutCRC32(ctx, "A", 20); return err },
 		"CountProcessing":      func() error { _, err := noting.CountProcessing(ctx, author); return err },
 		"KnownBlobs":           func() error { _, err := noting.KnownBlobs(ctx, []models.BlobKey{"A", "B"}); return err },
 		"AnyAdmin":             func() error { _, err := noting.AnyAdmin(ctx); return err },

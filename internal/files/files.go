@@ -100,11 +100,12 @@ func newFile(user models.User, name models.Filename, sniffed filetypes.Type, now
 	return f
 }
 
-// store writes body to the blob store and sets the size and hash of f.
+// store writes body to the blob store and sets the size and checksums of f.
 func (s *Service) store(ctx context.Context, f *models.File, body io.Reader) error {
 	hashed := newHashReader(body)
 	size, err := s.Blobs.Put(ctx, f.Blob, hashed)
-	f.Size, f.SHA256 = size, hashed.Sum()
+	sums := hashed.Sum()
+	f.Size, f.SHA256, f.CRC32 = size, sums.SHA256, sums.CRC32
 	if err != nil {
 		return fmt.Errorf("storing the bytes: %w", err)
 	}

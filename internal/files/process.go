@@ -3,8 +3,6 @@ package files
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -60,9 +58,11 @@ func (s *Service) derive(ctx context.Context, f models.File) (made database.File
 	limits.MaxSide = max(limits.MaxSide, f.Width, f.Height) // the owner's limit was checked on upload
 	made.Width, made.Height = f.Width, f.Height
 	made.Clean = models.NewBlobKey()
-	if made.CleanSize, made.CleanSHA256, err = s.clean(ctx, made.Clean, blob, f.MediaType, limits); err != nil {
+	size, sums, err := s.clean(ctx, made.Clean, blob, f.MediaType, limits)
+	if err != nil {
 		return made, err
 	}
+	made.CleanSize, made.CleanSHA256, made.CleanCRC32 = size, sums.SHA256, sums.CRC32
 	if _, err := blob.Seek(0, io.SeekStart); err != nil {
 		return made, fmt.Errorf("rewinding the image: %w", err)
 	}
@@ -78,12 +78,12 @@ func (s *Service) derive(ctx context.Context, f models.File) (made database.File
 }
 
 // clean streams a copy of the image without metadata into the store, and returns
-// its size and SHA-256.
+// its size and checksums.
 func (s *Service) clean(
 	ctx context.Context, key models.BlobKey, src io.ReadSeeker, mediaType string, limits images.Limits,
-) (size int64, sum string, err error) {
+) (size int64, of sums, err error) {
 	out, in := io.Pipe()
-	hash := sha256.New()
+	hash := newHasher()
 	done := make(chan error, 1)
 	go func() {
 		err := s.Images.Clean(ctx, io.MultiWriter(in, hash), src, mediaType, limits)
@@ -93,7 +93,7 @@ func (s *Service) clean(
 	size, err = s.Blobs.Put(ctx, key, out)
 	out.CloseWithError(err) // unblocks the writer if the store has failed
 	if cleaning := <-done; problem.KindOf(cleaning) != problem.Internal {
-		return 0, "", cleaning
+		return 0, sums{}, cleaning
 	}
-	return size, hex.EncodeToString(hash.Sum(nil)), err
+	return size, hash.sums(), err
 }

@@ -2,12 +2,8 @@ package files
 
 import (
 	"bytes"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
-	"hash"
 	"io"
-	"sync"
 
 	"example.org/cloakroom/internal/models"
 	"example.org/cloakroom/internal/problem"
@@ -63,73 +59,4 @@ func errTooLarge(most int64) error {
 	p := problem.New(problem.TooLarge, "This file is too large. You can upload up to %s per file.", models.Size(most))
 	p.Field = "file"
 	return p
-}
-
-// hashBuffer is the size of one block for the hasher, in bytes, and hashAhead the
-// number of blocks that can wait for it: together 1 MiB per upload.
-const (
-	hashBuffer = 256 << 10
-	hashAhead  = 4
-)
-
-var hashBuffers = sync.Pool{New: func() any { return new([hashBuffer]byte) }}
-
-// A hashReader computes the SHA-256 of the bytes read through it. It hashes on a
-// goroutine of its own, in parallel to reading and writing. Sum must be called,
-// because it ends the goroutine.
-type hashReader struct {
-	r      io.Reader
-	next   piece // being filled: reads from a form are too small to hand over one by one
-	pieces chan piece
-	done   chan struct{}
-	hash   hash.Hash
-}
-
-type piece struct {
-	buffer *[hashBuffer]byte
-	n      int
-}
-
-func newHashReader(r io.Reader) *hashReader {
-	h := &hashReader{r: r, pieces: make(chan piece, hashAhead), done: make(chan struct{}), hash: sha256.New()}
-	go func() {
-		defer close(h.done)
-		for p := range h.pieces {
-			h.hash.Write(p.buffer[:p.n])
-			hashBuffers.Put(p.buffer)
-		}
-	}()
-	return h
-}
-
-// Read implements io.Reader.
-func (h *hashReader) Read(p []byte) (int, error) {
-	n, err := h.r.Read(p)
-	for rest := p[:n]; len(rest) > 0; {
-		if h.next.buffer == nil {
-			h.next = piece{buffer: hashBuffers.Get().(*[hashBuffer]byte)} //nolint:forcetypeassert // New makes nothing else
-		}
-		copied := copy(h.next.buffer[h.next.n:], rest)
-		h.next.n += copied
-		rest = rest[copied:]
-		if h.next.n == hashBuffer {
-			h.handOver()
-		}
-	}
-	return n, err
-}
-
-func (h *hashReader) handOver() {
-	if h.next.buffer != nil {
-		h.pieces <- h.next
-		h.next = piece{}
-	}
-}
-
-// Sum returns the hash, in hexadecimal, of all that was read.
-func (h *hashReader) Sum() string {
-	h.handOver()
-	close(h.pieces)
-	<-h.done
-	return hex.EncodeToString(h.hash.Sum(nil))
 }

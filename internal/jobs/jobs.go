@@ -43,6 +43,7 @@ var rules = map[string]rule{
 	models.MarkAudit{}.Kind():        hourly,
 	models.PurgePosts{}.Kind():       hourly,
 	models.PurgeRemoved{}.Kind():     hourly,
+	models.SumFiles{}.Kind():         hourly,
 	models.SweepBlobs{}.Kind():       hourly,
 }
 

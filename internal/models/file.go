@@ -56,6 +56,7 @@ type File struct {
 	Blob        BlobKey
 	Size        int64  // of the original, in bytes
 	SHA256      string // of the original, in hexadecimal
+	CRC32       string // of the original, in hexadecimal; empty: SumFiles has yet to compute it
 	MediaType   string // detected from the content, never as declared by the uploader
 	Kind        FileKind
 	State       FileState
@@ -65,6 +66,7 @@ type File struct {
 	Clean       BlobKey // of ready images: the copy without metadata; otherwise empty
 	CleanSize   int64
 	CleanSHA256 string
+	CleanCRC32  string
 	ThumbSmall  BlobKey // of ready images: at most 320 pixels wide
 	ThumbLarge  BlobKey // of ready images: at most 1280 pixels wide
 	ThumbType   string  // media type of both thumbnails: image/jpeg or image/png
@@ -79,6 +81,26 @@ func (f File) IsImage() bool { return f.Kind == KindImage }
 
 // HasThumbnail reports whether both thumbnails exist.
 func (f File) HasThumbnail() bool { return f.ThumbSmall != "" && f.ThumbLarge != "" }
+
+// Stored names stored bytes of a file, with their size and checksums.
+type Stored struct {
+	Blob   BlobKey
+	Size   int64
+	SHA256 string
+	CRC32  string // empty: not known yet
+}
+
+// Served returns the bytes that visitors receive: of an image, the copy without
+// metadata. Its Blob is empty until the file is ready.
+func (f File) Served() Stored {
+	switch {
+	case f.State != Ready:
+		return Stored{}
+	case f.IsImage():
+		return Stored{Blob: f.Clean, Size: f.CleanSize, SHA256: f.CleanSHA256, CRC32: f.CleanCRC32}
+	}
+	return Stored{Blob: f.Blob, Size: f.Size, SHA256: f.SHA256, CRC32: f.CRC32}
+}
 
 // Blobs returns the keys of all stored bytes of the file.
 func (f File) Blobs() []BlobKey {

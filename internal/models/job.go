@@ -24,6 +24,12 @@ type DeleteBlobs struct {
 // Kind implements Job.
 func (DeleteBlobs) Kind() string { return "blob.delete" }
 
+// SumFiles computes the CRC-32 of files that have none.
+type SumFiles struct{}
+
+// Kind implements Job.
+func (SumFiles) Kind() string { return "file.sum" }
+
 // SweepBlobs removes blobs that never received a record.
 type SweepBlobs struct{}
 
