@@ -332,19 +332,6 @@ CREATE INDEX report_reasons_report ON report_reasons (report_id, created_at, id)
 CREATE UNIQUE INDEX report_reasons_once ON report_reasons (report_id, reporter_id) WHERE reporter_id IS NOT NULL;
 CREATE INDEX report_reasons_reporter ON report_reasons (reporter_id, created_at DESC, id DESC) WHERE reporter_id IS NOT NULL;
 
--- The notifications of users. An email, if there is a mail server, only repeats one.
-CREATE TABLE notifications (
-	id         TEXT NOT NULL PRIMARY KEY,
-	user_id    TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
-	kind       TEXT NOT NULL,
-	object     TEXT NOT NULL,
-	words      TEXT NOT NULL,
-	created_at {time} NOT NULL,
-	read_at    {time}
-);
-CREATE INDEX notifications_user ON notifications (user_id, created_at DESC, id DESC);
-CREATE INDEX notifications_unread ON notifications (user_id) WHERE read_at IS NULL;
-
 -- An admin's access to a private object, until it expires, with the reason. There is
 -- one for an admin and an object at a time.
 CREATE TABLE break_glass (
@@ -358,6 +345,50 @@ CREATE TABLE break_glass (
 CREATE UNIQUE INDEX break_glass_once ON break_glass (object, admin_id);
 CREATE INDEX break_glass_admin ON break_glass (admin_id);
 CREATE INDEX break_glass_expires ON break_glass (expires_at);
+
+-- Notifications
+
+-- The notifications of users. An email, if there is a mail server, only repeats them.
+-- While one is unread, others of its kind about the same thing only count it up.
+CREATE TABLE notifications (
+	id           TEXT NOT NULL PRIMARY KEY,
+	user_id      TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+	kind         TEXT NOT NULL,
+	object       TEXT NOT NULL, -- what it leads to: a noun and an identifier, as in the audit log
+	about        TEXT NOT NULL, -- what it is about, in the same notation; empty: never counted up
+	words        TEXT NOT NULL, -- the text, or the title of what it is about
+	actor_id     TEXT REFERENCES users (id) ON DELETE SET NULL, -- who caused the last one
+	times        {int} NOT NULL,
+	created_at   {time} NOT NULL, -- of the last one
+	read_at      {time},
+	digest_since {time}, -- since when it waits for the daily email; null: it does not
+	batch        TEXT NOT NULL -- the email that it is in; empty: none
+);
+CREATE INDEX notifications_user ON notifications (user_id, created_at DESC, id DESC);
+CREATE INDEX notifications_unread ON notifications (user_id) WHERE read_at IS NULL;
+CREATE UNIQUE INDEX notifications_about ON notifications (user_id, kind, about) WHERE read_at IS NULL AND about <> '';
+CREATE INDEX notifications_actor ON notifications (actor_id) WHERE actor_id IS NOT NULL;
+CREATE INDEX notifications_digest ON notifications (digest_since) WHERE digest_since IS NOT NULL;
+CREATE INDEX notifications_waiting ON notifications (user_id) WHERE digest_since IS NOT NULL;
+CREATE INDEX notifications_batch ON notifications (batch, user_id, created_at DESC, id DESC) WHERE batch <> '';
+CREATE INDEX notifications_created ON notifications (created_at);
+
+-- What users have been notified of, so that they are notified once.
+CREATE TABLE notified_events (
+	user_id    TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+	event      TEXT NOT NULL,
+	created_at {time} NOT NULL,
+	PRIMARY KEY (user_id, event)
+){without_rowid};
+CREATE INDEX notified_events_created ON notified_events (created_at);
+
+-- How users want to be notified of a kind, where that is not the default.
+CREATE TABLE notification_choices (
+	user_id  TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+	kind     TEXT NOT NULL,
+	delivery TEXT NOT NULL,
+	PRIMARY KEY (user_id, kind)
+){without_rowid};
 
 -- The audit log
 

@@ -21,6 +21,7 @@ import (
 	"example.org/cloakroom/internal/limits"
 	"example.org/cloakroom/internal/models"
 	"example.org/cloakroom/internal/moderation"
+	"example.org/cloakroom/internal/notifications"
 	"example.org/cloakroom/internal/oidc"
 	"example.org/cloakroom/internal/overview"
 	"example.org/cloakroom/internal/posts"
@@ -41,6 +42,7 @@ type app struct {
 	leaving        *leaving.Service
 	limits         *limits.Service
 	moderation     *moderation.Service
+	notifications  *notifications.Service
 	oidc           *oidc.Service
 	overview       *overview.Service
 	posts          *posts.Service
@@ -99,6 +101,9 @@ func (a *app) open(ctx context.Context, cfg config.Config, log *slog.Logger) (er
 	a.moderation = &moderation.Service{
 		DB: a.db, Jobs: a.queue, Blobs: blobs, Mails: a.accounts.SendsMail(), ClaimFor: reportClaim, GlassFor: cfg.BreakGlass, Now: now,
 	}
+	if a.notifications, err = a.openNotifications(cfg); err != nil {
+		return err
+	}
 	a.overview = &overview.Service{DB: a.db, Jobs: a.queue, Now: now}
 	a.posts = &posts.Service{DB: a.db, Jobs: a.queue, Now: now, MaxFiles: models.NewLive(maxPostFiles(cfg))}
 	a.settings = &settings.Service{DB: a.db, Base: values, Apply: a.apply, Now: now}
@@ -130,5 +135,10 @@ func (a *app) runner(cfg config.Config, log *slog.Logger) *jobs.Runner {
 	jobs.Handle(r, a.overview.Expire)
 	jobs.Handle(r, a.leaving.Delete)
 	jobs.Handle(r, a.moderation.Purge)
+	jobs.Handle(r, a.notifications.OfComment)
+	jobs.Handle(r, a.notifications.OfPost)
+	jobs.Handle(r, a.notifications.MailBatch)
+	jobs.Handle(r, a.notifications.SendDigests)
+	jobs.Handle(r, a.notifications.Expire)
 	return r
 }

@@ -16,6 +16,7 @@ import (
 	"example.org/cloakroom/internal/limits"
 	"example.org/cloakroom/internal/mail"
 	"example.org/cloakroom/internal/models"
+	"example.org/cloakroom/internal/notifications"
 	"example.org/cloakroom/internal/oidc"
 	"example.org/cloakroom/internal/seal"
 	"example.org/cloakroom/internal/storage"
@@ -113,6 +114,15 @@ func openAudit(cfg config.Config, db *database.DB, log *slog.Logger) (*audit.Ser
 	}
 	signer, err := seal.NewSigner(site, "audit log")
 	return &audit.Service{DB: db, Signer: signer, Keep: cfg.AuditRetention, Log: log, Now: now}, err
+}
+
+// openNotifications returns the service of notifications. It sends with the sender of the
+// accounts, which open first.
+func (a *app) openNotifications(cfg config.Config) (*notifications.Service, error) {
+	key, err := keyFor(cfg, "notifications")
+	return &notifications.Service{
+		DB: a.db, Jobs: a.queue, Mail: a.accounts.Mail, Key: key, PublicURL: cfg.PublicURL.String(), Now: now,
+	}, err
 }
 
 // openOIDC returns the service of the OpenID Connect provider. It contacts the

@@ -202,7 +202,7 @@ func (s *Service) compose(ctx context.Context, m models.SendMail, user models.Us
 		return mail.Message{
 			Subject: "A message from the moderators",
 			Lines:   []string{"You have a new notification about your account at " + at + ".", n.Words},
-			Link:    at + "/settings/notifications", Button: "See all notifications",
+			Link:    at + "/notifications", Button: "See all notifications",
 		}, err
 	}
 	warning, ok := warningAt(at, m)

@@ -25,7 +25,7 @@ var (
 	stores   = []string{"internal/database", "internal/jobs", "internal/mail", "internal/storage"}
 	content  = []string{"internal/filetypes", "internal/images", "internal/sanitize", "internal/seal"}
 	services = []string{"internal/accounts", "internal/audit", "internal/browserreports", "internal/certificates",
-		"internal/files", "internal/iprules", "internal/leaving", "internal/limits", "internal/moderation", "internal/oidc",
+		"internal/files", "internal/iprules", "internal/leaving", "internal/limits", "internal/moderation", "internal/notifications", "internal/oidc",
 		"internal/overview", "internal/posts", "internal/settings"}
 )
 

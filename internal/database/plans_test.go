@@ -89,7 +89,15 @@ func readsOf(t *testing.T, db, noting *database.DB) map[string]func() error {
 		"DecidedReports":       func() error { _, err := noting.DecidedReports(ctx, before, 50); return err },
 		"ReportVoices":         func() error { _, err := noting.ReportVoices(ctx, "A", 50); return err },
 		"SentReports":          func() error { _, err := noting.SentReports(ctx, author, before, 50); return err },
-		"NotificationsOf":      func() error { _, err := noting.NotificationsOf(ctx, author, before, 50); return err },
+		"DueDigests":           func() error { _, err := noting.DueDigests(ctx, noon, 20); return err },
+		"DeliveriesOf":         func() error { _, err := noting.DeliveriesOf(ctx, author); return err },
+		"NotificationBatch":    func() error { _, err := noting.NotificationBatch(ctx, author, "B", 30); return err },
+		"CrowdedNotifications": func() error {
+			n := models.Notification{UserID: author, Kind: models.NotificationComment, About: "post:A"}
+			_, err := noting.CrowdedNotifications(ctx, n, noon, 20)
+			return err
+		},
+		"NotificationsOf": func() error { _, err := noting.NotificationsOf(ctx, author, before, 50); return err },
 	}
 	for name, f := range map[string]models.AuditFilter{
 		"all": {}, "of an object": {Object: "user:A"}, "of an actor": {Actor: author}, "of an action": {Action: "user.suspend"},

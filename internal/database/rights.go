@@ -23,6 +23,10 @@ const (
 	// The viewer may open shown posts, and their own posts.
 	readablePost = activeUser + ` AND p.deleted_at IS NULL AND (p.author_id = $2 OR ` + shownPost + `)`
 
+	// The active user r may open the post, and so may be notified of it.
+	notifiedReader = activeUser + ` AND r.suspended_at IS NULL AND r.deletion_at IS NULL AND p.deleted_at IS NULL
+		AND (p.author_id = r.id OR ` + shownPost + `)`
+
 	// Under a post that they may open, the viewer sees the comments that are not
 	// hidden, and their own.
 	readableComment = `c.removed_at IS NULL AND (c.author_id = $2 OR c.hidden_at IS NULL)`

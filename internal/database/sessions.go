@@ -32,10 +32,10 @@ func (db *DB) SessionByHash(
 	ctx context.Context, hash models.SecretHash, now, idleSince time.Time,
 ) (s models.Session, u models.User, err error) {
 	const find = `
-		SELECT ` + visitorColumns + `, s.last_seen_at, s.expires_at, s.confirmed_at, ` + hasUnread + `
+		SELECT ` + visitorColumns + `, s.last_seen_at, s.expires_at, s.confirmed_at, ` + unreadCount + `
 		FROM sessions s JOIN users u ON u.id = s.user_id
 		WHERE s.hash = $1 AND s.expires_at > $2 AND s.last_seen_at > $3 AND u.suspended_at IS NULL`
-	fields := append(visitorFields(&u), &s.LastSeenAt, &s.ExpiresAt, &s.ConfirmedAt, &u.HasUnread)
+	fields := append(visitorFields(&u), &s.LastSeenAt, &s.ExpiresAt, &s.ConfirmedAt, &u.Unread)
 	err = db.row(ctx, find, []any{hash, now, idleSince}, fields...)
 	s.Hash, s.UserID = hash, u.ID
 	return s, u, db.classify(err, "session")

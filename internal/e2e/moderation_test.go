@@ -43,10 +43,10 @@ func TestModeration(t *testing.T) {
 		boss.wantCount(".empty", 1)
 		guest.open(ad, 404)
 
-		ann.logInTo("/settings/notifications", name)
+		ann.logInTo("/notifications", name)
 		ann.wantText("ul.rows", "Advertising is not for this place.")
-		ann.submit("form[action='/settings/notifications/read'] button", 200)
-		ann.wantCount("form[action='/settings/notifications/read']", 0)
+		ann.submit("form[action='/notifications/read'] button", 200)
+		ann.wantCount("form[action='/notifications/read']", 0)
 		ann.open(ad, 200)
 		ann.wantText(".hidden-note", "Only you")
 
@@ -72,7 +72,7 @@ func TestModeration(t *testing.T) {
 		boss.checkNarrow()
 		boss.submit("form[action$='/open'] button", 200)
 		boss.wantText("main .judged", "Dear diary")
-		ann.open("/settings/notifications", 200)
+		ann.open("/notifications", 200)
 		ann.wantText("ul.rows", "A court asks for it.")
 		for _, list := range []string{"posts", "comments", "files"} {
 			boss.open("/admin/"+list, 200)

@@ -74,7 +74,7 @@ func userVisits(post string) []visit {
 		{"/files", 200, ""}, {"/users/ines", 200, ""}, {"/users/jonas", 200, ""}, {"/search?q=dunes", 200, "/search"},
 		{"/settings/profile", 200, ""}, {"/settings/security", 200, ""}, {"/settings/sessions", 200, ""}, {"/settings/sign-in", 200, ""},
 		{"/settings/tokens", 200, ""}, {"/settings/usage", 200, ""}, {"/settings/data", 200, ""}, {"/settings/reports", 200, ""},
-		{"/settings/notifications", 200, ""},
+		{"/settings/notifications", 200, ""}, {"/notifications", 200, ""}, {"/notifications/nowhere", 404, ""}, {"/unsubscribe/nowhere", 404, ""},
 		{"/login", 200, "/"}, {"/register", 200, "/"}, {"/nowhere", 404, ""}, {"/posts/nowhere/edit", 404, ""},
 	}
 }

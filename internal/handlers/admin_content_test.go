@@ -142,7 +142,7 @@ func TestAdminContent_BreakGlass(t *testing.T) {
 		}
 	}
 	see("bytes without a glass", mona, file+"/bytes", 404)
-	if page := ann.get("/settings/notifications").Body.String(); strings.Contains(page, "An admin viewed") {
+	if page := ann.get("/notifications").Body.String(); strings.Contains(page, "An admin viewed") {
 		t.Error("ann is told of what was not opened")
 	}
 
@@ -175,7 +175,7 @@ func TestAdminContent_BreakGlass(t *testing.T) {
 			t.Errorf("the bytes come with %s: %q", header, got.Header().Get(header))
 		}
 	}
-	notices := ann.get("/settings/notifications").Body.String()
+	notices := ann.get("/notifications").Body.String()
 	for _, want := range []string{"private post “" + canaryTitle + "”: a court asks", "viewed your comment", "private file “" + canaryFile} {
 		if !strings.Contains(notices, want) {
 			t.Errorf("ann is not told %q", want)

@@ -53,14 +53,14 @@ func TestExport_HasAllDataOfTheUser(t *testing.T) {
 		for name, wanted := range map[string]string{
 			"account.json": `"ann@example.org"`, "posts.json": strings.TrimPrefix(gone, "/posts/"), "comments.json": "a comment of mine",
 			"files.json": `"path":"files/` + id + `-a.txt"`, "sessions.json": `"user_agent"`, "api_tokens.json": `"laptop"`, "links.json": "[]",
-			"notices.json": "[]", "reports.json": "a report of mine", "audit.json": `"user.export"`,
+			"notices.json": "[]", "notification_choices.json": "[]", "reports.json": "a report of mine", "audit.json": `"user.export"`,
 			"files/" + id + "-a.txt": "hello", "files/" + string(second.ID) + "-what_ _is_ _this__.txt": "loose",
 		} {
 			if !strings.Contains(all[name], wanted) {
 				t.Errorf("%s = %q, want %q in it", name, all[name], wanted)
 			}
 		}
-		if len(all) != 12 {
+		if len(all) != 13 {
 			t.Errorf("%d entries", len(all))
 		}
 		for name, content := range all {
@@ -93,7 +93,7 @@ func TestExport_GoesOnPastABatch(t *testing.T) {
 	}
 	all := unzipped(t, ann.get("/settings/data/export.zip").Body.Bytes())
 	var files []any
-	if err := json.Unmarshal([]byte(all["files.json"]), &files); err != nil || len(files) != 501 || len(all) != 501+10 {
+	if err := json.Unmarshal([]byte(all["files.json"]), &files); err != nil || len(files) != 501 || len(all) != 501+11 {
 		t.Errorf("of 501 files %d are listed, and %d entries are there: %v", len(files), len(all), err)
 	}
 }

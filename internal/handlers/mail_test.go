@@ -21,6 +21,7 @@ func mailing(t *testing.T) (*site, *testenv.SMTPServer) {
 	t.Helper()
 	s, server := newSite(t), testenv.SMTP(t)
 	s.accounts.Mail = must(mail.NewSender(models.Secret(server.URL()), "cloakroom@example.org"))(t)
+	s.notifications.Mail = s.accounts.Mail
 	return s, server
 }
 

@@ -82,11 +82,11 @@ func TestReport_FromTheFormToTheNotice(t *testing.T) {
 		if page := ann.get(at).Body.String(); !holds(page, `class="hidden-note"`, "new notifications") {
 			t.Errorf("ann sees\n%s", page)
 		}
-		if page := ann.get("/settings/notifications").Body.String(); !holds(page, "Old maps", "Not &lt;here&gt;.", "Mark all as read") ||
+		if page := ann.get("/notifications").Body.String(); !holds(page, "Old maps", "Not &lt;here&gt;.", "Mark all as read") ||
 			strings.Contains(page, "bob") {
 			t.Errorf("ann's notices are\n%s", page)
 		}
-		if ann.post("/settings/notifications/read", nil); strings.Contains(ann.get("/settings/notifications").Body.String(), "Mark all as read") {
+		if ann.post("/notifications/read", nil); strings.Contains(ann.get("/notifications").Body.String(), "Mark all as read") {
 			t.Error("what ann has read is still new")
 		}
 		if page := bob.get("/settings/reports").Body.String(); !holds(page, "hidden", "well seen") || strings.Contains(page, "Not &lt;here") {
@@ -139,7 +139,7 @@ func TestNotice_IsMailedToo(t *testing.T) {
 	mod.post(report+"/decide", url.Values{"decision": {"remove"}, "why": {"an <i>ad"}})
 	const subject = "moderators"
 	if m := s.mailOf(server, "ann@", subject); !holds(m.Text, "Old <b>maps", "an <i>ad") || !holds(m.HTML, "Old &lt;b&gt;maps") ||
-		linkIn(t, m) != "/settings/notifications" {
+		linkIn(t, m) != "/notifications" {
 		t.Errorf("ann's mail is\n%s\n%s", m.Text, m.HTML)
 	}
 	if m := s.mailOf(server, "bob@", subject); !strings.Contains(m.Text, "It was removed.") {

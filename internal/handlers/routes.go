@@ -129,8 +129,14 @@ func routes(m *machines, s *site.Site, p *panel.Panel, a *api.API) []row {
 		{GET, "/settings/keep", s.KeepForm, gate.SignedIn.While(gate.Leaving), limits.Page, gate.NoBody},
 		{POST, "/settings/keep", s.Keep, gate.SignedIn.While(gate.Unverified | gate.Leaving), limits.Change, gate.SmallBody},
 		{GET, "/settings/reports", s.SentReportList, gate.SignedIn, limits.Page, gate.NoBody},
-		{GET, "/settings/notifications", s.NotificationList, gate.SignedIn, limits.Page, gate.NoBody},
-		{POST, "/settings/notifications/read", s.NotificationsRead, gate.SignedIn.While(gate.Unverified), limits.Change, gate.SmallBody},
+		{GET, "/settings/notifications", s.NotificationChoices, gate.SignedIn, limits.Page, gate.NoBody},
+		{POST, "/settings/notifications", s.NotificationChoicesSave, gate.SignedIn.While(gate.Unverified), limits.Change, gate.SmallBody},
+		{GET, "/notifications", s.NotificationList, gate.SignedIn, limits.Page, gate.NoBody},
+		{POST, "/notifications/read", s.NotificationsRead, gate.SignedIn.While(gate.Unverified), limits.Change, gate.SmallBody},
+		{GET, "/notifications/:id", s.NotificationOpen, gate.SignedIn, limits.Page, gate.NoBody},
+		{POST, "/notifications/:id/read", s.NotificationRead, gate.SignedIn.While(gate.Unverified), limits.Change, gate.SmallBody},
+		{GET, "/unsubscribe/:token", s.UnsubscribeForm, gate.Public, limits.Page, gate.NoBody},
+		{POST, "/unsubscribe/:token", s.Unsubscribe, gate.Machines, limits.Page, gate.SmallBody},
 
 		// The panel: reports, for moderators too
 		{GET, "/admin/reports", p.ReportList, gate.ModeratorsOnly, limits.Admin, gate.NoBody},

@@ -30,6 +30,7 @@ import (
 	"example.org/cloakroom/internal/leaving"
 	"example.org/cloakroom/internal/limits"
 	"example.org/cloakroom/internal/moderation"
+	"example.org/cloakroom/internal/notifications"
 	"example.org/cloakroom/internal/oidc"
 	"example.org/cloakroom/internal/overview"
 	"example.org/cloakroom/internal/posts"
@@ -63,6 +64,7 @@ type Server struct {
 	OIDC           *oidc.Service
 	Overview       *overview.Service
 	Moderation     *moderation.Service
+	Notifications  *notifications.Service
 	Queue          panel.Queue
 	Pages          *web.Pages
 	Ready          func(context.Context) error // returns an error if the site cannot serve
@@ -97,6 +99,7 @@ func (s *Server) rooms() rooms {
 		machines: &machines{Gate: g, Ready: s.Ready, Certificates: s.Certificates, BrowserReports: s.BrowserReports},
 		site: &site.Site{
 			Gate: g, Renderer: re, Line: l, Posts: s.Posts, Files: s.Files, Leaving: s.Leaving, OIDC: s.OIDC, Moderation: s.Moderation,
+			Notifications: s.Notifications,
 		},
 		panel: &panel.Panel{
 			Gate: g, Renderer: re, Line: l, Actions: acts, Files: s.Files, Audit: s.Audit, BrowserReports: s.BrowserReports,

@@ -29,6 +29,7 @@ import (
 	"example.org/cloakroom/internal/limits"
 	"example.org/cloakroom/internal/models"
 	"example.org/cloakroom/internal/moderation"
+	"example.org/cloakroom/internal/notifications"
 	"example.org/cloakroom/internal/oidc"
 	"example.org/cloakroom/internal/overview"
 	"example.org/cloakroom/internal/posts"
@@ -68,7 +69,8 @@ type site struct {
 	clock    *clock
 	oidc     *oidc.Service // off, until a test names a provider
 
-	moderation *moderation.Service
+	moderation    *moderation.Service
+	notifications *notifications.Service
 }
 
 func newSite(t testing.TB) *site {
@@ -143,6 +145,8 @@ func newSiteBy(t testing.TB, db *database.DB, settings handlers.Options, overrid
 		GlassFor: 15 * time.Minute, Now: s.clock.now}
 	s.oidc = &oidc.Service{DB: s.db, Key: must(seal.NewKey(siteKey, "openid connect"))(t), Provider: oidc.Provider{}, Log: log,
 		Now: s.clock.now}
+	s.notifications = &notifications.Service{DB: s.db, Jobs: queue, Mail: nil, Key: must(seal.NewKey(siteKey, "notifications"))(t),
+		PublicURL: publicURL, Now: s.clock.now}
 	server := &handlers.Server{
 		OIDC:         s.oidc,
 		Overview:     s.overview,
@@ -152,11 +156,12 @@ func newSiteBy(t testing.TB, db *database.DB, settings handlers.Options, overrid
 		Audit:        &audit.Service{DB: s.db, Signer: must(seal.NewSigner(siteKey, "audit log"))(t), Keep: 0, Log: log, Now: s.clock.now},
 		Accounts:     s.accounts, Posts: s.posts, Files: s.files, BrowserReports: reports, Pages: must(parsePages())(t), Ready: s.db.Ping,
 		Log: log, Now: s.clock.now,
-		Leaving:      s.leaving,
-		Moderation:   s.moderation,
-		Queue:        queue,
-		Certificates: nil,
-		Options:      settings,
+		Leaving:       s.leaving,
+		Moderation:    s.moderation,
+		Notifications: s.notifications,
+		Queue:         queue,
+		Certificates:  nil,
+		Options:       settings,
 	}
 	s.server, s.handler = server, must(server.Handler())(t)
 	s.runner = &jobs.Runner{DB: s.db, Log: log, ImageWorkers: 2}
@@ -164,6 +169,9 @@ func newSiteBy(t testing.TB, db *database.DB, settings handlers.Options, overrid
 	jobs.Handle(s.runner, s.files.DeleteBlobs)
 	jobs.Handle(s.runner, s.accounts.SendMail)
 	jobs.Handle(s.runner, s.moderation.Purge)
+	jobs.Handle(s.runner, s.notifications.OfComment)
+	jobs.Handle(s.runner, s.notifications.OfPost)
+	jobs.Handle(s.runner, s.notifications.MailBatch)
 	return s
 }
 

@@ -35,16 +35,20 @@ var rules = map[string]rule{
 	// River waits the fourth power of the attempts in seconds: a day in all.
 	models.SendMail{}.Kind(): {queue: queueDefault, attempts: 13, timeout: time.Minute, every: 0},
 
-	models.DeleteUsers{}.Kind():      hourly,
-	models.ExpireHourCounts{}.Kind(): hourly,
-	models.ExpireIPRules{}.Kind():    hourly,
-	models.ExpireReports{}.Kind():    hourly,
-	models.ExpireSessions{}.Kind():   hourly,
-	models.MarkAudit{}.Kind():        hourly,
-	models.PurgePosts{}.Kind():       hourly,
-	models.PurgeRemoved{}.Kind():     hourly,
-	models.SumFiles{}.Kind():         hourly,
-	models.SweepBlobs{}.Kind():       hourly,
+	models.MailNotifications{}.Kind(): {queue: queueDefault, attempts: 13, timeout: time.Minute, every: 0},
+
+	models.DeleteUsers{}.Kind():         hourly,
+	models.ExpireHourCounts{}.Kind():    hourly,
+	models.ExpireIPRules{}.Kind():       hourly,
+	models.ExpireNotifications{}.Kind(): hourly,
+	models.ExpireReports{}.Kind():       hourly,
+	models.ExpireSessions{}.Kind():      hourly,
+	models.MarkAudit{}.Kind():           hourly,
+	models.PurgePosts{}.Kind():          hourly,
+	models.PurgeRemoved{}.Kind():        hourly,
+	models.SendDigests{}.Kind():         hourly,
+	models.SumFiles{}.Kind():            hourly,
+	models.SweepBlobs{}.Kind():          hourly,
 }
 
 // hourly jobs finish in the next hour what they did not finish in this one.

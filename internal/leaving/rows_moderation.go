@@ -10,17 +10,33 @@ import (
 // notices writes the user's notifications.
 func (x export) notices(ctx context.Context) error {
 	return x.list("notices.json", func(add func(any) error) error {
-		return eachOf(func(before models.Cursor) (models.Page[models.Notification], error) {
+		return eachOf(func(before models.Cursor) (models.Page[models.NotificationView], error) {
 			return x.DB.NotificationsOf(ctx, x.who.ID, before, batch)
-		}, func(n models.Notification) error {
+		}, func(n models.NotificationView) error {
 			return add(struct {
 				Kind      models.NotificationKind `json:"kind"`
 				Object    string                  `json:"object"`
 				Words     string                  `json:"words"`
 				CreatedAt time.Time               `json:"created_at"`
 				ReadAt    *time.Time              `json:"read_at"`
-			}{n.Kind, n.Object, n.Words, n.CreatedAt.UTC(), n.ReadAt})
+			}{n.Kind, n.Object, n.Text(), n.CreatedAt.UTC(), n.ReadAt})
 		})
+	})
+}
+
+// choices writes how the user wants to be notified, where they chose.
+func (x export) choices(ctx context.Context) error {
+	return x.list("notification_choices.json", func(add func(any) error) error {
+		chosen, err := x.DB.DeliveriesOf(ctx, x.who.ID)
+		for _, kind := range models.NotificationKinds() {
+			if delivery, ok := chosen[kind]; ok && err == nil {
+				err = add(struct {
+					Kind     models.NotificationKind `json:"kind"`
+					Delivery models.Delivery         `json:"delivery"`
+				}{kind, delivery})
+			}
+		}
+		return err
 	})
 }
 

@@ -83,6 +83,7 @@ type Message struct {
 	Link    string   // optional
 	Button  string   // label of the link
 	After   []string // paragraphs below the link
+	Leave   string   // optional URL that ends such messages by one POST (RFC 8058)
 }
 
 //go:embed message.html
@@ -105,6 +106,10 @@ func (s *Sender) Send(ctx context.Context, m Message) error {
 	msg.SetDate()
 	msg.SetMessageID()
 	msg.SetGenHeader("Auto-Submitted", "auto-generated") // RFC 3834: no out-of-office replies
+	if m.Leave != "" {
+		msg.SetGenHeader("List-Unsubscribe", "<"+m.Leave+">")
+		msg.SetGenHeader("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")
+	}
 	msg.SetBodyString(mail.TypeTextPlain, m.text())
 	msg.AddAlternativeString(mail.TypeTextHTML, html.String())
 	client, err := mail.NewClient(s.host, s.options...)

@@ -1,28 +1,172 @@
 package models
 
-import "time"
+import (
+	"strings"
+	"time"
+
+	"example.org/cloakroom/internal/problem"
+)
 
 // A NotificationKind says what a notification is about.
 type NotificationKind string
 
-// The kinds.
+// The kinds that moderators and admins cause. Users cannot turn them off.
 const (
 	NotificationReport     NotificationKind = "report"      // a decision about something they reported
 	NotificationModerated  NotificationKind = "moderated"   // their content was hidden, removed or restored
 	NotificationBreakGlass NotificationKind = "break_glass" // an admin broke the glass of something private of theirs
 )
 
+// The kinds whose delivery users choose.
+const (
+	NotificationComment NotificationKind = "comment" // on a post of theirs
+	NotificationMention NotificationKind = "mention" // by @name, in a post or comment
+)
+
+// NotificationKinds lists the kinds whose delivery users choose.
+func NotificationKinds() []NotificationKind {
+	return []NotificationKind{NotificationComment, NotificationMention}
+}
+
+// A Delivery says how a user is notified.
+type Delivery string
+
+// The deliveries. Each but DeliverOff shows the notification on the site too.
+const (
+	DeliverAtOnce Delivery = "at_once" // one email for each
+	DeliverDaily  Delivery = "daily"   // one email a day
+	DeliverSite   Delivery = "site"    // no email
+	DeliverOff    Delivery = "off"     // not at all
+)
+
+// Deliveries lists the deliveries.
+func Deliveries() []Delivery {
+	return []Delivery{DeliverAtOnce, DeliverDaily, DeliverSite, DeliverOff}
+}
+
+// ByMail reports whether d sends email.
+func (d Delivery) ByMail() bool { return d == DeliverAtOnce || d == DeliverDaily }
+
+// ParseDelivery returns s as a Delivery, or an Invalid problem at field.
+func ParseDelivery(field, s string) (Delivery, error) {
+	for _, d := range Deliveries() {
+		if string(d) == s {
+			return d, nil
+		}
+	}
+	return "", problem.OnField(field, "Choose one of the listed ways.")
+}
+
+// DefaultDelivery returns the delivery of a kind for users who have chosen none.
+func DefaultDelivery(NotificationKind) Delivery { return DeliverDaily }
+
+// A NotificationChoice is the delivery that a user chose for a kind.
+type NotificationChoice struct {
+	UserID   UserID           `gorm:"primaryKey"`
+	Kind     NotificationKind `gorm:"primaryKey"`
+	Delivery Delivery
+}
+
 // A Notification tells a user about their account or content. It is stored even
 // when no mail server is configured.
 type Notification struct {
-	ID        string
-	UserID    UserID
-	Kind      NotificationKind
-	Object    string // the subject, in the notation of the audit log; may be empty
-	Words     string
-	CreatedAt time.Time
-	ReadAt    *time.Time // nil: unread
+	ID          string
+	UserID      UserID
+	Kind        NotificationKind
+	Object      string  // what it leads to, in the notation of the audit log; may be empty
+	About       string  // what it is about, in the same notation; empty: it is never counted up
+	Words       string  // the text, or the title of what it is about
+	ActorID     *UserID // who caused the last one; nil: no user who exists
+	Times       int     // how many notifications it stands for
+	CreatedAt   time.Time
+	ReadAt      *time.Time // nil: unread
+	DigestSince *time.Time // since when it waits for the daily email; nil: it does not
+	Batch       string     // the email that it is in; empty: none
+}
+
+// AboutMore is the About of the notification that stands for all that are too many.
+const AboutMore = "more"
+
+// Event returns the name of what n is about. A user is notified of an event once: a
+// mention in a comment on one's own post is one event, not two.
+func (n Notification) Event() string { return n.Object }
+
+// A NotificationView is a Notification with who caused it.
+type NotificationView struct {
+	Notification
+	Actor Username // empty: nobody who exists
 }
 
 // Cursor returns the position of the notification in a list.
-func (n Notification) Cursor() Cursor { return Cursor{At: n.CreatedAt, ID: n.ID} }
+func (n NotificationView) Cursor() Cursor { return Cursor{At: n.CreatedAt, ID: n.ID} }
+
+// Text returns the notification as a sentence.
+func (n NotificationView) Text() string {
+	who, title, times := string(n.Actor), "“"+n.Words+"”", problem.Number(n.Times).String()
+	if who == "" {
+		who = "Someone"
+	}
+	if n.Words == "" {
+		title = "a post without a title"
+	}
+	switch {
+	case n.About == AboutMore && n.Kind == NotificationComment:
+		return "More comments on your posts: " + times + "."
+	case n.About == AboutMore:
+		return "More mentions of you: " + times + "."
+	case n.Kind == NotificationComment && n.Times > 1:
+		return times + " new comments on " + title + "."
+	case n.Kind == NotificationComment:
+		return who + " commented on " + title + "."
+	case n.Kind == NotificationMention && n.Times > 1:
+		return "You were mentioned " + times + " times in " + title + "."
+	case n.Kind == NotificationMention:
+		return who + " mentioned you in " + title + "."
+	}
+	return n.Words
+}
+
+// Leads reports whether there is something to open.
+func (n Notification) Leads() bool {
+	kind, id, _ := strings.Cut(n.Object, ":")
+	return IsID(id) && kind != "" && (n.Kind == NotificationComment || n.Kind == NotificationMention)
+}
+
+// NotifyOfComment notifies users of a comment: the author of the post, and whom it
+// mentions. It is queued for each comment, so that adding one takes as long whether or
+// not it mentions somebody who exists.
+type NotifyOfComment struct {
+	Comment CommentID `json:"comment"`
+}
+
+// Kind implements Job.
+func (NotifyOfComment) Kind() string { return "notification.comment" }
+
+// NotifyOfPost notifies the users that a post mentions.
+type NotifyOfPost struct {
+	Post PostID `json:"post"`
+}
+
+// Kind implements Job.
+func (NotifyOfPost) Kind() string { return "notification.post" }
+
+// MailNotifications sends a user the email with the notifications of a batch.
+type MailNotifications struct {
+	UserID UserID `json:"user_id"`
+	Batch  string `json:"batch"`
+}
+
+// Kind implements Job.
+func (MailNotifications) Kind() string { return "notification.mail" }
+
+// SendDigests queues the daily emails that are due.
+type SendDigests struct{}
+
+// Kind implements Job.
+func (SendDigests) Kind() string { return "notification.digest" }
+
+// ExpireNotifications removes old notifications.
+type ExpireNotifications struct{}
+
+// Kind implements Job.
+func (ExpireNotifications) Kind() string { return "notification.expire" }

@@ -2,6 +2,7 @@ package models
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -84,7 +85,21 @@ type User struct {
 	Quota *int64 // storage in bytes, whatever the tier; nil: the tier's quota
 
 	HasFactor bool `gorm:"-"` // two-factor authentication is on; set only for the user of a request
-	HasUnread bool `gorm:"-"` // there are unread notifications; set only for the user of a session
+	Unread    int  `gorm:"-"` // unread notifications, up to MaxUnread; set only for the user of a session
+}
+
+// MaxUnread is up to how many unread notifications are counted.
+const MaxUnread = 100
+
+// UnreadText returns the number of unread notifications as people read it, or "".
+func (u User) UnreadText() string {
+	switch {
+	case u.Unread == 0:
+		return ""
+	case u.Unread >= MaxUnread:
+		return "99+"
+	}
+	return strconv.Itoa(u.Unread)
 }
 
 // SignedIn reports whether u is a user: the zero User is a guest.

@@ -8,9 +8,6 @@ import (
 	"example.org/cloakroom/internal/models"
 )
 
-// noticesPerPage is the number of notifications on a page of the list.
-const noticesPerPage = 50
-
 // notify sends a user a notification, and an email with its text if a mail
 // server is configured.
 func (s *Service) notify(
@@ -21,16 +18,6 @@ func (s *Service) notify(
 		return err
 	}
 	return s.Jobs.Add(ctx, tx, models.SendMail{Mail: models.MailNotification, UserID: user, Notice: n.ID})
-}
-
-// Notifications returns a page of the user's notifications, newest first.
-func (s *Service) Notifications(ctx context.Context, who models.User, before models.Cursor) (models.Page[models.Notification], error) {
-	return s.DB.NotificationsOf(ctx, who.ID, before, noticesPerPage)
-}
-
-// ReadNotifications marks all notifications of the user as read.
-func (s *Service) ReadNotifications(ctx context.Context, who models.User) error {
-	return s.DB.MarkNotificationsRead(ctx, who.ID, s.now(), s.now())
 }
 
 // nouns are the words for the kinds of subjects in messages.

@@ -132,7 +132,7 @@ func (s *site) seen(who models.User) string {
 // notices returns the texts of a user's notifications.
 func (s *site) notices(who models.User) (words []string) {
 	s.t.Helper()
-	for _, n := range must(s.Notifications(s.t.Context(), who, models.Cursor{}))(s.t).Items {
+	for _, n := range must(s.DB.NotificationsOf(s.t.Context(), who.ID, models.Cursor{}, 50))(s.t).Items {
 		words = append(words, n.Words)
 	}
 	return words

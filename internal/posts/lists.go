@@ -5,6 +5,7 @@ import (
 	"strings"
 	"unicode"
 
+	"example.org/cloakroom/internal/database"
 	"example.org/cloakroom/internal/models"
 )
 
@@ -83,7 +84,13 @@ func (s *Service) AddComment(ctx context.Context, user models.User, post models.
 		return "", err
 	}
 	c := models.Comment{ID: models.NewCommentID(), PostID: post, AuthorID: user.ID, Body: text, CreatedAt: s.now()}
-	if err := s.DB.CreateComment(ctx, &c); err != nil {
+	err = s.DB.Tx(ctx, func(tx *database.DB) error {
+		if err := tx.CreateComment(ctx, &c); err != nil {
+			return err
+		}
+		return s.Jobs.Add(ctx, tx, models.NotifyOfComment{Comment: c.ID})
+	})
+	if err != nil {
 		return "", err
 	}
 	return c.ID, nil

@@ -5,6 +5,7 @@ package posts
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"example.org/cloakroom/internal/database"
@@ -97,9 +98,21 @@ func (s *Service) Create(ctx context.Context, user models.User, d Draft) (models
 		if err := tx.AttachFiles(ctx, user.ID, post.ID, d.Files, now); err != nil {
 			return err
 		}
+		if err := s.notify(ctx, tx, post.ID, f); err != nil {
+			return err
+		}
 		return tx.ReindexPost(ctx, post.ID)
 	})
 	return post.ID, err
+}
+
+// notify queues the job that notifies whom a post mentions, if it can mention anybody.
+// Whether they exist is for the job to find out, so that saving takes as long.
+func (s *Service) notify(ctx context.Context, tx *database.DB, id models.PostID, f fields) error {
+	if f.visibility == models.Private || !strings.Contains(string(f.content), "@") {
+		return nil
+	}
+	return s.Jobs.Add(ctx, tx, models.NotifyOfPost{Post: id})
 }
 
 // Update changes user's own post id to d: the files d.Remove are deleted, and d.Files
@@ -132,6 +145,9 @@ func (s *Service) Update(ctx context.Context, user models.User, id models.PostID
 		}
 		if most := s.MaxFilesOf(user); count > max(most, min(had, models.MaxPostFiles)) {
 			return errTooManyFiles(most)
+		}
+		if err := s.notify(ctx, tx, id, f); err != nil {
+			return err
 		}
 		return tx.ReindexPost(ctx, id)
 	})

@@ -22,7 +22,10 @@ type SMTPServer struct {
 }
 
 // A Mail is a message that an SMTPServer received.
-type Mail struct{ To, From, Subject, Text, HTML string }
+type Mail struct {
+	To, From, Subject, Text, HTML string
+	Leave, OneClick               string // List-Unsubscribe and List-Unsubscribe-Post
+}
 
 // SMTP starts a mail server that stops when the test ends.
 func SMTP(t testing.TB) *SMTPServer {
@@ -86,7 +89,8 @@ func readMail(t testing.TB, path string) Mail {
 	if err != nil {
 		t.Fatal(err)
 	}
-	read := Mail{To: m.Header.Get("To"), From: m.Header.Get("From"), Subject: subject}
+	read := Mail{To: m.Header.Get("To"), From: m.Header.Get("From"), Subject: subject,
+		Leave: m.Header.Get("List-Unsubscribe"), OneClick: m.Header.Get("List-Unsubscribe-Post")}
 	_, params, err := mime.ParseMediaType(m.Header.Get("Content-Type"))
 	if err != nil {
 		t.Fatal(err)

@@ -56,6 +56,7 @@ var notices = map[string]string{ //nolint:gosec // sentences, not secrets
 	"shown":     "Restored. The owner has been notified.",
 	"retried":   "The job will run in a moment.",
 	"cancelled": "Job cancelled.",
+	"gone":      "That is no longer there, or you can't open it any more.",
 	"welcome":   "Welcome! Your account is ready.",
 
 	"tier":       " has a new tier.",

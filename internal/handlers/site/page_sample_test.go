@@ -141,10 +141,16 @@ func siteSamples() map[string]any {
 			Reports: []models.SentReport{{ID: "V1", Object: "post:POST0", Reason: models.ReasonSpam, Words: "<b>buy", CreatedAt: pagetest.Time,
 				DecidedAt: &pagetest.Time, Decision: models.DecisionHide, Note: "Thank <b>you"},
 				{ID: "V2", Object: "user:U1", Reason: models.ReasonAbuse, CreatedAt: pagetest.Time}}},
-		"settings_notifications": settingsNotificationsPage{Frame: unread(base("Notifications", "/settings/notifications")),
-			Older: "/settings/notifications?before=x",
-			Notifications: []models.Notification{{ID: "N1", Words: "Your post “Old <b>maps” was hidden: spam", CreatedAt: pagetest.Time},
-				{ID: "N2", Words: "An older one", CreatedAt: pagetest.Time, ReadAt: &pagetest.Time}}},
+		"notification_list": notificationListPage{Frame: unread(base("Notifications", "/notifications")), Older: "/notifications?before=x",
+			Notifications: []models.NotificationView{
+				{Notification: models.Notification{ID: "N1", Words: "Your post “Old <b>maps” was hidden: spam", Times: 1, CreatedAt: pagetest.Time}},
+				{Notification: models.Notification{ID: "N2", Kind: models.NotificationComment, Object: "comment:C2", Words: "Old <b>maps", Times: 12,
+					CreatedAt: pagetest.Time}, Actor: "jonas_w"},
+				{Notification: models.Notification{ID: "N3", Words: "An older one", Times: 1, CreatedAt: pagetest.Time, ReadAt: &pagetest.Time}}}},
+		"settings_notifications": settingsNotificationsPage{Frame: base("Notifications", "/settings/notifications"), SendsMail: true,
+			Rows:     []deliveryRow{{"comment", "Someone comments", []page.Choice{{Value: "site", Words: "Only on the site", Chosen: true}}}},
+			Problems: pagetest.Problems("comment")},
+		"unsubscribe": unsubscribePage{Frame: guest("Stop these emails", "/unsubscribe/X")},
 	}
 }
 
@@ -156,6 +162,8 @@ func siteEmptySamples() map[string]any {
 		"report_form":            reportFormPage{Frame: p},
 		"settings_reports":       settingsReportsPage{Frame: p},
 		"settings_notifications": settingsNotificationsPage{Frame: p},
+		"notification_list":      notificationListPage{Frame: p},
+		"unsubscribe":            unsubscribePage{Frame: p, Done: true},
 		"feed":                   feedPage{Frame: p},
 		"tag_show":               tagShowPage{Frame: p},
 		"user_show":              userShowPage{Frame: p},
@@ -184,6 +192,6 @@ func siteEmptySamples() map[string]any {
 }
 
 func unread(p page.Frame) page.Frame {
-	p.User.HasUnread = true
+	p.User.Unread = 100
 	return p
 }

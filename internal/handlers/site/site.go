@@ -13,6 +13,7 @@ import (
 	"example.org/cloakroom/internal/handlers/transfer"
 	"example.org/cloakroom/internal/leaving"
 	"example.org/cloakroom/internal/moderation"
+	"example.org/cloakroom/internal/notifications"
 	"example.org/cloakroom/internal/oidc"
 	"example.org/cloakroom/internal/posts"
 )
@@ -27,6 +28,8 @@ type Site struct {
 	Leaving    *leaving.Service
 	OIDC       *oidc.Service
 	Moderation *moderation.Service
+
+	Notifications *notifications.Service
 
 	feedOnce  singleflight.Group
 	exporting sync.Map // users with a running export
