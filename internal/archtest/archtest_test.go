@@ -23,7 +23,7 @@ const module = "example.org/cloakroom/"
 var (
 	nouns    = []string{"internal/models", "internal/problem"}
 	stores   = []string{"internal/database", "internal/jobs", "internal/mail", "internal/storage"}
-	content  = []string{"internal/filetypes", "internal/images", "internal/sanitize", "internal/seal"}
+	content  = []string{"internal/archive", "internal/filetypes", "internal/images", "internal/sanitize", "internal/seal"}
 	services = []string{"internal/accounts", "internal/audit", "internal/browserreports", "internal/certificates",
 		"internal/files", "internal/iprules", "internal/leaving", "internal/limits", "internal/moderation", "internal/notifications", "internal/oidc",
 		"internal/overview", "internal/posts", "internal/settings"}

@@ -52,6 +52,21 @@ func (s *Service) Open(ctx context.Context, user models.User, id models.FileID) 
 	return s.open(ctx, f, f.Clean, f.MediaType, f.CleanSHA256)
 }
 
+// OpenServed opens the bytes of f that visitors receive. The caller has checked that the
+// visitor may read f.
+func (s *Service) OpenServed(ctx context.Context, f models.File) (*storage.Blob, error) {
+	served := f.Served()
+	if served.Blob == "" {
+		return nil, errNotReady(f)
+	}
+	blob, err := s.Blobs.Open(ctx, served.Blob)
+	if err == nil && blob.Size != served.Size {
+		_ = blob.Close()
+		return nil, fmt.Errorf("the blob %s has %d bytes, and its record %d", served.Blob, blob.Size, served.Size)
+	}
+	return blob, err
+}
+
 // OpenOriginal returns one of user's own files as it was uploaded, with its
 // metadata and in any state. A quarantined file is Forbidden.
 func (s *Service) OpenOriginal(ctx context.Context, user models.User, id models.FileID) (OpenFile, error) {

@@ -99,6 +99,7 @@ var doors = map[string]door{
 	"POST /logout":                      everyone,
 	"GET /setup/:secret":                everyone,
 	"POST /setup/:secret":               everyone,
+	"GET /posts/:id/zip":                everyone,
 	"GET /files/:id/thumbnail":          everyone,
 	"GET /files/:id/thumbnail/:width":   everyone,
 	"GET /files/:id/:name":              everyone,

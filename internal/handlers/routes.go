@@ -45,6 +45,7 @@ func routes(m *machines, s *site.Site, p *panel.Panel, a *api.API) []row {
 		{GET, "/posts/new", s.PostNew, gate.SignedIn, limits.Page, gate.NoBody},
 		{POST, "/posts", s.PostCreate, gate.SignedIn, limits.Post, gate.FileBody.Saving(site.PostFields...)},
 		{GET, "/posts/deleted", s.PostDeletedList, gate.SignedIn, limits.Page, gate.NoBody},
+		{GET, "/posts/:id/zip", s.PostZip, gate.Public, limits.Download, gate.NoBody},
 		{GET, "/posts/:id/edit", s.PostEdit, gate.SignedIn, limits.Page, gate.NoBody},
 		{POST, "/posts/:id/edit", s.PostUpdate, gate.SignedIn, limits.Change, gate.FileBody.Saving(site.PostFields...)},
 		{POST, "/posts/:id/delete", s.PostDelete, gate.SignedIn, limits.Delete, gate.SmallBody},

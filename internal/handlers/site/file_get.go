@@ -1,6 +1,7 @@
 package site
 
 import (
+	"context"
 	"strconv"
 
 	"github.com/labstack/echo/v4"
@@ -22,6 +23,29 @@ func (s *Site) FileDownload(c echo.Context) error {
 	defer opened.Blob.Close()
 	inline := filetypes.Inline(opened.MediaType, opened.File.Kind) && c.QueryParam("download") == ""
 	return s.SendFile(c, opened, gate.ShownBytes, inline)
+}
+
+// PostZip handles GET /posts/:id/zip: the files of a post as one archive.
+func (s *Site) PostZip(c echo.Context) error {
+	who := gate.Visitor(c)
+	post, err := s.Posts.Show(c.Request().Context(), who, models.PostID(c.Param("id")))
+	if err != nil {
+		return err
+	}
+	return s.SendZip(c, transfer.Zip{
+		Title: string(post.Title), Files: post.Files,
+		Find: func(ctx context.Context, id models.FileID) (models.File, error) { return s.Files.Find(ctx, who, id) },
+		May:  s.mayStillRead(c),
+	})
+}
+
+// mayStillRead returns a function that returns an error once the credential of the
+// visitor has ended. It is nil for a guest, who has none.
+func (s *Site) mayStillRead(c echo.Context) func(context.Context) error {
+	if !gate.Visitor(c).SignedIn() {
+		return nil
+	}
+	return s.StillAuthenticated(c)
 }
 
 // FileOriginal handles GET /files/:id/original: the bytes as uploaded, as a

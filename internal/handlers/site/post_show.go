@@ -8,6 +8,7 @@ import (
 
 	"example.org/cloakroom/internal/handlers/gate"
 	"example.org/cloakroom/internal/handlers/page"
+	"example.org/cloakroom/internal/handlers/transfer"
 	"example.org/cloakroom/internal/models"
 	"example.org/cloakroom/internal/posts"
 	"example.org/cloakroom/internal/sanitize"
@@ -73,6 +74,14 @@ func (p postShowPage) Players() []models.File {
 // Downloads returns the files that the viewer can download.
 func (p postShowPage) Downloads() []models.File {
 	return p.filesWhere(isOpen)
+}
+
+// Zip returns the size of all downloads as one archive, or zero if there are not several.
+func (p postShowPage) Zip() int64 {
+	if files := p.Downloads(); len(files) > 1 {
+		return transfer.ZipSize(files)
+	}
+	return 0
 }
 
 // Waiting returns the files that only their author sees: those still

@@ -13,7 +13,8 @@
 //
 // A download passes these writers, from the handler to the connection:
 //
-//	http.ServeContent        ranges, conditions, HEAD; or the writer of an archive
+//	http.ServeContent        ranges, conditions, HEAD, of a file or of the files in SendZip; or the
+//	                         writer of SendArchive
 //	→ minRateWriter          charges and calls Begin before the first byte (admit), moves the write deadline
 //	                         while bytes are sent, and ends once watch sees that may denies
 //	                         access                                         pace_out.go, by send

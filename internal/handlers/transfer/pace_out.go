@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"sync/atomic"
 	"time"
+
+	"example.org/cloakroom/internal/archive"
 )
 
 // minBytesOut is how many bytes a client must read within the write timeout. With the
@@ -78,7 +80,11 @@ func (w *minRateWriter) ReadFrom(r io.Reader) (total int64, err error) {
 		}
 		piece := min(limited.N, minBytesOut)
 		var n int64
-		n, err = io.CopyN(w.ResponseWriter, limited.R, piece)
+		if a, ok := limited.R.(*archive.Archive); ok {
+			n, err = copySegment(w.ResponseWriter, a, piece)
+		} else {
+			n, err = io.CopyN(w.ResponseWriter, limited.R, piece)
+		}
 		limited.N -= n
 		total += n
 	}
@@ -87,6 +93,22 @@ func (w *minRateWriter) ReadFrom(r io.Reader) (total int64, err error) {
 		err = nil
 	}
 	return total, err
+}
+
+// copySegment copies the next bytes of a, at most most. The kernel copies the content of
+// a member, because net/http gets its *os.File.
+func copySegment(w io.Writer, a *archive.Archive, most int64) (n int64, err error) {
+	s, err := a.Segment()
+	if err != nil {
+		return 0, err
+	}
+	most = min(most, s.Size)
+	if s.Content != nil {
+		n, err = io.CopyN(w, s.Content, most)
+		return n, a.Advance(n, err)
+	}
+	written, err := w.Write(s.Header[:most])
+	return int64(written), a.Advance(int64(written), err)
 }
 
 // extendDeadline sets the deadline again, at most once a second, and returns

@@ -9,6 +9,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"example.org/cloakroom/internal/archive"
 	"example.org/cloakroom/internal/filetypes"
 	"example.org/cloakroom/internal/handlers/gate"
 	"example.org/cloakroom/internal/storage"
@@ -62,6 +63,9 @@ func (l *Line) SendBytes(c echo.Context, what Bytes) error {
 	return l.send(c, set, what, func(out *minRateWriter) error {
 		// The kernel copies if it gets net/http's writer and the *os.File itself.
 		http.ServeContent(out, c.Request(), "", what.ModTime, what.Content)
+		if a, ok := what.Content.(*archive.Archive); ok && out.refused == nil {
+			return a.Err()
+		}
 		return nil
 	})
 }
