@@ -21,8 +21,10 @@ func User(name string) models.User {
 
 // File returns a file that is ready.
 func File(id string, kind models.FileKind, name string) models.File {
-	f := models.File{ID: models.FileID(id), Name: models.Filename(name), Size: 2_345_678, Kind: kind, State: models.Ready, CreatedAt: Time}
+	f := models.File{ID: models.FileID(id), Name: models.Filename(name), Size: 2_345_678, Kind: kind, State: models.Ready, CreatedAt: Time,
+		Blob: "B", CRC32: "cbf43926"}
 	if kind == models.KindImage {
+		f.Clean, f.CleanSize, f.CleanCRC32 = "C", 2_340_000, "cbf43926"
 		f.Width, f.Height, f.ThumbSmall, f.ThumbLarge = 4000, 3000, "S", "L"
 	}
 	return f
