@@ -16,8 +16,8 @@ func (db *DB) CreateFile(ctx context.Context, f *models.File) error {
 }
 
 // fileColumns are the columns of the file f, in the order of fileFields.
-const fileColumns = `f.id, f.owner_id, f.post_id, f.position, f.name, f.blob, f.size, f.sha256, f.crc32, f.media_type, f.kind, f.state, f.reason,
-	f.width, f.height, f.clean, f.clean_size, f.clean_sha256, f.clean_crc32, f.thumb_small, f.thumb_large, f.thumb_type,
+const fileColumns = `f.id, f.owner_id, f.post_id, f.position, f.name, f.blob, f.size, f.sha256, f.crc32, f.media_type, f.kind, f.state,
+	f.reason, f.width, f.height, f.clean, f.clean_size, f.clean_sha256, f.clean_crc32, f.thumb_small, f.thumb_large, f.thumb_type,
 	f.created_at, f.updated_at, f.hidden_at, f.removed_at`
 
 // fileFields returns where to scan fileColumns.

@@ -105,7 +105,8 @@ func membersOf(files []models.File) (ready []models.File, members []archive.Memb
 		}
 		ready = append(ready, f)
 		members = append(members, archive.Member{
-			Name: string(f.Name), Size: served.Size, CRC32: uint32(sum), SHA256: served.SHA256, Modified: f.CreatedAt, //nolint:gosec // ParseUint limits it
+			Name: string(f.Name), Size: served.Size, SHA256: served.SHA256, Modified: f.CreatedAt,
+			CRC32: uint32(sum), //nolint:gosec // ParseUint limits it
 		})
 	}
 	if len(ready) == 0 {
