@@ -24,6 +24,7 @@ CREATE TABLE users (
 	avatar_type       TEXT NOT NULL,
 	storage_used      {int} NOT NULL CHECK (storage_used >= 0),
 	quota             {int} CHECK (quota >= 0), -- in bytes; null: the tier's
+	last_visibility   TEXT NOT NULL DEFAULT '', -- what the user chose last in the form for a post; empty: nothing yet
 	suspended_at      {time},
 	deletion_at       {time}, -- when the account is deleted; the user can cancel until then
 	created_at        {time} NOT NULL,

@@ -105,7 +105,10 @@ func (a *app) open(ctx context.Context, cfg config.Config, log *slog.Logger) (er
 		return err
 	}
 	a.overview = &overview.Service{DB: a.db, Jobs: a.queue, Now: now}
-	a.posts = &posts.Service{DB: a.db, Jobs: a.queue, Now: now, MaxFiles: models.NewLive(maxPostFiles(cfg))}
+	a.posts = &posts.Service{
+		DB: a.db, Jobs: a.queue, Now: now, MaxFiles: models.NewLive(maxPostFiles(cfg)),
+		Default: models.NewLive(models.Visibility(cfg.DefaultVisibility)),
+	}
 	a.settings = &settings.Service{DB: a.db, Base: values, Apply: a.apply, Now: now}
 	return nil
 }

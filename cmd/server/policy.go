@@ -28,6 +28,7 @@ func (a *app) apply(values settings.Values) {
 	a.accounts.Policy.Set(accountsPolicy(values.Config))
 	a.files.Policy.Set(filesPolicy(values.Config, a.types))
 	a.posts.MaxFiles.Set(maxPostFiles(values.Config))
+	a.posts.Default.Set(models.Visibility(values.DefaultVisibility))
 	a.limits.Policy.Set(values.Policy)
 }
 

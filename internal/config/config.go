@@ -101,6 +101,8 @@ type Config struct {
 	DeletionGrace   time.Duration `use:"rare" env:"DELETION_GRACE" envDefault:"720h" min:"1h" max:"2160h" says:"Grace period before a deleted account is erased."`
 	Argon2          Argon2        `use:"rare" env:"ARGON2" envDefault:"19MiB,2,2" allowed:"memory from 8MiB to 1GiB, passes from 1 to 10, and hashes at the same time from 1 to 64" says:"Cost of a password hash (argon2id)."`
 
+	DefaultVisibility string `group:"Posts" use:"usual" env:"DEFAULT_VISIBILITY" envDefault:"unlisted" one:"private,unlisted,public" says:"Who can see a new post, until its author chooses otherwise: the author, anyone with the link, or everyone."`
+
 	UploadTypes    string `group:"Files" use:"usual" env:"UPLOAD_TYPES" envDefault:"images,audio,video,pdf,office,text,archives" allowed:"a list of images, audio, video, pdf, office, text, archives; or * for any file, as a download" says:"File types that can be uploaded."`
 	MaxImagePixels int64  `use:"rare" env:"MAX_IMAGE_PIXELS" envDefault:"50000000" min:"1" max:"1000000000" says:"Largest image, as width × height in pixels."`
 	ImageWorkers   int    `use:"rare" env:"IMAGE_WORKERS" envDefault:"2" min:"1" max:"64" says:"Images processed at the same time."`

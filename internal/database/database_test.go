@@ -27,7 +27,7 @@ func newUser(t *testing.T, db *database.DB, name models.Username) models.User {
 	u := models.User{ID: models.NewUserID(), Username: name, UsernameKey: name.Key(), Email: "a@example.org",
 		PasswordHash: "$argon2id$", Role: models.RoleUser, Tier: models.TierFree, Phone: "+15551234567",
 		Website: "https://example.org", Bio: "Hello.\nIt is me.", Avatar: models.NewBlobKey(), AvatarType: "image/png",
-		StorageUsed: 0, CreatedAt: noon, UpdatedAt: noon}
+		StorageUsed: 0, CreatedAt: noon, UpdatedAt: noon, LastVisibility: models.Unlisted}
 	must(t, db.CreateUser(t.Context(), &u))
 	return u
 }

@@ -101,6 +101,31 @@ func (db *DB) UpdatePost(
 	})
 }
 
+// FileNames returns the names of the files of a post, in order.
+func (db *DB) FileNames(ctx context.Context, post models.PostID) ([]models.Filename, error) {
+	const names = `SELECT name FROM files WHERE post_id = $1 AND removed_at IS NULL ORDER BY position, id`
+	found, err := column[models.Filename](ctx, db, names, post)
+	return found, db.classify(err, "post")
+}
+
+// SetTitle sets the title of a post of author's, or returns NotFound.
+func (db *DB) SetTitle(ctx context.Context, author models.UserID, post models.PostID, title models.Title) error {
+	return db.change(ctx, "post", `UPDATE posts SET title = $1 WHERE id = $2 AND author_id = $3`, title, post, author)
+}
+
+// HasPublicPost reports whether author has a public post.
+func (db *DB) HasPublicPost(ctx context.Context, author models.UserID) (bool, error) {
+	const first = `SELECT id FROM posts WHERE author_id = $1 AND visibility = 'public' LIMIT 1`
+	found, err := column[models.PostID](ctx, db, first, author)
+	return len(found) > 0, db.classify(err, "post")
+}
+
+// SetLastVisibility remembers what a user chose last for a post.
+func (db *DB) SetLastVisibility(ctx context.Context, user models.UserID, v models.Visibility) error {
+	_, err := db.exec(ctx, `UPDATE users SET last_visibility = $1 WHERE id = $2 AND last_visibility <> $1`, v, user)
+	return db.classify(err, "user")
+}
+
 // DeletePost marks a post of author's as deleted, which hides it from everyone, or
 // returns NotFound.
 func (db *DB) DeletePost(ctx context.Context, author models.UserID, id models.PostID, now time.Time) error {

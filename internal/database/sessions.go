@@ -17,12 +17,12 @@ func (db *DB) CreateSession(ctx context.Context, s *models.Session) error {
 // visitorColumns are the columns of the user u that a request needs, in the order
 // of visitorFields: those of the guards and of a page's frame, and no secrets.
 const visitorColumns = `u.id, u.username, u.role, u.tier, u.avatar, u.avatar_type, u.storage_used, u.quota,
-	u.deletion_at, u.email_verified_at, ` + hasFactor
+	u.deletion_at, u.email_verified_at, u.last_visibility, ` + hasFactor
 
 // visitorFields returns where to scan visitorColumns.
 func visitorFields(u *models.User) []any {
 	return []any{&u.ID, &u.Username, &u.Role, &u.Tier, &u.Avatar, &u.AvatarType, &u.StorageUsed, &u.Quota,
-		&u.DeletionAt, &u.EmailVerifiedAt, &u.HasFactor}
+		&u.DeletionAt, &u.EmailVerifiedAt, &u.LastVisibility, &u.HasFactor}
 }
 
 // SessionByHash returns the session and its user, with what a request needs of them.

@@ -29,7 +29,7 @@ func TestSessionByHash(t *testing.T) {
 			Hash: want.Hash, UserID: want.UserID, LastSeenAt: want.LastSeenAt, ExpiresAt: want.ExpiresAt,
 		})
 		wantEqual(t, "its user", user, models.User{ID: u.ID, Username: u.Username, Role: u.Role, Tier: u.Tier,
-			Avatar: u.Avatar, AvatarType: u.AvatarType, StorageUsed: u.StorageUsed})
+			Avatar: u.Avatar, AvatarType: u.AvatarType, StorageUsed: u.StorageUsed, LastVisibility: u.LastVisibility})
 		west, east := time.FixedZone("west", -9*3600), time.FixedZone("east", 9*3600)
 		for name, c := range map[string]struct {
 			hash      models.SecretHash

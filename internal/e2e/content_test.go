@@ -34,7 +34,7 @@ func TestContentOrigin(t *testing.T) {
 	ann.awaitReady(picture.ID)
 	browser := startBrowser(t)
 	film := ann.mustUpload("boats.webm", newTab(t, browser, s, true).film())
-	post := ann.sendPost(url.Values{"title": {"A film"}, "content": {"Hear and see!"}, "visibility": {"public"},
+	post := ann.sendPost(url.Values{"title": {"A film"}, "content": {"Hear and see!"}, "visibility": {"public"}, "everyone": {"yes"},
 		"file_ids": {sound.ID, film.ID}})
 	b := newTab(t, browser, s, true)
 	b.logIn("ann", password)

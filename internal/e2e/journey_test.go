@@ -153,6 +153,8 @@ func (j *journey) write() {
 	b.fill("#title", longTitle)
 	b.fill("#content", "A walk, with **wind**.\n\n- one "+j.word+"\n- two\n\n<script>alert(1)</script>")
 	b.fill("#tags", "walk "+j.word)
+	b.wantCount(`input[name="visibility"][value="unlisted"]:checked`, 1)
+	b.pick(`input[name="visibility"][value="public"]`)
 	b.attach("#file", j.paths(names...)...)
 	if j.js {
 		b.wantCount("[data-upload-rows] > li", len(names))
@@ -168,6 +170,9 @@ func (j *journey) write() {
 		j.t.Errorf("the tags came back as %q", got)
 	}
 	b.fill("#title", "A walk by "+j.name)
+	b.submit(postButton, 422)
+	b.wantText("#visibility-problem", "your first public post")
+	b.pick(`input[name="everyone"]`)
 	b.submit(postButton, 200)
 	b.wantText(".notice", "Published")
 	j.post = b.path()

@@ -16,7 +16,7 @@ func TestModeration(t *testing.T) {
 	scripted(t, func(t *testing.T, js bool) {
 		name := fmt.Sprintf("ann_%v", js)
 		author := newUser(t, s, name)
-		ad := author.sendPost(url.Values{"title": {"Cheap watches"}, "content": {"Buy **now**"}, "visibility": {"public"}})
+		ad := author.sendPost(url.Values{"title": {"Cheap watches"}, "content": {"Buy **now**"}, "visibility": {"public"}, "everyone": {"yes"}})
 		private := author.sendPost(url.Values{"title": {"A diary"}, "content": {"Dear diary"}, "visibility": {"private"}})
 		ann, boss, guest := newTab(t, browser, s, js), newTab(t, browser, s, js), newTab(t, browser, s, js)
 

@@ -211,3 +211,9 @@ func (p *panel) reset() {
 	fresh.submit("form[action='/login'] button", 200)
 	fresh.wantText(".menu-name", p.user)
 }
+
+// pick clicks a radio button or a checkbox.
+func (b *tab) pick(selector string) {
+	b.t.Helper()
+	b.do(click(selector))
+}

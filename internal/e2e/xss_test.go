@@ -102,7 +102,7 @@ func (c *client) plantScripts() (pages []string) {
 			c.post("/settings/tokens", url.Values{"name": {script}, "scope": {"read", "write", "upload"}}, http.StatusCreated)
 		}
 		title := strings.ReplaceAll(script, "\t", " ")
-		post := c.sendPost(url.Values{"title": {title}, "content": {script + "\n\n- " + script}, "visibility": {"public"},
+		post := c.sendPost(url.Values{"title": {title}, "content": {script + "\n\n- " + script}, "visibility": {"public"}, "everyone": {"yes"},
 			"tags": {"onerror javascript"}})
 		c.post(post+"/comments", url.Values{"body": {script + "\n\n> " + script}}, http.StatusSeeOther)
 		pages = append(pages, post)

@@ -171,7 +171,8 @@ func TestAPI_ListsGoOn(t *testing.T) {
 	first := ""
 	for i := range 5 {
 		s.clock.advance(time.Minute)
-		id := ann.create(doc{"title": fmt.Sprint("Post ", i), "content": "common words", "tags": []string{"käse", fmt.Sprint("t", i)}})
+		id := ann.create(doc{"title": fmt.Sprint("Post ", i), "content": "common words", "visibility": "public",
+			"tags": []string{"käse", fmt.Sprint("t", i)}})
 		ann.put("same.txt", fmt.Sprint(i))
 		if i == 0 {
 			first = id

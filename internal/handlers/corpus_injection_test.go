@@ -34,8 +34,9 @@ type sent struct {
 func forms(username string) map[string]sent {
 	post := sent{
 		multipart: true,
-		fields:    url.Values{"title": {"T"}, "content": {"C"}, "tags": {"t"}, "visibility": {"public"}, "file_ids": nil, "remove_files": nil},
-		shownIn:   map[string]string{"title": "h1"},
+		fields: url.Values{"title": {"T"}, "content": {"C"}, "tags": {"t"}, "visibility": {"public"}, "file_ids": nil, "remove_files": nil,
+			"everyone": {"yes"}},
+		shownIn: map[string]string{"title": "h1"},
 	}
 	account := url.Values{"username": {"somebody"}, "email": {"somebody@example.org"}, "password": {testPassword}}
 	return map[string]sent{

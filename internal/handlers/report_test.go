@@ -34,7 +34,7 @@ func TestReport_FromTheFormToTheNotice(t *testing.T) {
 	eachDatabase(t, func(t *testing.T, s *site) {
 		ann, bob, mod := s.registered("ann"), s.registered("bob"), s.withRole("mod", models.RoleModerator)
 		at := ann.postForm("/posts", url.Values{"title": {"Old maps"}, "content": {"of the <b>quay</b>"},
-			"visibility": {"public"}}).Header().Get("Location")
+			"visibility": {"public"}, "everyone": {"yes"}}).Header().Get("Location")
 		form := "/report/post/" + strings.TrimPrefix(at, "/posts/")
 		if page := bob.get(at).Body.String(); !strings.Contains(page, form) {
 			t.Errorf("bob is offered no report\n%s", page)
@@ -131,7 +131,7 @@ func TestNotice_IsMailedToo(t *testing.T) {
 	s, server := mailing(t)
 	s.moderation.Mails = true
 	ann, bob, mod := s.registered("ann"), s.registered("bob"), s.withRole("mod", models.RoleModerator)
-	at := ann.postForm("/posts", url.Values{"title": {"Old <b>maps"}, "content": {"x"}, "visibility": {"public"}}).Header().Get("Location")
+	at := ann.postForm("/posts", url.Values{"title": {"Old <b>maps"}, "content": {"x"}, "visibility": {"public"}, "everyone": {"yes"}}).Header().Get("Location")
 	at, _, _ = strings.Cut(at, "?")
 	bob.post("/report/post/"+strings.TrimPrefix(at, "/posts/"), url.Values{"reason": {"spam"}})
 	report := mod.reportOn()

@@ -35,6 +35,7 @@ func (s *site) apply(values settings.Values) {
 	}
 	s.files.Policy.Set(policy)
 	s.posts.MaxFiles.Set(most)
+	s.posts.Default.Set(models.Visibility(values.DefaultVisibility))
 	s.limits.Policy.Set(values.Policy)
 }
 

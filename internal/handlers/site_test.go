@@ -123,6 +123,7 @@ func newSiteBy(t testing.TB, db *database.DB, settings handlers.Options, overrid
 	s.posts = &posts.Service{
 		DB: s.db, Jobs: queue, Now: s.clock.now,
 		MaxFiles: models.NewLive(map[models.Tier]int{models.TierFree: 10, models.TierPro: 20, models.TierPremium: 50}),
+		Default:  models.NewLive(models.Unlisted),
 	}
 	s.files = &files.Service{
 		DB: s.db, Jobs: queue, Blobs: blobs, Images: decoder, Now: s.clock.now,

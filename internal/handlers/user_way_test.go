@@ -17,7 +17,8 @@ import (
 var pdf = []byte("%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n")
 
 func postFields() url.Values {
-	return url.Values{"title": {"Harbour & <b>light</b>"}, "content": {"Some **words**"}, "tags": {"sea, Boats"}, "visibility": {"public"}}
+	return url.Values{"title": {"Harbour & <b>light</b>"}, "content": {"Some **words**"}, "tags": {"sea, Boats"}, "visibility": {"public"},
+		"everyone": {"yes"}}
 }
 
 // write posts with the given files and returns the address of the post.

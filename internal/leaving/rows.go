@@ -31,11 +31,12 @@ func (x export) account(context.Context) error {
 		Website     string          `json:"website"`
 		Bio         string          `json:"bio"`
 		StorageUsed int64           `json:"storage_used"`
+		Visibility  string          `json:"last_visibility,omitempty"`
 		CreatedAt   time.Time       `json:"created_at"`
 		ExportedAt  time.Time       `json:"exported_at"`
 	}{
 		u.ID, u.Username, u.Email, u.EmailVerifiedAt, u.Role, u.Tier,
-		string(u.Phone), string(u.Website), string(u.Bio), u.StorageUsed, u.CreatedAt.UTC(), x.now(),
+		string(u.Phone), string(u.Website), string(u.Bio), u.StorageUsed, string(u.LastVisibility), u.CreatedAt.UTC(), x.now(),
 	})
 }
 

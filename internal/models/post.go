@@ -1,6 +1,7 @@
 package models
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -80,6 +81,17 @@ func ParseTitle(s string) (Title, error) {
 		return "", problem.OnField("title", "Enter the title on one line, without control characters.")
 	}
 	return Title(s), nil
+}
+
+// TitleOf returns the title of a post that has files and no title of its own: the name
+// of the first file, and how many more there are.
+func TitleOf(files []Filename) Title {
+	more := ""
+	if n := len(files) - 1; n > 0 {
+		more = fmt.Sprintf(" and %d more", n)
+	}
+	name := []rune(string(files[0]))
+	return Title(string(name[:min(len(name), MaxTitle-len(more))]) + more)
 }
 
 // ParseContent returns s as the Content of a post, or an Invalid problem at the

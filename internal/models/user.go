@@ -82,6 +82,8 @@ type User struct {
 	NoPassword bool       // true: the account came from an identity provider and has never set a password
 	UnlinkedAt *time.Time // last unlinking of a provider; since then none is linked by email address alone
 
+	LastVisibility Visibility // what the user chose last in the form for a post; empty: nothing yet
+
 	Quota *int64 // storage in bytes, whatever the tier; nil: the tier's quota
 
 	HasFactor bool `gorm:"-"` // two-factor authentication is on; set only for the user of a request

@@ -42,7 +42,8 @@ func newSite(t *testing.T, db *database.DB) *site {
 	s.Service = &moderation.Service{
 		DB: db, Jobs: queue, Blobs: nil, Mails: false, ClaimFor: 30 * time.Minute, GlassFor: 15 * time.Minute, Now: clock,
 	}
-	s.posts = &posts.Service{DB: db, Jobs: queue, Now: clock, MaxFiles: models.NewLive(map[models.Tier]int{models.TierFree: 3})}
+	s.posts = &posts.Service{DB: db, Jobs: queue, Now: clock, MaxFiles: models.NewLive(map[models.Tier]int{models.TierFree: 3}),
+		Default: models.NewLive(models.Unlisted)}
 	s.ann, s.bob = s.user("ann", models.RoleUser), s.user("bob", models.RoleUser)
 	s.mod, s.two, s.boss = s.user("mod", models.RoleModerator), s.user("two", models.RoleModerator), s.user("boss", models.RoleAdmin)
 	file := models.File{ID: models.NewFileID(), OwnerID: s.ann.ID, Name: "harbour.txt", Blob: models.NewBlobKey(), Size: 10,

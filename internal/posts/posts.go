@@ -29,6 +29,7 @@ type Service struct {
 	DB       *database.DB
 	Jobs     *jobs.Queue
 	MaxFiles *models.Live[map[models.Tier]int] // per post, at most models.MaxPostFiles
+	Default  *models.Live[models.Visibility]   // of a new post by a user who has chosen none yet
 	Now      func() time.Time
 }
 
@@ -38,6 +39,7 @@ type Draft struct {
 	Content    string
 	Tags       string // separated by commas or spaces
 	Visibility string
+	Chosen     bool            // the user chose Visibility in a form, which remembers it
 	Files      []models.FileID // uploaded already, in display order
 	Remove     []models.FileID // files to delete from an existing post
 }
@@ -50,11 +52,16 @@ type fields struct {
 	visibility models.Visibility
 }
 
-// parse validates d as a post with at most the given number of files.
-func (d Draft) parse(most int) (f fields, err error) {
+// parse validates d as a post with at most the given number of files. A post with
+// files needs neither a title nor a text.
+func (d Draft) parse(most int, files bool) (f fields, err error) {
 	var errs [5]error
-	f.title, errs[0] = models.ParseTitle(d.Title)
-	f.content, errs[1] = models.ParseContent(d.Content)
+	if strings.TrimSpace(d.Title) != "" || !files {
+		f.title, errs[0] = models.ParseTitle(d.Title)
+	}
+	if strings.TrimSpace(d.Content) != "" || !files {
+		f.content, errs[1] = models.ParseContent(d.Content)
+	}
 	f.tags, errs[2] = models.ParseTags(d.Tags)
 	f.visibility, errs[3] = models.ParseVisibility(d.Visibility)
 	if len(d.Files) > most {
@@ -75,14 +82,14 @@ func (s *Service) MaxFilesOf(user models.User) int {
 // Check validates a draft by user, except whether its files exist, without storing
 // anything. Its error joins the problems of all fields.
 func (s *Service) Check(user models.User, d Draft) error {
-	_, err := d.parse(s.MaxFilesOf(user))
+	_, err := d.parse(s.MaxFilesOf(user), len(d.Files) > 0)
 	return err
 }
 
 // Create stores d as a post by user and attaches its files. Its error joins the
 // problems of all fields.
 func (s *Service) Create(ctx context.Context, user models.User, d Draft) (models.PostID, error) {
-	f, err := d.parse(s.MaxFilesOf(user))
+	f, err := d.parse(s.MaxFilesOf(user), len(d.Files) > 0)
 	if err != nil {
 		return "", err
 	}
@@ -98,10 +105,7 @@ func (s *Service) Create(ctx context.Context, user models.User, d Draft) (models
 		if err := tx.AttachFiles(ctx, user.ID, post.ID, d.Files, now); err != nil {
 			return err
 		}
-		if err := s.notify(ctx, tx, post.ID, f); err != nil {
-			return err
-		}
-		return tx.ReindexPost(ctx, post.ID)
+		return s.finish(ctx, tx, user, post.ID, d, f)
 	})
 	return post.ID, err
 }
@@ -119,7 +123,7 @@ func (s *Service) notify(ctx context.Context, tx *database.DB, id models.PostID,
 // are appended to the rest. A post that already has more files than user's tier allows
 // keeps them, but cannot get more.
 func (s *Service) Update(ctx context.Context, user models.User, id models.PostID, d Draft) error {
-	f, err := d.parse(models.MaxPostFiles)
+	f, err := d.parse(models.MaxPostFiles, true)
 	if err != nil {
 		return err
 	}
@@ -146,10 +150,10 @@ func (s *Service) Update(ctx context.Context, user models.User, id models.PostID
 		if most := s.MaxFilesOf(user); count > max(most, min(had, models.MaxPostFiles)) {
 			return errTooManyFiles(most)
 		}
-		if err := s.notify(ctx, tx, id, f); err != nil {
-			return err
+		if count == 0 && f.content == "" {
+			return problem.OnField("content", "Enter some text, or attach a file.")
 		}
-		return tx.ReindexPost(ctx, id)
+		return s.finish(ctx, tx, user, id, d, f)
 	})
 }
 

@@ -34,7 +34,7 @@ func newFixture(t *testing.T, db *database.DB) *fixture {
 	h := &fixture{t: t, now: time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)}
 	h.Service = &posts.Service{
 		DB: db, Jobs: queue, Now: func() time.Time { return h.now },
-		MaxFiles: models.NewLive(map[models.Tier]int{models.TierFree: 3, models.TierPro: 5}),
+		MaxFiles: models.NewLive(map[models.Tier]int{models.TierFree: 3, models.TierPro: 5}), Default: models.NewLive(models.Unlisted),
 	}
 	for _, user := range []*models.User{&h.ann, &h.bob} {
 		id := models.NewUserID()
@@ -84,9 +84,14 @@ func fieldsOf(err error) (fields []string) {
 
 func TestCreate_ReportsEveryInvalidField(t *testing.T) {
 	h := newFixture(t, databasetest.New(t))
-	_, err := h.Create(t.Context(), h.ann, posts.Draft{Tags: "a/b", Files: make([]models.FileID, 21)})
+	long := strings.Repeat("x", models.MaxContent+1)
+	_, err := h.Create(t.Context(), h.ann, posts.Draft{Title: long, Content: long, Tags: "a/b", Files: make([]models.FileID, 21)})
 	if got := fieldsOf(err); !slices.Equal(got, []string{"title", "content", "tags", "visibility", "files"}) {
 		t.Errorf("problems at %v", got)
+	}
+	_, err = h.Create(t.Context(), h.ann, posts.Draft{Visibility: "public"})
+	if got := fieldsOf(err); !slices.Equal(got, []string{"title", "content"}) {
+		t.Errorf("problems of an empty post at %v", got)
 	}
 }
 

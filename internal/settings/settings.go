@@ -76,6 +76,8 @@ func Controls() []Control {
 			[]string{"optional", "required"}, false},
 		{"SECOND_FACTOR_ROLES", "Roles that must use two-factor authentication",
 			"Users of these roles must set it up before they can do anything else.", []string{"user", "moderator", "admin"}, true},
+		{"DEFAULT_VISIBILITY", "Visibility of new posts", "Private: only the author. Unlisted: anyone with the link. Public: everyone. A user's last choice comes first.",
+			[]string{"private", "unlisted", "public"}, false},
 		{"CONFIRMED_FOR", "Re-authentication is valid for",
 			"After this time, critical actions ask for the password again. A duration from 1m to 24h; empty: 30m.", nil, false},
 	}

@@ -106,7 +106,7 @@ func (a *API) PostCreate(c echo.Context) error {
 	}
 	ctx, who := c.Request().Context(), gate.Visitor(c)
 	id, err := a.Posts.Create(ctx, who, posts.Draft{
-		Title: valueOr(in.title, ""), Content: valueOr(in.content, ""), Visibility: valueOr(in.visibility, string(models.Public)),
+		Title: valueOr(in.title, ""), Content: valueOr(in.content, ""), Visibility: valueOr(in.visibility, string(a.Posts.Default.Get())),
 		Tags: strings.Join(in.tags, ","), Files: fileIDs(in.files),
 	})
 	if err != nil {

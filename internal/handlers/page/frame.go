@@ -20,6 +20,7 @@ type Frame struct {
 	Query  string      // in the search box
 	Notice string      // what the visitor has just done; can be empty
 	Signup bool        // guests can register
+	Index  bool        // search engines can list the page
 	Token  string      // the form token; empty on a page for guests without forms
 
 	// HasIdentities reports whether the settings have the page of identities. The frame
@@ -30,12 +31,24 @@ type Frame struct {
 // SignIn reports whether the navigation of the settings has the page of identities.
 func (p Frame) SignIn() bool { return p.HasIdentities != nil && p.HasIdentities() }
 
-// Frame returns the frame of a page for the visitor.
+// noIndex is the header that keeps a page out of search engines.
+const noIndex = "X-Robots-Tag"
+
+// PublicFrame returns the frame of a page that search engines can list.
+func (re *Renderer) PublicFrame(c echo.Context, title string) Frame {
+	p := re.Frame(c, title)
+	p.Index = true
+	c.Response().Header().Del(noIndex)
+	return p
+}
+
+// Frame returns the frame of a page for the visitor. Search engines do not list it.
 func (re *Renderer) Frame(c echo.Context, title string) Frame {
 	p := Frame{
 		Title: title, User: gate.Visitor(c), Path: c.Request().URL.Path,
 		Notice: re.told(c), Signup: re.Accounts.MayRegister() == nil,
 	}
+	c.Response().Header().Set(noIndex, "noindex")
 	if p.User.SignedIn() {
 		p.Token = re.FormToken(c)
 		p.HasIdentities = func() bool { return re.hasIdentities(c) }

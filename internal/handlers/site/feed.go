@@ -28,7 +28,7 @@ func (s *Site) Feed(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	frame := s.Frame(c, "Feed")
+	frame := s.PublicFrame(c, "Feed")
 	if gate.Visitor(c).SignedIn() || frame.Notice != "" {
 		data, err := s.makeFeed(c.Request().Context(), frame, before)
 		if err != nil {

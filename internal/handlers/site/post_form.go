@@ -28,17 +28,19 @@ func (f postForm) Removes(id models.FileID) bool { return slices.Contains(f.Remo
 // refuses it.
 var PostFields = []gate.SavedField{
 	{Name: "title"}, {Name: "content", Label: "Text"}, {Name: "tags"}, {Name: "visibility"}, {Name: "file_ids"}, {Name: "remove_files"},
+	{Name: "everyone"},
 }
 
 // postFormPage is the page "post_form", for new posts and for changes. Its fields are
 // title, content, tags, visibility, file (several), file_ids (files uploaded
-// earlier) and remove_files.
+// earlier), remove_files and everyone (yes: the first public post is meant to be one).
 type postFormPage struct {
 	page.Frame
 	PostID   models.PostID // empty: the post is new
 	Form     postForm
 	Files    []models.File // attached, or uploaded and not attached yet
 	Limits   page.UploadLimits
+	Ask      bool // whether everyone may really see the post
 	Problems page.Problems
 }
 
@@ -52,7 +54,7 @@ func (p postFormPage) Action() string {
 
 // PostNew handles GET /posts/new: the form for a new post.
 func (s *Site) PostNew(c echo.Context) error {
-	return s.showPostForm(c, http.StatusOK, postFormPage{Form: postForm{Visibility: string(models.Public)}})
+	return s.showPostForm(c, http.StatusOK, postFormPage{Form: postForm{Visibility: string(s.Posts.VisibilityFor(gate.Visitor(c)))}})
 }
 
 // PostEdit handles GET /posts/:id/edit: the form with a post of the user's own.

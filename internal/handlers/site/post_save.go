@@ -11,14 +11,19 @@ import (
 	"example.org/cloakroom/internal/handlers/transfer"
 	"example.org/cloakroom/internal/models"
 	"example.org/cloakroom/internal/posts"
+	"example.org/cloakroom/internal/problem"
 )
 
 // PostCreate handles POST /posts: a new post, with the files sent in its form.
 func (s *Site) PostCreate(c echo.Context) error {
 	form, draft, err := s.readPost(c)
+	if err == nil {
+		err = s.askFirstPublic(c, form, draft)
+	}
 	if err != nil {
 		return s.showPostAgain(c, err, form, draft, models.PostView{})
 	}
+	draft.Chosen = true
 	id, err := s.Posts.Create(c.Request().Context(), gate.Visitor(c), draft)
 	if err != nil {
 		return s.showPostAgain(c, err, form, draft, models.PostView{})
@@ -36,9 +41,13 @@ func (s *Site) PostUpdate(c echo.Context) error {
 		return err
 	}
 	form, draft, err := s.readPost(c)
+	if err == nil && post.Visibility != models.Public {
+		err = s.askFirstPublic(c, form, draft)
+	}
 	if err != nil {
 		return s.showPostAgain(c, err, form, draft, post)
 	}
+	draft.Chosen = true
 	if err := s.Posts.Update(ctx, who, id, draft); err != nil {
 		return s.showPostAgain(c, err, form, draft, post)
 	}
@@ -58,6 +67,26 @@ func (s *Site) readPost(c echo.Context) (form transfer.Form, draft posts.Draft, 
 		err = errors.Join(err, s.Posts.Check(gate.Visitor(c), draft))
 	}
 	return form, draft, err
+}
+
+// errFirstPublic is the question before a user's first public post.
+var errFirstPublic = problem.OnField("visibility",
+	"This is your first public post: everyone can see it, in the feed and in search. Do you want that?")
+
+// askFirstPublic returns errFirstPublic if the draft would be the visitor's first public
+// post, unless they have answered or the form has other problems.
+func (s *Site) askFirstPublic(c echo.Context, form transfer.Form, draft posts.Draft) error {
+	if models.Visibility(draft.Visibility) != models.Public || form.Get("everyone") == "yes" {
+		return nil
+	}
+	has, err := s.Posts.HasPublic(c.Request().Context(), gate.Visitor(c))
+	if err != nil || has {
+		return err
+	}
+	if err := s.Posts.Check(gate.Visitor(c), draft); err != nil {
+		return err
+	}
+	return errFirstPublic
 }
 
 // draftOf returns the draft in the form: its files are those uploaded earlier,
@@ -103,7 +132,7 @@ func (s *Site) showPostAgain(c echo.Context, err error, form transfer.Form, draf
 			return err
 		}
 		return s.showPostForm(c, status, postFormPage{
-			PostID: post.ID, Files: append(post.Files, received...), Problems: problems, Form: postForm{
+			Ask: slices.Contains(problems, errFirstPublic), PostID: post.ID, Files: append(post.Files, received...), Problems: problems, Form: postForm{
 				Title: draft.Title, Content: draft.Content, Tags: draft.Tags, Visibility: draft.Visibility, RemoveFiles: form.Fields["remove_files"],
 			},
 		})

@@ -46,8 +46,12 @@ func (s *Site) showPost(c echo.Context, status int, form commentForm, problems p
 	if err != nil {
 		return err
 	}
+	frame := s.Frame
+	if post.Visibility == models.Public && post.HiddenAt == nil {
+		frame = s.PublicFrame
+	}
 	data := postShowPage{
-		Frame: s.Frame(c, string(post.Title)), Post: post, HTML: sanitize.Post(post.Content), CanEdit: post.AuthorID == who.ID,
+		Frame: frame(c, string(post.Title)), Post: post, HTML: sanitize.Post(post.Content), CanEdit: post.AuthorID == who.ID,
 		More: page.NextURL("/posts/"+string(post.ID), "after", comments.Next), Form: form, Problems: problems,
 	}
 	if !after.IsZero() {

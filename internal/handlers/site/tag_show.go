@@ -38,5 +38,5 @@ func (s *Site) TagShow(c echo.Context) error {
 		return err
 	}
 	base := "/tags/" + url.PathEscape(string(tag))
-	return s.Show(c, http.StatusOK, "tag_show", tagShowPage{s.Frame(c, "#"+string(tag)), tag, postListOf(found, base)})
+	return s.Show(c, http.StatusOK, "tag_show", tagShowPage{s.PublicFrame(c, "#"+string(tag)), tag, postListOf(found, base)})
 }

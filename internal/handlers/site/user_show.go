@@ -40,5 +40,5 @@ func (s *Site) UserShow(c echo.Context) error {
 		return err
 	}
 	name := string(user.Username)
-	return s.Show(c, http.StatusOK, "user_show", userShowPage{s.Frame(c, name), user, postListOf(found, "/users/"+name)})
+	return s.Show(c, http.StatusOK, "user_show", userShowPage{s.PublicFrame(c, name), user, postListOf(found, "/users/"+name)})
 }

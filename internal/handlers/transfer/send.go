@@ -50,6 +50,7 @@ func (l *Line) SendBytes(c echo.Context, what Bytes) error {
 		h.Set(echo.HeaderContentType, filetypes.Header(what.MediaType))
 		h.Set("ETag", what.ETag)
 		h.Set("Cache-Control", "private, no-cache")
+		h.Set("X-Robots-Tag", "noindex")
 		if what.Cache != "" {
 			h.Set("Cache-Control", what.Cache)
 		}
