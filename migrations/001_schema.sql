@@ -294,6 +294,81 @@ CREATE INDEX files_removed ON files (removed_at) WHERE removed_at IS NOT NULL;
 CREATE INDEX files_state ON files (state, created_at DESC, id DESC) WHERE state <> 'ready';
 CREATE INDEX files_created ON files (created_at, size);
 
+-- Sharing
+
+-- A share is a link that opens one post or one file. Its secret is found by its hash,
+-- and kept sealed, so that its owner can copy the link again.
+CREATE TABLE shares (
+	id               TEXT NOT NULL PRIMARY KEY,
+	owner_id         TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+	post_id          TEXT REFERENCES posts (id) ON DELETE CASCADE,
+	file_id          TEXT REFERENCES files (id) ON DELETE CASCADE,
+	hash             TEXT NOT NULL UNIQUE,
+	sealed           {bytes} NOT NULL,
+	name             TEXT NOT NULL, -- before the secret in the link; may be empty
+	sender           TEXT NOT NULL, -- the name that the page shows; empty: the owner's username
+	note             TEXT NOT NULL,
+	permission       TEXT NOT NULL,
+	named            BOOLEAN NOT NULL, -- only for the users in share_users
+	preview          BOOLEAN NOT NULL, -- link previews may show a thumbnail
+	password         TEXT NOT NULL, -- an argon2id hash; empty: none
+	password_version INTEGER NOT NULL,
+	max_pickups      INTEGER NOT NULL CHECK (max_pickups >= 0), -- 0: no limit
+	picked_up        INTEGER NOT NULL CHECK (picked_up >= 0 AND (max_pickups = 0 OR picked_up <= max_pickups)),
+	created_at       {time} NOT NULL,
+	updated_at       {time} NOT NULL,
+	expires_at       {time}, -- null: never
+	revoked_at       {time},
+	used_at          {time}, -- the last pickup
+	CHECK ((post_id IS NULL) <> (file_id IS NULL))
+);
+CREATE INDEX shares_owner ON shares (owner_id, created_at DESC, id DESC);
+CREATE INDEX shares_post ON shares (post_id, created_at DESC, id DESC) WHERE post_id IS NOT NULL;
+CREATE INDEX shares_file ON shares (file_id, created_at DESC, id DESC) WHERE file_id IS NOT NULL;
+
+-- The users that a share for named users is for.
+CREATE TABLE share_users (
+	share_id TEXT NOT NULL REFERENCES shares (id) ON DELETE CASCADE,
+	user_id  TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+	PRIMARY KEY (share_id, user_id)
+){without_rowid};
+CREATE INDEX share_users_user ON share_users (user_id);
+
+-- A pickup is one visitor's download through a share. The holder is the hash of the
+-- visitor's cookie. A pickup that ended too soon gives its place back: it is not
+-- counted, and its bytes count against the next one from the same network.
+CREATE TABLE pickups (
+	id         TEXT NOT NULL PRIMARY KEY,
+	share_id   TEXT NOT NULL REFERENCES shares (id) ON DELETE CASCADE,
+	holder     TEXT NOT NULL,
+	network    TEXT NOT NULL, -- the visitor's IPv4 address or IPv6 /64, hashed with the share
+	place      TEXT NOT NULL, -- the visitor's network as people see it: a /24 or a /48
+	browser    TEXT NOT NULL,
+	counted    BOOLEAN NOT NULL,
+	only_one   BOOLEAN NOT NULL, -- no second request has used it
+	sent       {int} NOT NULL,   -- bytes, of requests that ended too soon
+	created_at {time} NOT NULL,
+	expires_at {time} NOT NULL,
+	UNIQUE (share_id, holder)
+);
+CREATE INDEX pickups_network ON pickups (share_id, network, created_at DESC);
+CREATE INDEX pickups_created ON pickups (created_at);
+
+-- The download log: what each pickup took.
+CREATE TABLE downloads (
+	pickup_id  TEXT NOT NULL REFERENCES pickups (id) ON DELETE CASCADE,
+	item       TEXT NOT NULL, -- the ID of a file; empty: the zip
+	share_id   TEXT NOT NULL REFERENCES shares (id) ON DELETE CASCADE,
+	name       TEXT NOT NULL,
+	size       {int} NOT NULL,
+	sent       {int} NOT NULL, -- bytes, over all requests
+	complete   BOOLEAN NOT NULL,
+	created_at {time} NOT NULL,
+	last_at    {time} NOT NULL,
+	PRIMARY KEY (pickup_id, item)
+){without_rowid};
+CREATE INDEX downloads_share ON downloads (share_id, created_at DESC, pickup_id DESC, item);
+
 -- Moderation
 
 -- A report is about a post, a comment, a file or a user. While it is open, further

@@ -18,6 +18,7 @@ import (
 	"example.org/cloakroom/internal/models"
 	"example.org/cloakroom/internal/notifications"
 	"example.org/cloakroom/internal/oidc"
+	"example.org/cloakroom/internal/passwords"
 	"example.org/cloakroom/internal/seal"
 	"example.org/cloakroom/internal/storage"
 	"example.org/cloakroom/internal/storage/disk"
@@ -72,7 +73,7 @@ func (a *app) openLimits(cfg config.Config, policy limits.Policy, log *slog.Logg
 
 // openAccounts returns the service of users and their sessions.
 func (a *app) openAccounts(cfg config.Config, blobs storage.Store, decoder *images.Decoder) (*accounts.Service, error) {
-	hasher, err := accounts.NewHasher(int64(cfg.Argon2.Memory), cfg.Argon2.Passes, cfg.Argon2.AtOnce)
+	hasher, err := passwords.NewHasher(int64(cfg.Argon2.Memory), cfg.Argon2.Passes, cfg.Argon2.AtOnce)
 	if err != nil {
 		return nil, err
 	}

@@ -13,6 +13,7 @@ import (
 	"example.org/cloakroom/internal/jobs"
 	"example.org/cloakroom/internal/mail"
 	"example.org/cloakroom/internal/models"
+	"example.org/cloakroom/internal/passwords"
 	"example.org/cloakroom/internal/problem"
 	"example.org/cloakroom/internal/seal"
 	"example.org/cloakroom/internal/storage"
@@ -44,7 +45,7 @@ type Service struct {
 	Jobs    *jobs.Queue
 	Blobs   storage.Store
 	Images  *images.Decoder
-	Hasher  *Hasher
+	Hasher  *passwords.Hasher
 	Relying *RelyingParty // this site in the WebAuthn protocol
 	Key     seal.Key      // seals TOTP secrets
 	Mail    *mail.Sender  // nil: no mail server is configured

@@ -14,6 +14,7 @@ import (
 	"example.org/cloakroom/internal/images"
 	"example.org/cloakroom/internal/jobs"
 	"example.org/cloakroom/internal/models"
+	"example.org/cloakroom/internal/passwords"
 	"example.org/cloakroom/internal/problem"
 	"example.org/cloakroom/internal/seal"
 	"example.org/cloakroom/internal/storage/disk"
@@ -37,7 +38,7 @@ func newService(t *testing.T, db *database.DB) (*accounts.Service, *clock) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	hasher, err := accounts.NewHasher(64<<10, 1, 2)
+	hasher, err := passwords.NewHasher(64<<10, 1, 2)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -23,10 +23,10 @@ const module = "example.org/cloakroom/"
 var (
 	nouns    = []string{"internal/models", "internal/problem"}
 	stores   = []string{"internal/database", "internal/jobs", "internal/mail", "internal/storage"}
-	content  = []string{"internal/archive", "internal/filetypes", "internal/images", "internal/sanitize", "internal/seal"}
+	content  = []string{"internal/archive", "internal/filetypes", "internal/images", "internal/passwords", "internal/sanitize", "internal/seal"}
 	services = []string{"internal/accounts", "internal/audit", "internal/browserreports", "internal/certificates",
 		"internal/files", "internal/iprules", "internal/leaving", "internal/limits", "internal/moderation", "internal/notifications", "internal/oidc",
-		"internal/overview", "internal/posts", "internal/settings"}
+		"internal/overview", "internal/posts", "internal/settings", "internal/shares"}
 )
 
 // The rooms of the front of house, with the rooms that each can import: routes.go over
@@ -108,7 +108,7 @@ var confined = map[string][]string{
 	"github.com/gabriel-vasile/mimetype": {"internal/filetypes"},
 	"github.com/yuin/goldmark":           {"internal/sanitize"},
 	"github.com/microcosm-cc/bluemonday": {"internal/sanitize"},
-	"github.com/alexedwards/argon2id":    {"internal/accounts"},
+	"github.com/alexedwards/argon2id":    {"internal/passwords"},
 	"github.com/prometheus/":             {"cmd/server"},
 	"github.com/caarlos0/env":            {"internal/config"},
 	"github.com/chromedp/":               {"internal/e2e"},

@@ -2,6 +2,7 @@ package database
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"gorm.io/gorm"
@@ -108,4 +109,23 @@ func (db *DB) ReleaseStorage(ctx context.Context, id models.UserID, size int64) 
 	const release = `UPDATE users SET storage_used = storage_used - $1 WHERE id = $2`
 	_, err := db.exec(ctx, release, size, id)
 	return db.classify(err, "user")
+}
+
+// ActiveUserIDs returns the IDs of the active users who have one of the names. It does
+// not say which names are nobody's.
+func (db *DB) ActiveUserIDs(ctx context.Context, names []models.Username) ([]models.UserID, error) {
+	const find = `SELECT u.id FROM users u WHERE u.username_key = $1 AND ` + activeUser
+	ids := []models.UserID{}
+	for _, name := range names {
+		found, err := column[models.UserID](ctx, db, find, name.Key())
+		if err != nil {
+			return nil, db.classify(err, "user")
+		}
+		for _, id := range found {
+			if !slices.Contains(ids, id) {
+				ids = append(ids, id)
+			}
+		}
+	}
+	return ids, nil
 }

@@ -32,6 +32,7 @@ import (
 	"example.org/cloakroom/internal/notifications"
 	"example.org/cloakroom/internal/oidc"
 	"example.org/cloakroom/internal/overview"
+	"example.org/cloakroom/internal/passwords"
 	"example.org/cloakroom/internal/posts"
 	"example.org/cloakroom/internal/seal"
 	"example.org/cloakroom/internal/settings"
@@ -109,7 +110,7 @@ func newSiteBy(t testing.TB, db *database.DB, settings handlers.Options, overrid
 	blobs := must(disk.Open(s.uploads))(t)
 	t.Cleanup(func() { _ = blobs.Close() })
 	queue := must(jobs.NewQueue(s.db, log))(t)
-	hasher := must(accounts.NewHasher(64<<10, 1, 2))(t) // weak: the cost of a hash is no subject of these tests
+	hasher := must(passwords.NewHasher(64<<10, 1, 2))(t) // weak: the cost of a hash is no subject of these tests
 	decoder := &images.Decoder{Workers: make(chan struct{}, 2), Timeout: 30 * time.Second}
 	pictures := images.Limits{MaxSide: 1000, MaxPixels: 1_000_000, MaxFrames: 10, MaxFramePixels: 5_000_000}
 	tier := files.TierPolicy{MaxFileSize: maxTestFile, Storage: maxTestUsage, Images: pictures}

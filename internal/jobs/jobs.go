@@ -38,6 +38,7 @@ var rules = map[string]rule{
 	models.MailNotifications{}.Kind(): {queue: queueDefault, attempts: 13, timeout: time.Minute, every: 0},
 
 	models.DeleteUsers{}.Kind():         hourly,
+	models.ExpireDownloads{}.Kind():     hourly,
 	models.ExpireHourCounts{}.Kind():    hourly,
 	models.ExpireIPRules{}.Kind():       hourly,
 	models.ExpireNotifications{}.Kind(): hourly,

@@ -53,3 +53,9 @@ type ExpireSessions struct{}
 
 // Kind implements Job.
 func (ExpireSessions) Kind() string { return "session.expire" }
+
+// ExpireDownloads removes entries of the download log that are past their retention.
+type ExpireDownloads struct{}
+
+// Kind implements Job.
+func (ExpireDownloads) Kind() string { return "download.expire" }

@@ -21,6 +21,8 @@ type (
 	TokenID   string
 	PasskeyID string
 	ReportID  string
+	ShareID   string
+	PickupID  string
 	BlobKey   string // names a blob in a storage.Store
 )
 
@@ -32,6 +34,8 @@ func NewFileID() FileID       { return FileID(rand.Text()) }
 func NewTokenID() TokenID     { return TokenID(rand.Text()) }
 func NewPasskeyID() PasskeyID { return PasskeyID(rand.Text()) }
 func NewReportID() ReportID   { return ReportID(rand.Text()) }
+func NewShareID() ShareID     { return ShareID(rand.Text()) }
+func NewPickupID() PickupID   { return PickupID(rand.Text()) }
 func NewBlobKey() BlobKey     { return BlobKey(rand.Text()) }
 
 // IsID reports whether s has the form of an identifier.

@@ -34,3 +34,11 @@ type FileView struct {
 	File
 	PostTitle Title // empty: attached to no post, or to a deleted one
 }
+
+// A ShareView is a share with what its owner sees of it.
+type ShareView struct {
+	Share
+	Title string     // of its post, or the name of its file
+	Users []Username // the named users; only when one share is read
+	Link  string     // the whole URL; set by package shares
+}

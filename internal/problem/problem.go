@@ -23,6 +23,7 @@ const (
 	Unauthenticated Kind = "unauthenticated"
 	Forbidden       Kind = "forbidden"
 	NotFound        Kind = "not_found"
+	Gone            Kind = "gone" // a share or file request that does not work any more
 	Conflict        Kind = "conflict"
 	TooLarge        Kind = "too_large"
 	Unsupported     Kind = "unsupported" // a file type that is not allowed

@@ -39,7 +39,7 @@ type problemPage struct {
 // problemTitles are the headings of error pages.
 var problemTitles = map[int]string{
 	400: "Bad request", 401: "Sign in to continue", 403: "Access denied", 404: "Nothing here", 405: "Not allowed", 408: "Timed out",
-	409: "This did not work", 413: "Too large", 415: "Type not supported", 421: "Wrong host name", 422: "Check your input",
+	409: "This did not work", 410: "This link doesn't work any more", 413: "Too large", 415: "Type not supported", 421: "Wrong host name", 422: "Check your input",
 	429: "Too many requests", 500: "Something went wrong", 503: "Temporarily unavailable",
 }
 
@@ -63,6 +63,8 @@ func (p problemPage) Advice() string {
 		return "If you should have access, ask the person who sent you the link, or sign in with another account."
 	case 404:
 		return "The link may be mistyped, or the page was deleted. Try the feed or search."
+	case 410:
+		return "Ask the person who sent it for a new one."
 	case 409:
 		return "It was changed in the meantime. Go back, reload the page and try again."
 	case 413:
@@ -103,6 +105,7 @@ var statuses = map[problem.Kind]int{
 	problem.Unauthenticated: http.StatusUnauthorized,
 	problem.Forbidden:       http.StatusForbidden,
 	problem.NotFound:        http.StatusNotFound,
+	problem.Gone:            http.StatusGone,
 	problem.Conflict:        http.StatusConflict,
 	problem.TooLarge:        http.StatusRequestEntityTooLarge,
 	problem.Unsupported:     http.StatusUnsupportedMediaType,

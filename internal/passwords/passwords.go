@@ -1,4 +1,6 @@
-package accounts
+// Package passwords hashes passwords of accounts, shares and file requests. It alone
+// knows the algorithm, and how many hashes run at the same time.
+package passwords
 
 import (
 	"context"

@@ -1,0 +1,77 @@
+package shares
+
+import (
+	"context"
+
+	"example.org/cloakroom/internal/models"
+	"example.org/cloakroom/internal/problem"
+)
+
+// A Pickup counts one request of a visitor who downloads something through a share. The
+// caller calls Begin before the first byte, and End after the last.
+type Pickup struct {
+	service *Service
+	visit   Visit
+	row     models.Pickup
+	item    models.FileID // empty: the zip
+	name    string
+	size    int64
+	begun   bool
+	first   bool // this request took the place
+}
+
+// Pickup returns the pickup of a download of the file with that ID, or of the zip.
+func (s *Service) Pickup(v Visit, item models.FileID, name string, size int64) *Pickup {
+	return &Pickup{service: s, visit: v, item: item, name: name, size: size}
+}
+
+// Begin takes one of the share's places for the visitor, or lets them go on with the
+// pickup that they have. It returns Gone if no place is left. An owner takes none.
+func (p *Pickup) Begin(ctx context.Context) error {
+	s, v := p.service, p.visit
+	if v.own() {
+		return nil
+	}
+	now := s.now()
+	holder := s.holder(v)
+	if network := s.resumeNetwork(v); network != "" {
+		found, err := s.DB.PickupOf(ctx, v.Share.ID, holder, network, now)
+		switch {
+		case err == nil:
+			holder = found.Holder
+		case problem.KindOf(err) != problem.NotFound:
+			return err
+		}
+	}
+	if holder == "" { // a program without cookies: only its network is known again
+		holder = NewCookie().Hash()
+	}
+	p.row = models.Pickup{
+		ID: models.NewPickupID(), ShareID: v.Share.ID, Holder: holder, Network: s.network(v), Place: v.Visitor.Client.Place(),
+		Browser: v.Visitor.Client.Name(), CreatedAt: now, ExpiresAt: now.Add(models.PickupLife),
+	}
+	first, err := s.DB.TakePickup(ctx, v.Share, &p.row, now)
+	if problem.KindOf(err) == problem.NotFound {
+		return errGone()
+	}
+	p.first, p.begun = first, err == nil
+	return err
+}
+
+// End records that the request sent so many bytes of a response of that length. If it
+// ended too soon, and took a place, it gives the place back; it is then not in the
+// download log. It works even if ctx has been cancelled.
+func (p *Pickup) End(ctx context.Context, sent, length int64) error {
+	if !p.begun {
+		return nil
+	}
+	s, ctx := p.service, context.WithoutCancel(ctx)
+	if p.first && sent < min(models.PickupBytes, length) {
+		return s.DB.GiveBackPickup(ctx, p.row, sent)
+	}
+	now := s.now()
+	return s.DB.LogDownload(ctx, models.Download{
+		PickupID: p.row.ID, Item: p.item, ShareID: p.row.ShareID, Name: p.name, Size: p.size, Sent: sent,
+		Complete: sent >= p.size, CreatedAt: now, LastAt: now,
+	})
+}

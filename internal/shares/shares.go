@@ -1,0 +1,274 @@
+// Package shares manages links that open a post or a file for others, and counts who
+// picks something up. It alone knows which visitor a share opens for, and when a
+// download takes one of its places.
+package shares
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+	"unicode"
+
+	"example.org/cloakroom/internal/database"
+	"example.org/cloakroom/internal/models"
+	"example.org/cloakroom/internal/passwords"
+	"example.org/cloakroom/internal/problem"
+	"example.org/cloakroom/internal/seal"
+)
+
+// The actions of the audit log.
+const (
+	ActionCreate models.AuditAction = "share.create"
+	ActionUpdate models.AuditAction = "share.update"
+	ActionRevoke models.AuditAction = "share.revoke"
+)
+
+// PageSize is the number of shares on a page of a list.
+const PageSize = 50
+
+// maxOfOne is the number of shares, and of entries of the download log, that the page of
+// one post or file shows.
+const maxOfOne = 200
+
+// A Policy configures shares.
+type Policy struct {
+	Default   time.Duration                 // life of a share whose owner names none
+	Longest   map[models.Tier]time.Duration // longest life of a share; 0: shares may never expire
+	LogFor    time.Duration                 // how long pickups and downloads are kept
+	PublicURL string                        // the URL of the site, without a path
+}
+
+// A Service manages shares. All exported fields must be set.
+type Service struct {
+	DB     *database.DB
+	Hasher *passwords.Hasher
+	Key    seal.Key // seals the secrets of links
+	MAC    seal.MAC // signs what visitors have unlocked
+	Policy *models.Live[Policy]
+	Now    func() time.Time
+}
+
+// A Target is what a share opens: a post or a file of its owner's.
+type Target struct {
+	Post models.PostID
+	File models.FileID
+}
+
+// Create makes a share of user's own post or file, and returns it with its link. Its
+// error joins the problems of all fields.
+func (s *Service) Create(ctx context.Context, by models.Actor, of Target, in models.ShareInput) (models.ShareView, error) {
+	now := s.now()
+	share := models.Share{ID: models.NewShareID(), OwnerID: by.User.ID, CreatedAt: now, UpdatedAt: now}
+	if of.Post != "" {
+		share.PostID = &of.Post
+	} else {
+		share.FileID = &of.File
+	}
+	users, err := s.parse(ctx, by.User, in, &share)
+	if err != nil {
+		return models.ShareView{}, err
+	}
+	secret := models.NewSecret()
+	share.Hash, share.Sealed = secret.Hash(), s.Key.Seal(string(share.ID), []byte(secret.Reveal()))
+	err = s.DB.Tx(ctx, func(tx *database.DB) error {
+		made, err := tx.CreateShare(ctx, &share, users, models.MaxShares)
+		if err != nil {
+			return err
+		}
+		if !made {
+			return problem.New(problem.Conflict, "You have %d links. Delete posts or files that you no longer share.", models.MaxShares)
+		}
+		return s.audit(ctx, tx, by.Did(ActionCreate, models.ShareObject(share.ID), share.Summary()))
+	})
+	return s.view(models.ShareView{Share: share}), err
+}
+
+// Check validates the form of a new share by user without storing anything.
+func (s *Service) Check(user models.User, in models.ShareInput) error {
+	var share models.Share
+	errs := in.Parse(&share)
+	_, err := s.life(user, in.Expires)
+	return errors.Join(append(errs, err)...)
+}
+
+// parse sets what in describes, and returns the users that the share is for. Hashing a
+// password is slow, so it comes after every other check.
+func (s *Service) parse(ctx context.Context, user models.User, in models.ShareInput, share *models.Share) ([]models.UserID, error) {
+	errs := in.Parse(share)
+	if in.Expires != "" || share.UpdatedAt.Equal(share.CreatedAt) {
+		life, err := s.life(user, in.Expires)
+		errs = append(errs, err)
+		if share.ExpiresAt = nil; life != models.Never {
+			expires := s.now().Add(life)
+			share.ExpiresAt = &expires
+		}
+	}
+	names := usernames(in.Users)
+	if len(names) > models.MaxShareUsers {
+		errs = append(errs, problem.OnField("users", "Name at most %d users.", models.MaxShareUsers))
+	}
+	if err := errors.Join(errs...); err != nil {
+		return nil, err
+	}
+	// A name that nobody has is silently for nobody, so that the form tells no names.
+	share.Named = len(names) > 0
+	users, err := s.DB.ActiveUserIDs(ctx, names)
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case in.Password != "":
+		share.Password, err = s.Hasher.Hash(ctx, in.Password)
+	case in.RemovePassword:
+		share.Password = ""
+	}
+	return users, err
+}
+
+// usernames returns the names in text, between commas or white space, each perhaps after @.
+func usernames(text string) (names []models.Username) {
+	for _, name := range strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == '@' || unicode.IsSpace(r) }) {
+		names = append(names, models.Username(name))
+	}
+	return names
+}
+
+// life returns how long a share of user's lives that the form gives this life.
+func (s *Service) life(user models.User, text string) (time.Duration, error) {
+	policy := s.Policy.Get()
+	longest := policy.Longest[user.Tier]
+	if strings.TrimSpace(text) != "" {
+		return models.ParseShareLife(text, longest)
+	}
+	if longest > 0 {
+		return min(policy.Default, longest), nil
+	}
+	return policy.Default, nil
+}
+
+// LongestOf returns the longest life that user can give a share; zero: it may never
+// expire.
+func (s *Service) LongestOf(user models.User) time.Duration { return s.Policy.Get().Longest[user.Tier] }
+
+// view sets the link of v. A share whose secret cannot be opened, because the site key
+// is another one, has none.
+func (s *Service) view(v models.ShareView) models.ShareView {
+	secret, err := s.Key.Open(string(v.ID), v.Sealed)
+	if err == nil {
+		v.Link = s.Policy.Get().PublicURL + models.SharePath(v.Name, models.Secret(secret))
+	}
+	return v
+}
+
+// Show returns one of user's shares, or NotFound.
+func (s *Service) Show(ctx context.Context, user models.User, id models.ShareID) (models.ShareView, error) {
+	v, err := s.DB.ShareOf(ctx, user.ID, id)
+	return s.view(v), err
+}
+
+// List returns a page of user's shares, newest first.
+func (s *Service) List(ctx context.Context, user models.User, before models.Cursor) (models.Page[models.ShareView], error) {
+	page, err := s.DB.SharesOf(ctx, user.ID, before, PageSize)
+	for i := range page.Items {
+		page.Items[i] = s.view(page.Items[i])
+	}
+	return page, err
+}
+
+// Of returns the shares of user's own post or file, newest first.
+func (s *Service) Of(ctx context.Context, user models.User, of Target) (views []models.ShareView, err error) {
+	if of.Post != "" {
+		views, err = s.DB.SharesOfPost(ctx, user.ID, of.Post, maxOfOne)
+	} else {
+		views, err = s.DB.SharesOfFile(ctx, user.ID, of.File, maxOfOne)
+	}
+	for i := range views {
+		views[i] = s.view(views[i])
+	}
+	return views, err
+}
+
+// Downloads returns the download log of one of user's shares, newest first.
+func (s *Service) Downloads(ctx context.Context, user models.User, id models.ShareID) ([]models.DownloadView, error) {
+	return s.DB.DownloadsOfShare(ctx, user.ID, id, maxOfOne)
+}
+
+// Update changes one of user's own shares that is not revoked. Its error joins the
+// problems of all fields.
+func (s *Service) Update(ctx context.Context, by models.Actor, id models.ShareID, in models.ShareInput) error {
+	v, err := s.DB.ShareOf(ctx, by.User.ID, id)
+	if err != nil {
+		return err
+	}
+	if v.RevokedAt != nil {
+		return problem.New(problem.Conflict, "This link is revoked. Make a new one.")
+	}
+	share := v.Share
+	if share.UpdatedAt = s.now(); share.UpdatedAt.Equal(share.CreatedAt) {
+		share.UpdatedAt = share.CreatedAt.Add(time.Microsecond)
+	}
+	users, err := s.parse(ctx, by.User, in, &share)
+	if err != nil {
+		return err
+	}
+	return s.DB.Tx(ctx, func(tx *database.DB) error {
+		if err := tx.UpdateShare(ctx, &share, users); err != nil {
+			return err
+		}
+		return s.audit(ctx, tx, by.Did(ActionUpdate, models.ShareObject(id), share.Summary()))
+	})
+}
+
+// Revoke ends one of user's own shares at once, and every download through it.
+func (s *Service) Revoke(ctx context.Context, by models.Actor, id models.ShareID) error {
+	return s.DB.Tx(ctx, func(tx *database.DB) error {
+		if err := tx.RevokeShare(ctx, by.User.ID, id, s.now()); err != nil {
+			return err
+		}
+		return s.audit(ctx, tx, by.Did(ActionRevoke, models.ShareObject(id), ""))
+	})
+}
+
+// RevokeAll ends all shares of user's own post, with those of its files, or of user's
+// own file.
+func (s *Service) RevokeAll(ctx context.Context, by models.Actor, of Target) error {
+	return s.DB.Tx(ctx, func(tx *database.DB) (err error) {
+		var n int64
+		object := models.Subject{Kind: models.SubjectPost, ID: string(of.Post)}.Object()
+		if of.Post != "" {
+			n, err = tx.RevokeSharesOfPost(ctx, by.User.ID, of.Post, s.now())
+		} else {
+			object = models.Subject{Kind: models.SubjectFile, ID: string(of.File)}.Object()
+			n, err = tx.RevokeSharesOfFile(ctx, by.User.ID, of.File, s.now())
+		}
+		if err != nil || n == 0 {
+			return err
+		}
+		return s.audit(ctx, tx, by.Did(ActionRevoke, object, fmt.Sprintf("%d links", n)))
+	})
+}
+
+// purgeBatch is the number of pickups removed in one statement.
+const purgeBatch = 1000
+
+// Expire performs the job models.ExpireDownloads: it removes pickups and entries of the
+// download log that are older than the policy keeps them.
+func (s *Service) Expire(ctx context.Context, _ models.ExpireDownloads) error {
+	for {
+		n, err := s.DB.DeletePickups(ctx, s.now().Add(-s.Policy.Get().LogFor), purgeBatch)
+		if err != nil || n < purgeBatch {
+			return err
+		}
+	}
+}
+
+// audit appends event to the audit log.
+func (s *Service) audit(ctx context.Context, tx *database.DB, event models.AuditEvent) error {
+	event.At = s.now()
+	return tx.AppendAuditEvent(ctx, event)
+}
+
+// now returns the current time as the database stores it: in UTC, with microseconds.
+func (s *Service) now() time.Time { return s.Now().UTC().Truncate(time.Microsecond) }

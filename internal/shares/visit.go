@@ -1,0 +1,201 @@
+package shares
+
+import (
+	"context"
+	"net/netip"
+	"strings"
+
+	"example.org/cloakroom/internal/models"
+	"example.org/cloakroom/internal/problem"
+)
+
+// A Visitor is somebody who follows the link of a share.
+type Visitor struct {
+	User   models.User   // the zero User is a guest
+	Client models.Client //
+	Cookie models.Secret // of this share, as Unlock and NewCookie returned it; empty: none
+	Resume bool          // the request asks for the rest of a download
+}
+
+// A Visit is an open share, for one visitor.
+type Visit struct {
+	Share   models.Share
+	Owner   models.User // only ID, Username, Avatar and AvatarType
+	Visitor Visitor
+}
+
+// From returns the name that visitors are shown as the sender.
+func (v Visit) From() string {
+	if v.Share.Sender != "" {
+		return v.Share.Sender
+	}
+	return string(v.Owner.Username)
+}
+
+// own reports whether the visitor is the owner, for whom nothing is counted.
+func (v Visit) own() bool { return v.Visitor.User.ID == v.Share.OwnerID }
+
+// The sentence for every share that does not open, whatever the reason.
+func errGone() error {
+	return problem.New(problem.Gone, "It may have expired, or its owner may have ended it.")
+}
+
+// IsLocked reports whether err is that of a share that needs a password, or another one.
+func IsLocked(err error) bool {
+	all := problem.All(err)
+	return len(all) == 1 && all[0].Kind == problem.Unauthenticated && all[0].Field == "password"
+}
+
+// Find returns the share of a link for a visitor. Its errors are Gone for each share that
+// does not open; Unauthenticated at the field "password" for one that is locked; and
+// Unauthenticated without a field for a guest at a share for named users.
+func (s *Service) Find(ctx context.Context, link string, who Visitor) (Visit, error) {
+	v, err := s.find(ctx, link, who)
+	if err != nil {
+		return v, err
+	}
+	if v.Share.Locked() && !v.own() && !s.unlocked(v) {
+		return Visit{}, problem.At("password", problem.New(problem.Unauthenticated, "This link needs a password."))
+	}
+	return v, nil
+}
+
+// find is Find without the password.
+func (s *Service) find(ctx context.Context, link string, who Visitor) (Visit, error) {
+	hash := models.ParseShareLink(link)
+	share, owner, invited, err := s.DB.ShareByHash(ctx, who.User.ID, hash, s.now())
+	v := Visit{Share: share, Owner: owner, Visitor: who}
+	switch {
+	case problem.KindOf(err) == problem.NotFound:
+		return Visit{}, errGone()
+	case err != nil:
+		return Visit{}, err
+	case !invited && !who.User.SignedIn():
+		return Visit{}, problem.New(problem.Unauthenticated, "Sign in to open this link.")
+	case !invited:
+		return Visit{}, errGone()
+	}
+	if share.UsedUp() && !v.own() {
+		_, err = s.DB.PickupOf(ctx, share.ID, s.holder(v), s.resumeNetwork(v), s.now())
+		if problem.KindOf(err) == problem.NotFound {
+			err = errGone()
+		}
+	}
+	return v, err
+}
+
+// Unlock checks the password of a share, and returns the visitor's cookie with the proof
+// that they know it. A wrong password is Unauthenticated at the field "password". The
+// caller counts the attempts.
+func (s *Service) Unlock(ctx context.Context, link string, who Visitor, password string) (models.Secret, error) {
+	v, err := s.find(ctx, link, who)
+	if err != nil || !v.Share.Locked() {
+		return who.Cookie, err
+	}
+	if len(password) > 4*models.MaxPassword {
+		password = ""
+	}
+	ok, _, err := s.Hasher.Matches(ctx, password, v.Share.Password)
+	if err != nil {
+		return "", err
+	}
+	if !ok {
+		return "", problem.At("password", problem.New(problem.Unauthenticated, "Wrong password."))
+	}
+	key, _ := splitCookie(who.Cookie)
+	if key == "" {
+		key = newCookieKey()
+	}
+	return models.Secret(key + "." + s.proof(v.Share, key)), nil
+}
+
+// NewCookie returns a new cookie for a visitor of a share without a password.
+func NewCookie() models.Secret { return models.Secret(newCookieKey()) }
+
+func newCookieKey() string { return models.NewSecret().Reveal() }
+
+// splitCookie returns the random key of a cookie, by which pickups know the visitor, and
+// the proof that they know the password.
+func splitCookie(cookie models.Secret) (key, proof string) {
+	key, proof, _ = strings.Cut(cookie.Reveal(), ".")
+	if !models.IsID(key) {
+		return "", ""
+	}
+	return key, proof
+}
+
+// proof returns what shows that the holder of key knows the password of the share, until
+// the password changes.
+func (s *Service) proof(share models.Share, key string) string {
+	return s.MAC.Sum("unlock", string(share.ID), share.Password, key)
+}
+
+func (s *Service) unlocked(v Visit) bool {
+	key, proof := splitCookie(v.Visitor.Cookie)
+	return key != "" && s.MAC.Matches(proof, "unlock", string(v.Share.ID), v.Share.Password, key)
+}
+
+// holder returns the hash of the visitor's cookie, or "" without one.
+func (s *Service) holder(v Visit) models.SecretHash {
+	key, _ := splitCookie(v.Visitor.Cookie)
+	if key == "" {
+		return ""
+	}
+	return models.Secret(key).Hash()
+}
+
+// network returns a code of the visitor's IPv4 address or IPv6 /64 for this share.
+func (s *Service) network(v Visit) string {
+	addr := v.Visitor.Client.Addr.Unmap().WithZone("")
+	const bits6 = 64
+	if addr.Is6() {
+		prefix, _ := addr.Prefix(bits6) // an IPv6 address has that many bits
+		addr = prefix.Addr()
+	}
+	if addr == (netip.Addr{}) {
+		return ""
+	}
+	return s.MAC.Sum("network", string(v.Share.ID), addr.String())
+}
+
+// resumeNetwork returns the network of a visitor without a cookie who asks for the rest
+// of a download, as programs do, or "".
+func (s *Service) resumeNetwork(v Visit) string {
+	if v.Visitor.Resume && s.holder(v) == "" {
+		return s.network(v)
+	}
+	return ""
+}
+
+// Files returns the files that the share opens, in order.
+func (s *Service) Files(ctx context.Context, v Visit) ([]models.File, error) {
+	return s.DB.FilesOfShare(ctx, v.Share)
+}
+
+// Post returns the post that the share opens, without its files. The share of a file has
+// none: it returns the zero PostView.
+func (s *Service) Post(ctx context.Context, v Visit) (models.PostView, error) {
+	if v.Share.PostID == nil {
+		return models.PostView{}, nil
+	}
+	return s.DB.PostOfShare(ctx, v.Share)
+}
+
+// File returns a file that the share still opens for the visitor: a running transfer
+// asks again and again. If not, it returns Gone.
+func (s *Service) File(ctx context.Context, v Visit, id models.FileID) (models.File, error) {
+	f, err := s.DB.SharedFile(ctx, v.Visitor.User.ID, v.Share, id, s.now())
+	if problem.KindOf(err) == problem.NotFound {
+		err = errGone()
+	}
+	return f, err
+}
+
+// StillOpen returns Gone unless the share is still open for the visitor.
+func (s *Service) StillOpen(ctx context.Context, v Visit) error {
+	err := s.DB.ShareOpens(ctx, v.Visitor.User.ID, v.Share.ID, v.Share.PasswordVersion, s.now())
+	if problem.KindOf(err) == problem.NotFound {
+		err = errGone()
+	}
+	return err
+}
