@@ -83,6 +83,9 @@ func (a *app) open(ctx context.Context, cfg config.Config, log *slog.Logger) (er
 	if a.accounts, err = a.openAccounts(cfg, blobs, decoder); err != nil {
 		return err
 	}
+	if a.shares, err = a.openShares(cfg, a.accounts.Hasher); err != nil {
+		return err
+	}
 	if a.audit, err = openAudit(cfg, a.db, log); err != nil {
 		return err
 	}
@@ -143,5 +146,6 @@ func (a *app) runner(cfg config.Config, log *slog.Logger) *jobs.Runner {
 	jobs.Handle(r, a.notifications.MailBatch)
 	jobs.Handle(r, a.notifications.SendDigests)
 	jobs.Handle(r, a.notifications.Expire)
+	jobs.Handle(r, a.shares.Expire)
 	return r
 }

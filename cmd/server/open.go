@@ -20,6 +20,7 @@ import (
 	"example.org/cloakroom/internal/oidc"
 	"example.org/cloakroom/internal/passwords"
 	"example.org/cloakroom/internal/seal"
+	"example.org/cloakroom/internal/shares"
 	"example.org/cloakroom/internal/storage"
 	"example.org/cloakroom/internal/storage/disk"
 	"example.org/cloakroom/internal/storage/s3"
@@ -93,6 +94,19 @@ func (a *app) openAccounts(cfg config.Config, blobs storage.Store, decoder *imag
 		DB: a.db, Jobs: a.queue, Blobs: blobs, Images: decoder, Hasher: hasher, Mail: sender, Key: key, Relying: relying,
 		Now: now, Policy: models.NewLive(accountsPolicy(cfg)),
 	}, nil
+}
+
+// openShares returns the service of shares, which checks passwords with the hasher.
+func (a *app) openShares(cfg config.Config, hasher *passwords.Hasher) (*shares.Service, error) {
+	site, err := siteKey(cfg)
+	if err != nil {
+		return nil, err
+	}
+	key, keyErr := seal.NewKey(site, "shares")
+	mac, macErr := seal.NewMAC(site, "shares")
+	return &shares.Service{
+		DB: a.db, Hasher: hasher, Key: key, MAC: mac, Policy: models.NewLive(sharesPolicy(cfg)), Now: now,
+	}, errors.Join(keyErr, macErr)
 }
 
 // openMail returns the sender of email, or nil if no mail server is set.

@@ -10,6 +10,7 @@ import (
 	"example.org/cloakroom/internal/images"
 	"example.org/cloakroom/internal/models"
 	"example.org/cloakroom/internal/settings"
+	"example.org/cloakroom/internal/shares"
 )
 
 // Bounds that no site needs to change.
@@ -30,6 +31,7 @@ func (a *app) apply(values settings.Values) {
 	a.posts.MaxFiles.Set(maxPostFiles(values.Config))
 	a.posts.Default.Set(models.Visibility(values.DefaultVisibility))
 	a.limits.Policy.Set(values.Policy)
+	a.shares.Policy.Set(sharesPolicy(values.Config))
 }
 
 func accountsPolicy(cfg config.Config) accounts.Policy {
@@ -40,6 +42,16 @@ func accountsPolicy(cfg config.Config) accounts.Policy {
 		PublicURL: cfg.PublicURL.String(), Issuer: cfg.PublicURL.Host, Provider: cfg.OIDCIssuer,
 		MaxAvatarSize: maxAvatarSize, AvatarLimits: imageLimits(cfg, models.TierFree),
 	}
+}
+
+func sharesPolicy(cfg config.Config) shares.Policy {
+	policy := shares.Policy{
+		Default: cfg.ShareExpiry, Longest: map[models.Tier]time.Duration{}, LogFor: cfg.DownloadLog, PublicURL: cfg.PublicURL.String(),
+	}
+	for _, tier := range models.Tiers() {
+		policy.Longest[tier] = time.Duration(cfg.Tier(tier).ShareDays) * 24 * time.Hour
+	}
+	return policy
 }
 
 func filesPolicy(cfg config.Config, types filetypes.Set) files.Policy {

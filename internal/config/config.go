@@ -73,7 +73,7 @@ type Config struct {
 	WriteTimeout    time.Duration `use:"rare" env:"WRITE_TIMEOUT" envDefault:"1m" min:"1s" max:"1h" says:"Downloads slower than 1 MiB per this time are closed."`
 	MaxConnections  int           `use:"rare" env:"MAX_CONNECTIONS" envDefault:"10000" min:"10" max:"1000000" says:"Open connections at the same time. Further ones are closed at once."`
 
-	Tiers    Tiers         `group:"Tiers and limits" use:"needed" env:"TIERS" envDefault:"free.file=1GiB,free.storage=5GiB,free.image-side=4096,free.post-files=10,pro.file=5GiB,pro.storage=50GiB,pro.image-side=8192,pro.post-files=20,premium.file=20GiB,premium.storage=500GiB,premium.image-side=12288,premium.post-files=50" allowed:"entries such as free.file=1GiB, where free is a tier" says:"What users of a tier get. Entries that are missing keep their defaults."`
+	Tiers    Tiers         `group:"Tiers and limits" use:"needed" env:"TIERS" envDefault:"free.file=1GiB,free.storage=5GiB,free.image-side=4096,free.post-files=10,free.share-days=365,pro.file=5GiB,pro.storage=50GiB,pro.image-side=8192,pro.post-files=20,pro.share-days=0,premium.file=20GiB,premium.storage=500GiB,premium.image-side=12288,premium.post-files=50,premium.share-days=0" allowed:"entries such as free.file=1GiB, where free is a tier" says:"What users of a tier get. Entries that are missing keep their defaults."`
 	Limits   string        `use:"needed" env:"LIMITS" allowed:"entries such as upload.free=5-S+100-M, upload-bytes.pro=50GiB-D, uploads-at-once.guest=2 or search=fixed" says:"Rate limits that differ from the defaults, by action and tier."`
 	RedisURL models.Secret `use:"usual" env:"REDIS_URL" allowed:"redis://user:password@host:6379/0, or rediss:// for TLS; if empty, each server counts in its memory" says:"Redis in which several servers count rate limits together."`
 
@@ -102,6 +102,9 @@ type Config struct {
 	Argon2          Argon2        `use:"rare" env:"ARGON2" envDefault:"19MiB,2,2" allowed:"memory from 8MiB to 1GiB, passes from 1 to 10, and hashes at the same time from 1 to 64" says:"Cost of a password hash (argon2id)."`
 
 	DefaultVisibility string `group:"Posts" use:"usual" env:"DEFAULT_VISIBILITY" envDefault:"unlisted" one:"private,unlisted,public" says:"Who can see a new post, until its author chooses otherwise: the author, anyone with the link, or everyone."`
+
+	ShareExpiry time.Duration `group:"Sharing" use:"usual" env:"SHARE_EXPIRY" envDefault:"168h" min:"1h" max:"87600h" says:"Life of a link whose owner chooses none. A tier can allow less."`
+	DownloadLog time.Duration `use:"usual" env:"DOWNLOAD_LOG" envDefault:"2160h" min:"24h" max:"87600h" says:"Entries of the download log are removed after this time."`
 
 	UploadTypes    string `group:"Files" use:"usual" env:"UPLOAD_TYPES" envDefault:"images,audio,video,pdf,office,text,archives" allowed:"a list of images, audio, video, pdf, office, text, archives; or * for any file, as a download" says:"File types that can be uploaded."`
 	MaxImagePixels int64  `use:"rare" env:"MAX_IMAGE_PIXELS" envDefault:"50000000" min:"1" max:"1000000000" says:"Largest image, as width × height in pixels."`

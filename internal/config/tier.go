@@ -19,6 +19,7 @@ type Tier struct {
 	Storage      int64 // of all files of a user, in bytes
 	MaxSide      int64 // of an image, in pixels
 	MaxPostFiles int64 // of one post
+	ShareDays    int64 // longest life of a share, in days; 0: it may never expire
 }
 
 // A TierField is one of the things that a tier gives.
@@ -40,6 +41,7 @@ func TierFields() []TierField {
 		{"storage", "Storage", true, "", 0, pib, func(t *Tier) *int64 { return &t.Storage }},
 		{"image-side", "Longest side of an image", false, "pixels", 1, 1<<16 - 1, func(t *Tier) *int64 { return &t.MaxSide }},
 		{"post-files", "Files in a post", false, "files", 1, models.MaxPostFiles, func(t *Tier) *int64 { return &t.MaxPostFiles }},
+		{"share-days", "Longest life of a link (0: it may never expire)", false, "days", 0, models.MaxShareDays, func(t *Tier) *int64 { return &t.ShareDays }},
 	}
 }
 

@@ -44,6 +44,8 @@ const (
 
 // The acts that are counted beside that of a route.
 const (
+	Unlock          Act = "unlock"            // passwords tried for one share from one address
+	ShareMiss       Act = "share-miss"        // links that open no share
 	LoginAccount    Act = "login-account"     // attempts for one account from one address
 	BrowserAll      Act = "browser-all"       // like Browser, over all visitors
 	UploadBytes     Act = "upload-bytes"      //

@@ -10,6 +10,8 @@ func Defaults() Policy {
 		line(Search, "Searches", ByVisitor, Times, tiered("5-S,30-M", "5-S,30-M", "1000-M")),
 		line(Login, "Sign-in attempts from your address", ByAddress, Times, alike("60-M,300-H")),
 		line(LoginAccount, "Sign-in attempts for one account", ByAccount, Times, alike("5-M,20-H")),
+		line(Unlock, "Passwords tried for one link", ByAccount, Times, alike("10-M,60-H")),
+		line(ShareMiss, "Links that open nothing", ByAddress, Times, alike("60-M,600-H")),
 		line(Register, "Registrations from your address", ByAddress, Times, alike("10-M,60-H")),
 		line(Reset, "Password resets", ByAddress, Times, alike("5-M,20-H")),
 		line(Setup, "Setup link attempts", ByAddress, Times, alike("10-M,60-H")),

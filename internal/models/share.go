@@ -16,6 +16,7 @@ const (
 	MaxShareNote     = 1000
 	MinSharePassword = 8
 	MaxSharePickups  = 1_000_000
+	MaxShareDays     = 36_500 // longest life of a share that expires
 	MaxShareUsers    = 50   // named users per share
 	MaxShares        = 5000 // per user, ended ones included until they are purged
 )
@@ -194,7 +195,7 @@ const Never time.Duration = 0
 // with the unit h, d or w. It returns an Invalid problem at the field "expires" if s is
 // anything else, or longer than longest. A longest of zero permits every life.
 func ParseShareLife(s string, longest time.Duration) (time.Duration, error) {
-	const most = 100 * 365 * 24 * time.Hour
+	const most = MaxShareDays * 24 * time.Hour
 	s = strings.ToLower(strings.TrimSpace(s))
 	if s == "never" {
 		if longest > 0 {
