@@ -26,6 +26,7 @@ import (
 	"example.org/cloakroom/internal/overview"
 	"example.org/cloakroom/internal/posts"
 	"example.org/cloakroom/internal/settings"
+	"example.org/cloakroom/internal/shares"
 )
 
 // An app is the services, wired.
@@ -47,6 +48,7 @@ type app struct {
 	overview       *overview.Service
 	posts          *posts.Service
 	settings       *settings.Service
+	shares         *shares.Service
 
 	close []io.Closer
 }

@@ -43,6 +43,12 @@ func (s *Service) Open(ctx context.Context, user models.User, id models.FileID) 
 	if err != nil {
 		return OpenFile{}, err
 	}
+	return s.OpenFound(ctx, f)
+}
+
+// OpenFound returns the content of a file that the caller has found readable for the
+// visitor, such as one behind a share. Of an image that is the copy without metadata.
+func (s *Service) OpenFound(ctx context.Context, f models.File) (OpenFile, error) {
 	if !f.IsImage() {
 		return s.open(ctx, f, f.Blob, f.MediaType, f.SHA256)
 	}
@@ -94,6 +100,12 @@ func (s *Service) OpenThumbnail(ctx context.Context, user models.User, id models
 	if err != nil {
 		return OpenFile{}, err
 	}
+	return s.OpenFoundThumbnail(ctx, f, width)
+}
+
+// OpenFoundThumbnail returns the thumbnail of an image that the caller has found
+// readable for the visitor.
+func (s *Service) OpenFoundThumbnail(ctx context.Context, f models.File, width int) (OpenFile, error) {
 	if !f.HasThumbnail() {
 		return OpenFile{}, errNotReady(f)
 	}

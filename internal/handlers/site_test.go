@@ -36,6 +36,7 @@ import (
 	"example.org/cloakroom/internal/posts"
 	"example.org/cloakroom/internal/seal"
 	"example.org/cloakroom/internal/settings"
+	"example.org/cloakroom/internal/shares"
 	"example.org/cloakroom/internal/storage/disk"
 	"example.org/cloakroom/web"
 )
@@ -72,6 +73,7 @@ type site struct {
 
 	moderation    *moderation.Service
 	notifications *notifications.Service
+	shares        *shares.Service
 }
 
 func newSite(t testing.TB) *site {
@@ -93,7 +95,7 @@ func newSiteOn(t testing.TB, db *database.DB, settings handlers.Options) *site {
 }
 
 // wide are limits that no test reaches by accident.
-const wide = "*=1000000-S,reset=1000000-S,login=1000000-S,login-account=1000000-S,register=1000000-S,setup=1000000-S,browser=1000000-S"
+const wide = "*=1000000-S,reset=1000000-S,login=1000000-S,login-account=1000000-S,register=1000000-S,setup=1000000-S,unlock=1000000-S,share-miss=1000000-S,browser=1000000-S"
 
 // newSiteBy is newSiteOn with the limits that differ from the product's.
 func newSiteBy(t testing.TB, db *database.DB, settings handlers.Options, overrides string) *site {
@@ -149,7 +151,11 @@ func newSiteBy(t testing.TB, db *database.DB, settings handlers.Options, overrid
 		Now: s.clock.now}
 	s.notifications = &notifications.Service{DB: s.db, Jobs: queue, Mail: nil, Key: must(seal.NewKey(siteKey, "notifications"))(t),
 		PublicURL: publicURL, Now: s.clock.now}
+	s.shares = &shares.Service{DB: s.db, Hasher: hasher, Key: must(seal.NewKey(siteKey, "shares"))(t), MAC: must(seal.NewMAC(siteKey, "shares"))(t),
+		Now: s.clock.now, Policy: models.NewLive(shares.Policy{Default: 7 * 24 * time.Hour, LogFor: 90 * 24 * time.Hour, PublicURL: publicURL,
+			Longest: map[models.Tier]time.Duration{models.TierFree: 365 * 24 * time.Hour}})}
 	server := &handlers.Server{
+		Shares:       s.shares,
 		OIDC:         s.oidc,
 		Overview:     s.overview,
 		Limits:       s.limits,

@@ -1,6 +1,7 @@
 package gate
 
 import (
+	"cmp"
 	"net/http"
 	"time"
 
@@ -14,14 +15,19 @@ import (
 // to 3.3.4). It is Lax, because people arrive from links on other sites.
 type Cookie struct {
 	Name   string
+	Path   string        // empty: the whole site; else the only paths below which it is sent
 	Life   time.Duration // zero: until the browser closes
 	Secure bool          // the site is served over HTTPS
 }
 
-// fullName returns the name that the browser knows, with a prefix over HTTPS.
+// fullName returns the name that the browser knows, with a prefix over HTTPS. A cookie
+// with a path of its own cannot have the prefix __Host-.
 func (k Cookie) fullName() string {
-	if k.Secure {
+	switch {
+	case k.Secure && k.Path == "":
 		return "__Host-" + k.Name
+	case k.Secure:
+		return "__Secure-" + k.Name
 	}
 	return k.Name
 }
@@ -38,7 +44,7 @@ func (k Cookie) Get(c echo.Context) models.Secret {
 // Set stores value in the browser, or clears the cookie if value is "".
 func (k Cookie) Set(c echo.Context, value models.Secret) {
 	sent := &http.Cookie{ //nolint:gosec // Secure follows PUBLIC_URL, which may be http on one machine
-		Name: k.fullName(), Value: value.Reveal(), Path: "/", MaxAge: int(k.Life.Seconds()),
+		Name: k.fullName(), Value: value.Reveal(), Path: cmp.Or(k.Path, "/"), MaxAge: int(k.Life.Seconds()),
 		HttpOnly: true, Secure: k.Secure, SameSite: http.SameSiteLaxMode,
 	}
 	if value == "" {

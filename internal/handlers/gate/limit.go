@@ -48,3 +48,20 @@ func (g *Gate) TakePasswordTry(c echo.Context, username string) error {
 	who.Account = username
 	return g.take(c, limits.LoginAccount, who)
 }
+
+// TakeUnlock counts an attempt to guess the password of a share. Call it before
+// checking the password. Over the limit it returns a TooMany problem.
+func (g *Gate) TakeUnlock(c echo.Context, share string) error {
+	who := Caller(c)
+	who.Account = share
+	return g.take(c, limits.Unlock, who)
+}
+
+// TakeShareMiss counts a link that opens no share, and returns miss, or a TooMany
+// problem over the limit. Links that open something cost nothing here.
+func (g *Gate) TakeShareMiss(c echo.Context, miss error) error {
+	if err := g.take(c, limits.ShareMiss, Caller(c)); err != nil {
+		return err
+	}
+	return miss
+}

@@ -16,6 +16,7 @@ import (
 	"example.org/cloakroom/internal/notifications"
 	"example.org/cloakroom/internal/oidc"
 	"example.org/cloakroom/internal/posts"
+	"example.org/cloakroom/internal/shares"
 )
 
 // A Site has the handlers of the pages, and what they need.
@@ -28,6 +29,7 @@ type Site struct {
 	Leaving    *leaving.Service
 	OIDC       *oidc.Service
 	Moderation *moderation.Service
+	Shares     *shares.Service
 
 	Notifications *notifications.Service
 
