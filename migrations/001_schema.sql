@@ -310,6 +310,7 @@ CREATE TABLE shares (
 	note             TEXT NOT NULL,
 	permission       TEXT NOT NULL,
 	named            BOOLEAN NOT NULL, -- only for the users in share_users
+	names            TEXT NOT NULL, -- their usernames as typed, also of nobody, separated by spaces
 	preview          BOOLEAN NOT NULL, -- link previews may show a thumbnail
 	password         TEXT NOT NULL, -- an argon2id hash; empty: none
 	password_version INTEGER NOT NULL,

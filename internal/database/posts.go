@@ -126,6 +126,19 @@ func (db *DB) SetLastVisibility(ctx context.Context, user models.UserID, v model
 	return db.classify(err, "user")
 }
 
+// MakePostPrivate makes a post of author's private, or returns NotFound.
+func (db *DB) MakePostPrivate(ctx context.Context, author models.UserID, id models.PostID, now time.Time) error {
+	const update = `
+		UPDATE posts SET visibility = 'private', updated_at = CASE WHEN visibility = 'private' THEN updated_at ELSE $1 END
+		WHERE id = $2 AND author_id = $3 AND deleted_at IS NULL`
+	return db.Tx(ctx, func(tx *DB) error {
+		if err := tx.change(ctx, "post", update, now, id, author); err != nil {
+			return err
+		}
+		return tx.listTags(ctx, id)
+	})
+}
+
 // DeletePost marks a post of author's as deleted, which hides it from everyone, or
 // returns NotFound.
 func (db *DB) DeletePost(ctx context.Context, author models.UserID, id models.PostID, now time.Time) error {

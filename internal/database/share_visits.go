@@ -69,3 +69,17 @@ func (db *DB) PostOfShare(ctx context.Context, s models.Share) (v models.PostVie
 	err = db.row(ctx, find, []any{s.PostID, s.OwnerID}, append(postFields(&v), &v.Content)...)
 	return v, db.classify(err, "post")
 }
+
+// CreateSharedComment inserts a comment on the post of a share that is open for its
+// author, or returns NotFound.
+func (db *DB) CreateSharedComment(ctx context.Context, s models.Share, c *models.Comment) error {
+	return db.Tx(ctx, func(tx *DB) error {
+		if err := tx.ShareOpens(ctx, c.AuthorID, s.ID, s.PasswordVersion, c.CreatedAt); err != nil {
+			return err
+		}
+		if err := tx.change(ctx, "post", `UPDATE posts SET comment_count = comment_count + 1 WHERE id = $1`, c.PostID); err != nil {
+			return err
+		}
+		return create(ctx, tx, "comment", c)
+	})
+}

@@ -8,12 +8,12 @@ import (
 )
 
 // shareColumns are the columns of the share s, in the order of shareFields.
-const shareColumns = `s.id, s.owner_id, s.post_id, s.file_id, s.hash, s.sealed, s.name, s.sender, s.note, s.permission, s.named, s.preview,
+const shareColumns = `s.id, s.owner_id, s.post_id, s.file_id, s.hash, s.sealed, s.name, s.sender, s.note, s.permission, s.named, s.names, s.preview,
 	s.password, s.password_version, s.max_pickups, s.picked_up, s.created_at, s.updated_at, s.expires_at, s.revoked_at, s.used_at`
 
 // shareFields returns where to scan shareColumns.
 func shareFields(s *models.Share) []any {
-	return []any{&s.ID, &s.OwnerID, &s.PostID, &s.FileID, &s.Hash, &s.Sealed, &s.Name, &s.Sender, &s.Note, &s.Permission, &s.Named, &s.Preview,
+	return []any{&s.ID, &s.OwnerID, &s.PostID, &s.FileID, &s.Hash, &s.Sealed, &s.Name, &s.Sender, &s.Note, &s.Permission, &s.Named, &s.Names, &s.Preview,
 		&s.Password, &s.PasswordVersion, &s.MaxPickups, &s.PickedUp, &s.CreatedAt, &s.UpdatedAt, &s.ExpiresAt, &s.RevokedAt, &s.UsedAt}
 }
 
@@ -73,12 +73,12 @@ func (db *DB) setShareUsers(ctx context.Context, id models.ShareID, users []mode
 // unlocks end. A limit of pickups below those that were counted is raised to them.
 func (db *DB) UpdateShare(ctx context.Context, s *models.Share, users []models.UserID) error {
 	const update = `
-		UPDATE shares SET name = $1, sender = $2, note = $3, permission = $4, named = $5, preview = $6,
-			password_version = password_version + CASE WHEN password = $7 THEN 0 ELSE 1 END, password = $7,
-			max_pickups = CASE WHEN $8 = 0 OR $8 > picked_up THEN $8 ELSE picked_up END, expires_at = $9, updated_at = $10
-		WHERE id = $11 AND owner_id = $12 AND revoked_at IS NULL`
+		UPDATE shares SET name = $1, sender = $2, note = $3, permission = $4, named = $5, names = $6, preview = $7,
+			password_version = password_version + CASE WHEN password = $8 THEN 0 ELSE 1 END, password = $8,
+			max_pickups = CASE WHEN $9 = 0 OR $9 > picked_up THEN $9 ELSE picked_up END, expires_at = $10, updated_at = $11
+		WHERE id = $12 AND owner_id = $13 AND revoked_at IS NULL`
 	return db.Tx(ctx, func(tx *DB) error {
-		err := tx.change(ctx, "share", update, s.Name, s.Sender, s.Note, s.Permission, s.Named, s.Preview, s.Password, s.MaxPickups,
+		err := tx.change(ctx, "share", update, s.Name, s.Sender, s.Note, s.Permission, s.Named, s.Names, s.Preview, s.Password, s.MaxPickups,
 			s.ExpiresAt, s.UpdatedAt, s.ID, s.OwnerID)
 		if err != nil {
 			return err
@@ -118,14 +118,10 @@ const shareViewFrom = `
 // shareViewFields returns where to scan the columns of shareViewFrom.
 func shareViewFields(v *models.ShareView) []any { return append(shareFields(&v.Share), &v.Title) }
 
-// ShareOf returns a share of owner's with the users it is for, or NotFound.
+// ShareOf returns a share of owner's, or NotFound.
 func (db *DB) ShareOf(ctx context.Context, owner models.UserID, id models.ShareID) (v models.ShareView, err error) {
 	const find = shareViewFrom + ` WHERE s.id = $1 AND s.owner_id = $2`
-	if err := db.row(ctx, find, []any{id, owner}, shareViewFields(&v)...); err != nil {
-		return models.ShareView{}, db.classify(err, "share")
-	}
-	const users = `SELECT u.username FROM share_users su JOIN users u ON u.id = su.user_id WHERE su.share_id = $1 ORDER BY u.username_key`
-	v.Users, err = column[models.Username](ctx, db, users, id)
+	err = db.row(ctx, find, []any{id, owner}, shareViewFields(&v)...)
 	return v, db.classify(err, "share")
 }
 

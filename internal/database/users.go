@@ -113,11 +113,11 @@ func (db *DB) ReleaseStorage(ctx context.Context, id models.UserID, size int64) 
 
 // ActiveUserIDs returns the IDs of the active users who have one of the names. It does
 // not say which names are nobody's.
-func (db *DB) ActiveUserIDs(ctx context.Context, names []models.Username) ([]models.UserID, error) {
+func (db *DB) ActiveUserIDs(ctx context.Context, names []string) ([]models.UserID, error) {
 	const find = `SELECT u.id FROM users u WHERE u.username_key = $1 AND ` + activeUser
 	ids := []models.UserID{}
 	for _, name := range names {
-		found, err := column[models.UserID](ctx, db, find, name.Key())
+		found, err := column[models.UserID](ctx, db, find, models.Username(name).Key())
 		if err != nil {
 			return nil, db.classify(err, "user")
 		}

@@ -66,6 +66,25 @@ func routes(m *machines, s *site.Site, p *panel.Panel, a *api.API) []row {
 		{GET, "/files/:id/:name", s.FileDownload, gate.Public, limits.Download, gate.NoBody},
 		{GET, "/content/:id/:name", s.ContentShow, gate.WithTicket, limits.Download, gate.NoBody},
 
+		// Sharing
+		{GET, "/share", s.ShareNew, gate.SignedIn, limits.Page, gate.NoBody},
+		{GET, "/shares", s.ShareList, gate.SignedIn, limits.Page, gate.NoBody},
+		{POST, "/shares", s.ShareCreate, gate.SignedIn, limits.Post, gate.FileBody.Saving(site.ShareFields...)},
+		{GET, "/shares/:id", s.ShareShow, gate.SignedIn, limits.Page, gate.NoBody},
+		{POST, "/shares/:id", s.ShareUpdate, gate.SignedIn, limits.Change, gate.SmallBody.Saving(site.ShareFields...)},
+		{GET, "/shares/:id/qr.png", s.ShareQR, gate.SignedIn, limits.Part, gate.NoBody},
+		{POST, "/shares/:id/revoke", s.ShareRevoke, gate.SignedIn, limits.Delete, gate.SmallBody},
+		{GET, "/posts/:id/access", s.PostAccess, gate.SignedIn, limits.Page, gate.NoBody},
+		{POST, "/posts/:id/private", s.PostMakePrivate, gate.SignedIn, limits.Change, gate.SmallBody},
+		{GET, "/files/:id/access", s.FileAccess, gate.SignedIn, limits.Page, gate.NoBody},
+		{POST, "/files/:id/private", s.FileMakePrivate, gate.SignedIn, limits.Change, gate.SmallBody},
+		{GET, "/s/:secret", s.ShareVisit, gate.Public, limits.Page, gate.NoBody},
+		{POST, "/s/:secret", s.ShareUnlock, gate.Public, limits.Page, gate.SmallBody},
+		{POST, "/s/:secret/comments", s.ShareComment, gate.SignedIn, limits.Comment, gate.SmallBody.Saving(site.CommentFields...)},
+		{GET, "/s/:secret/files/:id/thumbnail", s.ShareThumbnail, gate.Public, limits.Part, gate.NoBody},
+		{GET, "/s/:secret/files/:id/thumbnail/:width", s.ShareThumbnail, gate.Public, limits.Part, gate.NoBody},
+		{GET, "/s/:secret/files/:id/:name", s.ShareFile, gate.Public, limits.Download, gate.NoBody},
+
 		// Signing up and in
 		{GET, "/register", s.RegisterForm, gate.Public, limits.Page, gate.NoBody},
 		{POST, "/register", s.Register, gate.Public, limits.Register, gate.SmallBody},

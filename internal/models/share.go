@@ -17,8 +17,8 @@ const (
 	MinSharePassword = 8
 	MaxSharePickups  = 1_000_000
 	MaxShareDays     = 36_500 // longest life of a share that expires
-	MaxShareUsers    = 50   // named users per share
-	MaxShares        = 5000 // per user, ended ones included until they are purged
+	MaxShareUsers    = 50     // named users per share
+	MaxShares        = 5000   // per user, ended ones included until they are purged
 )
 
 // A SharePermission says what visitors of a share may do.
@@ -44,6 +44,7 @@ type Share struct {
 	Note            string
 	Permission      SharePermission
 	Named           bool   // only for named users
+	Names           string // their usernames as typed, also of nobody, separated by spaces
 	Preview         bool   // link previews may show a thumbnail
 	Password        string // an argon2id hash; empty: none
 	PasswordVersion int    // from 0; each change makes earlier unlocks invalid
@@ -243,4 +244,16 @@ func (s Share) Summary() string {
 		parts = append(parts, "for "+strconv.Itoa(s.MaxPickups)+" downloads")
 	}
 	return strings.Join(parts, ", ")
+}
+
+// Input returns the form with which s can be changed. Its password and expiry are empty:
+// they stay as they are.
+func (s Share) Input() ShareInput {
+	in := ShareInput{
+		Name: s.Name, Sender: s.Sender, Note: s.Note, Permission: string(s.Permission), Users: s.Names, Preview: s.Preview,
+	}
+	if s.MaxPickups > 0 {
+		in.Downloads = strconv.Itoa(s.MaxPickups)
+	}
+	return in
 }

@@ -38,7 +38,6 @@ type FileView struct {
 // A ShareView is a share with what its owner sees of it.
 type ShareView struct {
 	Share
-	Title string     // of its post, or the name of its file
-	Users []Username // the named users; only when one share is read
-	Link  string     // the whole URL; set by package shares
+	Title string // of its post, or the name of its file
+	Link  string // the whole URL; set by package shares
 }

@@ -29,7 +29,7 @@ func (s *Service) Pickup(v Visit, item models.FileID, name string, size int64) *
 // pickup that they have. It returns Gone if no place is left. An owner takes none.
 func (p *Pickup) Begin(ctx context.Context) error {
 	s, v := p.service, p.visit
-	if v.own() {
+	if v.Own() {
 		return nil
 	}
 	now := s.now()

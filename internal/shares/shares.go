@@ -88,9 +88,9 @@ func (s *Service) Create(ctx context.Context, by models.Actor, of Target, in mod
 // Check validates the form of a new share by user without storing anything.
 func (s *Service) Check(user models.User, in models.ShareInput) error {
 	var share models.Share
-	errs := in.Parse(&share)
-	_, err := s.life(user, in.Expires)
-	return errors.Join(append(errs, err)...)
+	_, lifeErr := s.life(user, in.Expires)
+	_, namesErr := parseNames(in.Users)
+	return errors.Join(append(in.Parse(&share), lifeErr, namesErr)...)
 }
 
 // parse sets what in describes, and returns the users that the share is for. Hashing a
@@ -105,15 +105,13 @@ func (s *Service) parse(ctx context.Context, user models.User, in models.ShareIn
 			share.ExpiresAt = &expires
 		}
 	}
-	names := usernames(in.Users)
-	if len(names) > models.MaxShareUsers {
-		errs = append(errs, problem.OnField("users", "Name at most %d users.", models.MaxShareUsers))
-	}
+	names, err := parseNames(in.Users)
+	errs = append(errs, err)
 	if err := errors.Join(errs...); err != nil {
 		return nil, err
 	}
 	// A name that nobody has is silently for nobody, so that the form tells no names.
-	share.Named = len(names) > 0
+	share.Named, share.Names = len(names) > 0, strings.Join(names, " ")
 	users, err := s.DB.ActiveUserIDs(ctx, names)
 	if err != nil {
 		return nil, err
@@ -127,12 +125,20 @@ func (s *Service) parse(ctx context.Context, user models.User, in models.ShareIn
 	return users, err
 }
 
-// usernames returns the names in text, between commas or white space, each perhaps after @.
-func usernames(text string) (names []models.Username) {
-	for _, name := range strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == '@' || unicode.IsSpace(r) }) {
-		names = append(names, models.Username(name))
+// parseNames returns the usernames in text, between commas or white space, each perhaps
+// after @. It does not ask whether anybody has them.
+func parseNames(text string) ([]string, error) {
+	names := strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == '@' || unicode.IsSpace(r) })
+	if len(names) > models.MaxShareUsers {
+		return nil, problem.OnField("users", "Name at most %d users.", models.MaxShareUsers)
 	}
-	return names
+	for _, name := range names {
+		if _, err := models.ParseUsername(name); err != nil {
+			return nil, problem.OnField("users", "Enter usernames, separated by spaces. They have %d to %d letters, digits or underscores.",
+				models.MinUsername, models.MaxUsername)
+		}
+	}
+	return names, nil
 }
 
 // life returns how long a share of user's lives that the form gives this life.
@@ -218,6 +224,19 @@ func (s *Service) Update(ctx context.Context, by models.Actor, id models.ShareID
 			return err
 		}
 		return s.audit(ctx, tx, by.Did(ActionUpdate, models.ShareObject(id), share.Summary()))
+	})
+}
+
+// MakePrivate ends every share of user's own post and of its files, and makes the post
+// private.
+func (s *Service) MakePrivate(ctx context.Context, by models.Actor, post models.PostID) error {
+	return s.DB.Tx(ctx, func(tx *database.DB) error {
+		if err := tx.MakePostPrivate(ctx, by.User.ID, post, s.now()); err != nil {
+			return err
+		}
+		on := *s
+		on.DB = tx
+		return on.RevokeAll(ctx, by, Target{Post: post})
 	})
 }
 

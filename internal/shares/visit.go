@@ -32,8 +32,8 @@ func (v Visit) From() string {
 	return string(v.Owner.Username)
 }
 
-// own reports whether the visitor is the owner, for whom nothing is counted.
-func (v Visit) own() bool { return v.Visitor.User.ID == v.Share.OwnerID }
+// Own reports whether the visitor is the owner, for whom nothing is counted.
+func (v Visit) Own() bool { return v.Visitor.User.ID == v.Share.OwnerID }
 
 // The sentence for every share that does not open, whatever the reason.
 func errGone() error {
@@ -54,7 +54,7 @@ func (s *Service) Find(ctx context.Context, link string, who Visitor) (Visit, er
 	if err != nil {
 		return v, err
 	}
-	if v.Share.Locked() && !v.own() && !s.unlocked(v) {
+	if v.Share.Locked() && !v.Own() && !s.unlocked(v) {
 		return Visit{}, problem.At("password", problem.New(problem.Unauthenticated, "This link needs a password."))
 	}
 	return v, nil
@@ -75,7 +75,7 @@ func (s *Service) find(ctx context.Context, link string, who Visitor) (Visit, er
 	case !invited:
 		return Visit{}, errGone()
 	}
-	if share.UsedUp() && !v.own() {
+	if share.UsedUp() && !v.Own() {
 		_, err = s.DB.PickupOf(ctx, share.ID, s.holder(v), s.resumeNetwork(v), s.now())
 		if problem.KindOf(err) == problem.NotFound {
 			err = errGone()
@@ -194,6 +194,26 @@ func (s *Service) File(ctx context.Context, v Visit, id models.FileID) (models.F
 // StillOpen returns Gone unless the share is still open for the visitor.
 func (s *Service) StillOpen(ctx context.Context, v Visit) error {
 	err := s.DB.ShareOpens(ctx, v.Visitor.User.ID, v.Share.ID, v.Share.PasswordVersion, s.now())
+	if problem.KindOf(err) == problem.NotFound {
+		err = errGone()
+	}
+	return err
+}
+
+// Comment adds a comment by the visitor to the post of the share, if the share lets
+// them: else it returns Forbidden.
+func (s *Service) Comment(ctx context.Context, v Visit, body string) error {
+	if !v.Share.May(models.ShareComment) || !v.Visitor.User.SignedIn() {
+		return problem.New(problem.Forbidden, "This link does not let you comment.")
+	}
+	text, err := models.ParseCommentBody(body)
+	if err != nil {
+		return err
+	}
+	c := models.Comment{
+		ID: models.NewCommentID(), PostID: *v.Share.PostID, AuthorID: v.Visitor.User.ID, Body: text, CreatedAt: s.now(),
+	}
+	err = s.DB.CreateSharedComment(ctx, v.Share, &c)
 	if problem.KindOf(err) == problem.NotFound {
 		err = errGone()
 	}

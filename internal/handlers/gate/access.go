@@ -193,13 +193,18 @@ func missingScope(c echo.Context, required models.Scope) error {
 func redirectToLogIn(c echo.Context, a Access) error {
 	r := c.Request()
 	if a.By == Session && r.Method == http.MethodGet && !WantsJSON(c) {
-		return c.Redirect(http.StatusSeeOther, "/login?next="+url.QueryEscape(r.URL.RequestURI()))
+		return RedirectToLogIn(c)
 	}
 	if a.By == Token {
 		c.Response().Header().Set("WWW-Authenticate", `Bearer realm="cloakroom"`)
 		return problem.New(problem.Unauthenticated, "Send an API token as a bearer token. You can create one in your settings.")
 	}
 	return problem.New(problem.Unauthenticated, "You are not signed in. Sign in in another tab, then send this again.")
+}
+
+// RedirectToLogIn redirects to the sign-in form, which leads back to this page.
+func RedirectToLogIn(c echo.Context) error {
+	return c.Redirect(http.StatusSeeOther, "/login?next="+url.QueryEscape(c.Request().URL.RequestURI()))
 }
 
 // askToConfirm redirects a visitor to the re-authentication form, which leads back.

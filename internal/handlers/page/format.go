@@ -188,7 +188,8 @@ var formLimits = map[string]int{
 	"bio": models.MaxBio, "bioBreaks": models.MaxBioBreaks, "tags": models.MaxTags, "tag": models.MaxTag,
 	"minUsername": models.MinUsername, "maxUsername": models.MaxUsername, "email": models.MaxEmail,
 	"website": models.MaxWebsite, "minPassword": models.MinPassword, "maxPassword": models.MaxPassword,
-	"tokenName": models.MaxTokenName, "reportWords": models.MaxReportWords,
+	"tokenName": models.MaxTokenName, "sharePassword": models.MinSharePassword, "shareNote": models.MaxShareNote,
+	"shareSender": models.MaxShareSender, "shareName": models.MaxShareName, "reportWords": models.MaxReportWords,
 }
 
 // formLimit returns the named limit, or an error if it does not exist.

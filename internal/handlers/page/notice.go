@@ -57,6 +57,9 @@ var notices = map[string]string{ //nolint:gosec // sentences, not secrets
 	"retried":   "The job will run in a moment.",
 	"cancelled": "Job cancelled.",
 	"gone":      "That is no longer there, or you can't open it any more.",
+	"shared":    "Your link is ready.",
+	"nolink":    "Link revoked. It no longer opens anything.",
+	"private":   "Private. Only you can open it.",
 	"welcome":   "Welcome! Your account is ready.",
 
 	"tier":       " has a new tier.",

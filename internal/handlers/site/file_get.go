@@ -2,7 +2,6 @@ package site
 
 import (
 	"context"
-	"strconv"
 
 	"github.com/labstack/echo/v4"
 
@@ -10,7 +9,6 @@ import (
 	"example.org/cloakroom/internal/handlers/gate"
 	"example.org/cloakroom/internal/handlers/transfer"
 	"example.org/cloakroom/internal/models"
-	"example.org/cloakroom/internal/problem"
 )
 
 // FileDownload handles GET /files/:id/:name: the bytes of a file. The ID
@@ -63,11 +61,9 @@ func (s *Site) FileOriginal(c echo.Context) error {
 // /files/:id/thumbnail/:width: a preview of an image, 1280 pixels wide if the
 // path says so.
 func (s *Site) FileThumbnail(c echo.Context) error {
-	width := models.ThumbnailSmall
-	if asked := c.Param("width"); asked == strconv.Itoa(models.ThumbnailLarge) {
-		width = models.ThumbnailLarge
-	} else if asked != "" {
-		return problem.New(problem.NotFound, "No thumbnail has this width.")
+	width, err := thumbnailWidth(c)
+	if err != nil {
+		return err
 	}
 	opened, err := s.Files.OpenThumbnail(c.Request().Context(), gate.Visitor(c), models.FileID(c.Param("id")), width)
 	if err != nil {
