@@ -7,7 +7,6 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"example.org/cloakroom/internal/handlers/gate"
 	"example.org/cloakroom/internal/handlers/transfer"
 	"example.org/cloakroom/internal/models"
 	"example.org/cloakroom/internal/problem"
@@ -34,13 +33,49 @@ func (s *Site) ShareFile(c echo.Context) error {
 		return err
 	}
 	defer opened.Blob.Close()
-	what := transfer.Bytes{
+	begin, end := s.pickup(c, v, f.ID, string(f.Name), opened.Blob.Size)
+	return s.SendBytes(c, transfer.Bytes{
 		Content: opened.Blob.ReadSeekCloser, Size: opened.Blob.Size, ModTime: opened.Blob.ModTime, MediaType: opened.MediaType,
-		ETag: opened.ETag, Disposition: transfer.Disposition("attachment", string(f.Name)),
+		ETag: opened.ETag, Disposition: transfer.Disposition("attachment", string(f.Name)), Charged: true, Begin: begin, End: end,
+		May: func(ctx context.Context) error {
+			if signedIn := s.mayStillRead(c); signedIn != nil {
+				if err := signedIn(ctx); err != nil {
+					return err
+				}
+			}
+			_, err := s.Shares.File(ctx, v, id)
+			return err
+		},
+	})
+}
+
+// ShareZip handles GET /s/:secret/zip: all files of a share. Its first byte takes a
+// place.
+func (s *Site) ShareZip(c echo.Context) error {
+	v, err := s.visit(c)
+	if err != nil {
+		return s.refuseVisit(c, err)
 	}
-	return s.sendShared(c, v, what, f.ID, string(f.Name), func(ctx context.Context) error {
-		_, err := s.Shares.File(ctx, v, id)
+	if err := mayDownload(v); err != nil {
 		return err
+	}
+	ctx := c.Request().Context()
+	files, err := s.Shares.Files(ctx, v)
+	if err != nil {
+		return err
+	}
+	post, err := s.Shares.Post(ctx, v)
+	if err != nil {
+		return err
+	}
+	title := string(post.Title)
+	if title == "" {
+		title = "files"
+	}
+	begin, end := s.pickup(c, v, "", title+".zip", transfer.ZipSize(files))
+	return s.SendZip(c, transfer.Zip{
+		Title: title, Files: files, May: s.mayStillRead(c), Begin: begin, End: end,
+		Find: func(ctx context.Context, id models.FileID) (models.File, error) { return s.Shares.File(ctx, v, id) },
 	})
 }
 
@@ -51,32 +86,19 @@ func mayDownload(v shares.Visit) error {
 	return problem.New(problem.Forbidden, "This link lets you look, but not download.")
 }
 
-// sendShared sends bytes of a share as one pickup, charges the visitor, and cuts the
-// response once may returns an error or a named visitor's session has ended. The item
-// is the file, or empty for the zip.
-func (s *Site) sendShared(
-	c echo.Context, v shares.Visit, what transfer.Bytes, item models.FileID, name string, may func(context.Context) error,
-) error {
-	pickup := s.Shares.Pickup(v, item, name, what.Size)
-	ctx := c.Request().Context()
-	what.Charged = true
-	what.Begin = func() error { return pickup.Begin(ctx) }
-	what.End = func(sent, length int64) {
-		if err := pickup.End(ctx, sent, length); err != nil {
+// pickup returns what counts a download of a share: call begin before its first byte,
+// and end after its last. The item is the file, or empty for the zip; size is in bytes.
+func (s *Site) pickup(
+	c echo.Context, v shares.Visit, item models.FileID, name string, size int64,
+) (begin func() error, end func(sent, length int64)) {
+	one, ctx := s.Shares.Pickup(v, item, name, size), c.Request().Context()
+	begin = func() error { return one.Begin(ctx) }
+	end = func(sent, length int64) {
+		if err := one.End(ctx, sent, length); err != nil {
 			s.Log.LogAttrs(ctx, slog.LevelError, "end of a pickup", slog.Any("err", err))
 		}
 	}
-	what.May = may
-	if gate.CredentialOf(c) != "" {
-		signedIn := s.StillAuthenticated(c)
-		what.May = func(ctx context.Context) error {
-			if err := signedIn(ctx); err != nil {
-				return err
-			}
-			return may(ctx)
-		}
-	}
-	return s.SendBytes(c, what)
+	return begin, end
 }
 
 // ShareThumbnail handles GET /s/:secret/files/:id/thumbnail and its variant with a
