@@ -145,7 +145,7 @@ func TestTiers_AreLaidOverOneAnother(t *testing.T) {
 		t.Fatal(err)
 	}
 	next, wrong, err := c.With(map[string]string{"TIERS:free.file": "4GiB", freeStorage: "9GiB"})
-	want := config.Tier{MaxFileSize: 3 << 30, Storage: 9 << 30, MaxSide: 4096, MaxPostFiles: 10}
+	want := config.Tier{MaxFileSize: 3 << 30, Storage: 9 << 30, MaxSide: 4096, MaxPostFiles: 10, ShareDays: 365}
 	if got := next.Tier(models.TierFree); err != nil || wrong != nil || got != want {
 		t.Errorf("free gets %+v, want %+v: %v %v", got, want, wrong, err)
 	}
@@ -171,7 +171,7 @@ func TestTiers_AreReadByTheirNames(t *testing.T) {
 		values["TIERS:"+string(tier)+".post-files"] = fmt.Sprint(30 + i)
 		next, wrong, err := c.With(values)
 		n := int64(2000 + 10*i)
-		if want := (config.Tier{MaxFileSize: n, Storage: n + 1, MaxSide: n + 2, MaxPostFiles: int64(30 + i)}); err != nil ||
+		if want := (config.Tier{MaxFileSize: n, Storage: n + 1, MaxSide: n + 2, MaxPostFiles: int64(30 + i), ShareDays: n + 4}); err != nil ||
 			wrong != nil || next.Tier(tier) != want {
 			t.Errorf("%s gets %+v, want %+v: %v %v", tier, next.Tier(tier), want, wrong, err)
 		}

@@ -49,6 +49,13 @@ func forms(username string) map[string]sent {
 		"/notifications/read":           {fields: url.Values{"x": {"x"}}},
 		"/notifications/:id/read":       {fields: url.Values{"x": {"x"}}},
 		"/unsubscribe/:token":           {fields: url.Values{"List-Unsubscribe": {"One-Click"}}},
+		"/shares":                       {multipart: true, fields: shareFields("T"), shownAt: "/shares"},
+		"/shares/:id":                   {fields: shareFields("T")},
+		"/shares/:id/revoke":            {fields: url.Values{"x": {"x"}}},
+		"/posts/:id/private":            {fields: url.Values{"x": {"x"}}},
+		"/files/:id/private":            {fields: url.Values{"x": {"x"}}},
+		"/s/:secret":                    {fields: url.Values{"password": {"P"}}},
+		"/s/:secret/comments":           {fields: url.Values{"body": {"B"}}},
 		"/admin/reports/:id/claim":      {fields: url.Values{"x": {"x"}}},
 		"/admin/reports/:id/release":    {fields: url.Values{"x": {"x"}}},
 		"/admin/reports/:id/undo":       {fields: url.Values{"x": {"x"}}},
@@ -233,4 +240,12 @@ func (f sent) cameFrom(field string) string {
 		return "textarea"
 	}
 	return "input"
+}
+
+// shareFields returns the fields of a share in a form.
+func shareFields(text string) url.Values {
+	return url.Values{
+		"name": {text}, "sender": {text}, "note": {text}, "permission": {"download"}, "expires": {"7"}, "downloads": {"3"}, "password": {""},
+		"users": {""}, "preview": {""}, "file_ids": nil, "post_id": nil, "file_id": nil,
+	}
 }

@@ -1,6 +1,7 @@
 package site
 
 import (
+	"maps"
 	"strings"
 	"testing"
 
@@ -17,6 +18,10 @@ func TestSitePages(t *testing.T) {
 			"forgot":            {"account"},
 			"post_form":         {"title", "content", "tags", "file"},
 			"post_show":         {"body"},
+			"share_new":         shareFieldNames("file"),
+			"share_show":        shareFieldNames(),
+			"share_visit":       {"body"},
+			"share_locked":      {"password"},
 			"file_list":         {"file"},
 			"register":          {"username", "email", "password"},
 			"login":             {"username", "password"},
@@ -66,7 +71,8 @@ func siteSamples() map[string]any {
 		{CommentView: models.CommentView{Comment: models.Comment{ID: "C2", CreatedAt: pagetest.Time}, Author: viewer},
 			HTML: "<p>The old 35 mm, <em>as always</em>.</p>"},
 	}
-	return map[string]any{
+	samples := shareSamples(base, guest, limits)
+	maps.Copy(samples, map[string]any{
 		"feed":      feedPage{Frame: base("Feed", "/"), List: list},
 		"tag_show":  tagShowPage{Frame: base("#mountains", "/tags/mountains"), Tag: "mountains", List: list},
 		"user_show": userShowPage{Frame: base("mira", "/users/mira"), Profile: admin, List: list},
@@ -151,7 +157,8 @@ func siteSamples() map[string]any {
 			Rows:     []deliveryRow{{"comment", "Someone comments", []page.Choice{{Value: "site", Words: "Only on the site", Chosen: true}}}},
 			Problems: pagetest.Problems("comment")},
 		"unsubscribe": unsubscribePage{Frame: guest("Stop these emails", "/unsubscribe/X")},
-	}
+	})
+	return samples
 }
 
 // siteEmptySamples returns each page with as little on it as there can be.
@@ -188,6 +195,12 @@ func siteEmptySamples() map[string]any {
 		"settings_usage":         settingsUsagePage{Frame: p},
 		"settings_data":          settingsDataPage{Frame: p},
 		"settings_keep":          settingsKeepPage{Frame: p},
+		"share_new":              shareNewPage{Frame: p},
+		"share_show":             shareShowPage{Frame: p},
+		"share_list":             shareListPage{Frame: p},
+		"share_visit":            shareVisitPage{Frame: p},
+		"share_locked":           shareLockedPage{Frame: p},
+		"access":                 accessPage{Frame: p},
 	}
 }
 

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"unicode/utf8"
 
 	"github.com/labstack/echo/v4"
 
@@ -149,31 +148,13 @@ func (s *Site) share(c echo.Context, of shares.Target, draft posts.Draft, in sha
 		if len(draft.Files) == 0 {
 			return models.ShareView{}, problem.OnField("file", "Choose at least one file.")
 		}
-		received, err := s.Files.Mine(ctx, who, draft.Files)
+		made, err := s.Posts.Create(ctx, who, posts.Draft{Visibility: string(models.Private), Files: draft.Files})
 		if err != nil {
 			return models.ShareView{}, err
 		}
-		draft.Title, draft.Visibility = titleOf(received), string(models.Private)
-		if of.Post, err = s.Posts.Create(ctx, who, draft); err != nil {
-			return models.ShareView{}, err
-		}
+		of.Post = made
 	}
 	return s.Shares.Create(ctx, gate.Actor(c), of, in.ShareInput)
-}
-
-// titleOf returns the title of a post that is made of files: "holiday.jpg and 3 more".
-func titleOf(files []models.File) string {
-	if len(files) == 0 {
-		return ""
-	}
-	title := string(files[0].Name)
-	if most := models.MaxTitle - len(" and 99 more"); utf8.RuneCountInString(title) > most {
-		title = string([]rune(title)[:most])
-	}
-	if len(files) > 1 {
-		title += fmt.Sprintf(" and %d more", len(files)-1)
-	}
-	return title
 }
 
 // showShareAgain shows a form that err refused, filled in as sent.
