@@ -117,20 +117,22 @@ type shareMadeJSON struct {
 // ShareCreate handles POST /shares: a share of a post, of a file, or of new files, which
 // it puts into a private post.
 func (s *Site) ShareCreate(c echo.Context) error {
-	form, draft, err := s.readPost(c)
-	if form.Fields == nil {
+	form, err := s.ReadForm(c)
+	if form.Fields == nil { // the body is no form
 		return err
 	}
-	in := shareFormOf(form.Get)
-	of := shares.Target{Post: models.PostID(form.Get("post_id")), File: models.FileID(form.Get("file_id"))}
-	// A form without files or with a wrong option makes no post.
-	err = errors.Join(formProblems(form), s.Shares.Check(gate.Visitor(c), in.ShareInput))
+	in, of, ids := shareFormOf(form.Get), targetIn(form), fileIDsIn(form, "file_ids")
+	for _, f := range form.Files {
+		ids = append(ids, f.ID)
+	}
+	// A form with a wrong option makes no post.
+	err = errors.Join(err, errors.Join(form.Errs...), s.Shares.Check(gate.Visitor(c), in.ShareInput))
 	var made models.ShareView
 	if err == nil {
-		made, err = s.share(c, of, draft, in)
+		made, err = s.share(c, of, ids, in)
 	}
 	if err != nil {
-		return s.showShareAgain(c, err, of, draft, in)
+		return s.showShareAgain(c, err, of, ids, in)
 	}
 	to := "/shares/" + string(made.ID)
 	if gate.WantsJSON(c) {
@@ -139,16 +141,23 @@ func (s *Site) ShareCreate(c echo.Context) error {
 	return s.Tell(c, to, "shared")
 }
 
-func formProblems(form transfer.Form) error { return errors.Join(form.Errs...) }
+// targetIn returns the post or the file that a form shares, or the zero Target.
+func targetIn(form transfer.Form) shares.Target {
+	of := shares.Target{Post: models.PostID(form.Get("post_id")), File: models.FileID(form.Get("file_id"))}
+	if of.Post != "" && !models.IsID(string(of.Post)) || of.File != "" && !models.IsID(string(of.File)) {
+		of = shares.Target{File: missingFile}
+	}
+	return of
+}
 
-// share makes the share of a target, or of the files of a draft.
-func (s *Site) share(c echo.Context, of shares.Target, draft posts.Draft, in shareForm) (models.ShareView, error) {
+// share makes the share of a target, or of a new private post with the files.
+func (s *Site) share(c echo.Context, of shares.Target, ids []models.FileID, in shareForm) (models.ShareView, error) {
 	ctx, who := c.Request().Context(), gate.Visitor(c)
 	if of == (shares.Target{}) {
-		if len(draft.Files) == 0 {
+		if len(ids) == 0 {
 			return models.ShareView{}, problem.OnField("file", "Choose at least one file.")
 		}
-		made, err := s.Posts.Create(ctx, who, posts.Draft{Visibility: string(models.Private), Files: draft.Files})
+		made, err := s.Posts.Create(ctx, who, posts.Draft{Visibility: string(models.Private), Files: ids})
 		if err != nil {
 			return models.ShareView{}, err
 		}
@@ -158,13 +167,13 @@ func (s *Site) share(c echo.Context, of shares.Target, draft posts.Draft, in sha
 }
 
 // showShareAgain shows a form that err refused, filled in as sent.
-func (s *Site) showShareAgain(c echo.Context, err error, of shares.Target, draft posts.Draft, in shareForm) error {
+func (s *Site) showShareAgain(c echo.Context, err error, of shares.Target, ids []models.FileID, in shareForm) error {
 	gate.Drain(c)
 	if gate.WantsJSON(c) {
 		return err
 	}
 	return s.ShowForm(err, func(status int, problems page.Problems) error {
-		received, err := s.Files.Mine(c.Request().Context(), gate.Visitor(c), draft.Files)
+		received, err := s.Files.Mine(c.Request().Context(), gate.Visitor(c), ids)
 		if err != nil {
 			return err
 		}
