@@ -115,6 +115,9 @@ func (a *app) open(ctx context.Context, cfg config.Config, log *slog.Logger) (er
 		Default: models.NewLive(models.Visibility(cfg.DefaultVisibility)),
 	}
 	a.settings = &settings.Service{DB: a.db, Base: values, Apply: a.apply, Now: now}
+	if sender := a.accounts.Mail; sender != nil {
+		sender.Name = func() string { return a.settings.Current().SiteName }
+	}
 	return nil
 }
 

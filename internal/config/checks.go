@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 	"unicode"
+	"unicode/utf8"
 
 	"example.org/cloakroom/internal/models"
 )
@@ -50,6 +51,11 @@ func (c Config) siteChecks() []check {
 		{"PUBLIC_URL", !c.PublicURL.IsZero()},
 		{"ALLOWED_HOSTS", every(c.AllowedHosts, func(host string) bool { return host != "" && !strings.ContainsAny(host, "/:@*") })},
 		{"SECURITY_CONTACTS", every(c.SecurityContacts, isContact)},
+		{"SITE_NAME", c.SiteName != "" && isShortText(c.SiteName, maxSiteName) && !strings.ContainsAny(c.SiteName, "\r\n")},
+		{"WELCOME_TEXT", isShortText(c.WelcomeText, maxWelcome)},
+		{"CONTACT", c.Contact == "" || isEmail(c.Contact) || isWebPage(c.Contact)},
+		{"IMPRINT_URL", c.ImprintURL == "" || isWebPage(c.ImprintURL)},
+		{"TERMS_URL", c.TermsURL == "" || isWebPage(c.TermsURL)},
 	}
 }
 
@@ -137,6 +143,25 @@ func isEmail(s string) bool {
 
 func isContact(s string) bool {
 	return !strings.ContainsAny(s, " \r\n") && (strings.HasPrefix(s, "mailto:") || strings.HasPrefix(s, "https://"))
+}
+
+// Limits of what the admin writes about the site, in characters.
+const (
+	maxSiteName = 40
+	maxWelcome  = 500
+)
+
+// isShortText reports whether s has at most that many characters, without control
+// characters except line breaks.
+func isShortText(s string, most int) bool {
+	return utf8.ValidString(s) && utf8.RuneCountInString(s) <= most &&
+		!strings.ContainsFunc(s, func(r rune) bool { return unicode.IsControl(r) && r != '\n' && r != '\r' })
+}
+
+// isWebPage reports whether s is the http or https URL of a page.
+func isWebPage(s string) bool {
+	u, err := url.Parse(s)
+	return err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != "" && u.User == nil
 }
 
 func isHTTPS(s string) bool {

@@ -101,6 +101,12 @@ type Config struct {
 	DeletionGrace   time.Duration `use:"rare" env:"DELETION_GRACE" envDefault:"720h" min:"1h" max:"2160h" says:"Grace period before a deleted account is erased."`
 	Argon2          Argon2        `use:"rare" env:"ARGON2" envDefault:"19MiB,2,2" allowed:"memory from 8MiB to 1GiB, passes from 1 to 10, and hashes at the same time from 1 to 64" says:"Cost of a password hash (argon2id)."`
 
+	SiteName    string `group:"Your site" use:"usual" env:"SITE_NAME" envDefault:"Cloakroom" allowed:"one line of up to 40 characters" says:"Name of the site, in its header, titles and emails."`
+	WelcomeText string `use:"usual" env:"WELCOME_TEXT" allowed:"up to 500 characters" says:"What guests read on the first page, below one sentence that says what the site does."`
+	Contact     string `use:"usual" env:"CONTACT" allowed:"an email address, or an http or https URL; if empty, no link" says:"Whom visitors can ask. The footer of every page links to it."`
+	ImprintURL  string `use:"usual" env:"IMPRINT_URL" allowed:"an http or https URL; if empty, no link" says:"Page that says who runs the site. The footer of every page links to it."`
+	TermsURL    string `use:"usual" env:"TERMS_URL" allowed:"an http or https URL; if empty, no link" says:"Page with the terms of use. The footer of every page links to it."`
+
 	DefaultVisibility string `group:"Posts" use:"usual" env:"DEFAULT_VISIBILITY" envDefault:"unlisted" one:"private,unlisted,public" says:"Who can see a new post, until its author chooses otherwise: the author, anyone with the link, or everyone."`
 
 	ShareExpiry time.Duration `group:"Sharing" use:"usual" env:"SHARE_EXPIRY" envDefault:"168h" min:"1h" max:"87600h" says:"Life of a link whose owner chooses none. A tier can allow less."`

@@ -66,7 +66,7 @@ func TestNotificationChoices(t *testing.T) {
 	if got := ann.post("/settings/notifications", url.Values{"mention": {"at_once"}}); got.Code != http.StatusSeeOther {
 		t.Errorf("a choice is answered %d\n%s", got.Code, got.Body)
 	}
-	bob.postForm("/posts", url.Values{"title": {"Old <b>maps"}, "content": {"for @ann"}, "visibility": {"public"}})
+	bob.postForm("/posts", url.Values{"title": {"Old <b>maps"}, "content": {"for @ann"}, "visibility": {"public"}, "everyone": {"yes"}})
 	m := s.mailOf(server, "ann@", "bob mentioned you")
 	if !holds(m.HTML, "Old &lt;b&gt;maps") || !strings.Contains(m.Text, publicURL+"/notifications/") {
 		t.Errorf("the mail is\n%s", m.Text)

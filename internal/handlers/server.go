@@ -93,7 +93,7 @@ func (s *Server) rooms() rooms {
 		Accounts: s.Accounts, Limits: s.Limits, IPRules: s.IPRules, Overview: s.Overview,
 		Options: s.Options, Log: s.Log, Now: s.Now, Used: nil,
 	}
-	re := &page.Renderer{Gate: g, Pages: s.Pages, OIDC: s.OIDC, Files: s.Files, Posts: s.Posts}
+	re := &page.Renderer{Gate: g, Pages: s.Pages, OIDC: s.OIDC, Files: s.Files, Posts: s.Posts, About: s.about}
 	l := &transfer.Line{Gate: g, Files: s.Files}
 	acts := actions.Actions{Accounts: s.Accounts, Leaving: s.Leaving}
 	return rooms{
@@ -110,6 +110,15 @@ func (s *Server) rooms() rooms {
 			Moderation: s.Moderation, Queue: s.Queue,
 		},
 		api: &api.API{Gate: g, Line: l, Actions: acts, Posts: s.Posts, Files: s.Files, Audit: s.Audit, SettingEdits: s.SettingEdits},
+	}
+}
+
+// about returns what the admin says about the site.
+func (s *Server) about() page.SiteInfo {
+	now := s.SettingEdits.Current()
+	return page.SiteInfo{
+		Name: now.SiteName, Welcome: now.WelcomeText, Contact: now.Contact, Imprint: now.ImprintURL, Terms: now.TermsURL,
+		HomePage: s.Options.PublicURL,
 	}
 }
 

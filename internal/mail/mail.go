@@ -27,6 +27,8 @@ type Sender struct {
 	host    string
 	options []mail.Option
 	from    models.Email
+
+	Name func() string // of the site, as the sender's; nil: Cloakroom
 }
 
 var errURL = errors.New("use a URL like smtp://user:password@mail.example.org:587, or smtps:// with port 465")
@@ -86,6 +88,14 @@ type Message struct {
 	Leave   string   // optional URL that ends such messages by one POST (RFC 8058)
 }
 
+// name returns the name of the sender.
+func (s *Sender) name() string {
+	if s.Name == nil {
+		return "Cloakroom"
+	}
+	return s.Name()
+}
+
 //go:embed message.html
 var page string
 
@@ -99,7 +109,7 @@ func (s *Sender) Send(ctx context.Context, m Message) error {
 		return fmt.Errorf("writing a mail: %w", err)
 	}
 	msg := mail.NewMsg()
-	if err := errors.Join(msg.FromFormat("Cloakroom", string(s.from)), msg.To(string(m.To))); err != nil {
+	if err := errors.Join(msg.FromFormat(s.name(), string(s.from)), msg.To(string(m.To))); err != nil {
 		return fmt.Errorf("addressing a mail: %w", err)
 	}
 	msg.Subject(m.Subject)

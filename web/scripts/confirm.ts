@@ -12,7 +12,8 @@ export function confirmForms(): void {
   }
 }
 
-function ask(question: string, yes: string, then: () => void): void {
+/** Asks a question, and calls then if the visitor says yes. */
+export function ask(question: string, yes: string, then: () => void): void {
   const dialog = make("dialog", "ask");
   const sheet = make("article");
   const text = make("p", "", question);

@@ -1,6 +1,7 @@
 // Sends the chosen files in the background, two at a time, while the visitor
 // writes; the form then only names them (file_ids). Sent files are removed from
 // the file picker, so that nothing is sent twice.
+import { ask } from "./confirm.ts";
 import { size } from "./dom.ts";
 import { send } from "./transfer.ts";
 import { Row } from "./uploadrow.ts";
@@ -12,35 +13,40 @@ const atOnce = 2;
 const mostWaits = 5;
 const longestWait = 300;
 
-/** Turns every file picker with data-upload into a drop zone that uploads. */
-export function uploadInForms(): void {
+/** Turns every file picker with data-upload into a drop zone that uploads, and returns the first one. */
+export function uploadInForms(): Uploads | undefined {
+  let first: Uploads | undefined;
   for (const drop of document.querySelectorAll<HTMLElement>("[data-upload]")) {
     const form = drop.closest("form");
     const picker = drop.querySelector<HTMLInputElement>("input[type=file]");
     const list = drop.querySelector<HTMLUListElement>("[data-upload-rows]");
     const status = drop.querySelector<HTMLElement>("[data-upload-status]");
-    if (form && picker && list && status) new Uploads(drop, form, picker, list, status);
+    if (form && picker && list && status) first ??= new Uploads(drop, form, picker, list, status);
   }
+  return first;
 }
 
-class Uploads {
+export class Uploads {
   private waiting: Row[] = [];
+  private readonly rows = new Set<Row>();
   private running = new Set<Row>();
   private sendWhenDone: HTMLElement | null | undefined; // undefined: the form was not sent yet
+  private agreed = false; // to send the form without the files that failed
   private readonly listPage: boolean;
+  readonly shares: boolean; // the form makes a link as soon as the files are uploaded
 
   constructor(
     private readonly drop: HTMLElement,
     private readonly form: HTMLFormElement,
-    private readonly picker: HTMLInputElement,
+    readonly picker: HTMLInputElement,
     private readonly list: HTMLUListElement,
     private readonly status: HTMLElement,
   ) {
     this.listPage = form.hasAttribute("data-upload-list");
     if (this.listPage) form.querySelector<HTMLElement>("[data-upload-button]")?.setAttribute("hidden", "");
+    this.shares = form.hasAttribute("data-upload-share");
     drop.classList.add("live");
     picker.addEventListener("change", () => this.take(picker.files));
-    this.takeDrops();
     form.addEventListener("submit", (event) => this.submit(event));
     window.addEventListener("beforeunload", (event) => {
       if (this.busy()) event.preventDefault();
@@ -51,25 +57,8 @@ class Uploads {
     return this.running.size + this.waiting.length > 0;
   }
 
-  private takeDrops(): void {
-    const holdsFiles = (event: DragEvent) => event.dataTransfer?.types.includes("Files") ?? false;
-    this.drop.addEventListener("dragover", (event) => {
-      if (!holdsFiles(event)) return;
-      event.preventDefault();
-      this.drop.classList.add("over");
-    });
-    this.drop.addEventListener("dragleave", (event) => {
-      if (!(event.relatedTarget instanceof Node && this.drop.contains(event.relatedTarget))) this.drop.classList.remove("over");
-    });
-    this.drop.addEventListener("drop", (event) => {
-      if (!holdsFiles(event)) return;
-      event.preventDefault();
-      this.drop.classList.remove("over");
-      this.take(event.dataTransfer?.files ?? null);
-    });
-  }
-
-  private take(files: FileList | null): void {
+  /** Uploads files that were chosen, dropped or pasted. */
+  take(files: FileList | null): void {
     for (const file of [...(files ?? [])]) this.add(file);
     this.picker.value = "";
     this.startNext();
@@ -80,22 +69,25 @@ class Uploads {
       cancel: (row) => this.remove(row),
       retry: (row) => this.enqueue(row),
     });
+    this.rows.add(row);
     this.list.append(row.element);
     this.list.hidden = false;
     const tooLarge = Number(this.drop.dataset.maxSize);
-    const tooMany = Number(this.drop.dataset.maxFiles);
     if (tooLarge > 0 && file.size > tooLarge) {
       row.refuse(`This file has ${size(file.size)}. You can upload up to ${size(tooLarge)} per file.`);
-    } else if (!this.listPage && tooMany > 0 && this.attached() >= tooMany) {
-      row.refuse(`Attach at most ${tooMany} files to a post.`);
     } else {
       this.enqueue(row);
     }
   }
 
-  /** Counts the files of the post, uploads in progress included. */
+  /** Counts the files that the post has, and those that may still become some. */
   private attached(): number {
-    return this.form.querySelectorAll("input[name=file_ids]").length + this.running.size + this.waiting.length;
+    return this.form.querySelectorAll("input[name=file_ids]").length + this.running.size;
+  }
+
+  /** Cancels every upload and forgets every file. */
+  clear(): void {
+    for (const row of [...this.rows]) this.remove(row);
   }
 
   private enqueue(row: Row): void {
@@ -106,10 +98,14 @@ class Uploads {
   }
 
   private startNext(): void {
+    const most = this.listPage ? 0 : Number(this.drop.dataset.maxFiles);
     while (this.running.size < atOnce) {
+      const full = most > 0 && this.attached() >= most;
+      if (full && this.running.size > 0) break; // one of them may be refused
       const row = this.waiting.shift();
       if (!row) break;
-      this.start(row);
+      if (full) row.fail(`Attach at most ${most} files to a post.`);
+      else this.start(row);
     }
     if (!this.busy()) this.settle();
   }
@@ -155,6 +151,7 @@ class Uploads {
     row.stop?.();
     this.waiting = this.waiting.filter((other) => other !== row);
     this.running.delete(row);
+    this.rows.delete(row);
     row.forget();
     row.element.remove();
     this.list.hidden = this.list.childElementCount === 0;
@@ -163,25 +160,45 @@ class Uploads {
     this.startNext();
   }
 
-  /** Delays the submit until the last upload has ended. */
+  /** Delays the submit until the last upload has ended, and asks if some have failed. */
   private submit(event: SubmitEvent): void {
-    if (!this.busy()) return;
+    if (!this.busy()) {
+      if (this.agreed || this.failures() === 0) return;
+      event.preventDefault();
+      this.askWithout(event.submitter);
+      return;
+    }
     event.preventDefault();
     if (this.sendWhenDone !== undefined) return;
     this.sendWhenDone = event.submitter;
     event.submitter?.setAttribute("aria-busy", "true");
-    this.say("The post is sent when its files are uploaded.");
+    this.say("The form is sent when its files are uploaded.");
   }
 
-  /** Submits a delayed form, unless an upload failed. */
+  private failures(): number {
+    return this.list.querySelectorAll(".failed").length;
+  }
+
+  private askWithout(submitter: HTMLElement | null): void {
+    const verb = this.form.dataset.verb ?? "Publish";
+    const n = this.failures();
+    const what = n === 1 ? "1 file was not uploaded." : `${n} files were not uploaded.`;
+    ask(`${what} ${verb} without ${n === 1 ? "it" : "them"}?`, verb, () => {
+      this.agreed = true;
+      this.form.requestSubmit(submitter);
+    });
+  }
+
+  /** Submits a delayed form. A form for a link is submitted by itself, unless an upload failed. */
   private settle(): void {
-    const failed = this.list.querySelector(".failed") !== null;
     const submitter = this.sendWhenDone;
     this.sendWhenDone = undefined;
     submitter?.removeAttribute("aria-busy");
-    if (failed) return;
+    const uploaded = this.list.querySelector(".done") !== null;
     if (submitter !== undefined) this.form.requestSubmit(submitter);
-    else if (this.listPage && this.list.querySelector(".done")) window.location.assign("/files");
+    else if (this.failures() > 0 || !uploaded) return;
+    else if (this.shares) this.form.requestSubmit();
+    else if (this.listPage) window.location.assign("/files");
   }
 
   private say(message: string): void {

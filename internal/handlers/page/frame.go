@@ -20,8 +20,10 @@ type Frame struct {
 	Query  string      // in the search box
 	Notice string      // what the visitor has just done; can be empty
 	Signup bool        // guests can register
-	Index  bool        // search engines can list the page
-	Token  string      // the form token; empty on a page for guests without forms
+	Site   SiteInfo
+	Share  Preview // what other sites show of a link to the page
+	Index  bool    // search engines can list the page
+	Token  string  // the form token; empty on a page for guests without forms
 
 	// HasIdentities reports whether the settings have the page of identities. The frame
 	// asks only where it shows their navigation; nil: they do not.
@@ -46,7 +48,7 @@ func (re *Renderer) PublicFrame(c echo.Context, title string) Frame {
 func (re *Renderer) Frame(c echo.Context, title string) Frame {
 	p := Frame{
 		Title: title, User: gate.Visitor(c), Path: c.Request().URL.Path,
-		Notice: re.told(c), Signup: re.Accounts.MayRegister() == nil,
+		Notice: re.told(c), Signup: re.Accounts.MayRegister() == nil, Site: re.About(),
 	}
 	c.Response().Header().Set(noIndex, "noindex")
 	if p.User.SignedIn() {

@@ -18,4 +18,5 @@ type Renderer struct {
 	OIDC  *oidc.Service
 	Files *files.Service
 	Posts *posts.Service
+	About func() SiteInfo // what the admin says about the site now
 }

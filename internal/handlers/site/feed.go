@@ -12,10 +12,12 @@ import (
 	"example.org/cloakroom/internal/posts"
 )
 
-// feedPage is the page "feed".
+// feedPage is the page "feed". The field of its form, for users, is file (several).
 type feedPage struct {
 	page.Frame
-	List postList
+	List     postList
+	Limits   page.UploadLimits // of the form that shares files, which users see first
+	Problems page.Problems     // none: the page of a new share shows them
 }
 
 // Parts implements web.Cacheable.
@@ -34,6 +36,7 @@ func (s *Site) Feed(c echo.Context) error {
 		if err != nil {
 			return err
 		}
+		data.Limits = s.UploadLimits(c)
 		return s.Show(c, http.StatusOK, "feed", data)
 	}
 	ctx := context.WithoutCancel(c.Request().Context()) // other guests share the result
@@ -52,5 +55,5 @@ func (s *Site) Feed(c echo.Context) error {
 
 func (s *Site) makeFeed(ctx context.Context, frame page.Frame, before models.Cursor) (feedPage, error) {
 	found, err := s.Posts.Feed(ctx, before, posts.PageSize)
-	return feedPage{frame, postListOf(found, "/")}, err
+	return feedPage{Frame: frame, List: postListOf(found, "/")}, err
 }

@@ -45,6 +45,9 @@ func siteSamples() map[string]any {
 	base := func(title, path string) page.Frame {
 		return page.Frame{
 			Title: title, User: viewer, Path: path, Query: "ridge", Notice: "It is done.", Signup: true,
+			Site: page.SiteInfo{Name: "Files & Co", Welcome: "For members.", Contact: "help@example.org", Imprint: "https://example.org/imprint",
+				Terms: "https://example.org/terms"},
+			Share: page.Preview{Title: "Harbour", Description: "Some words", Image: "https://example.org/files/A/thumbnail/1280"},
 			HasIdentities: func() bool { return true },
 		}
 	}
@@ -73,7 +76,7 @@ func siteSamples() map[string]any {
 	}
 	samples := shareSamples(base, guest, limits)
 	maps.Copy(samples, map[string]any{
-		"feed":      feedPage{Frame: base("Feed", "/"), List: list},
+		"feed":      feedPage{Frame: base("Feed", "/"), List: list, Limits: limits},
 		"tag_show":  tagShowPage{Frame: base("#mountains", "/tags/mountains"), Tag: "mountains", List: list},
 		"user_show": userShowPage{Frame: base("mira", "/users/mira"), Profile: admin, List: list},
 		"search":    searchPage{Frame: base("Search", "/search"), List: list, Problems: pagetest.Problems("")},
