@@ -21,7 +21,7 @@ type Frame struct {
 	Notice string      // what the visitor has just done; can be empty
 	Signup bool        // guests can register
 	Site   SiteInfo
-	Share  Preview // what other sites show of a link to the page
+	Card   Preview // what other sites show of a link to the page
 	Index  bool    // search engines can list the page
 	Token  string  // the form token; empty on a page for guests without forms
 

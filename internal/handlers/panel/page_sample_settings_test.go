@@ -42,7 +42,7 @@ func sampleSettings(p page.Frame) settingsPage {
 func sampleTierFields() (fields []tierField) {
 	for i, f := range settings.TierFields() {
 		name := f.Name(models.TierFree)
-		from := []string{"", "changed", "environment", ""}[i]
+		from := []string{"", "changed", "environment", ""}[i%4]
 		fields = append(fields, tierField{settingField{Setting: settings.Setting{Name: name, Allowed: "a size", Default: "1GiB"}, Title: f.Title,
 			Field: settings.Field(name), From: from, Typed: "<b>"}, "up to 1 GiB"})
 	}

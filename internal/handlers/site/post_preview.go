@@ -43,3 +43,22 @@ func (s *Site) previewOf(post models.PostView) page.Preview {
 	}
 	return preview
 }
+
+// previewOfShare returns what chat apps show of the link of a share that asks for no
+// password: how many files there are, and an image only if the owner allows it.
+func (s *Site) previewOfShare(p shareVisitPage) page.Preview {
+	if p.Share.Locked() || len(p.Files) == 0 {
+		return page.Preview{}
+	}
+	preview := page.Preview{Title: "A file was shared with you", Description: page.Count(len(p.Files), "file", "files") + ", " + page.Size(p.Size())}
+	if len(p.Files) > 1 {
+		preview.Title = "Files were shared with you"
+	}
+	for _, f := range p.Files {
+		if p.Share.Preview && f.IsImage() && f.HasThumbnail() {
+			preview.Image = s.Options.PublicURL + p.Thumb(f, 1280)
+			break
+		}
+	}
+	return preview
+}

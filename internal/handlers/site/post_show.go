@@ -54,7 +54,7 @@ func (s *Site) showPost(c echo.Context, status int, form commentForm, problems p
 		Frame: frame(c, string(post.Title)), Post: post, HTML: sanitize.Post(post.Content), CanEdit: post.AuthorID == who.ID,
 		More: page.NextURL("/posts/"+string(post.ID), "after", comments.Next), Form: form, Problems: problems,
 	}
-	data.Share = s.previewOf(post)
+	data.Card = s.previewOf(post)
 	if !after.IsZero() {
 		data.First = "/posts/" + string(post.ID) + "#comments"
 	}

@@ -205,6 +205,7 @@ func (s *Site) showVisit(c echo.Context, status int, v shares.Visit, form commen
 			data.Files = append(data.Files, f)
 		}
 	}
+	data.Card = s.previewOfShare(data)
 	if data.MayComment() {
 		comments, err := s.Posts.Comments(ctx, gate.Visitor(c), post.ID, models.Cursor{}, maxShareComments)
 		if err != nil {
