@@ -303,7 +303,7 @@ func (s *site) registered(username string) *browser {
 }
 
 func (b *browser) do(r *http.Request) *httptest.ResponseRecorder {
-	at := must(url.Parse(publicURL))(b.t)
+	at := must(url.Parse(publicURL))(b.t).ResolveReference(&url.URL{Path: r.URL.Path})
 	for _, cookie := range b.jar.Cookies(at) {
 		r.AddCookie(cookie)
 	}
