@@ -13,7 +13,7 @@ func TestLanding(t *testing.T) {
 	s := newSite(t)
 	boss, ann := s.withRole("boss", models.RoleAdmin), s.registered("ann")
 	guest := s.browser()
-	guest.wantPage("/", "Send files of any size with a link", "· Cloakroom</title>", `href="/login"`)
+	guest.wantPage("/", "Send large files with a link", "· Cloakroom</title>", `href="/login"`)
 	form := url.Values{"site_name": {"Files & Co"}, "welcome_text": {"For <b>members</b>."}, "contact": {"help@example.org"},
 		"imprint_url": {"https://example.org/imprint"}, "terms_url": {"http://example.org/terms"}, "do": {"save"}}
 	page := boss.get("/admin/settings").Body.String()
