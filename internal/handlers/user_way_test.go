@@ -112,7 +112,7 @@ func TestForms_ComeBackFilledIn(t *testing.T) {
 	}
 	ann := s.registered("ann")
 	fields := postFields()
-	fields.Set("title", "")
+	fields.Set("title", strings.Repeat("x", models.MaxTitle+1))
 	got = ann.postForm("/posts", fields, part{"file", "kept.txt", "text/plain", []byte("keep me")}, part{"file", "bad.exe", "", []byte("MZ")})
 	page = got.Body.String()
 	id := regexp.MustCompile(`name="file_ids" value="([A-Z2-7]+)"`).FindStringSubmatch(page)
