@@ -19,7 +19,8 @@ func (db *DB) FilesAmong(ctx context.Context, owner models.UserID, ids []models.
 	return files, db.classify(err, "file")
 }
 
-// FileViewsOf returns owner's files as FilesOf does, each with the title of its post.
+// FileViewsOf returns owner's files as FilesOf does, each with the title and visibility
+// of its post.
 func (db *DB) FileViewsOf(
 	ctx context.Context, owner models.UserID, before models.Cursor, limit int,
 ) (models.Page[models.FileView], error) {
@@ -27,21 +28,22 @@ func (db *DB) FileViewsOf(
 	if err != nil {
 		return models.Page[models.FileView]{}, err
 	}
-	titles, err := db.titlesOf(ctx, owner, files.Items)
+	posts, err := db.postsWith(ctx, owner, files.Items)
 	views := models.Page[models.FileView]{Next: files.Next}
 	for _, f := range files.Items {
 		view := models.FileView{File: f}
 		if f.PostID != nil {
-			view.PostTitle = titles[*f.PostID]
+			post := posts[*f.PostID]
+			view.PostTitle, view.PostVisibility = post.Title, post.Visibility
 		}
 		views.Items = append(views.Items, view)
 	}
 	return views, err
 }
 
-// titlesOf returns the titles of the posts that the files are in.
-func (db *DB) titlesOf(ctx context.Context, owner models.UserID, files []models.File) (map[models.PostID]models.Title, error) {
-	titles := map[models.PostID]models.Title{}
+// postsWith returns the posts that the files are in, with ID, title and visibility.
+func (db *DB) postsWith(ctx context.Context, owner models.UserID, files []models.File) (map[models.PostID]models.Post, error) {
+	posts := map[models.PostID]models.Post{}
 	var ids []models.PostID
 	for _, f := range files {
 		if f.PostID != nil {
@@ -49,19 +51,18 @@ func (db *DB) titlesOf(ctx context.Context, owner models.UserID, files []models.
 		}
 	}
 	if len(ids) == 0 {
-		return titles, nil
+		return posts, nil
 	}
 	// COALESCE makes SQLite find the posts by ID. Otherwise it reads all of the owner's.
-	const find = `SELECT id, title FROM posts WHERE COALESCE(author_id, '') = @owner AND id IN @ids AND deleted_at IS NULL`
+	const find = `SELECT id, title, visibility FROM posts WHERE COALESCE(author_id, '') = @owner AND id IN @ids AND deleted_at IS NULL`
 	rows, err := db.gorm.WithContext(db.uncancelled(ctx)).Raw(find, sql.Named("owner", owner), sql.Named("ids", ids)).Rows()
 	if err == nil {
 		err = each(rows, func(rows *sql.Rows) error {
-			var id models.PostID
-			var title models.Title
-			err := rows.Scan(&id, &title)
-			titles[id] = title
+			var post models.Post
+			err := rows.Scan(&post.ID, &post.Title, &post.Visibility)
+			posts[post.ID] = post
 			return err
 		})
 	}
-	return titles, db.classify(err, "post")
+	return posts, db.classify(err, "post")
 }

@@ -98,10 +98,18 @@ func readsOf(t *testing.T, db, noting *database.DB) map[string]func() error {
 			_, err := noting.CrowdedNotifications(ctx, n, noon, 20)
 			return err
 		},
-		"NotificationsOf":  func() error { _, err := noting.NotificationsOf(ctx, author, before, 50); return err },
-		"SharesOf":         func() error { _, err := noting.SharesOf(ctx, author, before, 50); return err },
-		"SharesOfPost":     func() error { _, err := noting.SharesOfPost(ctx, author, post, 50); return err },
-		"SharesOfFile":     func() error { _, err := noting.SharesOfFile(ctx, author, "A", 50); return err },
+		"NotificationsOf": func() error { _, err := noting.NotificationsOf(ctx, author, before, 50); return err },
+		"SharesOf":        func() error { _, err := noting.SharesOf(ctx, author, before, 50); return err },
+		"SharesOfPost":    func() error { _, err := noting.SharesOfPost(ctx, author, post, 50); return err },
+		"SharesOfFile":    func() error { _, err := noting.SharesOfFile(ctx, author, "A", 50); return err },
+		"OpenSharesOfPosts": func() error {
+			_, err := noting.OpenSharesOfPosts(ctx, author, []models.PostID{post, "A"}, noon)
+			return err
+		},
+		"OpenSharesOfFiles": func() error {
+			_, err := noting.OpenSharesOfFiles(ctx, author, []models.FileID{"A", "B"}, noon)
+			return err
+		},
 		"DownloadsOfShare": func() error { _, err := noting.DownloadsOfShare(ctx, author, "A", 50); return err },
 		"PickupOf":         func() error { _, err := noting.PickupOf(ctx, "A", "B", "C", noon); return orMissing(err) },
 		"ShareOpens":       func() error { return orMissing(noting.ShareOpens(ctx, author, "A", 0, noon)) },

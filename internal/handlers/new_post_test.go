@@ -72,8 +72,8 @@ func TestPages_AreIndexedOnlyIfPublic(t *testing.T) {
 		if listed := got.Header().Get("X-Robots-Tag") == ""; listed != want || strings.Contains(got.Body.String(), meta) == want {
 			t.Errorf("the %s post is listed: %v, want %v", visibility, listed, want)
 		}
-		if badge := `<span class="badge">` + visibility; strings.Contains(got.Body.String(), badge) == want ||
-			strings.Contains(bob.get(post).Body.String(), badge) {
+		badge := `<a class="badge" href="` + post + `/access">`
+		if !strings.Contains(got.Body.String(), badge) || strings.Contains(bob.get(post).Body.String(), badge) {
 			t.Errorf("the badge of the %s post is wrong", visibility)
 		}
 		if got := ann.get(file).Header().Get("X-Robots-Tag"); got != "noindex" {

@@ -33,6 +33,8 @@ func (f File) Cursor() Cursor { return Cursor{At: f.CreatedAt, ID: string(f.ID)}
 type FileView struct {
 	File
 	PostTitle Title // empty: attached to no post, or to a deleted one
+	// PostVisibility is that of the post; empty: no post, or a deleted one.
+	PostVisibility Visibility
 }
 
 // A ShareView is a share with what its owner sees of it.
@@ -40,4 +42,10 @@ type ShareView struct {
 	Share
 	Title string // of its post, or the name of its file
 	Link  string // the whole URL; set by package shares
+}
+
+// OpenShares are the open shares of one post or file.
+type OpenShares struct {
+	Latest Share
+	Count  int
 }

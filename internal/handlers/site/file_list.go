@@ -14,6 +14,7 @@ import (
 type fileRow struct {
 	models.File
 	PostTitle string // empty: not attached
+	Badge     badge
 }
 
 // fileListPage is the page "file_list". Its field is file.
@@ -46,10 +47,27 @@ func (s *Site) showFileList(c echo.Context, status int, problems page.Problems) 
 		Frame: s.Frame(c, "Your files"), Older: page.NextURL("/files", "before", found.Next),
 		Used: who.StorageUsed, Quota: s.Files.PolicyOf(who).Storage, Limits: s.UploadLimits(c), Problems: problems,
 	}
-	for _, f := range found.Items {
-		data.Files = append(data.Files, fileRow{File: f.File, PostTitle: string(f.PostTitle)})
+	data.Files, err = s.fileRows(c, found.Items)
+	if err != nil {
+		return err
 	}
 	return s.Show(c, status, "file_list", data)
+}
+
+// fileRows returns the user's own files with who can open them.
+func (s *Site) fileRows(c echo.Context, files []models.FileView) ([]fileRow, error) {
+	ids, posts := make([]models.FileID, len(files)), []models.PostID(nil)
+	for i, f := range files {
+		if ids[i] = f.ID; f.PostID != nil {
+			posts = append(posts, *f.PostID)
+		}
+	}
+	open, err := s.Shares.Accesses(c.Request().Context(), gate.Visitor(c), posts, ids)
+	rows := make([]fileRow, len(files))
+	for i, f := range files {
+		rows[i] = fileRow{f.File, string(f.PostTitle), badgeOf("/files/"+string(f.ID), open.File(f.File, f.PostVisibility))}
+	}
+	return rows, err
 }
 
 // filesPage is the number of files on one page of the list.

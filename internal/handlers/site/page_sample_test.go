@@ -61,7 +61,7 @@ func siteSamples() map[string]any {
 	account := accountForm{Username: "mira", Email: "mira@example.org"}
 	rows := []fileRow{}
 	for i, f := range pagetest.Files() {
-		if row := (fileRow{File: f}); i%2 == 0 {
+		if row := (fileRow{File: f, Badge: badge{"2 links", "/files/A/access", "https://files.example.org/s/X"}}); i%2 == 0 {
 			row.PostID, row.PostTitle = &post.ID, string(post.Title)
 			rows = append(rows, row)
 		} else {
@@ -81,6 +81,7 @@ func siteSamples() map[string]any {
 		"user_show": userShowPage{Frame: base("mira", "/users/mira"), Profile: admin, List: list},
 		"search":    searchPage{Frame: base("Search", "/search"), List: list, Problems: pagetest.Problems("")},
 		"post_show": postShowPage{Frame: base(string(post.Title), "/posts/POST0"), Post: post, CanEdit: true, Comments: comments,
+			Badge: badge{"Everyone with the link", "/posts/POST0/access", "/posts/POST0"},
 			First: "/posts/POST0#comments", More: "/posts/POST0?after=x",
 			HTML: "<p>We set out before the sun did and had the whole ridge for ourselves.</p><ul><li>Day one: up</li><li>Day two: along</li></ul>",
 			Form: commentForm{Body: "Hello"}, Problems: pagetest.Problems("body")},

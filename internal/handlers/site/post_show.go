@@ -20,9 +20,11 @@ type postShowPage struct {
 	Post     models.PostView // its files in order; only the author sees those that are not ready
 	HTML     template.HTML   // the content, from package sanitize
 	CanEdit  bool
-	Comments []commentItem // oldest first
-	First    string        // URL of the first comments; empty: this page has them
-	More     string        // URL of the next comments; empty: none
+	Badge    badge                   // for the author
+	Badges   map[models.FileID]badge // for the author
+	Comments []commentItem           // oldest first
+	First    string                  // URL of the first comments; empty: this page has them
+	More     string                  // URL of the next comments; empty: none
 	Form     commentForm
 	Problems page.Problems
 }
@@ -63,7 +65,35 @@ func (s *Site) showPost(c echo.Context, status int, form commentForm, problems p
 			CommentView: one, HTML: sanitize.Comment(one.Body), CanDelete: posts.MayDeleteComment(who, post.Post, one.Comment),
 		})
 	}
+	if data.CanEdit {
+		err = s.addBadges(c, &data)
+	}
+	if err != nil {
+		return err
+	}
 	return s.Show(c, status, "post_show", data)
+}
+
+// addBadges says on the author's page who can open the post and each of its files.
+func (s *Site) addBadges(c echo.Context, p *postShowPage) error {
+	ids := make([]models.FileID, len(p.Post.Files))
+	for i, f := range p.Post.Files {
+		ids[i] = f.ID
+	}
+	open, err := s.Shares.Accesses(c.Request().Context(), gate.Visitor(c), []models.PostID{p.Post.ID}, ids)
+	if err != nil {
+		return err
+	}
+	whole := open.Post(p.Post.ID, p.Post.Visibility)
+	p.Badge = badgeOf("/posts/"+string(p.Post.ID), whole)
+	if p.Badge.Link == "" && whole.IsShown() {
+		p.Badge.Link = "/posts/" + string(p.Post.ID)
+	}
+	p.Badges = map[models.FileID]badge{}
+	for _, f := range p.Post.Files {
+		p.Badges[f.ID] = badgeOf("/files/"+string(f.ID), open.File(f, p.Post.Visibility))
+	}
+	return nil
 }
 
 // Gallery returns the images to show.

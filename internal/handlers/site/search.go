@@ -40,6 +40,9 @@ func (s *Site) Search(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	data.List = postListOf(found, "/search?q="+url.QueryEscape(query)+"&")
+	data.List, err = s.postList(c, found, "/search?q="+url.QueryEscape(query)+"&")
+	if err != nil {
+		return err
+	}
 	return s.Show(c, http.StatusOK, "search", data)
 }

@@ -40,5 +40,9 @@ func (s *Site) UserShow(c echo.Context) error {
 		return err
 	}
 	name := string(user.Username)
-	return s.Show(c, http.StatusOK, "user_show", userShowPage{s.PublicFrame(c, name), user, postListOf(found, "/users/"+name)})
+	list, err := s.postList(c, found, "/users/"+name)
+	if err != nil {
+		return err
+	}
+	return s.Show(c, http.StatusOK, "user_show", userShowPage{s.PublicFrame(c, name), user, list})
 }

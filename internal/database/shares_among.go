@@ -1,0 +1,60 @@
+package database
+
+import (
+	"context"
+	"database/sql"
+	"time"
+
+	"example.org/cloakroom/internal/models"
+)
+
+// Conditions on the shares o of one post or file: they are open at now, and of these the
+// latest.
+const (
+	ofOpenShares = ` AND o.revoked_at IS NULL AND (o.expires_at IS NULL OR o.expires_at > @now)
+		AND (o.max_pickups = 0 OR o.picked_up < o.max_pickups)`
+	latestFirst = ` ORDER BY o.created_at DESC, o.id DESC LIMIT 1`
+)
+
+// OpenSharesOfPosts returns the shares that open one of these posts of owner's at now: of
+// each post the latest one, and how many there are.
+func (db *DB) OpenSharesOfPosts(
+	ctx context.Context, owner models.UserID, posts []models.PostID, now time.Time,
+) ([]models.OpenShares, error) {
+	const find = `
+		SELECT ` + shareColumns + `, (SELECT COUNT(*) FROM shares o WHERE o.post_id = p.id` + ofOpenShares + `)
+		FROM posts p JOIN shares s ON s.id = (SELECT o.id FROM shares o WHERE o.post_id = p.id` + ofOpenShares + latestFirst + `)
+		WHERE p.id IN @ids AND COALESCE(p.author_id, '') = @owner`
+	return openSharesOf(ctx, db, find, owner, posts, now)
+}
+
+// OpenSharesOfFiles is OpenSharesOfPosts for files. The shares of their posts are not
+// among them.
+func (db *DB) OpenSharesOfFiles(
+	ctx context.Context, owner models.UserID, files []models.FileID, now time.Time,
+) ([]models.OpenShares, error) {
+	const find = `
+		SELECT ` + shareColumns + `, (SELECT COUNT(*) FROM shares o WHERE o.file_id = f.id` + ofOpenShares + `)
+		FROM files f JOIN shares s ON s.id = (SELECT o.id FROM shares o WHERE o.file_id = f.id` + ofOpenShares + latestFirst + `)
+		WHERE f.id IN @ids AND COALESCE(f.owner_id, '') = @owner`
+	return openSharesOf(ctx, db, find, owner, files, now)
+}
+
+func openSharesOf[ID any](
+	ctx context.Context, db *DB, find string, owner models.UserID, ids []ID, now time.Time,
+) (found []models.OpenShares, err error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	rows, err := db.gorm.WithContext(db.uncancelled(ctx)).
+		Raw(find, sql.Named("ids", ids), sql.Named("owner", owner), sql.Named("now", now)).Rows()
+	if err == nil {
+		err = each(rows, func(rows *sql.Rows) error {
+			var open models.OpenShares
+			err := rows.Scan(append(shareFields(&open.Latest), &open.Count)...)
+			found = append(found, open)
+			return err
+		})
+	}
+	return found, db.classify(err, "share")
+}
