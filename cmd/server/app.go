@@ -85,9 +85,6 @@ func (a *app) open(ctx context.Context, cfg config.Config, log *slog.Logger) (er
 	if a.accounts, err = a.openAccounts(cfg, blobs, decoder); err != nil {
 		return err
 	}
-	if a.shares, err = a.openShares(cfg, a.accounts.Hasher); err != nil {
-		return err
-	}
 	if a.audit, err = openAudit(cfg, a.db, log); err != nil {
 		return err
 	}
@@ -113,6 +110,9 @@ func (a *app) open(ctx context.Context, cfg config.Config, log *slog.Logger) (er
 	a.posts = &posts.Service{
 		DB: a.db, Jobs: a.queue, Now: now, MaxFiles: models.NewLive(maxPostFiles(cfg)),
 		Default: models.NewLive(models.Visibility(cfg.DefaultVisibility)),
+	}
+	if a.shares, err = a.openShares(cfg, a.accounts.Hasher); err != nil {
+		return err
 	}
 	a.settings = &settings.Service{DB: a.db, Base: values, Apply: a.apply, Now: now}
 	if sender := a.accounts.Mail; sender != nil {

@@ -23,19 +23,15 @@ func shareFields(s *models.Share) []any {
 func (db *DB) CreateShare(ctx context.Context, s *models.Share, users []models.UserID, most int) (made bool, err error) {
 	const post = `SELECT COUNT(*) FROM posts WHERE id = $1 AND author_id = $2 AND deleted_at IS NULL AND removed_at IS NULL`
 	const file = `SELECT COUNT(*) FROM files WHERE id = $1 AND owner_id = $2 AND removed_at IS NULL`
-	const count = `SELECT COUNT(*) FROM (SELECT 1 FROM shares WHERE owner_id = $1 LIMIT $2) AS n`
 	err = db.Tx(ctx, func(tx *DB) error {
 		// On PostgreSQL a count does not see rows of open transactions.
 		if err := tx.lockUser(ctx, s.OwnerID); err != nil {
 			return err
 		}
-		var has, n int
-		if err := tx.row(ctx, count, []any{s.OwnerID, most}, &has); err != nil {
-			return tx.classify(err, "share")
+		if has, err := tx.CountShares(ctx, s.OwnerID, most); err != nil || has >= most {
+			return err
 		}
-		if has >= most {
-			return nil
-		}
+		var n int
 		query, id, noun := file, any(s.FileID), "file"
 		if s.PostID != nil {
 			query, id, noun = post, s.PostID, "post"
@@ -53,6 +49,13 @@ func (db *DB) CreateShare(ctx context.Context, s *models.Share, users []models.U
 		return tx.setShareUsers(ctx, s.ID, users)
 	})
 	return made && err == nil, err
+}
+
+// CountShares returns the number of owner's shares, but at most limit.
+func (db *DB) CountShares(ctx context.Context, owner models.UserID, limit int) (n int, err error) {
+	const count = `SELECT COUNT(*) FROM (SELECT 1 FROM shares WHERE owner_id = $1 LIMIT $2) AS n`
+	err = db.row(ctx, count, []any{owner, limit}, &n)
+	return n, db.classify(err, "share")
 }
 
 // setShareUsers replaces the users that a share is for.

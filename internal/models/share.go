@@ -66,9 +66,33 @@ func (s Share) Locked() bool { return s.Password != "" }
 // Expired reports whether the share has expired at now.
 func (s Share) Expired(now time.Time) bool { return s.ExpiresAt != nil && !s.ExpiresAt.After(now) }
 
-// Open reports whether the share itself can be used at now. Its owner, its post or its
-// file can still keep it from opening.
-func (s Share) Open(now time.Time) bool { return s.RevokedAt == nil && !s.Expired(now) && !s.UsedUp() }
+// A ShareState says whether a share can be used, and if not, why.
+type ShareState string
+
+// The states.
+const (
+	ShareOpen    ShareState = "open"
+	ShareRevoked ShareState = "revoked"
+	ShareExpired ShareState = "expired"
+	ShareUsedUp  ShareState = "used_up"
+)
+
+// State returns the state of the share itself at now. Its owner, its post or its file can
+// still keep an open share from opening.
+func (s Share) State(now time.Time) ShareState {
+	switch {
+	case s.RevokedAt != nil:
+		return ShareRevoked
+	case s.Expired(now):
+		return ShareExpired
+	case s.UsedUp():
+		return ShareUsedUp
+	}
+	return ShareOpen
+}
+
+// Open reports whether the share itself can be used at now.
+func (s Share) Open(now time.Time) bool { return s.State(now) == ShareOpen }
 
 // May reports whether visitors of s may do what p permits.
 func (s Share) May(p SharePermission) bool {

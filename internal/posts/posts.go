@@ -110,6 +110,13 @@ func (s *Service) Create(ctx context.Context, user models.User, d Draft) (models
 	return post.ID, err
 }
 
+// CreatePrivate makes a private post by user of files that they have uploaded, in tx.
+func (s *Service) CreatePrivate(ctx context.Context, tx *database.DB, user models.User, files []models.FileID) (models.PostID, error) {
+	on := *s
+	on.DB = tx
+	return on.Create(ctx, user, Draft{Visibility: string(models.Private), Files: files})
+}
+
 // notify queues the job that notifies whom a post mentions, if it can mention anybody.
 // Whether they exist is for the job to find out, so that saving takes as long.
 func (s *Service) notify(ctx context.Context, tx *database.DB, id models.PostID, f fields) error {

@@ -5,11 +5,8 @@ package shares
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"strings"
 	"time"
-	"unicode"
 
 	"example.org/cloakroom/internal/database"
 	"example.org/cloakroom/internal/models"
@@ -43,6 +40,7 @@ type Policy struct {
 // A Service manages shares. All exported fields must be set.
 type Service struct {
 	DB     *database.DB
+	Posts  Posts
 	Hasher *passwords.Hasher
 	Key    seal.Key // seals the secrets of links
 	MAC    seal.MAC // signs what visitors have unlocked
@@ -50,113 +48,17 @@ type Service struct {
 	Now    func() time.Time
 }
 
+// Posts makes the post that a share of new files opens.
+type Posts interface {
+	// CreatePrivate makes a private post by user of files that they have uploaded, in tx.
+	CreatePrivate(ctx context.Context, tx *database.DB, user models.User, files []models.FileID) (models.PostID, error)
+}
+
 // A Target is what a share opens: a post or a file of its owner's.
 type Target struct {
 	Post models.PostID
 	File models.FileID
 }
-
-// Create makes a share of user's own post or file, and returns it with its link. Its
-// error joins the problems of all fields.
-func (s *Service) Create(ctx context.Context, by models.Actor, of Target, in models.ShareInput) (models.ShareView, error) {
-	now := s.now()
-	share := models.Share{ID: models.NewShareID(), OwnerID: by.User.ID, CreatedAt: now, UpdatedAt: now}
-	if of.Post != "" {
-		share.PostID = &of.Post
-	} else {
-		share.FileID = &of.File
-	}
-	users, err := s.parse(ctx, by.User, in, &share)
-	if err != nil {
-		return models.ShareView{}, err
-	}
-	secret := models.NewSecret()
-	share.Hash, share.Sealed = secret.Hash(), s.Key.Seal(string(share.ID), []byte(secret.Reveal()))
-	err = s.DB.Tx(ctx, func(tx *database.DB) error {
-		made, err := tx.CreateShare(ctx, &share, users, models.MaxShares)
-		if err != nil {
-			return err
-		}
-		if !made {
-			return problem.New(problem.Conflict, "You have %d links. Delete posts or files that you no longer share.", models.MaxShares)
-		}
-		return s.audit(ctx, tx, by.Did(ActionCreate, models.ShareObject(share.ID), share.Summary()))
-	})
-	return s.view(models.ShareView{Share: share}), err
-}
-
-// Check validates the form of a new share by user without storing anything.
-func (s *Service) Check(user models.User, in models.ShareInput) error {
-	var share models.Share
-	_, lifeErr := s.life(user, in.Expires)
-	_, namesErr := parseNames(in.Users)
-	return errors.Join(append(in.Parse(&share), lifeErr, namesErr)...)
-}
-
-// parse sets what in describes, and returns the users that the share is for. Hashing a
-// password is slow, so it comes after every other check.
-func (s *Service) parse(ctx context.Context, user models.User, in models.ShareInput, share *models.Share) ([]models.UserID, error) {
-	errs := in.Parse(share)
-	if in.Expires != "" || share.UpdatedAt.Equal(share.CreatedAt) {
-		life, err := s.life(user, in.Expires)
-		errs = append(errs, err)
-		if share.ExpiresAt = nil; life != models.Never {
-			expires := s.now().Add(life)
-			share.ExpiresAt = &expires
-		}
-	}
-	names, err := parseNames(in.Users)
-	errs = append(errs, err)
-	if err := errors.Join(errs...); err != nil {
-		return nil, err
-	}
-	// A name that nobody has is silently for nobody, so that the form tells no names.
-	share.Named, share.Names = len(names) > 0, strings.Join(names, " ")
-	users, err := s.DB.ActiveUserIDs(ctx, names)
-	if err != nil {
-		return nil, err
-	}
-	switch {
-	case in.Password != "":
-		share.Password, err = s.Hasher.Hash(ctx, in.Password)
-	case in.RemovePassword:
-		share.Password = ""
-	}
-	return users, err
-}
-
-// parseNames returns the usernames in text, between commas or white space, each perhaps
-// after @. It does not ask whether anybody has them.
-func parseNames(text string) ([]string, error) {
-	names := strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == '@' || unicode.IsSpace(r) })
-	if len(names) > models.MaxShareUsers {
-		return nil, problem.OnField("users", "Name at most %d users.", models.MaxShareUsers)
-	}
-	for _, name := range names {
-		if _, err := models.ParseUsername(name); err != nil {
-			return nil, problem.OnField("users", "Enter usernames, separated by spaces. They have %d to %d letters, digits or underscores.",
-				models.MinUsername, models.MaxUsername)
-		}
-	}
-	return names, nil
-}
-
-// life returns how long a share of user's lives that the form gives this life.
-func (s *Service) life(user models.User, text string) (time.Duration, error) {
-	policy := s.Policy.Get()
-	longest := policy.Longest[user.Tier]
-	if strings.TrimSpace(text) != "" {
-		return models.ParseShareLife(text, longest)
-	}
-	if longest > 0 {
-		return min(policy.Default, longest), nil
-	}
-	return policy.Default, nil
-}
-
-// LongestOf returns the longest life that user can give a share; zero: it may never
-// expire.
-func (s *Service) LongestOf(user models.User) time.Duration { return s.Policy.Get().Longest[user.Tier] }
 
 // view sets the link of v. A share whose secret cannot be opened, because the site key
 // is another one, has none.
@@ -174,9 +76,9 @@ func (s *Service) Show(ctx context.Context, user models.User, id models.ShareID)
 	return s.view(v), err
 }
 
-// List returns a page of user's shares, newest first.
-func (s *Service) List(ctx context.Context, user models.User, before models.Cursor) (models.Page[models.ShareView], error) {
-	page, err := s.DB.SharesOf(ctx, user.ID, before, PageSize)
+// List returns a page of at most limit of user's shares, newest first.
+func (s *Service) List(ctx context.Context, user models.User, before models.Cursor, limit int) (models.Page[models.ShareView], error) {
+	page, err := s.DB.SharesOf(ctx, user.ID, before, limit)
 	for i := range page.Items {
 		page.Items[i] = s.view(page.Items[i])
 	}

@@ -11,7 +11,6 @@ import (
 	"example.org/cloakroom/internal/handlers/page"
 	"example.org/cloakroom/internal/handlers/transfer"
 	"example.org/cloakroom/internal/models"
-	"example.org/cloakroom/internal/posts"
 	"example.org/cloakroom/internal/problem"
 	"example.org/cloakroom/internal/shares"
 )
@@ -126,7 +125,7 @@ func (s *Site) ShareCreate(c echo.Context) error {
 		ids = append(ids, f.ID)
 	}
 	// A form with a wrong option makes no post.
-	err = errors.Join(err, errors.Join(form.Errs...), s.Shares.Check(gate.Visitor(c), in.ShareInput))
+	err = errors.Join(err, errors.Join(form.Errs...), s.Shares.Check(c.Request().Context(), gate.Visitor(c), in.ShareInput))
 	var made models.ShareView
 	if err == nil {
 		made, err = s.share(c, of, ids, in)
@@ -152,18 +151,14 @@ func targetIn(form transfer.Form) shares.Target {
 
 // share makes the share of a target, or of a new private post with the files.
 func (s *Site) share(c echo.Context, of shares.Target, ids []models.FileID, in shareForm) (models.ShareView, error) {
-	ctx, who := c.Request().Context(), gate.Visitor(c)
-	if of == (shares.Target{}) {
-		if len(ids) == 0 {
-			return models.ShareView{}, problem.OnField("file", "Choose at least one file.")
-		}
-		made, err := s.Posts.Create(ctx, who, posts.Draft{Visibility: string(models.Private), Files: ids})
-		if err != nil {
-			return models.ShareView{}, err
-		}
-		of.Post = made
+	ctx := c.Request().Context()
+	if of != (shares.Target{}) {
+		return s.Shares.Create(ctx, gate.Actor(c), of, in.ShareInput)
 	}
-	return s.Shares.Create(ctx, gate.Actor(c), of, in.ShareInput)
+	if len(ids) == 0 {
+		return models.ShareView{}, problem.OnField("file", "Choose at least one file.")
+	}
+	return s.Shares.CreateOfFiles(ctx, gate.Actor(c), ids, in.ShareInput)
 }
 
 // showShareAgain shows a form that err refused, filled in as sent.

@@ -5,6 +5,7 @@ import (
 	"image/png"
 	"net/http"
 	"slices"
+	"strings"
 
 	"github.com/boombuler/barcode"
 	"github.com/boombuler/barcode/qr"
@@ -45,16 +46,7 @@ const sharesPath = "/shares"
 
 // stateOf returns the state of a share in words.
 func (s *Site) stateOf(v models.ShareView) string {
-	now := s.Now()
-	switch {
-	case v.RevokedAt != nil:
-		return "revoked"
-	case v.Expired(now):
-		return "expired"
-	case v.UsedUp():
-		return "used up"
-	}
-	return "open"
+	return strings.ReplaceAll(string(v.State(s.Now())), "_", " ")
 }
 
 func (s *Site) shareItems(views []models.ShareView) []shareItem {
@@ -71,7 +63,7 @@ func (s *Site) ShareList(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	found, err := s.Shares.List(c.Request().Context(), gate.Visitor(c), before)
+	found, err := s.Shares.List(c.Request().Context(), gate.Visitor(c), before, shares.PageSize)
 	if err != nil {
 		return err
 	}
