@@ -188,6 +188,12 @@ var doors = map[string]door{
 	"DELETE /api/v1/comments/:id":     programs,
 	"PUT /api/v1/files/:name":         programs,
 	"DELETE /api/v1/files/:id":        programs,
+	"PUT /up/:name":                   programs,
+	"GET /api/v1/shares":              programs,
+	"POST /api/v1/shares":             programs,
+	"GET /api/v1/shares/:id":          programs,
+	"PATCH /api/v1/shares/:id":        programs,
+	"DELETE /api/v1/shares/:id":       programs,
 
 	"GET /api/v1/admin/users":                         adminPrograms,
 	"GET /api/v1/admin/users/:username":               adminPrograms,

@@ -109,7 +109,9 @@ func (s *Server) rooms() rooms {
 			Certificates: s.Certificates, SettingEdits: s.SettingEdits, Leaving: s.Leaving,
 			Moderation: s.Moderation, Queue: s.Queue,
 		},
-		api: &api.API{Gate: g, Line: l, Actions: acts, Posts: s.Posts, Files: s.Files, Audit: s.Audit, SettingEdits: s.SettingEdits},
+		api: &api.API{
+			Gate: g, Line: l, Actions: acts, Posts: s.Posts, Files: s.Files, Shares: s.Shares, Audit: s.Audit, SettingEdits: s.SettingEdits,
+		},
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	"example.org/cloakroom/internal/handlers/transfer"
 	"example.org/cloakroom/internal/posts"
 	"example.org/cloakroom/internal/settings"
+	"example.org/cloakroom/internal/shares"
 )
 
 // An API holds what its handlers need. All fields must be set.
@@ -20,6 +21,7 @@ type API struct {
 	Actions      actions.Actions
 	Posts        *posts.Service
 	Files        *files.Service
+	Shares       *shares.Service
 	Audit        *audit.Service
 	SettingEdits *settings.Service
 }

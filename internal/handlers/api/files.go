@@ -7,7 +7,6 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"example.org/cloakroom/internal/files"
 	"example.org/cloakroom/internal/filetypes"
 	"example.org/cloakroom/internal/handlers/gate"
 	"example.org/cloakroom/internal/handlers/page"
@@ -65,22 +64,6 @@ func (a *API) fileOf(viewer models.User, f models.File) fileJSON {
 		out.SHA256 = f.SHA256
 	}
 	return out
-}
-
-// FileCreate handles PUT /api/v1/files/:name. The file is the whole body, which
-// streams. Several files can have the same name, so Location has the URL of this one.
-func (a *API) FileCreate(c echo.Context) error {
-	name := c.Param("name")
-	r, body := c.Request(), gate.NewBareBody(c)
-	f, err := a.Files.Receive(r.Context(), gate.Visitor(c), files.Input{
-		Name: name, DeclaredType: r.Header.Get(echo.HeaderContentType), Size: r.ContentLength, Body: body,
-	})
-	if err != nil {
-		body.Drain()
-		return err
-	}
-	c.Response().Header().Set(echo.HeaderLocation, a.apiURL("/files/"+string(f.ID)))
-	return sendJSON(c, http.StatusCreated, a.fileOf(gate.Visitor(c), f))
 }
 
 // FileList handles GET /api/v1/me/files.

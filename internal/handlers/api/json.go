@@ -25,7 +25,7 @@ const (
 )
 
 // jsonFields maps the fields that a JSON object can have to pointers for their values:
-// a **string, a **int64 or a *[]string, which stay nil if the field is missing.
+// a **string, a **int64, a **bool or a *[]string, which stay nil if the field is missing.
 type jsonFields map[string]any
 
 // readJSON reads the body of c, one JSON object, into fields. Its error joins the
@@ -141,6 +141,8 @@ func jsonTypeOf(into any) string {
 		return "a list of strings"
 	case **int64:
 		return "an integer"
+	case **bool:
+		return "true or false"
 	}
 	return "a string"
 }

@@ -80,6 +80,26 @@ func WantsJSON(c echo.Context) bool {
 	return strings.HasPrefix(r.URL.Path, "/api/") || strings.Contains(r.Header.Get("Accept"), "application/json")
 }
 
+// upPath is the path of the route for curl -T, which answers with text.
+const upPath = "/up/"
+
+// WantsText reports whether the client expects a line of text: a client of the route for
+// curl -T, unless it accepts JSON, and any that accepts text/plain and not JSON.
+func WantsText(c echo.Context) bool {
+	accept := c.Request().Header.Get("Accept")
+	if strings.Contains(accept, "application/json") {
+		return false
+	}
+	return forTerminals(c) || strings.Contains(accept, "text/plain")
+}
+
+// forTerminals reports whether the route answers programs that show people what they
+// get, errors too.
+func forTerminals(c echo.Context) bool { return strings.HasPrefix(c.Path(), upPath) }
+
+// WantsProblemText reports whether an error must be text too.
+func WantsProblemText(c echo.Context) bool { return forTerminals(c) && WantsText(c) }
+
 // RequestID returns the ID that LogRequest gave the request.
 func RequestID(c echo.Context) string { return c.Response().Header().Get(echo.HeaderXRequestID) }
 

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net/http"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -144,6 +145,8 @@ func (re *Renderer) ShowProblem(err error, c echo.Context) {
 	status := statusOf(err, found)
 	if gate.WantsJSON(c) {
 		err = sendProblem(c, status, found)
+	} else if gate.WantsProblemText(c) {
+		err = c.String(status, problemLines(found))
 	} else if re.OnContentHost(c) { // that host has no styles and no sessions
 		err = c.String(status, found[0].Message+"\n")
 	} else {
@@ -152,6 +155,18 @@ func (re *Renderer) ShowProblem(err error, c echo.Context) {
 	if err != nil {
 		re.Log.LogAttrs(c.Request().Context(), slog.LevelError, "problem page", slog.Any("err", err))
 	}
+}
+
+// problemLines returns a line of text for each problem, with the name of its field.
+func problemLines(found []*problem.Error) string {
+	var lines strings.Builder
+	for _, p := range found {
+		if p.Field != "" {
+			lines.WriteString(p.Field + ": ")
+		}
+		lines.WriteString(p.Message + "\n")
+	}
+	return lines.String()
 }
 
 // problemPage returns the page for a problem.
