@@ -3,6 +3,7 @@ package handlers_test
 import (
 	"encoding/json"
 	"fmt"
+	"html"
 	"io"
 	"maps"
 	"net/http"
@@ -396,6 +397,70 @@ func TestAPI_AWrongShareIsRefusedUnread(t *testing.T) {
 	s.handler.ServeHTTP(rec, r)
 	if rec.Code != http.StatusUnprocessableEntity || rec.Header().Get("Connection") != "close" {
 		t.Errorf("status = %d, Connection = %q", rec.Code, rec.Header().Get("Connection"))
+	}
+}
+
+// The page has lines to copy, with the token if it is new. The file for ShareX has none.
+func TestTokenPage_SharesFromAProgram(t *testing.T) {
+	s := newSite(t)
+	ann := s.registered("ann")
+	line := func(page, name string) string {
+		return html.UnescapeString(between(page, `<code id="line-`+name+`">`, "<"))
+	}
+	uploader := func(text string) (at, key string) {
+		var file struct {
+			RequestMethod, RequestURL, Body, URL, Version string
+			Headers                                       map[string]string
+		}
+		if err := json.Unmarshal([]byte(text), &file); err != nil || file.Body != "Binary" || file.Version < "15" || file.RequestMethod != "PUT" ||
+			file.URL != "{json:share.url}" || file.Headers["Accept"] != "application/json" {
+			t.Errorf("the file for ShareX is %s (%v)", text, err)
+		}
+		return file.RequestURL, strings.TrimPrefix(file.Headers["Authorization"], "Bearer ")
+	}
+	page := ann.get("/settings/tokens").Body.String()
+	if got := line(page, "curl"); got != "curl -T photo.jpg -H 'Authorization: Bearer YOUR_TOKEN' "+publicURL+"/up/" {
+		t.Errorf("the line for curl is %q", got)
+	}
+	for _, name := range []string{"curl", "function", "sharex"} {
+		if !strings.Contains(page, `data-copy="line-`+name+`" hidden>Copy</button>`) {
+			t.Errorf("%s has no button to copy it", name)
+		}
+	}
+	file := ann.get("/settings/sharex.sxcu")
+	if at, key := uploader(file.Body.String()); at != publicURL+"/up/{filename}" || key != "YOUR_TOKEN" || line(page, "sharex") != file.Body.String() ||
+		file.Header().Get("Content-Disposition") != `attachment; filename="cloakroom.sxcu"` {
+		t.Errorf("it sends to %q with %q: %v", at, key, file.Header())
+	}
+	page = ann.post("/settings/tokens", url.Values{"name": {"laptop"}, "scope": {"upload"}, "expires": {"7"}}).Body.String()
+	secret := between(page, `<code id="secret">`, "<")
+	if _, key := uploader(line(page, "sharex")); key != secret || !strings.Contains(line(page, "curl"), "Bearer "+secret+"' ") {
+		t.Errorf("the lines lack the new token: %q", line(page, "curl"))
+	}
+	// What ShareX sends and reads.
+	p := &program{site: s, token: secret}
+	sent := want(t, p.up("screen%20shot.txt", "pixels", "Accept", "application/json", "Content-Type", "text/plain"), http.StatusCreated)
+	if share := sent["share"].(doc); !strings.HasPrefix(text(t, share, "url"), publicURL+"/s/") || ann.get("/shares/"+text(t, share, "id")).Code != 200 {
+		t.Errorf("ShareX gets %v", sent)
+	}
+	if got := want(t, p.up("a.html", "<p>", "Accept", "application/json"), 415); text(t, got, "detail") == "" {
+		t.Errorf("ShareX gets %v", got)
+	}
+	// The shell function sends each file, also with odd names.
+	shell, err := exec.LookPath("sh")
+	if err != nil {
+		t.Skip("there is no shell")
+	}
+	function := strings.Replace(line(page, "function"), publicURL, s.listen(), 1)
+	dir := t.TempDir()
+	for _, name := range []string{"a b.txt", "$(x) [1-3].txt"} {
+		must(0, os.WriteFile(filepath.Join(dir, name), []byte("some text"), 0o600))(t)
+	}
+	cmd := exec.CommandContext(t.Context(), shell, "-c", function+"\nup *")
+	cmd.Dir = dir
+	out, err := cmd.CombinedOutput()
+	if err != nil || strings.Count(string(out), publicURL+"/s/") != 2 || strings.Count(string(out), "\n") != 2 {
+		t.Errorf("up prints %q (%v)", out, err)
 	}
 }
 

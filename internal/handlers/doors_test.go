@@ -168,6 +168,7 @@ var doors = map[string]door{
 	"GET /settings/keep":               users,
 	"POST /settings/keep":              users,
 	"GET /settings/tokens":             users,
+	"GET /settings/sharex.sxcu":        users,
 	"POST /settings/tokens/:id/delete": users,
 
 	"POST /settings/tokens": confirmedUsers,

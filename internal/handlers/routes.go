@@ -130,6 +130,7 @@ func routes(m *machines, s *site.Site, p *panel.Panel, a *api.API) []row {
 		{GET, "/settings/usage", s.UsageShow, gate.SignedIn, limits.Page, gate.NoBody},
 		{GET, "/settings/tokens", s.TokenList, gate.SignedIn, limits.Page, gate.NoBody},
 		{POST, "/settings/tokens", s.TokenCreate, gate.ConfirmedUsers, limits.Change, gate.SmallBody},
+		{GET, "/settings/sharex.sxcu", s.ShareXShow, gate.SignedIn, limits.Page, gate.NoBody},
 		{POST, "/settings/tokens/:id/delete", s.TokenDelete, gate.SignedIn, limits.Delete, gate.SmallBody},
 		{POST, "/settings/verification", s.VerificationAsk, gate.SignedIn.While(gate.Unverified), limits.Reset, gate.SmallBody},
 		{GET, "/settings/second-factor", s.FactorShow, gate.ConfirmedUsers.While(gate.OwesFactor), limits.Page, gate.NoBody},

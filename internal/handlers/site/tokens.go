@@ -35,6 +35,7 @@ type settingsTokensPage struct {
 	Scopes   []page.Choice
 	Expiries []page.Choice
 	Secret   string // a new token, shown once; otherwise empty
+	Lines    programLines
 	Form     tokenForm
 	Problems page.Problems
 }
@@ -50,6 +51,9 @@ func (s *Site) showTokens(c echo.Context, status int, data settingsTokensPage) e
 	data.Frame = s.Frame(c, "API tokens")
 	tokens, err := s.Accounts.Tokens(c.Request().Context(), gate.Visitor(c))
 	if err != nil {
+		return err
+	}
+	if data.Lines, err = s.programLines(data.Secret); err != nil {
 		return err
 	}
 	now := s.Now()
