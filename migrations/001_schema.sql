@@ -321,10 +321,14 @@ CREATE TABLE shares (
 	expires_at       {time}, -- null: never
 	revoked_at       {time},
 	used_at          {time}, -- the last pickup
+	told_first       BOOLEAN NOT NULL DEFAULT FALSE, -- of these three the owner is told once
+	told_used_up     BOOLEAN NOT NULL DEFAULT FALSE,
+	told_unused      BOOLEAN NOT NULL DEFAULT FALSE, -- it is about to expire, and nobody has used it
 	CHECK ((post_id IS NULL) <> (file_id IS NULL))
 );
 CREATE INDEX shares_owner ON shares (owner_id, created_at DESC, id DESC);
 CREATE INDEX shares_post ON shares (post_id, created_at DESC, id DESC) WHERE post_id IS NOT NULL;
+CREATE INDEX shares_unused ON shares (expires_at) WHERE picked_up = 0 AND revoked_at IS NULL AND NOT told_unused;
 CREATE INDEX shares_file ON shares (file_id, created_at DESC, id DESC) WHERE file_id IS NOT NULL;
 
 -- The users that a share for named users is for.
@@ -360,15 +364,19 @@ CREATE TABLE downloads (
 	pickup_id  TEXT NOT NULL REFERENCES pickups (id) ON DELETE CASCADE,
 	item       TEXT NOT NULL, -- the ID of a file; empty: the zip
 	share_id   TEXT NOT NULL REFERENCES shares (id) ON DELETE CASCADE,
+	post_id    TEXT, -- the post of the share or of its file, at that time
 	name       TEXT NOT NULL,
 	size       {int} NOT NULL,
 	sent       {int} NOT NULL, -- bytes, over all requests
 	complete   BOOLEAN NOT NULL,
+	running    INTEGER NOT NULL, -- requests that have begun and not ended; a crash leaves them so
 	created_at {time} NOT NULL,
 	last_at    {time} NOT NULL,
 	PRIMARY KEY (pickup_id, item)
 ){without_rowid};
 CREATE INDEX downloads_share ON downloads (share_id, created_at DESC, pickup_id DESC, item);
+CREATE INDEX downloads_post ON downloads (post_id, created_at DESC, pickup_id DESC, item) WHERE post_id IS NOT NULL;
+CREATE INDEX downloads_item ON downloads (item, created_at DESC, pickup_id DESC);
 
 -- Moderation
 

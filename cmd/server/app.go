@@ -148,9 +148,11 @@ func (a *app) runner(cfg config.Config, log *slog.Logger) *jobs.Runner {
 	jobs.Handle(r, a.moderation.Purge)
 	jobs.Handle(r, a.notifications.OfComment)
 	jobs.Handle(r, a.notifications.OfPost)
+	jobs.Handle(r, a.notifications.OfShare)
 	jobs.Handle(r, a.notifications.MailBatch)
 	jobs.Handle(r, a.notifications.SendDigests)
 	jobs.Handle(r, a.notifications.Expire)
 	jobs.Handle(r, a.shares.Expire)
+	jobs.Handle(r, a.shares.TellOfUnused)
 	return r
 }

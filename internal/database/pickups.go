@@ -68,44 +68,72 @@ func (db *DB) PickupOf(
 }
 
 // GiveBackPickup gives back the place of a pickup whose only request ended after sent
-// bytes. It keeps the place if a second request has used the pickup, or if requests of
-// that network that were given back have sent models.PickupBytes together: else a share
-// could be read in pieces for nothing.
-func (db *DB) GiveBackPickup(ctx context.Context, p models.Pickup, sent int64) error {
+// bytes, and removes it from the download log. It reports false, and keeps the place, if a
+// second request has used the pickup, or if requests of that network that were given back
+// have sent models.PickupBytes together: else a share could be read in pieces for nothing.
+func (db *DB) GiveBackPickup(ctx context.Context, p models.Pickup, sent int64) (given bool, err error) {
 	const giveBack = `
 		UPDATE pickups SET counted = FALSE, sent = sent + $1
 		WHERE id = $2 AND counted AND only_one AND $3 + (
 			SELECT COALESCE(SUM(o.sent), 0) FROM pickups o WHERE o.share_id = pickups.share_id AND o.network = pickups.network) < $4`
 	const place = `UPDATE shares SET picked_up = picked_up - 1 WHERE id = $1 AND picked_up > 0`
-	return db.Tx(ctx, func(tx *DB) error {
+	err = db.Tx(ctx, func(tx *DB) error {
 		n, err := tx.exec(ctx, giveBack, sent, p.ID, sent, models.PickupBytes)
-		if err == nil && n == 1 {
+		if given = n == 1; err == nil && given {
 			_, err = tx.exec(ctx, place, p.ShareID)
+		}
+		if err == nil && given {
+			_, err = tx.exec(ctx, `DELETE FROM downloads WHERE pickup_id = $1`, p.ID)
 		}
 		return tx.classify(err, "pickup")
 	})
+	return given && err == nil, err
 }
 
-// LogDownload adds what a request sent to the download log. A request that goes on with
-// a download adds to its entry.
-func (db *DB) LogDownload(ctx context.Context, d models.Download) error {
+// BeginDownload adds a request that begins to the download log. A request that goes on
+// with a download joins its entry.
+func (db *DB) BeginDownload(ctx context.Context, d models.Download) error {
 	const insert = `
-		INSERT INTO downloads (pickup_id, item, share_id, name, size, sent, complete, created_at, last_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+		INSERT INTO downloads (pickup_id, item, share_id, name, size, created_at, sent, complete, running, last_at, post_id)
+		VALUES ($1, $2, $3, $4, $5, $6, 0, FALSE, 1, $6,
+			(SELECT COALESCE(s.post_id, f.post_id) FROM shares s LEFT JOIN files f ON f.id = s.file_id WHERE s.id = $3))
 		ON CONFLICT (pickup_id, item) DO UPDATE SET name = excluded.name, size = excluded.size, last_at = excluded.last_at,
-			sent = downloads.sent + excluded.sent,
-			complete = downloads.complete OR excluded.complete OR downloads.sent + excluded.sent >= excluded.size`
-	_, err := db.exec(ctx, insert, d.PickupID, d.Item, d.ShareID, d.Name, d.Size, d.Sent, d.Complete, d.CreatedAt, d.LastAt)
+			running = downloads.running + 1`
+	_, err := db.exec(ctx, insert, d.PickupID, d.Item, d.ShareID, d.Name, d.Size, d.CreatedAt)
 	return db.classify(err, "download")
+}
+
+// EndDownload adds what a request sent to its entry of the download log.
+func (db *DB) EndDownload(ctx context.Context, d models.Download) error {
+	const end = `
+		UPDATE downloads SET sent = sent + $1, complete = complete OR sent + $1 >= size, last_at = $2,
+			running = CASE WHEN running > 0 THEN running - 1 ELSE 0 END
+		WHERE pickup_id = $3 AND item = $4`
+	_, err := db.exec(ctx, end, d.Sent, d.LastAt, d.PickupID, d.Item)
+	return db.classify(err, "download")
+}
+
+// TakeFirst reports whether the owner of a share is to be told of its first pickup, and
+// of its last one: each true once.
+func (db *DB) TakeFirst(ctx context.Context, share models.ShareID) (first, usedUp bool, err error) {
+	const ofFirst = `UPDATE shares SET told_first = TRUE WHERE id = $1 AND picked_up > 0 AND NOT told_first`
+	const ofLast = `
+		UPDATE shares SET told_used_up = TRUE WHERE id = $1 AND max_pickups > 0 AND picked_up >= max_pickups AND NOT told_used_up`
+	n, err := db.exec(ctx, ofFirst, share)
+	if err != nil {
+		return false, false, db.classify(err, "share")
+	}
+	last, err := db.exec(ctx, ofLast, share)
+	return n == 1, last == 1, db.classify(err, "share")
 }
 
 // downloadView begins each list of the download log, with the fields of downloadFields.
 const downloadView = `
-	SELECT d.pickup_id, d.item, d.share_id, d.name, d.size, d.sent, d.complete, d.created_at, d.last_at, s.name, k.place, k.browser
+	SELECT d.pickup_id, d.item, d.share_id, d.name, d.size, d.sent, d.complete, d.running, d.created_at, d.last_at, s.name, k.place, k.browser
 	FROM shares s JOIN downloads d ON d.share_id = s.id JOIN pickups k ON k.id = d.pickup_id`
 
 func downloadFields(v *models.DownloadView) []any {
-	return []any{&v.PickupID, &v.Item, &v.ShareID, &v.Name, &v.Size, &v.Sent, &v.Complete, &v.CreatedAt, &v.LastAt,
+	return []any{&v.PickupID, &v.Item, &v.ShareID, &v.Name, &v.Size, &v.Sent, &v.Complete, &v.Running, &v.CreatedAt, &v.LastAt,
 		&v.ShareName, &v.Place, &v.Browser}
 }
 
@@ -117,6 +145,24 @@ func (db *DB) DownloadsOfShare(
 	const find = downloadView + `
 		WHERE d.share_id = $1 AND s.owner_id = $2 ORDER BY d.created_at DESC, d.pickup_id DESC, d.item LIMIT $3`
 	views, err := list(ctx, db, find, []any{share, owner, limit}, downloadFields)
+	return views, db.classify(err, "download")
+}
+
+// DownloadsOfPost returns the latest entries of the download log about owner's post and
+// its files, at most limit.
+func (db *DB) DownloadsOfPost(ctx context.Context, owner models.UserID, post models.PostID, limit int) ([]models.DownloadView, error) {
+	const find = downloadView + `
+		WHERE d.post_id = $1 AND s.owner_id = $2 ORDER BY d.created_at DESC, d.pickup_id DESC, d.item LIMIT $3`
+	views, err := list(ctx, db, find, []any{post, owner, limit}, downloadFields)
+	return views, db.classify(err, "download")
+}
+
+// DownloadsOfFile returns the latest entries of the download log about owner's file, at
+// most limit. A zip that has the file is not among them.
+func (db *DB) DownloadsOfFile(ctx context.Context, owner models.UserID, file models.FileID, limit int) ([]models.DownloadView, error) {
+	const find = downloadView + `
+		WHERE d.item = $1 AND s.owner_id = $2 ORDER BY d.created_at DESC, d.pickup_id DESC LIMIT $3`
+	views, err := list(ctx, db, find, []any{file, owner, limit}, downloadFields)
 	return views, db.classify(err, "download")
 }
 

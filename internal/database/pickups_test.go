@@ -1,6 +1,7 @@
 package database_test
 
 import (
+	"errors"
 	"strconv"
 	"sync"
 	"testing"
@@ -166,14 +167,20 @@ func TestPickupOf_FindsByCookieElseByNetwork(t *testing.T) {
 	})
 }
 
+func giveBack(t *testing.T, db *database.DB, p models.Pickup, sent int64) {
+	t.Helper()
+	_, err := db.GiveBackPickup(t.Context(), p, sent)
+	must(t, err)
+}
+
 func TestGiveBackPickup(t *testing.T) {
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
 		mara := newUser(t, db, "mara")
 		post := newPost(t, db, mara, noon, models.Private).ID
 		s := newShare(t, db, mara, post, 1)
 		p, _, _ := take(t, db, s, pickup(s, "bot", "net"), noon)
-		must(t, db.GiveBackPickup(t.Context(), p, 100))
-		must(t, db.GiveBackPickup(t.Context(), p, 100)) // twice is once
+		giveBack(t, db, p, 100)
+		giveBack(t, db, p, 100) // twice is once
 		if got := pickedUp(t, db, s); got != 0 {
 			t.Errorf("%d places are taken after one was given back", got)
 		}
@@ -184,7 +191,7 @@ func TestGiveBackPickup(t *testing.T) {
 		s = newShare(t, db, mara, post, 1)
 		p, _, _ = take(t, db, s, pickup(s, "two", "net"), noon)
 		take(t, db, s, pickup(s, "two", "net"), noon)
-		must(t, db.GiveBackPickup(t.Context(), p, 0))
+		giveBack(t, db, p, 0)
 		if got := pickedUp(t, db, s); got != 1 {
 			t.Error("a place was given back that a second request uses")
 		}
@@ -199,7 +206,7 @@ func TestGiveBackPickup_EndsOnceANetworkHasTakenEnough(t *testing.T) {
 		const piece = models.PickupBytes / 4
 		for i := range 6 {
 			p, _, _ := take(t, db, s, pickup(s, models.SecretHash("holder"+strconv.Itoa(i)), "net"), noon)
-			must(t, db.GiveBackPickup(t.Context(), p, piece))
+			giveBack(t, db, p, piece)
 		}
 		if got := pickedUp(t, db, s); got != 3 {
 			t.Errorf("6 requests of a quarter each took %d places, want 3: the first three are free", got)
@@ -213,17 +220,30 @@ func TestDownloads(t *testing.T) {
 		s := newShare(t, db, mara, newPost(t, db, mara, noon, models.Private).ID, 0)
 		p, _, _ := take(t, db, s, pickup(s, "mine", "net"), noon)
 		d := models.Download{PickupID: p.ID, Item: "FILE", ShareID: s.ID, Name: "a.txt", Size: 100, Sent: 40, CreatedAt: noon, LastAt: noon}
-		must(t, db.LogDownload(t.Context(), d))
-		d.Sent, d.LastAt = 60, noon.Add(time.Minute)
-		must(t, db.LogDownload(t.Context(), d))
+		must(t, db.BeginDownload(t.Context(), d))
+		must(t, db.BeginDownload(t.Context(), d))
+		must(t, db.EndDownload(t.Context(), d))
 		got, err := db.DownloadsOfShare(t.Context(), mara.ID, s.ID, 10)
 		must(t, err)
-		if len(got) != 1 || got[0].Sent != 100 || !got[0].Complete || !got[0].CreatedAt.Equal(noon) || !got[0].LastAt.Equal(d.LastAt) ||
+		if len(got) != 1 || got[0].Running != 1 || got[0].Sent != 40 || got[0].Complete {
+			t.Errorf("while one of two requests runs: %+v", got)
+		}
+		d.Sent, d.LastAt = 60, noon.Add(time.Minute)
+		must(t, db.EndDownload(t.Context(), d))
+		got, err = db.DownloadsOfPost(t.Context(), mara.ID, *s.PostID, 10)
+		must(t, err)
+		if ofFile, err := db.DownloadsOfFile(t.Context(), mara.ID, "FILE", 10); err != nil || len(ofFile) != 1 {
+			t.Errorf("the log of the file: %v, %v", ofFile, err)
+		}
+		if len(got) != 1 || got[0].Running != 0 || got[0].Sent != 100 || !got[0].Complete || !got[0].CreatedAt.Equal(noon) || !got[0].LastAt.Equal(d.LastAt) ||
 			got[0].Place != p.Place || got[0].Browser != p.Browser {
 			t.Errorf("the log is %+v", got)
 		}
-		if got, err := db.DownloadsOfShare(t.Context(), other.ID, s.ID, 10); err != nil || len(got) != 0 {
-			t.Errorf("another user reads the log: %v, %v", got, err)
+		ofShare, err1 := db.DownloadsOfShare(t.Context(), other.ID, s.ID, 10)
+		ofPost, err2 := db.DownloadsOfPost(t.Context(), other.ID, *s.PostID, 10)
+		ofFile, err3 := db.DownloadsOfFile(t.Context(), other.ID, "FILE", 10)
+		if must(t, errors.Join(err1, err2, err3)); len(ofShare)+len(ofPost)+len(ofFile) != 0 {
+			t.Errorf("another user reads the log: %v, %v, %v", ofShare, ofPost, ofFile)
 		}
 		if n, err := db.DeletePickups(t.Context(), noon, 10); err != nil || n != 0 {
 			t.Errorf("%d pickups were removed too soon (%v)", n, err)

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"example.org/cloakroom/internal/database"
 	"example.org/cloakroom/internal/database/databasetest"
@@ -106,10 +107,16 @@ func readsOf(t *testing.T, db, noting *database.DB) map[string]func() error {
 			_, err := noting.OpenSharesOfPosts(ctx, author, []models.PostID{post, "A"}, noon)
 			return err
 		},
+		"UnusedShares": func() error {
+			_, err := noting.UnusedShares(ctx, noon, noon.Add(time.Hour), noon, 50)
+			return err
+		},
 		"OpenSharesOfFiles": func() error {
 			_, err := noting.OpenSharesOfFiles(ctx, author, []models.FileID{"A", "B"}, noon)
 			return err
 		},
+		"DownloadsOfPost":  func() error { _, err := noting.DownloadsOfPost(ctx, author, post, 50); return err },
+		"DownloadsOfFile":  func() error { _, err := noting.DownloadsOfFile(ctx, author, "A", 50); return err },
 		"DownloadsOfShare": func() error { _, err := noting.DownloadsOfShare(ctx, author, "A", 50); return err },
 		"PickupOf":         func() error { _, err := noting.PickupOf(ctx, "A", "B", "C", noon); return orMissing(err) },
 		"ShareOpens":       func() error { return orMissing(noting.ShareOpens(ctx, author, "A", 0, noon)) },

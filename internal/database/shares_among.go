@@ -40,6 +40,30 @@ func (db *DB) OpenSharesOfFiles(
 	return openSharesOf(ctx, db, find, owner, files, now)
 }
 
+// UnusedShares returns shares that expire after now and up to until, that were made up to
+// before, that nobody has used, and whose owner was not told of that; at most limit, the
+// earliest first.
+func (db *DB) UnusedShares(ctx context.Context, now, until, before time.Time, limit int) ([]models.ShareID, error) {
+	const find = `
+		SELECT id FROM shares WHERE expires_at > $1 AND expires_at <= $2 AND created_at <= $3
+			AND picked_up = 0 AND revoked_at IS NULL AND NOT told_unused ORDER BY expires_at LIMIT $4`
+	ids, err := column[models.ShareID](ctx, db, find, now, until, before, limit)
+	return ids, db.classify(err, "share")
+}
+
+// TakeUnused reports whether the owner of a share is to be told that it is about to
+// expire unused: true once.
+func (db *DB) TakeUnused(ctx context.Context, share models.ShareID) (bool, error) {
+	n, err := db.exec(ctx, `UPDATE shares SET told_unused = TRUE WHERE id = $1 AND picked_up = 0 AND NOT told_unused`, share)
+	return n == 1, db.classify(err, "share")
+}
+
+// ShareByID returns a share without asking for rights, or NotFound.
+func (db *DB) ShareByID(ctx context.Context, id models.ShareID) (v models.ShareView, err error) {
+	err = db.row(ctx, shareViewFrom+` WHERE s.id = $1`, []any{id}, shareViewFields(&v)...)
+	return v, db.classify(err, "share")
+}
+
 func openSharesOf[ID any](
 	ctx context.Context, db *DB, find string, owner models.UserID, ids []ID, now time.Time,
 ) (found []models.OpenShares, err error) {

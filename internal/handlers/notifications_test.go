@@ -12,12 +12,11 @@ import (
 // notificationOf runs jobs until the user's list has words, and returns the page.
 func (s *site) notificationOf(who *browser, words string) string {
 	s.t.Helper()
-	page := ""
 	s.work(func() bool {
-		page = who.get("/notifications").Body.String()
-		return strings.Contains(page, words)
+		return strings.Contains(who.get("/notifications").Body.String(), words)
 	})
-	return page
+	// The header and the list of a page are read one after the other.
+	return who.get("/notifications").Body.String()
 }
 
 // A comment with a mention is one notification, which counts in the header, leads to the

@@ -151,7 +151,7 @@ func newSiteBy(t testing.TB, db *database.DB, settings handlers.Options, overrid
 		Now: s.clock.now}
 	s.notifications = &notifications.Service{DB: s.db, Jobs: queue, Mail: nil, Key: must(seal.NewKey(siteKey, "notifications"))(t),
 		PublicURL: publicURL, Now: s.clock.now}
-	s.shares = &shares.Service{DB: s.db, Posts: s.posts, Hasher: hasher,
+	s.shares = &shares.Service{DB: s.db, Jobs: queue, Posts: s.posts, Hasher: hasher,
 		Key: must(seal.NewKey(siteKey, "shares"))(t), MAC: must(seal.NewMAC(siteKey, "shares"))(t),
 		Now: s.clock.now, Policy: models.NewLive(shares.Policy{Default: 7 * 24 * time.Hour, LogFor: 90 * 24 * time.Hour, PublicURL: publicURL,
 			Longest: map[models.Tier]time.Duration{models.TierFree: 365 * 24 * time.Hour}})}
@@ -180,6 +180,7 @@ func newSiteBy(t testing.TB, db *database.DB, settings handlers.Options, overrid
 	jobs.Handle(s.runner, s.moderation.Purge)
 	jobs.Handle(s.runner, s.notifications.OfComment)
 	jobs.Handle(s.runner, s.notifications.OfPost)
+	jobs.Handle(s.runner, s.notifications.OfShare)
 	jobs.Handle(s.runner, s.notifications.MailBatch)
 	return s
 }

@@ -50,6 +50,7 @@ var rules = map[string]rule{
 	models.SendDigests{}.Kind():         hourly,
 	models.SumFiles{}.Kind():            hourly,
 	models.SweepBlobs{}.Kind():          hourly,
+	models.TellOfUnusedShares{}.Kind():  hourly,
 }
 
 // hourly jobs finish in the next hour what they did not finish in this one.

@@ -1,6 +1,7 @@
 package models
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -21,11 +22,17 @@ const (
 const (
 	NotificationComment NotificationKind = "comment" // on a post of theirs
 	NotificationMention NotificationKind = "mention" // by @name, in a post or comment
+
+	NotificationFirstPickup NotificationKind = "first_pickup" // through a share of theirs
+	NotificationUsedUp      NotificationKind = "used_up"      // a share of theirs has no place left
+	NotificationUnused      NotificationKind = "unused"       // a share of theirs is about to expire, and nobody has used it
 )
 
 // NotificationKinds lists the kinds whose delivery users choose.
 func NotificationKinds() []NotificationKind {
-	return []NotificationKind{NotificationComment, NotificationMention}
+	return []NotificationKind{
+		NotificationComment, NotificationMention, NotificationFirstPickup, NotificationUsedUp, NotificationUnused,
+	}
 }
 
 // A Delivery says how a user is notified.
@@ -88,8 +95,14 @@ type Notification struct {
 const AboutMore = "more"
 
 // Event returns the name of what n is about. A user is notified of an event once: a
-// mention in a comment on one's own post is one event, not two.
-func (n Notification) Event() string { return n.Object }
+// mention in a comment on one's own post is one event, not two. A share has an event for
+// each kind.
+func (n Notification) Event() string {
+	if strings.HasPrefix(n.Object, ShareObject("")) {
+		return n.Object + " " + string(n.Kind)
+	}
+	return n.Object
+}
 
 // A NotificationView is a Notification with who caused it.
 type NotificationView struct {
@@ -109,6 +122,10 @@ func (n NotificationView) Text() string {
 	if n.Words == "" {
 		title = "a post without a title"
 	}
+	switch n.Kind {
+	case NotificationFirstPickup, NotificationUsedUp, NotificationUnused:
+		return n.shareText(title, times)
+	}
 	switch {
 	case n.About == AboutMore && n.Kind == NotificationComment:
 		return "More comments on your posts: " + times + "."
@@ -126,10 +143,23 @@ func (n NotificationView) Text() string {
 	return n.Words
 }
 
+// shareText is Text for the kinds about shares.
+func (n NotificationView) shareText(title, times string) string {
+	texts := map[NotificationKind][2]string{
+		NotificationFirstPickup: {title + " was downloaded through your link for the first time.", "More links of yours used for the first time: "},
+		NotificationUsedUp:      {"Your link to " + title + " is used up: it has no download left.", "More links of yours that are used up: "},
+		NotificationUnused:      {"Your link to " + title + " expires within a day, and nobody has used it.", "More links of yours that expire unused: "},
+	}[n.Kind]
+	if n.About == AboutMore {
+		return texts[1] + times + "."
+	}
+	return texts[0]
+}
+
 // Leads reports whether there is something to open.
 func (n Notification) Leads() bool {
 	kind, id, _ := strings.Cut(n.Object, ":")
-	return IsID(id) && kind != "" && (n.Kind == NotificationComment || n.Kind == NotificationMention)
+	return IsID(id) && kind != "" && slices.Contains(NotificationKinds(), n.Kind)
 }
 
 // NotifyOfComment notifies users of a comment: the author of the post, and whom it
@@ -149,6 +179,21 @@ type NotifyOfPost struct {
 
 // Kind implements Job.
 func (NotifyOfPost) Kind() string { return "notification.post" }
+
+// NotifyOfShare notifies the owner of a share of what a kind is about.
+type NotifyOfShare struct {
+	Share ShareID          `json:"share"`
+	About NotificationKind `json:"about"`
+}
+
+// Kind implements Job.
+func (NotifyOfShare) Kind() string { return "notification.share" }
+
+// TellOfUnusedShares notifies the owners of shares that are about to expire unused.
+type TellOfUnusedShares struct{}
+
+// Kind implements Job.
+func (TellOfUnusedShares) Kind() string { return "share.unused" }
 
 // MailNotifications sends a user the email with the notifications of a batch.
 type MailNotifications struct {

@@ -36,6 +36,7 @@ type Download struct {
 	Size      int64  // bytes
 	Sent      int64  // bytes, over all requests
 	Complete  bool
+	Running   int // requests that have begun and not ended; a crash of the server leaves them so
 	CreatedAt time.Time
 	LastAt    time.Time
 }

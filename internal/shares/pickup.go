@@ -3,6 +3,7 @@ package shares
 import (
 	"context"
 
+	"example.org/cloakroom/internal/database"
 	"example.org/cloakroom/internal/models"
 	"example.org/cloakroom/internal/problem"
 )
@@ -50,7 +51,13 @@ func (p *Pickup) Begin(ctx context.Context) error {
 		ID: models.NewPickupID(), ShareID: v.Share.ID, Holder: holder, Network: s.network(v), Place: v.Visitor.Client.Place(),
 		Browser: v.Visitor.Client.Name(), CreatedAt: now, ExpiresAt: now.Add(models.PickupLife),
 	}
-	first, err := s.DB.TakePickup(ctx, v.Share, &p.row, now)
+	var first bool
+	err := s.DB.Tx(ctx, func(tx *database.DB) (err error) {
+		if first, err = tx.TakePickup(ctx, v.Share, &p.row, now); err != nil {
+			return err
+		}
+		return tx.BeginDownload(ctx, p.entry(0))
+	})
 	if problem.KindOf(err) == problem.NotFound {
 		return errGone()
 	}
@@ -59,19 +66,44 @@ func (p *Pickup) Begin(ctx context.Context) error {
 }
 
 // End records that the request sent so many bytes of a response of that length. If it
-// ended too soon, and took a place, it gives the place back; it is then not in the
-// download log. It works even if ctx has been cancelled.
+// ended too soon, and took a place, it gives the place back and leaves the download log;
+// else the owner is told of the first pickup, and of the last. It works even if ctx has
+// been cancelled.
 func (p *Pickup) End(ctx context.Context, sent, length int64) error {
 	if !p.begun {
 		return nil
 	}
 	s, ctx := p.service, context.WithoutCancel(ctx)
 	if p.first && sent < min(models.PickupBytes, length) {
-		return s.DB.GiveBackPickup(ctx, p.row, sent)
+		given, err := s.DB.GiveBackPickup(ctx, p.row, sent)
+		if err != nil || given {
+			return err
+		}
 	}
-	now := s.now()
-	return s.DB.LogDownload(ctx, models.Download{
-		PickupID: p.row.ID, Item: p.item, ShareID: p.row.ShareID, Name: p.name, Size: p.size, Sent: sent,
-		Complete: sent >= p.size, CreatedAt: now, LastAt: now,
+	return s.DB.Tx(ctx, func(tx *database.DB) error {
+		if err := tx.EndDownload(ctx, p.entry(sent)); err != nil || !p.first {
+			return err
+		}
+		return s.tell(ctx, tx, p.row.ShareID)
 	})
+}
+
+// tell queues what the owner is notified of when somebody has picked something up.
+func (s *Service) tell(ctx context.Context, tx *database.DB, share models.ShareID) error {
+	first, usedUp, err := tx.TakeFirst(ctx, share)
+	if err == nil && first {
+		err = s.Jobs.Add(ctx, tx, models.NotifyOfShare{Share: share, About: models.NotificationFirstPickup})
+	}
+	if err == nil && usedUp {
+		err = s.Jobs.Add(ctx, tx, models.NotifyOfShare{Share: share, About: models.NotificationUsedUp})
+	}
+	return err
+}
+
+// entry returns the entry of the download log for a request that sent so many bytes.
+func (p *Pickup) entry(sent int64) models.Download {
+	now := p.service.now()
+	return models.Download{
+		PickupID: p.row.ID, Item: p.item, ShareID: p.row.ShareID, Name: p.name, Size: p.size, Sent: sent, CreatedAt: now, LastAt: now,
+	}
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"example.org/cloakroom/internal/database"
+	"example.org/cloakroom/internal/jobs"
 	"example.org/cloakroom/internal/models"
 	"example.org/cloakroom/internal/passwords"
 	"example.org/cloakroom/internal/problem"
@@ -40,6 +41,7 @@ type Policy struct {
 // A Service manages shares. All exported fields must be set.
 type Service struct {
 	DB     *database.DB
+	Jobs   *jobs.Queue
 	Posts  Posts
 	Hasher *passwords.Hasher
 	Key    seal.Key // seals the secrets of links
@@ -101,6 +103,15 @@ func (s *Service) Of(ctx context.Context, user models.User, of Target) (views []
 // Downloads returns the download log of one of user's shares, newest first.
 func (s *Service) Downloads(ctx context.Context, user models.User, id models.ShareID) ([]models.DownloadView, error) {
 	return s.DB.DownloadsOfShare(ctx, user.ID, id, maxOfOne)
+}
+
+// DownloadsOf returns the download log of user's own post with its files, or of user's
+// own file, newest first.
+func (s *Service) DownloadsOf(ctx context.Context, user models.User, of Target) ([]models.DownloadView, error) {
+	if of.Post != "" {
+		return s.DB.DownloadsOfPost(ctx, user.ID, of.Post, maxOfOne)
+	}
+	return s.DB.DownloadsOfFile(ctx, user.ID, of.File, maxOfOne)
 }
 
 // Update changes one of user's own shares that is not revoked. Its error joins the
@@ -169,20 +180,6 @@ func (s *Service) RevokeAll(ctx context.Context, by models.Actor, of Target) err
 		}
 		return s.audit(ctx, tx, by.Did(ActionRevoke, object, fmt.Sprintf("%d links", n)))
 	})
-}
-
-// purgeBatch is the number of pickups removed in one statement.
-const purgeBatch = 1000
-
-// Expire performs the job models.ExpireDownloads: it removes pickups and entries of the
-// download log that are older than the policy keeps them.
-func (s *Service) Expire(ctx context.Context, _ models.ExpireDownloads) error {
-	for {
-		n, err := s.DB.DeletePickups(ctx, s.now().Add(-s.Policy.Get().LogFor), purgeBatch)
-		if err != nil || n < purgeBatch {
-			return err
-		}
-	}
 }
 
 // audit appends event to the audit log.

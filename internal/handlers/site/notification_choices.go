@@ -29,6 +29,10 @@ type deliveryRow struct {
 var deliveryLabels = map[models.NotificationKind]string{
 	models.NotificationComment: "Someone comments on your post",
 	models.NotificationMention: "Someone mentions you by @name",
+
+	models.NotificationFirstPickup: "Someone downloads through your link for the first time",
+	models.NotificationUsedUp:      "Your link is used up",
+	models.NotificationUnused:      "Your link expires within a day, and nobody has used it",
 }
 
 // deliveryWords are the labels of the deliveries.

@@ -68,6 +68,9 @@ func (s *Site) addressOf(c echo.Context, n models.Notification) (string, error) 
 	case kind == string(models.SubjectPost):
 		_, err := s.Posts.Show(c.Request().Context(), gate.Visitor(c), models.PostID(id))
 		return "/posts/" + id, err
+	case strings.HasPrefix(n.Object, models.ShareObject("")):
+		_, err := s.Shares.Show(c.Request().Context(), gate.Visitor(c), models.ShareID(id))
+		return sharesPath + "/" + id, err
 	}
 	return notificationsPath, nil
 }

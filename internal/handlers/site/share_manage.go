@@ -157,6 +157,20 @@ type accessPage struct {
 	Post   models.PostID     // that it is about, or that has the file
 	File   models.FileID     // that it is about, or empty
 	Shares []shareItem
+
+	Downloads []models.DownloadView
+	LogDays   int // how long they are kept
+}
+
+// Unfinished returns the number of downloads that run, or that a crash of the server
+// ended.
+func (p accessPage) Unfinished() (n int) {
+	for _, d := range p.Downloads {
+		if d.Running > 0 {
+			n++
+		}
+	}
+	return n
 }
 
 // ShareURL returns the URL of the form for another share.
@@ -213,11 +227,15 @@ func (s *Site) FileAccess(c echo.Context) error {
 }
 
 func (s *Site) showAccess(c echo.Context, data accessPage) error {
-	views, err := s.Shares.Of(c.Request().Context(), gate.Visitor(c), data.target())
+	ctx, who := c.Request().Context(), gate.Visitor(c)
+	views, err := s.Shares.Of(ctx, who, data.target())
 	if err != nil {
 		return err
 	}
-	data.Shares = s.shareItems(views)
+	if data.Downloads, err = s.Shares.DownloadsOf(ctx, who, data.target()); err != nil {
+		return err
+	}
+	data.Shares, data.LogDays = s.shareItems(views), s.Shares.LogDays()
 	return s.Show(c, http.StatusOK, "access", data)
 }
 

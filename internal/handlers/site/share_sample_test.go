@@ -25,14 +25,17 @@ func shareSamples(base, guest func(title, path string) page.Frame, limits page.U
 	}
 	chosen := options
 	chosen.Problems = pagetest.Problems(shareFieldNames("file")...)
+	downloads := []models.DownloadView{
+		{Download: models.Download{Item: "P1", Name: "a <b>.txt", Size: 2000, Sent: 100, CreatedAt: pagetest.Time}, Place: "192.0.2.0/24",
+			Browser: "Firefox on Linux"},
+		{Download: models.Download{Name: "Minutes.zip", Size: 2000, Complete: true, CreatedAt: pagetest.Time}, ShareName: "minutes"},
+		{Download: models.Download{Name: "Minutes.zip", Size: 2000, Running: 1, CreatedAt: pagetest.Time}},
+	}
 	view := pagetest.Posts(1).Items[0]
 	return map[string]any{
 		"share_new": shareNewPage{Frame: base("Share files", "/share"), shareOptions: chosen, Files: pagetest.Files(), Limits: limits},
 		"share_show": shareShowPage{Frame: base("Minutes", "/shares/S1"), Share: open, State: "open", Target: "/posts/POST0", shareOptions: options,
-			Downloads: []models.DownloadView{
-				{Download: models.Download{Item: "P1", Name: "a <b>.txt", Size: 2000, Sent: 100, CreatedAt: pagetest.Time}, Place: "192.0.2.0/24",
-					Browser: "Firefox on Linux"},
-				{Download: models.Download{Name: "Minutes.zip", Size: 2000, Complete: true, CreatedAt: pagetest.Time}}}},
+			Downloads: downloads},
 		"share_list": shareListPage{Frame: base("Links", "/shares"), Shares: items, Older: "/shares?before=x"},
 		"share_visit": shareVisitPage{Frame: base("Minutes", open.Link), Link: "/s/K7JQX2M4N6P8R3T5V7W9Y2A4C6", Share: open.Share, From: "Mira at work",
 			Post: view, HTML: "<p>The minutes.</p>", Files: pagetest.Files(), Form: commentForm{Body: "Hello"}, Problems: pagetest.Problems("body"),
@@ -40,6 +43,6 @@ func shareSamples(base, guest func(title, path string) page.Frame, limits page.U
 				Author: pagetest.User("jonas_w")}, HTML: "<p>Thanks!</p>"}}},
 		"share_locked": shareLockedPage{Frame: guest("This link needs a password", "/s/X"), Link: "/s/X", Problems: pagetest.Problems("password")},
 		"access": accessPage{Frame: base("Minutes", "/posts/POST0/access"), Path: "/posts/POST0", Public: models.Unlisted, Post: post,
-			Shares: items},
+			Shares: items, Downloads: downloads, LogDays: 90},
 	}
 }
