@@ -412,7 +412,8 @@ func TestTokenPage_SharesFromAProgram(t *testing.T) {
 			RequestMethod, RequestURL, Body, URL, Version string
 			Headers                                       map[string]string
 		}
-		if err := json.Unmarshal([]byte(text), &file); err != nil || file.Body != "Binary" || file.Version < "15" || file.RequestMethod != "PUT" ||
+		err := json.Unmarshal([]byte(text), &file)
+		if err != nil || file.Body != "Binary" || file.Version < "15" || file.RequestMethod != "PUT" ||
 			file.URL != "{json:share.url}" || file.Headers["Accept"] != "application/json" {
 			t.Errorf("the file for ShareX is %s (%v)", text, err)
 		}
@@ -428,7 +429,8 @@ func TestTokenPage_SharesFromAProgram(t *testing.T) {
 		}
 	}
 	file := ann.get("/settings/sharex.sxcu")
-	if at, key := uploader(file.Body.String()); at != publicURL+"/up/{filename}" || key != "YOUR_TOKEN" || line(page, "sharex") != file.Body.String() ||
+	at, key := uploader(file.Body.String())
+	if at != publicURL+"/up/{filename}" || key != "YOUR_TOKEN" || line(page, "sharex") != file.Body.String() ||
 		file.Header().Get("Content-Disposition") != `attachment; filename="cloakroom.sxcu"` {
 		t.Errorf("it sends to %q with %q: %v", at, key, file.Header())
 	}
@@ -440,7 +442,8 @@ func TestTokenPage_SharesFromAProgram(t *testing.T) {
 	// What ShareX sends and reads.
 	p := &program{site: s, token: secret}
 	sent := want(t, p.up("screen%20shot.txt", "pixels", "Accept", "application/json", "Content-Type", "text/plain"), http.StatusCreated)
-	if share := sent["share"].(doc); !strings.HasPrefix(text(t, share, "url"), publicURL+"/s/") || ann.get("/shares/"+text(t, share, "id")).Code != 200 {
+	share := sent["share"].(doc)
+	if !strings.HasPrefix(text(t, share, "url"), publicURL+"/s/") || ann.get("/shares/"+text(t, share, "id")).Code != http.StatusOK {
 		t.Errorf("ShareX gets %v", sent)
 	}
 	if got := want(t, p.up("a.html", "<p>", "Accept", "application/json"), 415); text(t, got, "detail") == "" {

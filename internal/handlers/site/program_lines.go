@@ -52,10 +52,12 @@ type shareXJSON struct {
 // can revoke the link.
 func (s *Site) shareX(token string) shareXJSON {
 	site := s.Options.PublicURL
+	_, host, _ := strings.Cut(site, "://")
 	return shareXJSON{
-		Version: "15.0.0", Name: "Cloakroom at " + strings.TrimPrefix(strings.TrimPrefix(site, "https://"), "http://"), DestinationType: "ImageUploader, TextUploader, FileUploader", RequestMethod: http.MethodPut,
-		RequestURL: site + "/up/{filename}", Headers: map[string]string{"Authorization": "Bearer " + token, "Accept": "application/json"},
-		Body: "Binary", URL: "{json:share.url}", DeletionURL: site + "/shares/{json:share.id}", ErrorMessage: "{json:detail}",
+		Version: "15.0.0", Name: "Cloakroom at " + host, DestinationType: "ImageUploader, TextUploader, FileUploader",
+		RequestMethod: http.MethodPut, RequestURL: site + "/up/{filename}", Body: "Binary",
+		Headers: map[string]string{"Authorization": "Bearer " + token, "Accept": "application/json"},
+		URL:     "{json:share.url}", DeletionURL: site + "/shares/{json:share.id}", ErrorMessage: "{json:detail}",
 	}
 }
 
