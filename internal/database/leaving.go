@@ -103,3 +103,27 @@ func (db *DB) DeleteUser(ctx context.Context, id models.UserID, now time.Time) (
 	err = db.row(ctx, remove, []any{id, now}, &avatar)
 	return avatar, db.classify(err, "user")
 }
+
+// ForgetInShares takes the name of the user out of the shares of others that are for
+// them, so that they never open for the next user of that name. A share that was for
+// nobody else is revoked.
+func (db *DB) ForgetInShares(ctx context.Context, id models.UserID, now time.Time) error {
+	const find = `
+		SELECT s.id, s.names, u.username FROM share_users su JOIN shares s ON s.id = su.share_id JOIN users u ON u.id = su.user_id
+		WHERE su.user_id = $1 ORDER BY s.id`
+	const forget = `
+		UPDATE shares SET names = $1, revoked_at = CASE WHEN $1 = '' THEN COALESCE(revoked_at, $2) ELSE revoked_at END WHERE id = $3`
+	type row struct {
+		share       models.ShareID
+		names, name string
+	}
+	return db.Tx(ctx, func(tx *DB) error {
+		found, err := list(ctx, tx, find, []any{id}, func(r *row) []any { return []any{&r.share, &r.names, &r.name} })
+		for i := 0; err == nil && i < len(found); i++ {
+			r := found[i]
+			left := slices.DeleteFunc(strings.Fields(r.names), func(name string) bool { return strings.EqualFold(name, r.name) })
+			err = tx.change(ctx, "share", forget, strings.Join(left, " "), now, r.share)
+		}
+		return db.classify(err, "share")
+	})
+}

@@ -74,6 +74,8 @@ func TestDeletion_LeavesNothing(t *testing.T) {
 		ann, bob := s.registered("ann"), s.registered("bob")
 		who := s.userNamed("ann")
 		bobs, _ := bob.writeFile("public", "b.txt", "of bob")
+		forHer := bob.shareFiles(url.Values{"users": {"ANN"}}, part{"file", "c.txt", "", []byte("for ann")})
+		forBoth := bob.shareFiles(url.Values{"users": {"@Ann carl"}}, part{"file", "d.txt", "", []byte("for both")})
 		before := s.bytes()
 		for range 3 {
 			ann.writeFile("public", "a.txt", "hello")
@@ -83,6 +85,8 @@ func TestDeletion_LeavesNothing(t *testing.T) {
 		ann.post(gone+"/delete", nil)
 		ann.post("/settings/tokens", url.Values{"name": {"laptop"}, "scope": {"read"}})
 		ann.postForm("/settings/avatar", nil, part{"avatar", "me.png", "image/png", drawPNG(t, 300, 200)})
+		shared := ann.shareFiles(nil, part{"file", "c.txt", "", []byte("shared")})
+		s.browser().get(shared.fileURL())
 		for _, b := range []*browser{ann, bob, ann} {
 			b.post(bobs+"/comments", url.Values{"body": {"a comment"}})
 		}
@@ -103,6 +107,14 @@ func TestDeletion_LeavesNothing(t *testing.T) {
 			t.Errorf("of three comments, one bob's, %d are left and %d are counted", len(found.Items), view.CommentCount)
 		}
 		s.wantAudited("user.ask_deletion done", "user.delete done")
+		// Bob's links do not open for the next user of that name.
+		bob.post("/login", url.Values{"username": {"bob"}, "password": {testPassword}})
+		bob.wantPage(forHer.page, `<span class="badge">revoked</span>`)
+		bob.wantPage(forBoth.page, `value="carl"`)
+		bob.post(forBoth.page, url.Values{"users": {"carl"}})
+		if got := s.registered("ann").get(forBoth.link); got.Code != http.StatusGone {
+			t.Errorf("bob's link, for the next ann: %d", got.Code)
+		}
 	})
 }
 

@@ -40,6 +40,10 @@ func TestExport_HasAllDataOfTheUser(t *testing.T) {
 		gone := ann.write(postFields())
 		ann.post(gone+"/delete", nil)
 		ann.post(post+"/comments", url.Values{"body": {"a comment of mine"}})
+		shared := ann.shareFiles(url.Values{"note": {"a note of mine"}, "password": {"open sesame"}}, part{"file", "c.txt", "", []byte("shared")})
+		visitor := s.browser()
+		visitor.post(shared.link, url.Values{"password": {"open sesame"}})
+		visitor.get(shared.fileURL())
 		ann.post("/settings/tokens", url.Values{"name": {"laptop"}, "scope": {"read"}})
 		ann.post("/report/user/"+string(s.userNamed("bob").ID), url.Values{"reason": {"spam"}, "words": {"a report of mine"}})
 
@@ -53,21 +57,22 @@ func TestExport_HasAllDataOfTheUser(t *testing.T) {
 		for name, wanted := range map[string]string{
 			"account.json": `"ann@example.org"`, "posts.json": strings.TrimPrefix(gone, "/posts/"), "comments.json": "a comment of mine",
 			"files.json": `"path":"files/` + id + `-a.txt"`, "sessions.json": `"user_agent"`, "api_tokens.json": `"laptop"`, "links.json": "[]",
-			"notices.json": "[]", "notification_choices.json": "[]", "reports.json": "a report of mine", "audit.json": `"user.export"`,
+			"notices.json": "[]", "notification_choices.json": "[]", "reports.json": "a report of mine",
+			"shares.json": "a note of mine", "downloads.json": `"name":"c.txt","size":6,"sent":6,"complete":true`, "audit.json": `"user.export"`,
 			"files/" + id + "-a.txt": "hello", "files/" + string(second.ID) + "-what_ _is_ _this__.txt": "loose",
 		} {
 			if !strings.Contains(all[name], wanted) {
 				t.Errorf("%s = %q, want %q in it", name, all[name], wanted)
 			}
 		}
-		if len(all) != 13 {
+		if len(all) != 16 {
 			t.Errorf("%d entries", len(all))
 		}
 		for name, content := range all {
 			if strings.HasSuffix(name, ".json") && !json.Valid([]byte(content)) {
 				t.Errorf("%s is no JSON: %s", name, content)
 			}
-			for _, never := range []string{"argon2", "hash", "bob"} {
+			for _, never := range []string{"argon2", "hash", "bob", "sesame", shared.link[len("/s/"):]} {
 				if strings.Contains(content, never) {
 					t.Errorf("%s has %q in it", name, never)
 				}
@@ -93,7 +98,7 @@ func TestExport_GoesOnPastABatch(t *testing.T) {
 	}
 	all := unzipped(t, ann.get("/settings/data/export.zip").Body.Bytes())
 	var files []any
-	if err := json.Unmarshal([]byte(all["files.json"]), &files); err != nil || len(files) != 501 || len(all) != 501+11 {
+	if err := json.Unmarshal([]byte(all["files.json"]), &files); err != nil || len(files) != 501 || len(all) != 501+13 {
 		t.Errorf("of 501 files %d are listed, and %d entries are there: %v", len(files), len(all), err)
 	}
 }

@@ -131,6 +131,9 @@ func (s *Service) delete(ctx context.Context, id models.UserID) error {
 		}
 	}
 	return s.DB.Tx(ctx, func(tx *database.DB) error {
+		if err := tx.ForgetInShares(ctx, id, s.now()); err != nil {
+			return err
+		}
 		avatar, err := tx.DeleteUser(ctx, id, s.now())
 		if problem.KindOf(err) == problem.NotFound { // another node was faster
 			return nil
