@@ -378,6 +378,60 @@ CREATE INDEX downloads_share ON downloads (share_id, created_at DESC, pickup_id 
 CREATE INDEX downloads_post ON downloads (post_id, created_at DESC, pickup_id DESC, item) WHERE post_id IS NOT NULL;
 CREATE INDEX downloads_item ON downloads (item, created_at DESC, pickup_id DESC);
 
+-- A file request is a link with which others leave files in a post of its owner's. Its
+-- secret is found and kept like that of a share. Files and bytes are reserved before
+-- they come in, so they never exceed their limits.
+CREATE TABLE file_requests (
+	id               TEXT NOT NULL PRIMARY KEY,
+	owner_id         TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+	post_id          TEXT NOT NULL REFERENCES posts (id) ON DELETE CASCADE,
+	hash             TEXT NOT NULL UNIQUE,
+	sealed           {bytes} NOT NULL,
+	name             TEXT NOT NULL, -- before the secret in the link; may be empty
+	title            TEXT NOT NULL,
+	message          TEXT NOT NULL,
+	sender           TEXT NOT NULL, -- what guests must say about themselves
+	kinds            TEXT NOT NULL, -- of files, with spaces between them; empty: all
+	one_use          BOOLEAN NOT NULL,
+	max_files        INTEGER NOT NULL CHECK (max_files > 0),
+	max_bytes        {int} NOT NULL CHECK (max_bytes >= 0), -- 0: no limit
+	max_file_bytes   {int} NOT NULL CHECK (max_file_bytes >= 0), -- 0: no limit
+	password         TEXT NOT NULL, -- an argon2id hash; empty: none
+	password_version INTEGER NOT NULL,
+	files            INTEGER NOT NULL CHECK (files >= 0 AND files <= max_files), -- received, or coming in
+	bytes            {int} NOT NULL CHECK (bytes >= 0 AND (max_bytes = 0 OR bytes <= max_bytes)),
+	guest            TEXT NOT NULL, -- the holder for whom a request for one use is; empty: nobody yet
+	created_at       {time} NOT NULL,
+	updated_at       {time} NOT NULL,
+	expires_at       {time}, -- null: never
+	revoked_at       {time},
+	used_at          {time} -- when a guest last began or ended to leave a file
+);
+CREATE INDEX file_requests_owner ON file_requests (owner_id, created_at DESC, id DESC);
+CREATE INDEX file_requests_post ON file_requests (post_id, created_at DESC, id DESC);
+
+-- A file that a guest leaves. While it comes in, it reserves its place and its bytes. It
+-- stays as the receipt when the owner deletes the file.
+CREATE TABLE received_files (
+	id           TEXT NOT NULL PRIMARY KEY,
+	request_id   TEXT NOT NULL REFERENCES file_requests (id) ON DELETE CASCADE,
+	holder       TEXT NOT NULL, -- the hash of the guest's cookie, or a code of their network
+	sender_name  TEXT NOT NULL,
+	sender_email TEXT NOT NULL,
+	place        TEXT NOT NULL, -- the guest's network as people see it: a /24 or a /48
+	file_id      TEXT REFERENCES files (id) ON DELETE SET NULL,
+	name         TEXT NOT NULL,
+	size         {int} NOT NULL CHECK (size >= 0),
+	sha256       TEXT NOT NULL,
+	created_at   {time} NOT NULL,
+	expires_at   {time}, -- of the reservation; null: it is received
+	received_at  {time} -- null: it is coming in
+);
+CREATE INDEX received_files_request ON received_files (request_id, created_at DESC, id DESC);
+CREATE INDEX received_files_holder ON received_files (request_id, holder, created_at DESC, id DESC);
+CREATE INDEX received_files_file ON received_files (file_id) WHERE file_id IS NOT NULL;
+CREATE INDEX received_files_expires ON received_files (expires_at) WHERE expires_at IS NOT NULL;
+
 -- Moderation
 
 -- A report is about a post, a comment, a file or a user. While it is open, further

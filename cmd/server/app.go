@@ -25,6 +25,7 @@ import (
 	"example.org/cloakroom/internal/oidc"
 	"example.org/cloakroom/internal/overview"
 	"example.org/cloakroom/internal/posts"
+	"example.org/cloakroom/internal/requests"
 	"example.org/cloakroom/internal/settings"
 	"example.org/cloakroom/internal/shares"
 )
@@ -49,6 +50,7 @@ type app struct {
 	posts          *posts.Service
 	settings       *settings.Service
 	shares         *shares.Service
+	requests       *requests.Service
 
 	close []io.Closer
 }
@@ -83,6 +85,9 @@ func (a *app) open(ctx context.Context, cfg config.Config, log *slog.Logger) (er
 	}
 	decoder := &images.Decoder{Workers: make(chan struct{}, cfg.ImageWorkers), Timeout: imageTimeout}
 	if a.accounts, err = a.openAccounts(cfg, blobs, decoder); err != nil {
+		return err
+	}
+	if a.requests, err = a.openRequests(cfg, a.accounts.Hasher); err != nil {
 		return err
 	}
 	if a.audit, err = openAudit(cfg, a.db, log); err != nil {
@@ -149,10 +154,12 @@ func (a *app) runner(cfg config.Config, log *slog.Logger) *jobs.Runner {
 	jobs.Handle(r, a.notifications.OfComment)
 	jobs.Handle(r, a.notifications.OfPost)
 	jobs.Handle(r, a.notifications.OfShare)
+	jobs.Handle(r, a.notifications.OfReceived)
 	jobs.Handle(r, a.notifications.MailBatch)
 	jobs.Handle(r, a.notifications.SendDigests)
 	jobs.Handle(r, a.notifications.Expire)
 	jobs.Handle(r, a.shares.Expire)
 	jobs.Handle(r, a.shares.TellOfUnused)
+	jobs.Handle(r, a.requests.Expire)
 	return r
 }

@@ -19,11 +19,13 @@ import (
 	"example.org/cloakroom/internal/notifications"
 	"example.org/cloakroom/internal/oidc"
 	"example.org/cloakroom/internal/passwords"
+	"example.org/cloakroom/internal/requests"
 	"example.org/cloakroom/internal/seal"
 	"example.org/cloakroom/internal/shares"
 	"example.org/cloakroom/internal/storage"
 	"example.org/cloakroom/internal/storage/disk"
 	"example.org/cloakroom/internal/storage/s3"
+	"example.org/cloakroom/internal/unlock"
 )
 
 // now is the time as rows hold it: UTC, in microseconds.
@@ -105,7 +107,21 @@ func (a *app) openShares(cfg config.Config, hasher *passwords.Hasher) (*shares.S
 	key, keyErr := seal.NewKey(site, "shares")
 	mac, macErr := seal.NewMAC(site, "shares")
 	return &shares.Service{
-		DB: a.db, Jobs: a.queue, Posts: a.posts, Hasher: hasher, Key: key, MAC: mac, Policy: models.NewLive(sharesPolicy(cfg)), Now: now,
+		DB: a.db, Jobs: a.queue, Posts: a.posts, Key: key, Keys: unlock.Keys{Hasher: hasher, MAC: mac}, Policy: models.NewLive(sharesPolicy(cfg)), Now: now,
+	}, errors.Join(keyErr, macErr)
+}
+
+// openRequests returns the service of file requests, which checks passwords with the
+// hasher.
+func (a *app) openRequests(cfg config.Config, hasher *passwords.Hasher) (*requests.Service, error) {
+	site, err := siteKey(cfg)
+	if err != nil {
+		return nil, err
+	}
+	key, keyErr := seal.NewKey(site, "requests")
+	mac, macErr := seal.NewMAC(site, "requests")
+	return &requests.Service{
+		DB: a.db, Jobs: a.queue, Key: key, Keys: unlock.Keys{Hasher: hasher, MAC: mac}, Policy: models.NewLive(requestsPolicy(cfg)), Now: now,
 	}, errors.Join(keyErr, macErr)
 }
 

@@ -9,6 +9,7 @@ import (
 	"example.org/cloakroom/internal/filetypes"
 	"example.org/cloakroom/internal/images"
 	"example.org/cloakroom/internal/models"
+	"example.org/cloakroom/internal/requests"
 	"example.org/cloakroom/internal/settings"
 	"example.org/cloakroom/internal/shares"
 )
@@ -32,6 +33,7 @@ func (a *app) apply(values settings.Values) {
 	a.posts.Default.Set(models.Visibility(values.DefaultVisibility))
 	a.limits.Policy.Set(values.Policy)
 	a.shares.Policy.Set(sharesPolicy(values.Config))
+	a.requests.Policy.Set(requestsPolicy(values.Config))
 }
 
 func accountsPolicy(cfg config.Config) accounts.Policy {
@@ -52,6 +54,12 @@ func sharesPolicy(cfg config.Config) shares.Policy {
 		policy.Longest[tier] = time.Duration(cfg.Tier(tier).ShareDays) * 24 * time.Hour
 	}
 	return policy
+}
+
+// requestsPolicy returns the lives of links that shares have too.
+func requestsPolicy(cfg config.Config) requests.Policy {
+	links := sharesPolicy(cfg)
+	return requests.Policy{Default: links.Default, Longest: links.Longest, PublicURL: links.PublicURL}
 }
 
 func filesPolicy(cfg config.Config, types filetypes.Set) files.Policy {

@@ -180,7 +180,7 @@ func newSite(a *app, cfg config.Config, certs *certificates.Service, log *slog.L
 	return &handlers.Server{
 		Accounts: a.accounts, Audit: a.audit, Certificates: certs, Files: a.files, IPRules: a.ipRules, Leaving: a.leaving,
 		Limits: a.limits, Moderation: a.moderation, Notifications: a.notifications, OIDC: a.oidc, Overview: a.overview,
-		Posts: a.posts, Queue: a.queue, Shares: a.shares,
+		Posts: a.posts, Queue: a.queue, Shares: a.shares, Requests: a.requests,
 		BrowserReports: a.browserReports, SettingEdits: a.settings,
 		Pages: pages, Ready: a.db.Ping, Log: log, Now: now,
 		Options: handlers.Options{

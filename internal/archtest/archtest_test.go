@@ -21,12 +21,13 @@ const module = "example.org/cloakroom/"
 // Layers, from the inside out. A layer can only import layers before it, as listed in
 // allowed.
 var (
-	nouns    = []string{"internal/models", "internal/problem"}
-	stores   = []string{"internal/database", "internal/jobs", "internal/mail", "internal/storage"}
-	content  = []string{"internal/archive", "internal/filetypes", "internal/images", "internal/passwords", "internal/sanitize", "internal/seal"}
+	nouns   = []string{"internal/models", "internal/problem"}
+	stores  = []string{"internal/database", "internal/jobs", "internal/mail", "internal/storage"}
+	content = []string{"internal/archive", "internal/filetypes", "internal/images", "internal/passwords", "internal/sanitize", "internal/seal",
+		"internal/unlock"}
 	services = []string{"internal/accounts", "internal/audit", "internal/browserreports", "internal/certificates",
 		"internal/files", "internal/iprules", "internal/leaving", "internal/limits", "internal/moderation", "internal/notifications", "internal/oidc",
-		"internal/overview", "internal/posts", "internal/settings", "internal/shares"}
+		"internal/overview", "internal/posts", "internal/requests", "internal/settings", "internal/shares"}
 )
 
 // The rooms of the front of house, with the rooms that each can import: routes.go over
@@ -70,6 +71,7 @@ func allowed() map[string][]string {
 	for _, name := range content {
 		table[name] = nouns
 	}
+	table["internal/unlock"] = slices.Concat(nouns, []string{"internal/passwords", "internal/seal"})
 	for _, name := range services {
 		table[name] = slices.Concat(nouns, stores, content)
 	}

@@ -43,3 +43,13 @@ func (db *DB) NotifiedReader(ctx context.Context, post models.PostID, name model
 	err = db.row(ctx, find, []any{post, name.Key()}, &id)
 	return id, db.classify(err, "user")
 }
+
+// ReceivedMoment returns a file request that has received the file, and its owner, or
+// NotFound. It is for jobs.
+func (db *DB) ReceivedMoment(ctx context.Context, id models.ReceivedFileID) (q models.FileRequest, err error) {
+	const find = `
+		SELECT q.id, q.title, q.owner_id FROM received_files r JOIN file_requests q ON q.id = r.request_id JOIN users u ON u.id = q.owner_id
+		WHERE r.id = $1 AND r.received_at IS NOT NULL AND ` + activeUser
+	err = db.row(ctx, find, []any{id}, &q.ID, &q.Title, &q.OwnerID)
+	return q, db.classify(err, "file")
+}

@@ -115,11 +115,17 @@ func readsOf(t *testing.T, db, noting *database.DB) map[string]func() error {
 			_, err := noting.OpenSharesOfFiles(ctx, author, []models.FileID{"A", "B"}, noon)
 			return err
 		},
-		"DownloadsOfPost":  func() error { _, err := noting.DownloadsOfPost(ctx, author, post, 50); return err },
-		"DownloadsOfFile":  func() error { _, err := noting.DownloadsOfFile(ctx, author, "A", 50); return err },
-		"DownloadsOfShare": func() error { _, err := noting.DownloadsOfShare(ctx, author, "A", 50); return err },
-		"PickupOf":         func() error { _, err := noting.PickupOf(ctx, "A", "B", "C", noon); return orMissing(err) },
-		"ShareOpens":       func() error { return orMissing(noting.ShareOpens(ctx, author, "A", 0, noon)) },
+		"DownloadsOfPost":     func() error { _, err := noting.DownloadsOfPost(ctx, author, post, 50); return err },
+		"DownloadsOfFile":     func() error { _, err := noting.DownloadsOfFile(ctx, author, "A", 50); return err },
+		"DownloadsOfShare":    func() error { _, err := noting.DownloadsOfShare(ctx, author, "A", 50); return err },
+		"PickupOf":            func() error { _, err := noting.PickupOf(ctx, "A", "B", "C", noon); return orMissing(err) },
+		"ShareOpens":          func() error { return orMissing(noting.ShareOpens(ctx, author, "A", 0, noon)) },
+		"FileRequestsOf":      func() error { _, err := noting.FileRequestsOf(ctx, author, before, 50); return err },
+		"FileRequestsOfPost":  func() error { _, err := noting.FileRequestsOfPost(ctx, author, post, 50); return err },
+		"FileRequestOpens":    func() error { return orMissing(noting.FileRequestOpens(ctx, "A", 0, noon)) },
+		"ReceivedFilesOf":     func() error { _, err := noting.ReceivedFilesOf(ctx, author, "A", before, 50); return err },
+		"ReceivedFilesFrom":   func() error { _, err := noting.ReceivedFilesFrom(ctx, "A", "B", 50); return err },
+		"LapsedReceivedFiles": func() error { _, err := noting.LapsedReceivedFiles(ctx, noon, 50); return err },
 	}
 	for name, f := range map[string]models.AuditFilter{
 		"all": {}, "of an object": {Object: "user:A"}, "of an actor": {Actor: author}, "of an action": {Action: "user.suspend"},

@@ -46,4 +46,9 @@ const (
 	// The viewer is its owner, or one of the users it is for.
 	invitedToShare = `(NOT s.named OR s.owner_id = $2
 		OR EXISTS (SELECT 1 FROM share_users su WHERE su.share_id = s.id AND su.user_id = $2))`
+
+	// A request q of the user u keeps its page while its post p is neither deleted nor
+	// hidden. It is open while it is neither closed nor expired at $1.
+	keptRequest = activeUser + ` AND p.deleted_at IS NULL AND p.hidden_at IS NULL`
+	openRequest = keptRequest + ` AND q.revoked_at IS NULL AND (q.expires_at IS NULL OR q.expires_at > $1)`
 )

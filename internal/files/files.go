@@ -58,11 +58,16 @@ type Input struct {
 // deleted. Files that violate the policy are refused with a *problem.Error at the
 // field "file".
 func (s *Service) Receive(ctx context.Context, user models.User, in Input) (models.File, error) {
+	tier := s.PolicyOf(user)
+	return s.receive(ctx, user, tier, in, upload{tier})
+}
+
+// receive is Receive for a file within the limits of tier, for which d counts.
+func (s *Service) receive(ctx context.Context, user models.User, tier TierPolicy, in Input, d Deposit) (models.File, error) {
 	name, err := models.ParseFilename(in.Name)
 	if err != nil {
 		return models.File{}, err
 	}
-	tier := s.PolicyOf(user)
 	if err := tier.checkSize(user, in.Size); err != nil {
 		return models.File{}, err
 	}
@@ -75,12 +80,15 @@ func (s *Service) Receive(ctx context.Context, user models.User, in Input) (mode
 		return models.File{}, err
 	}
 	f := newFile(user, name, sniffed, s.now())
-	if err := s.store(ctx, &f, capped(body, user, tier)); err != nil {
+	if err := d.Begin(ctx, &f); err != nil {
+		return models.File{}, err
+	}
+	if err := s.store(ctx, &f, d.Body(ctx, capped(body, user, tier))); err != nil {
 		return models.File{}, err
 	}
 	err = s.check(ctx, &f, tier)
 	if err == nil {
-		err = s.record(ctx, &f, tier)
+		err = s.record(ctx, &f, d)
 	}
 	if err != nil {
 		s.discard(ctx, f.Blob)
@@ -131,19 +139,13 @@ func (s *Service) check(ctx context.Context, f *models.File, tier TierPolicy) er
 	return nil
 }
 
-// record reserves quota and creates the row and its job in one transaction. The
-// reservation locks the user's row, so concurrent uploads of one user see each
-// other in CountProcessing.
-func (s *Service) record(ctx context.Context, f *models.File, tier TierPolicy) error {
+// record creates the row and its job in one transaction, in which d counts the file.
+func (s *Service) record(ctx context.Context, f *models.File, d Deposit) error {
 	return s.DB.Tx(ctx, func(tx *database.DB) error {
-		room, err := tx.ReserveStorage(ctx, f.OwnerID, f.Size, tier.Storage)
-		if err != nil {
+		if err := tx.CreateFile(ctx, f); err != nil {
 			return err
 		}
-		if !room {
-			return errNoRoom(tier)
-		}
-		if err := tx.CreateFile(ctx, f); err != nil {
+		if err := d.Keep(ctx, tx, *f); err != nil {
 			return err
 		}
 		if f.State != models.Processing {

@@ -55,6 +55,12 @@ func forms(username string) map[string]sent {
 		"/posts/:id/private":            {fields: url.Values{"x": {"x"}}},
 		"/files/:id/private":            {fields: url.Values{"x": {"x"}}},
 		"/s/:secret":                    {fields: url.Values{"password": {"P"}}},
+		"/requests":                     {fields: requestFields("T"), shownIn: map[string]string{"title": "h1", "message": "textarea"}},
+		"/requests/:id":                 {fields: requestFields("T")},
+		"/requests/:id/revoke":          {fields: url.Values{"x": {"x"}}},
+		"/requests/:id/delete":          {fields: url.Values{"x": {"x"}}},
+		"/r/:secret":                    {fields: url.Values{"password": {"P"}}},
+		"/r/:secret/files":              {multipart: true, fields: url.Values{"name": {"N"}, "email": {"jo@example.org"}}},
 		"/s/:secret/comments":           {fields: url.Values{"body": {"B"}}},
 		"/admin/reports/:id/claim":      {fields: url.Values{"x": {"x"}}},
 		"/admin/reports/:id/release":    {fields: url.Values{"x": {"x"}}},
@@ -236,7 +242,7 @@ func (b *browser) tryField(t *testing.T, path string, form sent, field, text str
 
 // cameFrom is the element in which the user entered the text.
 func (f sent) cameFrom(field string) string {
-	if field == "bio" || field == "content" || field == "body" {
+	if field == "bio" || field == "content" || field == "body" || field == "message" {
 		return "textarea"
 	}
 	return "input"
@@ -247,5 +253,13 @@ func shareFields(text string) url.Values {
 	return url.Values{
 		"name": {text}, "sender": {text}, "note": {text}, "permission": {"download"}, "expires": {"7"}, "downloads": {"3"}, "password": {""},
 		"users": {""}, "preview": {""}, "file_ids": nil, "post_id": nil, "file_id": nil,
+	}
+}
+
+// requestFields returns the fields of a file request in a form.
+func requestFields(text string) url.Values {
+	return url.Values{
+		"title": {text}, "message": {text}, "name": {text}, "expires": {"7"}, "files": {"3"}, "total": {"1MB"}, "each": {"1MB"},
+		"kinds": {"image"}, "sender": {"name"}, "one_use": nil, "password": {""},
 	}
 }

@@ -86,6 +86,21 @@ func routes(m *machines, s *site.Site, p *panel.Panel, a *api.API) []row {
 		{GET, "/s/:secret/zip", s.ShareZip, gate.Public, limits.Zip, gate.NoBody},
 		{GET, "/s/:secret/files/:id/:name", s.ShareFile, gate.Public, limits.Download, gate.NoBody},
 
+		// File requests
+		{GET, "/requests", s.RequestList, gate.SignedIn, limits.Page, gate.NoBody},
+		{GET, "/requests/new", s.RequestNew, gate.SignedIn, limits.Page, gate.NoBody},
+		{POST, "/requests", s.RequestCreate, gate.SignedIn, limits.Post, gate.SmallBody.Saving(site.RequestFields...)},
+		{GET, "/requests/:id", s.RequestShow, gate.SignedIn, limits.Page, gate.NoBody},
+		{POST, "/requests/:id", s.RequestUpdate, gate.SignedIn, limits.Change, gate.SmallBody.Saving(site.RequestFields...)},
+		{GET, "/requests/:id/qr.png", s.RequestQR, gate.SignedIn, limits.Part, gate.NoBody},
+		{POST, "/requests/:id/revoke", s.RequestRevoke, gate.SignedIn, limits.Delete, gate.SmallBody},
+		{POST, "/requests/:id/delete", s.RequestDelete, gate.SignedIn, limits.Delete, gate.SmallBody},
+		{GET, "/r/:secret", s.RequestVisit, gate.Public, limits.Page, gate.NoBody},
+		{POST, "/r/:secret", s.RequestUnlock, gate.Public.While(gate.Unverified), limits.Page, gate.SmallBody},
+		{POST, "/r/:secret/files", s.RequestLeave, gate.Public.While(gate.Unverified), limits.Upload, gate.FileBody},
+		{PUT, "/r/:secret/:name", s.RequestPut, gate.Machines, limits.Upload, gate.FileBody},
+		{GET, "/r/:secret/receipt", s.RequestReceipt, gate.Public, limits.Page, gate.NoBody},
+
 		// Signing up and in
 		{GET, "/register", s.RegisterForm, gate.Public, limits.Page, gate.NoBody},
 		{POST, "/register", s.Register, gate.Public, limits.Register, gate.SmallBody},

@@ -34,6 +34,7 @@ import (
 	"example.org/cloakroom/internal/oidc"
 	"example.org/cloakroom/internal/overview"
 	"example.org/cloakroom/internal/posts"
+	"example.org/cloakroom/internal/requests"
 	"example.org/cloakroom/internal/settings"
 	"example.org/cloakroom/internal/shares"
 	"example.org/cloakroom/web"
@@ -67,6 +68,7 @@ type Server struct {
 	Moderation     *moderation.Service
 	Notifications  *notifications.Service
 	Shares         *shares.Service
+	Requests       *requests.Service
 	Queue          panel.Queue
 	Pages          *web.Pages
 	Ready          func(context.Context) error // returns an error if the site cannot serve
@@ -102,7 +104,7 @@ func (s *Server) rooms() rooms {
 		site: &site.Site{
 			Gate: g, Renderer: re, Line: l, Posts: s.Posts, Files: s.Files, Leaving: s.Leaving, OIDC: s.OIDC, Moderation: s.Moderation,
 			Notifications: s.Notifications,
-			Shares:        s.Shares,
+			Shares:        s.Shares, Requests: s.Requests,
 		},
 		panel: &panel.Panel{
 			Gate: g, Renderer: re, Line: l, Actions: acts, Files: s.Files, Audit: s.Audit, BrowserReports: s.BrowserReports,

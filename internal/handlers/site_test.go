@@ -34,10 +34,12 @@ import (
 	"example.org/cloakroom/internal/overview"
 	"example.org/cloakroom/internal/passwords"
 	"example.org/cloakroom/internal/posts"
+	"example.org/cloakroom/internal/requests"
 	"example.org/cloakroom/internal/seal"
 	"example.org/cloakroom/internal/settings"
 	"example.org/cloakroom/internal/shares"
 	"example.org/cloakroom/internal/storage/disk"
+	"example.org/cloakroom/internal/unlock"
 	"example.org/cloakroom/web"
 )
 
@@ -74,6 +76,7 @@ type site struct {
 	moderation    *moderation.Service
 	notifications *notifications.Service
 	shares        *shares.Service
+	requests      *requests.Service
 }
 
 func newSite(t testing.TB) *site {
@@ -151,12 +154,17 @@ func newSiteBy(t testing.TB, db *database.DB, settings handlers.Options, overrid
 		Now: s.clock.now}
 	s.notifications = &notifications.Service{DB: s.db, Jobs: queue, Mail: nil, Key: must(seal.NewKey(siteKey, "notifications"))(t),
 		PublicURL: publicURL, Now: s.clock.now}
-	s.shares = &shares.Service{DB: s.db, Jobs: queue, Posts: s.posts, Hasher: hasher,
-		Key: must(seal.NewKey(siteKey, "shares"))(t), MAC: must(seal.NewMAC(siteKey, "shares"))(t),
-		Now: s.clock.now, Policy: models.NewLive(shares.Policy{Default: 7 * 24 * time.Hour, LogFor: 90 * 24 * time.Hour, PublicURL: publicURL,
+	s.shares = &shares.Service{DB: s.db, Jobs: queue, Posts: s.posts, Key: must(seal.NewKey(siteKey, "shares"))(t),
+		Keys: unlock.Keys{Hasher: hasher, MAC: must(seal.NewMAC(siteKey, "shares"))(t)},
+		Now:  s.clock.now, Policy: models.NewLive(shares.Policy{Default: 7 * 24 * time.Hour, LogFor: 90 * 24 * time.Hour, PublicURL: publicURL,
+			Longest: map[models.Tier]time.Duration{models.TierFree: 365 * 24 * time.Hour}})}
+	s.requests = &requests.Service{DB: s.db, Jobs: queue, Key: must(seal.NewKey(siteKey, "requests"))(t),
+		Keys: unlock.Keys{Hasher: hasher, MAC: must(seal.NewMAC(siteKey, "requests"))(t)}, Now: s.clock.now,
+		Policy: models.NewLive(requests.Policy{Default: 7 * 24 * time.Hour, PublicURL: publicURL,
 			Longest: map[models.Tier]time.Duration{models.TierFree: 365 * 24 * time.Hour}})}
 	server := &handlers.Server{
 		Shares:       s.shares,
+		Requests:     s.requests,
 		OIDC:         s.oidc,
 		Overview:     s.overview,
 		Limits:       s.limits,
@@ -181,6 +189,7 @@ func newSiteBy(t testing.TB, db *database.DB, settings handlers.Options, overrid
 	jobs.Handle(s.runner, s.notifications.OfComment)
 	jobs.Handle(s.runner, s.notifications.OfPost)
 	jobs.Handle(s.runner, s.notifications.OfShare)
+	jobs.Handle(s.runner, s.notifications.OfReceived)
 	jobs.Handle(s.runner, s.notifications.MailBatch)
 	return s
 }

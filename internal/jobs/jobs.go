@@ -43,6 +43,7 @@ var rules = map[string]rule{
 	models.ExpireIPRules{}.Kind():       hourly,
 	models.ExpireNotifications{}.Kind(): hourly,
 	models.ExpireReports{}.Kind():       hourly,
+	models.ExpireReservations{}.Kind():  hourly,
 	models.ExpireSessions{}.Kind():      hourly,
 	models.MarkAudit{}.Kind():           hourly,
 	models.PurgePosts{}.Kind():          hourly,

@@ -39,6 +39,28 @@ const (
 	KindOther    FileKind = "other" // download only
 )
 
+// Name returns the kind in words.
+func (k FileKind) Name() string {
+	switch k {
+	case KindImage:
+		return "Image"
+	case KindAudio:
+		return "Audio"
+	case KindVideo:
+		return "Video"
+	case KindPDF:
+		return "PDF"
+	case KindText:
+		return "Text"
+	case KindDocument:
+		return "Document"
+	case KindArchive:
+		return "Archive"
+	case KindOther:
+	}
+	return "File"
+}
+
 // Widths of thumbnails, in pixels. A narrower image keeps its own width.
 const (
 	ThumbnailSmall = 320

@@ -59,3 +59,10 @@ type ExpireDownloads struct{}
 
 // Kind implements Job.
 func (ExpireDownloads) Kind() string { return "download.expire" }
+
+// ExpireReservations gives back what file requests have reserved for uploads that ended
+// without a word.
+type ExpireReservations struct{}
+
+// Kind implements Job.
+func (ExpireReservations) Kind() string { return "request.expire_reservations" }

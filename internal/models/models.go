@@ -14,29 +14,33 @@ import (
 // Identifiers are 130 random bits in base32 (crypto/rand.Text), so they cannot
 // be guessed or enumerated. None comes from a visitor.
 type (
-	UserID    string
-	PostID    string
-	CommentID string
-	FileID    string
-	TokenID   string
-	PasskeyID string
-	ReportID  string
-	ShareID   string
-	PickupID  string
-	BlobKey   string // names a blob in a storage.Store
+	UserID         string
+	PostID         string
+	CommentID      string
+	FileID         string
+	TokenID        string
+	PasskeyID      string
+	ReportID       string
+	ShareID        string
+	PickupID       string
+	FileRequestID  string
+	ReceivedFileID string
+	BlobKey        string // names a blob in a storage.Store
 )
 
 // Each constructor returns a new random identifier.
-func NewUserID() UserID       { return UserID(rand.Text()) }
-func NewPostID() PostID       { return PostID(rand.Text()) }
-func NewCommentID() CommentID { return CommentID(rand.Text()) }
-func NewFileID() FileID       { return FileID(rand.Text()) }
-func NewTokenID() TokenID     { return TokenID(rand.Text()) }
-func NewPasskeyID() PasskeyID { return PasskeyID(rand.Text()) }
-func NewReportID() ReportID   { return ReportID(rand.Text()) }
-func NewShareID() ShareID     { return ShareID(rand.Text()) }
-func NewPickupID() PickupID   { return PickupID(rand.Text()) }
-func NewBlobKey() BlobKey     { return BlobKey(rand.Text()) }
+func NewUserID() UserID                 { return UserID(rand.Text()) }
+func NewPostID() PostID                 { return PostID(rand.Text()) }
+func NewCommentID() CommentID           { return CommentID(rand.Text()) }
+func NewFileID() FileID                 { return FileID(rand.Text()) }
+func NewTokenID() TokenID               { return TokenID(rand.Text()) }
+func NewPasskeyID() PasskeyID           { return PasskeyID(rand.Text()) }
+func NewReportID() ReportID             { return ReportID(rand.Text()) }
+func NewShareID() ShareID               { return ShareID(rand.Text()) }
+func NewPickupID() PickupID             { return PickupID(rand.Text()) }
+func NewFileRequestID() FileRequestID   { return FileRequestID(rand.Text()) }
+func NewReceivedFileID() ReceivedFileID { return ReceivedFileID(rand.Text()) }
+func NewBlobKey() BlobKey               { return BlobKey(rand.Text()) }
 
 // IsID reports whether s has the form of an identifier.
 func IsID(s string) bool {

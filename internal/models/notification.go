@@ -26,12 +26,15 @@ const (
 	NotificationFirstPickup NotificationKind = "first_pickup" // through a share of theirs
 	NotificationUsedUp      NotificationKind = "used_up"      // a share of theirs has no place left
 	NotificationUnused      NotificationKind = "unused"       // a share of theirs is about to expire, and nobody has used it
+
+	NotificationReceived NotificationKind = "received" // a file, through a file request of theirs
 )
 
 // NotificationKinds lists the kinds whose delivery users choose.
 func NotificationKinds() []NotificationKind {
 	return []NotificationKind{
 		NotificationComment, NotificationMention, NotificationFirstPickup, NotificationUsedUp, NotificationUnused,
+		NotificationReceived,
 	}
 }
 
@@ -89,6 +92,8 @@ type Notification struct {
 	ReadAt      *time.Time // nil: unread
 	DigestSince *time.Time // since when it waits for the daily email; nil: it does not
 	Batch       string     // the email that it is in; empty: none
+
+	Cause string `gorm:"-"` // what happened to the object, if that can happen more than once
 }
 
 // AboutMore is the About of the notification that stands for all that are too many.
@@ -96,8 +101,11 @@ const AboutMore = "more"
 
 // Event returns the name of what n is about. A user is notified of an event once: a
 // mention in a comment on one's own post is one event, not two. A share has an event for
-// each kind.
+// each kind, and a file request one for each file.
 func (n Notification) Event() string {
+	if n.Cause != "" {
+		return n.Object + " " + string(n.Kind) + " " + n.Cause
+	}
 	if strings.HasPrefix(n.Object, ShareObject("")) {
 		return n.Object + " " + string(n.Kind)
 	}
@@ -125,6 +133,8 @@ func (n NotificationView) Text() string {
 	switch n.Kind {
 	case NotificationFirstPickup, NotificationUsedUp, NotificationUnused:
 		return n.shareText(title, times)
+	case NotificationReceived:
+		return n.receivedText(title, times)
 	}
 	switch {
 	case n.About == AboutMore && n.Kind == NotificationComment:
@@ -154,6 +164,17 @@ func (n NotificationView) shareText(title, times string) string {
 		return texts[1] + times + "."
 	}
 	return texts[0]
+}
+
+// receivedText is Text for files that were left for a file request.
+func (n Notification) receivedText(title, times string) string {
+	switch {
+	case n.About == AboutMore:
+		return "More files for your file requests: " + times + "."
+	case n.Times > 1:
+		return times + " files were left for your file request " + title + "."
+	}
+	return "A file was left for your file request " + title + "."
 }
 
 // Leads reports whether there is something to open.
@@ -215,3 +236,12 @@ type ExpireNotifications struct{}
 
 // Kind implements Job.
 func (ExpireNotifications) Kind() string { return "notification.expire" }
+
+// NotifyOfReceived notifies the owner of a file request of a file that somebody left. It
+// is queued for each file.
+type NotifyOfReceived struct {
+	File ReceivedFileID `json:"file"`
+}
+
+// Kind implements Job.
+func (NotifyOfReceived) Kind() string { return "notification.received" }

@@ -173,10 +173,8 @@ func (in ShareInput) Parse(s *Share) (errs []error) {
 	if err != nil {
 		errs = append(errs, err)
 	}
-	if in.Password != "" {
-		if n := utf8.RuneCountInString(in.Password); n < MinSharePassword || n > MaxPassword || !utf8.ValidString(in.Password) {
-			errs = append(errs, problem.OnField("password", "Use %d to %d characters for the password.", MinSharePassword, MaxPassword))
-		}
+	if err := checkLinkPassword(in.Password); err != nil {
+		errs = append(errs, err)
 	}
 	s.Preview = in.Preview
 	return errs
@@ -246,6 +244,18 @@ func ParseShareLife(s string, longest time.Duration) (time.Duration, error) {
 		return 0, errShareLife(longest)
 	}
 	return life, nil
+}
+
+// ShareLife is ParseShareLife for a form in which an empty text means normal, or longest
+// if that is less.
+func ShareLife(s string, normal, longest time.Duration) (time.Duration, error) {
+	switch {
+	case strings.TrimSpace(s) != "":
+		return ParseShareLife(s, longest)
+	case longest > 0:
+		return min(normal, longest), nil
+	}
+	return normal, nil
 }
 
 func errShareLife(longest time.Duration) error {

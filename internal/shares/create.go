@@ -112,7 +112,7 @@ func (s *Service) parse(ctx context.Context, user models.User, in models.ShareIn
 	}
 	switch {
 	case in.Password != "":
-		share.Password, err = s.Hasher.Hash(ctx, in.Password)
+		share.Password, err = s.Keys.Hasher.Hash(ctx, in.Password)
 	case in.RemovePassword:
 		share.Password = ""
 	}
@@ -138,14 +138,7 @@ func parseNames(text string) ([]string, error) {
 // life returns how long a share of user's lives that the form gives this life.
 func (s *Service) life(user models.User, text string) (time.Duration, error) {
 	policy := s.Policy.Get()
-	longest := policy.Longest[user.Tier]
-	if strings.TrimSpace(text) != "" {
-		return models.ParseShareLife(text, longest)
-	}
-	if longest > 0 {
-		return min(policy.Default, longest), nil
-	}
-	return policy.Default, nil
+	return models.ShareLife(text, policy.Default, policy.Longest[user.Tier])
 }
 
 // LongestOf returns the longest life that user can give a share; zero: it may never

@@ -6,6 +6,7 @@ import (
 	"example.org/cloakroom/internal/database"
 	"example.org/cloakroom/internal/models"
 	"example.org/cloakroom/internal/problem"
+	"example.org/cloakroom/internal/unlock"
 )
 
 // A Pickup counts one request of a visitor who downloads something through a share. The
@@ -45,7 +46,7 @@ func (p *Pickup) Begin(ctx context.Context) error {
 		}
 	}
 	if holder == "" { // a program without cookies: only its network is known again
-		holder = NewCookie().Hash()
+		holder = unlock.NewCookie().Hash()
 	}
 	p.row = models.Pickup{
 		ID: models.NewPickupID(), ShareID: v.Share.ID, Holder: holder, Network: s.network(v), Place: v.Visitor.Client.Place(),

@@ -11,9 +11,9 @@ import (
 	"example.org/cloakroom/internal/database"
 	"example.org/cloakroom/internal/jobs"
 	"example.org/cloakroom/internal/models"
-	"example.org/cloakroom/internal/passwords"
 	"example.org/cloakroom/internal/problem"
 	"example.org/cloakroom/internal/seal"
+	"example.org/cloakroom/internal/unlock"
 )
 
 // The actions of the audit log.
@@ -43,9 +43,8 @@ type Service struct {
 	DB     *database.DB
 	Jobs   *jobs.Queue
 	Posts  Posts
-	Hasher *passwords.Hasher
 	Key    seal.Key // seals the secrets of links
-	MAC    seal.MAC // signs what visitors have unlocked
+	Keys   unlock.Keys
 	Policy *models.Live[Policy]
 	Now    func() time.Time
 }

@@ -2,11 +2,10 @@ package shares
 
 import (
 	"context"
-	"net/netip"
-	"strings"
 
 	"example.org/cloakroom/internal/models"
 	"example.org/cloakroom/internal/problem"
+	"example.org/cloakroom/internal/unlock"
 )
 
 // A Visitor is somebody who follows the link of a share.
@@ -40,11 +39,8 @@ func errGone() error {
 	return problem.New(problem.Gone, "It may have expired, or its owner may have ended it.")
 }
 
-// IsLocked reports whether err is that of a share that needs a password, or another one.
-func IsLocked(err error) bool {
-	all := problem.All(err)
-	return len(all) == 1 && all[0].Kind == problem.Unauthenticated && all[0].Field == "password"
-}
+// lock returns the password of the share.
+func lock(s models.Share) unlock.Lock { return unlock.Lock{Link: string(s.ID), Password: s.Password} }
 
 // Find returns the share of a link for a visitor. Its errors are Gone for each share that
 // does not open; Unauthenticated at the field "password" for one that is locked; and
@@ -54,8 +50,8 @@ func (s *Service) Find(ctx context.Context, link string, who Visitor) (Visit, er
 	if err != nil {
 		return v, err
 	}
-	if v.Share.Locked() && !v.Own() && !s.unlocked(v) {
-		return Visit{}, problem.At("password", problem.New(problem.Unauthenticated, "This link needs a password."))
+	if !v.Own() && !s.Keys.Opens(lock(v.Share), who.Cookie) {
+		return Visit{}, unlock.ErrLocked()
 	}
 	return v, nil
 }
@@ -89,73 +85,18 @@ func (s *Service) find(ctx context.Context, link string, who Visitor) (Visit, er
 // caller counts the attempts.
 func (s *Service) Unlock(ctx context.Context, link string, who Visitor, password string) (models.Secret, error) {
 	v, err := s.find(ctx, link, who)
-	if err != nil || !v.Share.Locked() {
+	if err != nil {
 		return who.Cookie, err
 	}
-	if len(password) > 4*models.MaxPassword {
-		password = ""
-	}
-	ok, _, err := s.Hasher.Matches(ctx, password, v.Share.Password)
-	if err != nil {
-		return "", err
-	}
-	if !ok {
-		return "", problem.At("password", problem.New(problem.Unauthenticated, "Wrong password."))
-	}
-	key, _ := splitCookie(who.Cookie)
-	if key == "" {
-		key = newCookieKey()
-	}
-	return models.Secret(key + "." + s.proof(v.Share, key)), nil
-}
-
-// NewCookie returns a new cookie for a visitor of a share without a password.
-func NewCookie() models.Secret { return models.Secret(newCookieKey()) }
-
-func newCookieKey() string { return models.NewSecret().Reveal() }
-
-// splitCookie returns the random key of a cookie, by which pickups know the visitor, and
-// the proof that they know the password.
-func splitCookie(cookie models.Secret) (key, proof string) {
-	key, proof, _ = strings.Cut(cookie.Reveal(), ".")
-	if !models.IsID(key) {
-		return "", ""
-	}
-	return key, proof
-}
-
-// proof returns what shows that the holder of key knows the password of the share, until
-// the password changes.
-func (s *Service) proof(share models.Share, key string) string {
-	return s.MAC.Sum("unlock", string(share.ID), share.Password, key)
-}
-
-func (s *Service) unlocked(v Visit) bool {
-	key, proof := splitCookie(v.Visitor.Cookie)
-	return key != "" && s.MAC.Matches(proof, "unlock", string(v.Share.ID), v.Share.Password, key)
+	return s.Keys.Open(ctx, lock(v.Share), who.Cookie, password)
 }
 
 // holder returns the hash of the visitor's cookie, or "" without one.
-func (s *Service) holder(v Visit) models.SecretHash {
-	key, _ := splitCookie(v.Visitor.Cookie)
-	if key == "" {
-		return ""
-	}
-	return models.Secret(key).Hash()
-}
+func (s *Service) holder(v Visit) models.SecretHash { return unlock.Holder(v.Visitor.Cookie) }
 
-// network returns a code of the visitor's IPv4 address or IPv6 /64 for this share.
+// network returns a code of the visitor's network for this share.
 func (s *Service) network(v Visit) string {
-	addr := v.Visitor.Client.Addr.Unmap().WithZone("")
-	const bits6 = 64
-	if addr.Is6() {
-		prefix, _ := addr.Prefix(bits6) // an IPv6 address has that many bits
-		addr = prefix.Addr()
-	}
-	if addr == (netip.Addr{}) {
-		return ""
-	}
-	return s.MAC.Sum("network", string(v.Share.ID), addr.String())
+	return s.Keys.Network(string(v.Share.ID), v.Visitor.Client.Addr)
 }
 
 // resumeNetwork returns the network of a visitor without a cookie who asks for the rest

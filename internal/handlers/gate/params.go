@@ -80,8 +80,11 @@ func WantsJSON(c echo.Context) bool {
 	return strings.HasPrefix(r.URL.Path, "/api/") || strings.Contains(r.Header.Get("Accept"), "application/json")
 }
 
-// upPath is the path of the route for curl -T, which answers with text.
-const upPath = "/up/"
+// upPath and requestPath begin the paths of the routes for curl -T, which answer with text.
+const (
+	upPath      = "/up/"
+	requestPath = "/r/"
+)
 
 // WantsText reports whether the client expects a line of text: a client of the route for
 // curl -T, unless it accepts JSON, and any that accepts text/plain and not JSON.
@@ -95,7 +98,9 @@ func WantsText(c echo.Context) bool {
 
 // forTerminals reports whether the route answers programs that show people what they
 // get, errors too.
-func forTerminals(c echo.Context) bool { return strings.HasPrefix(c.Path(), upPath) }
+func forTerminals(c echo.Context) bool {
+	return strings.HasPrefix(c.Path(), upPath) || c.Request().Method == http.MethodPut && strings.HasPrefix(c.Path(), requestPath)
+}
 
 // WantsProblemText reports whether an error must be text too.
 func WantsProblemText(c echo.Context) bool { return forTerminals(c) && WantsText(c) }

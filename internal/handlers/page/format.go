@@ -50,7 +50,7 @@ var Funcs = template.FuncMap{
 	"avatarURL":   AvatarURL,
 	"initial":     Initial,
 	"device":      device,
-	"kindName":    kindName,
+	"kindName":    models.FileKind.Name,
 	"limit":       formLimit,
 	"ticket":      TicketNumber,
 	"at":          problemAt,
@@ -161,27 +161,6 @@ func device(userAgent string) string {
 	return browser + " on " + system
 }
 
-// kindName returns the name of a kind of file.
-func kindName(k models.FileKind) string {
-	switch k {
-	case models.KindImage:
-		return "Image"
-	case models.KindAudio:
-		return "Audio"
-	case models.KindVideo:
-		return "Video"
-	case models.KindPDF:
-		return "PDF"
-	case models.KindText:
-		return "Text"
-	case models.KindDocument:
-		return "Document"
-	case models.KindArchive:
-		return "Archive"
-	}
-	return "File"
-}
-
 // formLimits are the lengths that forms show and scripts check.
 var formLimits = map[string]int{
 	"title": models.MaxTitle, "content": models.MaxContent, "body": models.MaxCommentBody,
@@ -190,6 +169,7 @@ var formLimits = map[string]int{
 	"website": models.MaxWebsite, "minPassword": models.MinPassword, "maxPassword": models.MaxPassword,
 	"tokenName": models.MaxTokenName, "sharePassword": models.MinSharePassword, "shareNote": models.MaxShareNote,
 	"shareSender": models.MaxShareSender, "shareName": models.MaxShareName, "reportWords": models.MaxReportWords,
+	"requestMessage": models.MaxRequestMessage, "guestName": models.MaxGuestName,
 }
 
 // formLimit returns the named limit, or an error if it does not exist.

@@ -59,6 +59,11 @@ var notices = map[string]string{ //nolint:gosec // sentences, not secrets
 	"gone":      "That is no longer there, or you can't open it any more.",
 	"shared":    "Your link is ready.",
 	"nolink":    "Link revoked. It no longer opens anything.",
+	"request":   "Your file request is ready. Copy the link to send it.",
+	"closed":    "File request closed. Its link no longer takes files.",
+	"norequest": "File request deleted. The files are still in your post.",
+	"left":      "Thank you. Your files have arrived.",
+	"leftsome":  "Some files have arrived. The others have not: there was no place left for them.",
 	"private":   "Private. Only you can open it.",
 	"welcome":   "Welcome! Your account is ready.",
 

@@ -33,6 +33,8 @@ var deliveryLabels = map[models.NotificationKind]string{
 	models.NotificationFirstPickup: "Someone downloads through your link for the first time",
 	models.NotificationUsedUp:      "Your link is used up",
 	models.NotificationUnused:      "Your link expires within a day, and nobody has used it",
+
+	models.NotificationReceived: "Someone leaves a file for your file request",
 }
 
 // deliveryWords are the labels of the deliveries.

@@ -71,6 +71,9 @@ func (s *Site) addressOf(c echo.Context, n models.Notification) (string, error) 
 	case strings.HasPrefix(n.Object, models.ShareObject("")):
 		_, err := s.Shares.Show(c.Request().Context(), gate.Visitor(c), models.ShareID(id))
 		return sharesPath + "/" + id, err
+	case n.Kind == models.NotificationReceived:
+		_, err := s.Requests.Show(c.Request().Context(), gate.Visitor(c), models.FileRequestID(id))
+		return requestsPath + "/" + id, err
 	}
 	return notificationsPath, nil
 }

@@ -22,6 +22,9 @@ func TestSitePages(t *testing.T) {
 			"share_show":        shareFieldNames(),
 			"share_visit":       {"body"},
 			"share_locked":      {"password"},
+			"request_new":       requestFieldNames(),
+			"request_show":      requestFieldNames(),
+			"request_visit":     {"name", "email", "file"},
 			"file_list":         {"file"},
 			"register":          {"username", "email", "password"},
 			"login":             {"username", "password"},
@@ -75,6 +78,7 @@ func siteSamples() map[string]any {
 			HTML: "<p>The old 35 mm, <em>as always</em>.</p>"},
 	}
 	samples := shareSamples(base, guest, limits)
+	maps.Copy(samples, requestSamples(base, guest))
 	maps.Copy(samples, map[string]any{
 		"feed":      feedPage{Frame: base("Feed", "/"), List: list, Limits: limits},
 		"tag_show":  tagShowPage{Frame: base("#mountains", "/tags/mountains"), Tag: "mountains", List: list},
@@ -169,7 +173,8 @@ func siteSamples() map[string]any {
 // siteEmptySamples returns each page with as little on it as there can be.
 func siteEmptySamples() map[string]any {
 	p := page.Frame{Title: "Empty"}
-	return map[string]any{
+	samples := requestEmptySamples(p)
+	maps.Copy(samples, map[string]any{
 		"reset":                  resetPage{Frame: p},
 		"report_form":            reportFormPage{Frame: p},
 		"settings_reports":       settingsReportsPage{Frame: p},
@@ -206,7 +211,8 @@ func siteEmptySamples() map[string]any {
 		"share_visit":            shareVisitPage{Frame: p},
 		"share_locked":           shareLockedPage{Frame: p},
 		"access":                 accessPage{Frame: p},
-	}
+	})
+	return samples
 }
 
 func unread(p page.Frame) page.Frame {

@@ -128,13 +128,18 @@ func (s *Site) ShareRevoke(c echo.Context) error {
 // qrSide is the width and height of a QR code in pixels.
 const qrSide = 320
 
-// ShareQR handles GET /shares/:id/qr.png: the link as a QR code (ISO/IEC 18004).
+// ShareQR handles GET /shares/:id/qr.png: the link as a QR code.
 func (s *Site) ShareQR(c echo.Context) error {
 	v, err := s.Shares.Show(c.Request().Context(), gate.Visitor(c), models.ShareID(c.Param("id")))
 	if err != nil {
 		return err
 	}
-	code, err := qr.Encode(v.Link, qr.M, qr.Auto)
+	return sendQR(c, v.Link)
+}
+
+// sendQR answers with the link as a QR code (ISO/IEC 18004).
+func sendQR(c echo.Context, link string) error {
+	code, err := qr.Encode(link, qr.M, qr.Auto)
 	if err != nil {
 		return err
 	}
@@ -157,6 +162,7 @@ type accessPage struct {
 	Post   models.PostID     // that it is about, or that has the file
 	File   models.FileID     // that it is about, or empty
 	Shares []shareItem
+	Fills  []requestItem // the requests that fill the post
 
 	Downloads []models.DownloadView
 	LogDays   int // how long they are kept
@@ -236,6 +242,13 @@ func (s *Site) showAccess(c echo.Context, data accessPage) error {
 		return err
 	}
 	data.Shares, data.LogDays = s.shareItems(views), s.Shares.LogDays()
+	if data.File == "" {
+		fills, err := s.Requests.Of(ctx, who, data.Post)
+		if err != nil {
+			return err
+		}
+		data.Fills = s.requestItems(fills)
+	}
 	return s.Show(c, http.StatusOK, "access", data)
 }
 

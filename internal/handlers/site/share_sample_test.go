@@ -43,6 +43,8 @@ func shareSamples(base, guest func(title, path string) page.Frame, limits page.U
 				Author: pagetest.User("jonas_w")}, HTML: "<p>Thanks!</p>"}}},
 		"share_locked": shareLockedPage{Frame: guest("This link needs a password", "/s/X"), Link: "/s/X", Problems: pagetest.Problems("password")},
 		"access": accessPage{Frame: base("Minutes", "/posts/POST0/access"), Path: "/posts/POST0", Public: models.Unlisted, Post: post,
-			Shares: items, Downloads: downloads, LogDays: 90},
+			Shares: items, Downloads: downloads, LogDays: 90,
+			Fills: []requestItem{{models.FileRequestView{PostOpen: true, FileRequest: models.FileRequest{ID: "R1", Title: "Photos",
+				MaxFiles: 10, CreatedAt: pagetest.Time}}, "open"}}},
 	}
 }

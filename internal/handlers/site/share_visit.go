@@ -15,6 +15,7 @@ import (
 	"example.org/cloakroom/internal/problem"
 	"example.org/cloakroom/internal/sanitize"
 	"example.org/cloakroom/internal/shares"
+	"example.org/cloakroom/internal/unlock"
 )
 
 // shareVisitPage is the page "share_visit": what the link of a share opens. Its form,
@@ -125,7 +126,7 @@ func (s *Site) visit(c echo.Context) (shares.Visit, error) {
 		User: gate.Visitor(c), Client: gate.Client(c), Cookie: s.shareCookie(c).Get(c), Resume: resumes(c.Request()),
 	}
 	v, err := s.Shares.Find(ctx, link, who)
-	if _, password, ok := c.Request().BasicAuth(); ok && shares.IsLocked(err) {
+	if _, password, ok := c.Request().BasicAuth(); ok && unlock.IsLocked(err) {
 		if err := s.TakeUnlock(c, string(models.ParseShareLink(link))); err != nil {
 			return v, err
 		}
@@ -140,7 +141,7 @@ func (s *Site) visit(c echo.Context) (shares.Visit, error) {
 		return v, err
 	}
 	if v.Visitor.Cookie == "" && !who.Resume && c.Request().Method != http.MethodHead {
-		v.Visitor.Cookie = shares.NewCookie()
+		v.Visitor.Cookie = unlock.NewCookie()
 	}
 	if v.Visitor.Cookie != "" {
 		s.shareCookie(c).Set(c, v.Visitor.Cookie)
@@ -161,9 +162,9 @@ func (s *Site) refuseVisit(c echo.Context, err error) error {
 	r := c.Request()
 	page := strings.Contains(r.Header.Get("Accept"), "text/html") && !gate.WantsJSON(c)
 	switch {
-	case shares.IsLocked(err) && page:
-		return s.showLocked(c, http.StatusUnauthorized, nil, 0)
-	case shares.IsLocked(err):
+	case unlock.IsLocked(err) && page:
+		return s.showLocked(c, sharePath(c), http.StatusUnauthorized, nil, 0)
+	case unlock.IsLocked(err):
 		c.Response().Header().Set("WWW-Authenticate", `Basic realm="share", charset="UTF-8"`)
 	case problem.KindOf(err) == problem.Unauthenticated && page:
 		return gate.RedirectToLogIn(c)
@@ -171,9 +172,10 @@ func (s *Site) refuseVisit(c echo.Context, err error) error {
 	return err
 }
 
-func (s *Site) showLocked(c echo.Context, status int, problems page.Problems, wait int) error {
+// showLocked shows the form for the password of the link with that path.
+func (s *Site) showLocked(c echo.Context, path string, status int, problems page.Problems, wait int) error {
 	return s.Show(c, status, "share_locked", shareLockedPage{
-		Frame: s.GuestFrame(c, "This link needs a password"), Link: sharePath(c), Problems: problems, Wait: wait,
+		Frame: s.GuestFrame(c, "This link needs a password"), Link: path, Problems: problems, Wait: wait,
 	})
 }
 
@@ -233,14 +235,14 @@ func (s *Site) ShareUnlock(c echo.Context) error {
 	// Attempts count for the link as it was sent, whether or not there is such a share.
 	if err := s.TakeUnlock(c, string(models.ParseShareLink(link))); err != nil {
 		return s.ShowWait(c, err, func(problems page.Problems, wait int) error {
-			return s.showLocked(c, http.StatusTooManyRequests, problems, wait)
+			return s.showLocked(c, sharePath(c), http.StatusTooManyRequests, problems, wait)
 		})
 	}
 	who := shares.Visitor{User: gate.Visitor(c), Client: gate.Client(c), Cookie: s.shareCookie(c).Get(c)}
 	cookie, err := s.Shares.Unlock(c.Request().Context(), link, who, form.Get("password"))
 	switch {
-	case shares.IsLocked(err):
-		return s.showLocked(c, http.StatusUnauthorized, problem.All(err), 0)
+	case unlock.IsLocked(err):
+		return s.showLocked(c, sharePath(c), http.StatusUnauthorized, problem.All(err), 0)
 	case problem.KindOf(err) == problem.Gone:
 		return s.TakeShareMiss(c, err)
 	case err != nil:

@@ -16,6 +16,7 @@ import (
 	"example.org/cloakroom/internal/notifications"
 	"example.org/cloakroom/internal/oidc"
 	"example.org/cloakroom/internal/posts"
+	"example.org/cloakroom/internal/requests"
 	"example.org/cloakroom/internal/shares"
 )
 
@@ -30,6 +31,7 @@ type Site struct {
 	OIDC       *oidc.Service
 	Moderation *moderation.Service
 	Shares     *shares.Service
+	Requests   *requests.Service
 
 	Notifications *notifications.Service
 

@@ -35,10 +35,20 @@ func (u Form) Get(field string) string {
 	return ""
 }
 
-// ReadForm reads the form of the request and stores its files as they stream. It goes
+// A Receiver stores a file of a form, whose fields before the file are in form.
+type Receiver func(form Form, in files.Input) (models.File, error)
+
+// ReadForm is ReadFormInto for files of the visitor's own.
+func (l *Line) ReadForm(c echo.Context) (Form, error) {
+	return l.ReadFormInto(c, func(_ Form, in files.Input) (models.File, error) {
+		return l.Files.Receive(c.Request().Context(), gate.Visitor(c), in)
+	})
+}
+
+// ReadFormInto reads the form of the request and stores its files as they stream. It goes
 // on after a file that is refused, and puts the problem into u.Errs. It returns an
 // error if the form cannot be read.
-func (l *Line) ReadForm(c echo.Context) (u Form, err error) {
+func (l *Line) ReadFormInto(c echo.Context, receive Receiver) (u Form, err error) {
 	parts, err := c.Request().MultipartReader()
 	if err != nil {
 		return u, ErrNotMultipart()
@@ -52,7 +62,7 @@ func (l *Line) ReadForm(c echo.Context) (u Form, err error) {
 		if err != nil {
 			return u, gate.ErrUnreadable(err)
 		}
-		if err := l.readPart(c, &u, part); err != nil {
+		if err := l.readPart(c, &u, part, receive); err != nil {
 			return u, err
 		}
 	}
@@ -60,7 +70,7 @@ func (l *Line) ReadForm(c echo.Context) (u Form, err error) {
 }
 
 // readPart reads one part of a form into u: a file in the field "file", or a value.
-func (l *Line) readPart(c echo.Context, u *Form, part *multipart.Part) error {
+func (l *Line) readPart(c echo.Context, u *Form, part *multipart.Part, receive Receiver) error {
 	name := part.FormName()
 	if name == gate.TokenField {
 		u.tokenChecked = true
@@ -85,7 +95,7 @@ func (l *Line) readPart(c echo.Context, u *Form, part *multipart.Part) error {
 	if part.FileName() == "" { // a file input that was left empty
 		return nil
 	}
-	f, err := l.Files.Receive(c.Request().Context(), gate.Visitor(c), files.Input{
+	f, err := receive(*u, files.Input{
 		Name: part.FileName(), DeclaredType: part.Header.Get("Content-Type"), Size: -1, Body: part,
 	})
 	if found := problem.All(err); found != nil {

@@ -92,20 +92,27 @@ func (l *Line) StopWhenRevoked(next echo.HandlerFunc) echo.HandlerFunc {
 		if !gate.Visitor(c).SignedIn() { // a guest has no credential that could end
 			return next(c)
 		}
-		control := http.NewResponseController(c.Response().Writer)
-		body := &revocableBody{ReadCloser: c.Request().Body}
-		gate.SetBody(c, body)
-		stop := watchPermission(c.Request().Context(), l.StillAuthenticated(c), func() {
-			body.cut.Store(true)
-			_ = control.SetReadDeadline(time.Unix(1, 0))
-		})
+		isCut, stop := l.CutUpload(c, l.StillAuthenticated(c))
 		defer stop()
 		err := next(c)
-		if err != nil && body.cut.Load() {
+		if err != nil && isCut() {
 			return problem.New(problem.Unauthenticated, "You were signed out during the upload, so nothing was saved.")
 		}
 		return err
 	}
+}
+
+// CutUpload cuts the upload of the request once may returns an error, so that nothing of
+// it is saved. Call stop when the request has been read.
+func (l *Line) CutUpload(c echo.Context, may func(context.Context) error) (isCut func() bool, stop func()) {
+	control := http.NewResponseController(c.Response().Writer)
+	body := &revocableBody{ReadCloser: c.Request().Body}
+	gate.SetBody(c, body)
+	stop = watchPermission(c.Request().Context(), may, func() {
+		body.cut.Store(true)
+		_ = control.SetReadDeadline(time.Unix(1, 0))
+	})
+	return body.cut.Load, stop
 }
 
 // A revocableBody returns errRevoked once cut is set.
