@@ -3,16 +3,18 @@ package handlers_test
 import (
 	"archive/zip"
 	"bytes"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 
 	"example.org/cloakroom/internal/files"
-	"example.org/cloakroom/internal/handlers"
 	"example.org/cloakroom/internal/limits"
 	"example.org/cloakroom/internal/models"
+	"example.org/cloakroom/internal/posts"
 )
 
 // writeTwo publishes a post with two files of the same name.
@@ -98,29 +100,119 @@ func TestPostZip_Rights(t *testing.T) {
 	}
 }
 
-// A zip that is being sent ends when one of its files is deleted.
-func TestPostZip_CutWhenAFileIsDeleted(t *testing.T) {
-	const size = 24 << 20
-	for _, which := range []int{0, 1} {
-		s := newSiteWith(t, handlers.Options{})
-		tier := s.files.Policy.Get().Tiers[models.TierFree]
-		tier.MaxFileSize, tier.Storage = size, 2*size
-		s.files.Policy.Get().Tiers[models.TierFree] = tier
-		ann, bob := s.registered("ann"), s.registered("bob")
-		fields := postFields()
-		fields.Set("visibility", "public")
-		var ids []models.FileID
-		for range 2 {
-			f := must(s.files.Receive(t.Context(), s.userNamed("ann"), files.Input{
-				Name: "a.txt", Size: size, Body: io.LimitReader(letters{}, size),
-			}))(t)
-			ids = append(ids, f.ID)
-			fields.Add("file_ids", string(f.ID))
-		}
-		d := s.download(bob, ann.write(fields)+"/zip", "Cookie: "+bob.jar.Cookies(mustURL(t))[0].String())
-		if err := s.files.Delete(t.Context(), s.userNamed("ann"), ids[which]); err != nil {
-			t.Fatal(err)
-		}
-		d.wantCut(2 * size)
+// A zip that is being sent ends when it may no longer be read: that of a post, that of a
+// link, and that of either when it is the second file that ends.
+func TestZip_IsCutWhileItRuns(t *testing.T) {
+	hide := func(s *site, kind models.SubjectKind, id string) error {
+		return s.moderation.Hide(t.Context(), models.Actor{}, models.Subject{Kind: kind, ID: id}, "spam")
 	}
+	tests := map[string]struct {
+		linked bool // the zip of a link
+		end    func(s *site, z runningZip) error
+	}{
+		"first file deleted": {false, func(s *site, z runningZip) error { return s.files.Delete(t.Context(), z.owner, z.ids[0]) }},
+		"next file deleted":  {false, func(s *site, z runningZip) error { return s.files.Delete(t.Context(), z.owner, z.ids[1]) }},
+		"first file hidden":  {false, func(s *site, z runningZip) error { return hide(s, models.SubjectFile, string(z.ids[0])) }},
+		"next file hidden":   {false, func(s *site, z runningZip) error { return hide(s, models.SubjectFile, string(z.ids[1])) }},
+		"next file replaced": {false, func(s *site, z runningZip) error {
+			s.exec(`UPDATE files SET sha256 = 'other' WHERE id = '` + string(z.ids[1]) + `'`)
+			return nil
+		}},
+		"post hidden":  {false, func(s *site, z runningZip) error { return hide(s, models.SubjectPost, string(z.post)) }},
+		"post deleted": {false, func(s *site, z runningZip) error { return s.posts.Delete(t.Context(), z.owner, z.post) }},
+		"made private": {false, func(s *site, z runningZip) error {
+			return s.shares.MakePrivate(t.Context(), models.Actor{User: z.owner}, z.post)
+		}},
+
+		"link: first file deleted": {true, func(s *site, z runningZip) error { return s.files.Delete(t.Context(), z.owner, z.ids[0]) }},
+		"link: next file deleted":  {true, func(s *site, z runningZip) error { return s.files.Delete(t.Context(), z.owner, z.ids[1]) }},
+		"link: first file hidden":  {true, func(s *site, z runningZip) error { return hide(s, models.SubjectFile, string(z.ids[0])) }},
+		"link: next file hidden":   {true, func(s *site, z runningZip) error { return hide(s, models.SubjectFile, string(z.ids[1])) }},
+		"link: post hidden":        {true, func(s *site, z runningZip) error { return hide(s, models.SubjectPost, string(z.post)) }},
+		"link: post deleted":       {true, func(s *site, z runningZip) error { return s.posts.Delete(t.Context(), z.owner, z.post) }},
+		"link: revoked": {true, func(s *site, z runningZip) error {
+			return s.shares.Revoke(t.Context(), models.Actor{User: z.owner}, z.share)
+		}},
+		"link: expired": {true, func(s *site, z runningZip) error {
+			s.exec(`UPDATE shares SET expires_at = created_at WHERE id = '` + string(z.share) + `'`)
+			return nil
+		}},
+		"link: password set":    {true, func(s *site, z runningZip) error { return z.change(s, models.ShareInput{Password: "open sesame"}) }},
+		"link: for named users": {true, func(s *site, z runningZip) error { return z.change(s, models.ShareInput{Users: "somebody"}) }},
+		"link: owner suspended": {true, func(s *site, z runningZip) error {
+			_, err := s.accounts.Suspend(t.Context(), models.Actor{}, string(z.owner.Username), "spam")
+			return err
+		}},
+	}
+	s := newSite(t)
+	tier := s.files.Policy.Get().Tiers[models.TierFree]
+	tier.MaxFileSize, tier.Storage = zipMember, 2*zipMember
+	s.files.Policy.Get().Tiers[models.TierFree] = tier
+	running := map[string]runningZip{}
+	for name, tt := range tests {
+		z := s.startZip(fmt.Sprint("owner", len(running)), tt.linked)
+		if err := tt.end(s, z); err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		running[name] = z
+	}
+	untouched := s.startZip("nobody", true)
+	var reading sync.WaitGroup
+	for name, z := range running {
+		reading.Go(func() {
+			if !z.download.isCut(2 * zipMember) {
+				t.Errorf("%s: the whole archive came", name)
+			}
+		})
+	}
+	reading.Go(func() {
+		if untouched.download.isCut(2 * zipMember) {
+			t.Error("an archive that may be read was cut")
+		}
+	})
+	reading.Wait()
+}
+
+// zipMember is the size of each of the two files of a runningZip: more than the buffers
+// of a connection hold.
+const zipMember = 12 << 20
+
+// A runningZip is one that is being sent.
+type runningZip struct {
+	owner    models.User
+	post     models.PostID
+	ids      []models.FileID
+	share    models.ShareID // of the post; empty: the zip is that of the post itself
+	download *runningDownload
+}
+
+// startZip makes a new user with a post of two files, and begins to read its zip as a
+// guest.
+func (s *site) startZip(owner string, linked bool) (z runningZip) {
+	t := s.t
+	t.Helper()
+	s.registered(owner)
+	z.owner = s.userNamed(owner)
+	for range 2 {
+		f := must(s.files.Receive(t.Context(), z.owner, files.Input{
+			Name: "a.txt", Size: zipMember, Body: io.LimitReader(letters{}, zipMember),
+		}))(t)
+		z.ids = append(z.ids, f.ID)
+	}
+	path := ""
+	if linked {
+		v := must(s.shares.CreateOfFiles(t.Context(), models.Actor{User: z.owner}, z.ids, models.ShareInput{}))(t)
+		z.post, z.share, path = *v.PostID, v.ID, strings.TrimPrefix(v.Link, publicURL)+"/zip"
+	} else {
+		draft := posts.Draft{Visibility: string(models.Public), Files: z.ids}
+		z.post = must(s.posts.Create(t.Context(), z.owner, draft))(t)
+		path = "/posts/" + string(z.post) + "/zip"
+	}
+	z.download = s.download(s.browser(), path, "Accept: */*")
+	return z
+}
+
+// change changes the share of the zip.
+func (z runningZip) change(s *site, in models.ShareInput) error {
+	return s.shares.Update(s.t.Context(), models.Actor{User: z.owner}, z.share, in)
 }
