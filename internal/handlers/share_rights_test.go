@@ -156,3 +156,40 @@ func TestShare_SecretsStayOutOfTheLogs(t *testing.T) {
 		t.Errorf("nothing is logged:\n%s", logged)
 	}
 }
+
+// An admin sees that links open a post or a file, but not what opens them, and what the
+// owner wrote into them; quarantine closes them.
+func TestShare_AdminsSeeThatItExists(t *testing.T) {
+	s := newSite(t)
+	mara, root := s.registered("mara"), s.withRole("root", models.RoleAdmin)
+	sh := mara.shareTwo(url.Values{"note": {"a hidden note"}, "name": {"minutes"}, "password": {"open sesame"}})
+	one := "/admin/content/file/" + string(sh.files[1].ID)
+	for _, path := range []string{one, "/admin/content/post/" + strings.TrimPrefix(sh.post, "/posts/")} {
+		page := root.get(path).Body.String()
+		if !holds(page, "visitors with a link", "<td>open</td>", "with a password") {
+			t.Errorf("%s does not tell of the link:\n%s", path, page)
+		}
+		for _, word := range []string{sh.link, sh.link[strings.LastIndexByte(sh.link, '-')+1:], "hidden note", "sesame", "argon2"} {
+			if strings.Contains(page, word) {
+				t.Errorf("%s tells %q:\n%s", path, word, page)
+			}
+		}
+	}
+	guest := s.browser()
+	guest.post(sh.link, url.Values{"password": {"open sesame"}})
+	second := sh.link + "/files/" + string(sh.files[1].ID) + "/minutes.txt"
+	if got := guest.get(second); got.Code != http.StatusOK {
+		t.Fatalf("downloading: %d", got.Code)
+	}
+	root.post(one+"/hide", url.Values{"why": {"a virus"}})
+	if got := guest.get(second); got.Code != http.StatusGone {
+		t.Errorf("a file in quarantine: %d", got.Code)
+	}
+	if got := guest.get(sh.fileURL()); got.Code != http.StatusOK {
+		t.Errorf("the other file: %d", got.Code)
+	}
+	root.post("/admin/content/post/"+strings.TrimPrefix(sh.post, "/posts/")+"/hide", url.Values{"why": {"spam"}})
+	if got := guest.get(sh.link); got.Code != http.StatusGone {
+		t.Errorf("a hidden post: %d", got.Code)
+	}
+}

@@ -2,6 +2,7 @@ package moderation
 
 import (
 	"context"
+	"time"
 
 	"example.org/cloakroom/internal/models"
 	"example.org/cloakroom/internal/problem"
@@ -40,7 +41,31 @@ type AdminView struct {
 	Others []models.BreakGlassView // access of other admins
 	Report models.ReportID         // the open report; empty: none
 	Files  []models.SubjectView    // of a post
+	Links  []LinkView              // that open it, or opened it; newest first
 }
+
+// A LinkView is a share as an admin sees it: without its secret, and without the words
+// of its owner.
+type LinkView struct {
+	State     models.ShareState
+	Summary   string
+	PickedUp  int
+	CreatedAt time.Time
+	UsedAt    *time.Time // of the last pickup; nil: none yet
+}
+
+// OpenLinks returns the number of links that open it now.
+func (v AdminView) OpenLinks() (n int) {
+	for _, link := range v.Links {
+		if link.State == models.ShareOpen {
+			n++
+		}
+	}
+	return n
+}
+
+// maxLinks is the number of links that an admin sees of one post or file.
+const maxLinks = 200
 
 // AdminView returns what an admin sees of a subject, or NotFound. Sealed content
 // is only included if the admin has broken the glass.
@@ -70,7 +95,38 @@ func (s *Service) AdminView(ctx context.Context, admin models.User, what models.
 	if err == nil && what.Kind == models.SubjectPost {
 		err = s.findFiles(ctx, &seen)
 	}
+	if err == nil {
+		err = s.findLinks(ctx, &seen)
+	}
 	return seen, err
+}
+
+// findLinks adds the shares of a post, or of a file and its post.
+func (s *Service) findLinks(ctx context.Context, seen *AdminView) error {
+	var all []models.ShareView
+	post := models.PostID("")
+	switch seen.Kind {
+	case models.SubjectPost:
+		post = models.PostID(seen.ID)
+	case models.SubjectFile:
+		of, err := s.DB.SharesOfFile(ctx, seen.OwnerID, models.FileID(seen.ID), maxLinks)
+		if err != nil {
+			return err
+		}
+		all, post = of, seen.PostID
+	case models.SubjectComment, models.SubjectUser:
+	}
+	if post != "" {
+		of, err := s.DB.SharesOfPost(ctx, seen.OwnerID, post, maxLinks)
+		if err != nil {
+			return err
+		}
+		all = append(all, of...)
+	}
+	for _, v := range all {
+		seen.Links = append(seen.Links, LinkView{v.State(s.now()), v.Summary(), v.PickedUp, v.CreatedAt, v.UsedAt})
+	}
+	return nil
 }
 
 // findGlass adds the admins who currently have break-glass access.

@@ -51,6 +51,7 @@ var Funcs = template.FuncMap{
 	"initial":     Initial,
 	"device":      device,
 	"kindName":    models.FileKind.Name,
+	"shareState":  ShareState,
 	"limit":       formLimit,
 	"ticket":      TicketNumber,
 	"at":          problemAt,

@@ -83,3 +83,6 @@ func SubjectURL(v models.SubjectView) string {
 	}
 	return "/"
 }
+
+// ShareState returns the state of a share in words.
+func ShareState(state models.ShareState) string { return strings.ReplaceAll(string(state), "_", " ") }

@@ -138,6 +138,8 @@ func panelSamples() map[string]any {
 			HTML: "<p>words</p>", Who: models.AudienceNobody, WhyNot: "It is in quarantine.", Why: "<b>", Reason: "<i>",
 			Problems: pagetest.Problems("why", "reason"),
 			Seen: moderation.AdminView{SubjectView: pagetest.Contents()[4], SHA256: strings.Repeat("7f", 32), Report: "R1",
+				Links: []moderation.LinkView{{State: models.ShareOpen, Summary: "download", PickedUp: 3, CreatedAt: pagetest.Time,
+					UsedAt: &pagetest.Time}, {State: models.ShareUsedUp, Summary: "preview", CreatedAt: pagetest.Time}},
 				Files: pagetest.Contents()[3:], Others: []models.BreakGlassView{{Admin: "ada",
 					BreakGlass: models.BreakGlass{ExpiresAt: pagetest.Time}}}},
 			Events: []models.AuditView{{AuditEvent: models.AuditEvent{Seq: 3, At: pagetest.Time, Action: "file.hide", Address: "192.0.2.7",

@@ -5,7 +5,6 @@ import (
 	"image/png"
 	"net/http"
 	"slices"
-	"strings"
 
 	"github.com/boombuler/barcode"
 	"github.com/boombuler/barcode/qr"
@@ -45,9 +44,7 @@ type shareItem struct {
 const sharesPath = "/shares"
 
 // stateOf returns the state of a share in words.
-func (s *Site) stateOf(v models.ShareView) string {
-	return strings.ReplaceAll(string(v.State(s.Now())), "_", " ")
-}
+func (s *Site) stateOf(v models.ShareView) string { return page.ShareState(v.State(s.Now())) }
 
 func (s *Site) shareItems(views []models.ShareView) []shareItem {
 	items := make([]shareItem, len(views))
