@@ -11,6 +11,7 @@ import (
 	"example.org/cloakroom/internal/models"
 	"example.org/cloakroom/internal/posts"
 	"example.org/cloakroom/internal/problem"
+	"example.org/cloakroom/internal/shares"
 )
 
 // demoPassword is the password of every demo user. It is printed: a site with
@@ -27,6 +28,7 @@ type demoPost struct {
 	pictures   []string // names; each image is drawn from its name
 	texts      map[string]string
 	comments   map[string]string // by username
+	links      []models.ShareInput
 }
 
 var demoPosts = []demoPost{
@@ -43,6 +45,7 @@ var demoPosts = []demoPost{
 		author: "ines", title: "Dunes at first light", tags: "photos coast", visibility: models.Public,
 		content:  "Three from this morning. The wind was stronger than it looks.",
 		pictures: []string{"dunes.jpg", "tide.jpg", "grass.png"},
+		links:    []models.ShareInput{{Name: "dunes", Permission: string(models.ShareComment)}, {Password: demoPassword}},
 		comments: map[string]string{"mara": "The second one, please, for the hall!"},
 	},
 	{
@@ -50,6 +53,10 @@ var demoPosts = []demoPost{
 		content: "The minutes are attached as text. In short:\n\n" +
 			"1. The roof waits until spring.\n2. Ines takes over the archive.\n3. Next meeting: *first Tuesday*.\n\n" +
 			"```\nbudget 2027: 1240\nspent so far:  380\n```",
+		links: []models.ShareInput{
+			{Name: "minutes-november", Note: "The minutes of last Tuesday, as promised.", Sender: "Jonas", Downloads: "10", Preview: true},
+			{Name: "for-the-board", Users: "mara ines", Permission: string(models.ShareComment)},
+		},
 		texts: map[string]string{
 			"minutes-november.md": "# Minutes\n\nPresent: Mara, Jonas, Ines.\n", "budget.csv": "item,amount\nroof,860\narchive,380\n",
 		},
@@ -130,6 +137,12 @@ func (a *app) seedPost(ctx context.Context, users map[string]models.User, post d
 	}
 	for name, body := range post.comments {
 		if _, err := a.posts.AddComment(ctx, users[name], id, body); err != nil {
+			return err
+		}
+	}
+	for _, link := range post.links {
+		by := models.Actor{User: author, Client: models.Client{UserAgent: "seed"}}
+		if _, err := a.shares.Create(ctx, by, shares.Target{Post: id}, link); err != nil {
 			return err
 		}
 	}

@@ -2,6 +2,7 @@ package e2e_test
 
 import (
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -38,6 +39,7 @@ func TestWalk(t *testing.T) {
 				user.visit(v)
 			}
 			user.tooMuch(post)
+			walkLinks(user, guest)
 
 			admin := newTab(t, browser, s, js)
 			admin.logIn("boss", password)
@@ -54,6 +56,38 @@ type visit struct {
 	path   string
 	status int
 	ends   string // empty: no redirect
+}
+
+// walkLinks visits the pages about the links of ines, one of which has a password, and
+// what they open for a guest.
+func walkLinks(user, guest *tab) {
+	user.t.Helper()
+	user.visit(visit{"/share", 200, ""})
+	user.visit(visit{"/shares", 200, ""})
+	pages := eval[[]string](user, `[...document.querySelectorAll(".rows h3 a")].map(a => a.getAttribute("href"))`)
+	if len(pages) != 2 {
+		user.t.Fatalf("ines has the links %v", pages)
+	}
+	locked := 0
+	for _, page := range pages {
+		user.visit(visit{page, 200, ""})
+		link, err := url.Parse(user.text("#share-link"))
+		if err != nil {
+			user.t.Fatal(err)
+		}
+		status := http.StatusOK
+		if strings.Contains(user.text("main"), "It needs a password.") {
+			status = http.StatusUnauthorized
+			locked++
+		}
+		guest.visit(visit{link.Path, status, ""})
+	}
+	if locked != 1 {
+		user.t.Errorf("%d of two links are locked", locked)
+	}
+	guest.visit(visit{"/s/nowhere", http.StatusGone, ""})
+	user.open("/files", 200)
+	user.visit(visit{eval[string](user, `document.querySelector(".file-rows a.badge").getAttribute("href")`), 200, ""})
 }
 
 func guestVisits(setup string) []visit {
