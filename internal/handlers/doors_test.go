@@ -113,6 +113,7 @@ var doors = map[string]door{
 	"GET /s/:secret":                            everyone,
 	"POST /s/:secret":                           everyone,
 	"POST /s/:secret/comments":                  users,
+	"GET /s/:secret/files/:id/text":             everyone,
 	"GET /s/:secret/zip":                        everyone,
 	"GET /s/:secret/files/:id/thumbnail":        everyone,
 	"GET /s/:secret/files/:id/thumbnail/:width": everyone,

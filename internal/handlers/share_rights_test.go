@@ -73,6 +73,18 @@ func TestShare_PreviewOnlyGivesNoBytes(t *testing.T) {
 	if got := guest.get(sh.link + first + "/thumbnail"); got.Code != http.StatusOK {
 		t.Errorf("thumbnail: %d", got.Code)
 	}
+	if got := guest.get(sh.link + second + "/text"); got.Code != http.StatusOK || !strings.Contains(got.Body.String(), "some notes") {
+		t.Errorf("the text: %d\n%s", got.Code, got.Body)
+	}
+	for path, want := range map[string]int{sh.link + first + "/text": http.StatusNotFound, "/s/short" + second + "/text": http.StatusGone} {
+		if got := guest.get(path); got.Code != want {
+			t.Errorf("%s: %d, want %d", path, got.Code, want)
+		}
+	}
+	whole := sh.owner.shareTwo(url.Values{"downloads": {"1"}})
+	if got := guest.get(whole.link + "/files/" + string(whole.files[1].ID) + "/text"); got.Code != http.StatusNotFound {
+		t.Errorf("the text by a link that counts downloads: %d", got.Code)
+	}
 	if n := sh.pickedUp(); n != 0 {
 		t.Errorf("looking takes %d places", n)
 	}

@@ -55,6 +55,7 @@ func (sh shared) routes() (ways [][2]string) {
 	first := sh.link + "/files/" + string(sh.files[0].ID)
 	for _, path := range []string{
 		sh.link, sh.link + "/zip", first + "/" + url.PathEscape(string(sh.files[0].Name)), first + "/thumbnail", first + "/thumbnail/1280",
+		sh.link + "/files/" + string(sh.files[1].ID) + "/text",
 	} {
 		ways = append(ways, [2]string{http.MethodGet, path}, [2]string{http.MethodHead, path}, [2]string{"RANGE", path})
 	}
@@ -158,7 +159,7 @@ func TestShare_LockedTellsNothing(t *testing.T) {
 	if got := guest.post(sh.link, url.Values{"password": {"open sesame"}}); got.Code != http.StatusSeeOther {
 		t.Fatalf("the right password: %d\n%s", got.Code, got.Body)
 	}
-	for _, way := range sh.routes()[:15] {
+	for _, way := range sh.routes()[:15] { // all but the text, which only a link without downloads has, and the POST
 		if got := guest.ask(way, "Accept", "text/html"); got.Code != http.StatusOK && got.Code != http.StatusPartialContent {
 			t.Errorf("%v after the password: %d", way, got.Code)
 		}

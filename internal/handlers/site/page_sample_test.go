@@ -210,6 +210,7 @@ func siteEmptySamples() map[string]any {
 		"share_list":             shareListPage{Frame: p},
 		"share_visit":            shareVisitPage{Frame: p},
 		"share_locked":           shareLockedPage{Frame: p},
+		"share_text":             shareTextPage{Frame: p},
 		"access":                 accessPage{Frame: p},
 	})
 	return samples

@@ -41,6 +41,7 @@ func shareSamples(base, guest func(title, path string) page.Frame, limits page.U
 			Post: view, HTML: "<p>The minutes.</p>", Files: pagetest.Files(), Form: commentForm{Body: "Hello"}, Problems: pagetest.Problems("body"),
 			Comments: []commentItem{{CommentView: models.CommentView{Comment: models.Comment{ID: "C1", CreatedAt: pagetest.Time},
 				Author: pagetest.User("jonas_w")}, HTML: "<p>Thanks!</p>"}}},
+		"share_text":   shareTextPage{Frame: guest("a.txt", "/s/X"), Link: "/s/X", File: pagetest.Files()[0], Text: "some <b>text", More: true},
 		"share_locked": shareLockedPage{Frame: guest("This link needs a password", "/s/X"), Link: "/s/X", Problems: pagetest.Problems("password")},
 		"access": accessPage{Frame: base("Minutes", "/posts/POST0/access"), Path: "/posts/POST0", Public: models.Unlisted, Post: post,
 			Shares: items, Downloads: downloads, LogDays: 90,

@@ -55,6 +55,11 @@ func (p shareVisitPage) FileURL(f models.File) string {
 	return p.Link + "/files/" + string(f.ID) + "/" + url.PathEscape(string(f.Name))
 }
 
+// TextURL returns the URL at which a text file can be read.
+func (p shareVisitPage) TextURL(f models.File) string {
+	return p.Link + "/files/" + string(f.ID) + "/text"
+}
+
 // Thumb returns the URL of a thumbnail of the given width.
 func (p shareVisitPage) Thumb(f models.File, width int) string {
 	thumb := p.Link + "/files/" + string(f.ID) + "/thumbnail"
