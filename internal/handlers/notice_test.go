@@ -125,7 +125,7 @@ func TestNotice_NotForScripts(t *testing.T) {
 	s := newSite(t)
 	ann := s.registered("ann")
 	ann.postForm("/files", nil, part{"file", "a.pdf", "", pdf})
-	r := httptest.NewRequest(http.MethodPost, publicURL+"/files/"+string(ann.fileOf("ann", "a.pdf"))+"/delete", nil)
+	r := httptest.NewRequest(http.MethodPost, publicURL+"/files/"+ann.fileOf("ann", "a.pdf")+"/delete", nil)
 	r.Header.Set("Sec-Fetch-Site", "same-origin")
 	r.Header.Set("Accept", "application/json")
 	if got := ann.do(r); got.Code != http.StatusNoContent || len(got.Result().Cookies()) > 0 {

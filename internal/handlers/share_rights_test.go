@@ -50,7 +50,7 @@ func TestShare_PreviewOnlyGivesNoBytes(t *testing.T) {
 	guest := s.browser()
 	page := guest.get(sh.link).Body.String()
 	for _, f := range sh.files {
-		if strings.Contains(page, string(f.Served().SHA256)) {
+		if strings.Contains(page, f.Served().SHA256) {
 			t.Errorf("the page tells the checksum of %s", f.Name)
 		}
 	}
@@ -123,7 +123,9 @@ func TestShare_CommentsNeedPermission(t *testing.T) {
 	s := newSite(t)
 	mara, jonas := s.registered("mara"), s.registered("jonas")
 	words := url.Values{"body": {"a fine regatta indeed"}}
-	for permission, want := range map[string]int{"preview": http.StatusForbidden, "download": http.StatusForbidden, "comment": http.StatusSeeOther} {
+	for permission, want := range map[string]int{
+		"preview": http.StatusForbidden, "download": http.StatusForbidden, "comment": http.StatusSeeOther,
+	} {
 		sh := mara.shareTwo(url.Values{"permission": {permission}})
 		if got := jonas.post(sh.link+"/comments", words); got.Code != want {
 			t.Errorf("%s: %d, want %d", permission, got.Code, want)

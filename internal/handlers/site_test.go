@@ -98,7 +98,8 @@ func newSiteOn(t testing.TB, db *database.DB, settings handlers.Options) *site {
 }
 
 // wide are limits that no test reaches by accident.
-const wide = "*=1000000-S,reset=1000000-S,login=1000000-S,login-account=1000000-S,register=1000000-S,setup=1000000-S,unlock=1000000-S,share-miss=1000000-S,browser=1000000-S"
+const wide = "*=1000000-S,reset=1000000-S,login=1000000-S,login-account=1000000-S,register=1000000-S,setup=1000000-S," +
+	"unlock=1000000-S,share-miss=1000000-S,browser=1000000-S"
 
 // newSiteBy is newSiteOn with the limits that differ from the product's.
 func newSiteBy(t testing.TB, db *database.DB, settings handlers.Options, overrides string) *site {

@@ -199,7 +199,7 @@ func (s *site) startZip(owner string, linked bool) (z runningZip) {
 		}))(t)
 		z.ids = append(z.ids, f.ID)
 	}
-	path := ""
+	var path string
 	if linked {
 		v := must(s.shares.CreateOfFiles(t.Context(), models.Actor{User: z.owner}, z.ids, models.ShareInput{}))(t)
 		z.post, z.share, path = *v.PostID, v.ID, strings.TrimPrefix(v.Link, publicURL)+"/zip"

@@ -156,9 +156,13 @@ func (n NotificationView) Text() string {
 // shareText is Text for the kinds about shares.
 func (n NotificationView) shareText(title, times string) string {
 	texts := map[NotificationKind][2]string{
-		NotificationFirstPickup: {title + " was downloaded through your link for the first time.", "More links of yours used for the first time: "},
-		NotificationUsedUp:      {"Your link to " + title + " is used up: it has no download left.", "More links of yours that are used up: "},
-		NotificationUnused:      {"Your link to " + title + " expires within a day, and nobody has used it.", "More links of yours that expire unused: "},
+		NotificationFirstPickup: {
+			title + " was downloaded through your link for the first time.", "More links of yours used for the first time: ",
+		},
+		NotificationUsedUp: {"Your link to " + title + " is used up: it has no download left.", "More links of yours that are used up: "},
+		NotificationUnused: {
+			"Your link to " + title + " expires within a day, and nobody has used it.", "More links of yours that expire unused: ",
+		},
 	}[n.Kind]
 	if n.About == AboutMore {
 		return texts[1] + times + "."

@@ -50,7 +50,9 @@ func (s *Site) previewOfShare(p shareVisitPage) page.Preview {
 	if p.Share.Locked() || len(p.Files) == 0 {
 		return page.Preview{}
 	}
-	preview := page.Preview{Title: "A file was shared with you", Description: page.Count(len(p.Files), "file", "files") + ", " + page.Size(p.Size())}
+	preview := page.Preview{
+		Title: "A file was shared with you", Description: page.Count(len(p.Files), "file", "files") + ", " + page.Size(p.Size()),
+	}
 	if len(p.Files) > 1 {
 		preview.Title = "Files were shared with you"
 	}

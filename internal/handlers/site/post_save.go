@@ -132,7 +132,8 @@ func (s *Site) showPostAgain(c echo.Context, err error, form transfer.Form, draf
 			return err
 		}
 		return s.showPostForm(c, status, postFormPage{
-			Ask: slices.Contains(problems, errFirstPublic), PostID: post.ID, Files: append(post.Files, received...), Problems: problems, Form: postForm{
+			Ask: slices.Contains(problems, errFirstPublic), PostID: post.ID, Files: append(post.Files, received...), Problems: problems,
+			Form: postForm{
 				Title: draft.Title, Content: draft.Content, Tags: draft.Tags, Visibility: draft.Visibility, RemoveFiles: form.Fields["remove_files"],
 			},
 		})

@@ -172,6 +172,8 @@ func (s *Site) showShareAgain(c echo.Context, err error, of shares.Target, ids [
 		if err != nil {
 			return err
 		}
-		return s.showShareNew(c, status, shareNewPage{Post: of.Post, File: of.File, Files: received, shareOptions: shareOptions{Form: in, Problems: problems}})
+		return s.showShareNew(c, status, shareNewPage{
+			Post: of.Post, File: of.File, Files: received, shareOptions: shareOptions{Form: in, Problems: problems},
+		})
 	})
 }

@@ -86,7 +86,9 @@ func (s *Site) showShare(c echo.Context, status int, form *shareForm, problems p
 	}
 	data := shareShowPage{
 		Frame: s.Frame(c, v.Title), Share: v, State: s.stateOf(v), Downloads: downloads,
-		shareOptions: shareOptions{Form: shareForm{v.Input()}, Longest: s.longestShare(c), Problems: problems, Changes: true, HasPassword: v.Locked()},
+		shareOptions: shareOptions{
+			Form: shareForm{v.Input()}, Longest: s.longestShare(c), Problems: problems, Changes: true, HasPassword: v.Locked(),
+		},
 	}
 	if v.PostID != nil {
 		data.Target = "/posts/" + string(*v.PostID)

@@ -18,7 +18,9 @@ func shareSamples(base, guest func(title, path string) page.Frame, limits page.U
 		ID: "S1", PostID: &post, Note: "As <b>agreed\nyesterday", Sender: "Mira at work", Permission: models.ShareComment, Named: true,
 		Names: "jonas_w", Password: "x", MaxPickups: 10, PickedUp: 3, CreatedAt: pagetest.Time, ExpiresAt: &pagetest.Time, UsedAt: &pagetest.Time,
 	}}
-	over := models.ShareView{Title: "old.zip", Share: models.Share{ID: "S2", FileID: &file, CreatedAt: pagetest.Time, RevokedAt: &pagetest.Time}}
+	over := models.ShareView{Title: "old.zip", Share: models.Share{
+		ID: "S2", FileID: &file, CreatedAt: pagetest.Time, RevokedAt: &pagetest.Time,
+	}}
 	items := []shareItem{{open, "open"}, {over, "revoked"}}
 	options := shareOptions{
 		Form: shareForm{open.Input()}, Longest: 365, Changes: true, HasPassword: true, Problems: pagetest.Problems(shareFieldNames()...),
