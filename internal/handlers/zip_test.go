@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -97,6 +98,39 @@ func TestPostZip_Rights(t *testing.T) {
 	}
 	if page := bob.get(single).Body.String(); strings.Contains(page, "/zip") {
 		t.Error("a post of one file has a link to its zip")
+	}
+}
+
+// A kernelWriter counts the bytes that it gets as a part of an *os.File, which net/http
+// sends by sendfile.
+type kernelWriter struct {
+	*httptest.ResponseRecorder
+	fromFiles int64
+}
+
+func (w *kernelWriter) ReadFrom(r io.Reader) (int64, error) {
+	n, err := io.Copy(struct{ io.Writer }{w.ResponseRecorder}, r)
+	if limited, ok := r.(*io.LimitedReader); ok {
+		if _, ok := limited.R.(*os.File); ok {
+			w.fromFiles += n
+		}
+	}
+	return n, err
+}
+
+// The kernel copies every byte of every file of a zip, as it does for a single file.
+func TestZip_IsCopiedByTheKernel(t *testing.T) {
+	s := newSite(t)
+	ann := s.program("ann")
+	ids := []models.FileID{models.FileID(ann.put("a.txt", "first")), models.FileID(ann.put("b.txt", "second"))}
+	v := must(s.shares.CreateOfFiles(t.Context(), models.Actor{User: ann.user}, ids, models.ShareInput{}))(t)
+	link := strings.TrimPrefix(v.Link, publicURL)
+	for path, size := range map[string]int64{link + "/zip": 11, link + "/files/" + string(ids[1]) + "/b.txt": 6} {
+		w := &kernelWriter{ResponseRecorder: httptest.NewRecorder()}
+		s.handler.ServeHTTP(w, httptest.NewRequest(http.MethodGet, publicURL+path, nil))
+		if w.Code != http.StatusOK || w.fromFiles != size {
+			t.Errorf("%s = %d: %d bytes are copied by the kernel, want %d", path, w.Code, w.fromFiles, size)
+		}
 	}
 }
 

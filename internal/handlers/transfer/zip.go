@@ -49,7 +49,11 @@ func (l *Line) SendZip(c echo.Context, z Zip) error {
 			return nil, problem.New(problem.Conflict, "A file of the archive was replaced.")
 		}
 		sending.Store(int64(i))
-		return l.Files.OpenServed(ctx, f)
+		blob, err := l.Files.OpenServed(ctx, f)
+		if err != nil {
+			return nil, err
+		}
+		return blob.ReadSeekCloser, nil // not the blob: the kernel copies only from an *os.File
 	})
 	if err != nil {
 		return err
