@@ -33,7 +33,9 @@ func register(ctx context.Context, addr string) (a account, err error) {
 		return a, err
 	}
 	for _, cookie := range answer.Cookies() {
-		a.cookie = "Cookie: " + cookie.Name + "=" + cookie.Value + "\r\n"
+		if strings.HasSuffix(cookie.Name, "session") { // another one has the notice for the next page
+			a.cookie = "Cookie: " + cookie.Name + "=" + cookie.Value + "\r\n"
+		}
 	}
 	_, page, err := a.send(ctx, addr, "/settings/tokens", "application/x-www-form-urlencoded",
 		strings.NewReader("name=bench&scope=read&scope=write&scope=upload"), http.StatusCreated)

@@ -74,7 +74,7 @@ func startOurs(ctx context.Context, binary, dir string) (*child, error) {
 		"PATH=" + os.Getenv("PATH"), "HOME=" + dir, "TMPDIR=" + dir,
 		"ADDR=" + addr, "PUBLIC_URL=http://" + addr, "LOG_LEVEL=info",
 		"DATABASE_URL=" + databaseURL(dir), "UPLOAD_DIR=" + filepath.Join(dir, "uploads"),
-		"UPLOAD_TYPES=*", "TIERS=free.file=100GiB,free.storage=100TiB",
+		"UPLOAD_TYPES=*", "TIERS=free.file=100GiB,free.storage=100TiB,free.post-files=100",
 		"LIMITS=*=1000000-S,login=1000000-S,login-account=1000000-S,register=1000000-S,browser=1000000-S," +
 			"upload-bytes=1PiB-D,download-bytes=1PiB-D,uploads-at-once=64,downloads-at-once=10000",
 	}

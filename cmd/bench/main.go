@@ -116,6 +116,7 @@ const (
 
 var cases = []benchCase{
 	{"download", needLarge, (*bench).downloads},
+	{"zip", needLarge, (*bench).zips},
 	{"range", needLarge, (*bench).ranges},
 	{"small", needServers, (*bench).smallFiles},
 	{"upload", needServers, (*bench).uploads},

@@ -1,0 +1,88 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"strings"
+	"time"
+)
+
+// zipFiles is the number of files of the zip: the most that a post can have.
+const zipFiles = 100
+
+// zips measures the zip of a post against one file of the same size, both on our server.
+func (b *bench) zips(ctx context.Context) error {
+	post, err := b.publishParts(ctx)
+	if err != nil {
+		return err
+	}
+	settle()
+	l := load{conns: 1, requests: 2, limit: time.Minute, buffer: bigReads, status: 200}
+	on := func(path string) func() (float64, error) {
+		l := l
+		l.request = get(path, b.owner.cookie)
+		return func() (float64, error) {
+			result, err := l.run(ctx, b.ours.addr)
+			if err != nil {
+				return 0, fmt.Errorf("%s: %w", path, err)
+			}
+			return result.mibPerSecond(), nil
+		}
+	}
+	zip, plain, err := b.versus(on("/posts/"+post+"/zip"), on(b.large))
+	if err != nil {
+		return err
+	}
+	b.table.ratio(fmt.Sprintf("zip of %d files, %d MiB, against one file of ours", zipFiles, b.size>>20), "MiB/s", zip, plain, 0.9)
+	return nil
+}
+
+// publishParts uploads the large file in zipFiles parts, publishes a post of them, and
+// returns its ID.
+func (b *bench) publishParts(ctx context.Context) (post string, err error) {
+	f, err := os.Open(b.source())
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	ids, each := make([]string, zipFiles), b.size/zipFiles
+	for i := range ids {
+		part := io.NewSectionReader(f, int64(i)*each, each)
+		if ids[i], err = b.call(ctx, http.MethodPut, fmt.Sprintf("/files/part-%d.bin", i), "application/octet-stream", part); err != nil {
+			return "", err
+		}
+	}
+	draft, err := json.Marshal(map[string]any{"title": "Parts", "visibility": "public", "files": ids})
+	if err != nil {
+		return "", err
+	}
+	return b.call(ctx, http.MethodPost, "/posts", "application/json", bytes.NewReader(draft))
+}
+
+// call creates something through the API, and returns its ID.
+func (b *bench) call(ctx context.Context, method, path, mediaType string, body io.Reader) (id string, err error) {
+	request, err := http.NewRequestWithContext(ctx, method, "http://"+b.ours.addr+"/api/v1"+path, body)
+	if err != nil {
+		return "", err
+	}
+	_, token, _ := strings.Cut(strings.TrimSpace(b.owner.bearer), ": ")
+	request.Header.Set("Authorization", token)
+	request.Header.Set("Content-Type", mediaType)
+	answer, err := site.Do(request)
+	if err != nil {
+		return "", err
+	}
+	defer answer.Body.Close()
+	text, err := io.ReadAll(answer.Body)
+	if err != nil || answer.StatusCode != http.StatusCreated {
+		return "", fmt.Errorf("%s answers %s: %w\n%.500s", path, answer.Status, err, text)
+	}
+	var made struct{ ID string }
+	err = json.Unmarshal(text, &made)
+	return made.ID, err
+}
