@@ -45,6 +45,15 @@ func TestBadges_SayWhoCanOpen(t *testing.T) {
 		t.Errorf("jonas sees it too:\n%s", page)
 	}
 
+	// The page about the file says that its post opens it too, also when its own links are revoked.
+	its := `those who can open <a href="` + post + `/access">its post</a>.`
+	mara.wantPage(file+"/access", "Only you, and those who have one of the links below, and "+its)
+	mara.post(file+"/private", nil)
+	mara.wantPage(file+"/access", "Only you, and "+its, `<span class="badge">revoked</span>`)
+	want("when the first is revoked", "1 link", whole, post, "/files")
+	made = mara.postForm("/shares", url.Values{"file_id": {strings.TrimPrefix(file, "/files/")}}).Header().Get("Location")
+	link = s.linkOn(mara, made)
+
 	s.clock.advance(2 * time.Hour)
 	want("when the second has expired", "1 link", link, post, "/files")
 	want("when the second has expired", "Only you", "", "/users/mara")

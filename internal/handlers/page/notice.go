@@ -59,6 +59,7 @@ var notices = map[string]string{ //nolint:gosec // sentences, not secrets
 	"gone":      "That is no longer there, or you can't open it any more.",
 	"shared":    "Your link is ready.",
 	"nolink":    "Link revoked. It no longer opens anything.",
+	"nolinks":   "Revoked. No link opens this file alone.",
 	"request":   "Your file request is ready. Copy the link to send it.",
 	"closed":    "File request closed. Its link no longer takes files.",
 	"norequest": "File request deleted. The files are still in your post.",

@@ -200,6 +200,11 @@ func (p accessPage) CanMakePrivate() bool {
 	return open || p.File == "" && p.Public != models.Private
 }
 
+// Opens reports whether one of the links opens.
+func (p accessPage) Opens() bool {
+	return slices.ContainsFunc(p.Shares, func(s shareItem) bool { return s.State == page.ShareState(models.ShareOpen) })
+}
+
 // PostAccess handles GET /posts/:id/access: who can open a post of the user's own.
 func (s *Site) PostAccess(c echo.Context) error {
 	post, err := s.Posts.Edit(c.Request().Context(), gate.Visitor(c), models.PostID(c.Param("id")))
@@ -276,5 +281,5 @@ func (s *Site) FileMakePrivate(c echo.Context) error {
 	if err := s.Shares.RevokeAll(c.Request().Context(), gate.Actor(c), shares.Target{File: id}); err != nil {
 		return err
 	}
-	return s.Tell(c, "/files/"+string(id)+"/access", "private")
+	return s.Tell(c, "/files/"+string(id)+"/access", "nolinks")
 }
