@@ -87,6 +87,9 @@ func TestDeletion_LeavesNothing(t *testing.T) {
 		ann.postForm("/settings/avatar", nil, part{"avatar", "me.png", "image/png", drawPNG(t, 300, 200)})
 		shared := ann.shareFiles(nil, part{"file", "c.txt", "", []byte("shared")})
 		s.browser().get(shared.fileURL())
+		s.browser().leave(ann.request(nil), url.Values{"name": {"ann"}}, textFile("e.txt", "for ann"))
+		ann.leave(bob.request(nil), nil, textFile("f.txt", "from ann"))
+		before++ // what she left belongs to bob
 		for _, b := range []*browser{ann, bob, ann} {
 			b.post(bobs+"/comments", url.Values{"body": {"a comment"}})
 		}

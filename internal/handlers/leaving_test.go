@@ -44,6 +44,9 @@ func TestExport_HasAllDataOfTheUser(t *testing.T) {
 		visitor := s.browser()
 		visitor.post(shared.link, url.Values{"password": {"open sesame"}})
 		visitor.get(shared.fileURL())
+		q := ann.request(url.Values{"message": {"a request of mine"}, "kinds": {"text"}})
+		s.browser().leave(q, url.Values{"name": {"Jo"}}, textFile("left.txt", "left"))
+		ann.post(q.page, url.Values{"title": {"Photos"}, "message": {"a request of mine"}, "password": {"open sesame"}})
 		ann.post("/settings/tokens", url.Values{"name": {"laptop"}, "scope": {"read"}})
 		ann.post("/report/user/"+string(s.userNamed("bob").ID), url.Values{"reason": {"spam"}, "words": {"a report of mine"}})
 
@@ -57,22 +60,23 @@ func TestExport_HasAllDataOfTheUser(t *testing.T) {
 		for name, wanted := range map[string]string{
 			"account.json": `"ann@example.org"`, "posts.json": strings.TrimPrefix(gone, "/posts/"), "comments.json": "a comment of mine",
 			"files.json": `"path":"files/` + id + `-a.txt"`, "sessions.json": `"user_agent"`, "api_tokens.json": `"laptop"`, "links.json": "[]",
-			"notices.json": "[]", "notification_choices.json": "[]", "reports.json": "a report of mine",
+			"notices.json": "[", "notification_choices.json": "[]", "reports.json": "a report of mine",
 			"shares.json": "a note of mine", "downloads.json": `"name":"c.txt","size":6,"sent":6,"complete":true`, "audit.json": `"user.export"`,
+			"file_requests.json": "a request of mine", "received_files.json": `"name":"left.txt","size":4,"sha256":"`,
 			"files/" + id + "-a.txt": "hello", "files/" + string(second.ID) + "-what_ _is_ _this__.txt": "loose",
 		} {
 			if !strings.Contains(all[name], wanted) {
 				t.Errorf("%s = %q, want %q in it", name, all[name], wanted)
 			}
 		}
-		if len(all) != 16 {
+		if len(all) != 19 {
 			t.Errorf("%d entries", len(all))
 		}
 		for name, content := range all {
 			if strings.HasSuffix(name, ".json") && !json.Valid([]byte(content)) {
 				t.Errorf("%s is no JSON: %s", name, content)
 			}
-			for _, never := range []string{"argon2", "hash", "bob", "sesame", shared.link[len("/s/"):]} {
+			for _, never := range []string{"argon2", "hash", "bob", "sesame", shared.link[len("/s/"):], q.link[len("/r/"):]} {
 				if strings.Contains(content, never) {
 					t.Errorf("%s has %q in it", name, never)
 				}
@@ -98,7 +102,7 @@ func TestExport_GoesOnPastABatch(t *testing.T) {
 	}
 	all := unzipped(t, ann.get("/settings/data/export.zip").Body.Bytes())
 	var files []any
-	if err := json.Unmarshal([]byte(all["files.json"]), &files); err != nil || len(files) != 501 || len(all) != 501+13 {
+	if err := json.Unmarshal([]byte(all["files.json"]), &files); err != nil || len(files) != 501 || len(all) != 501+15 {
 		t.Errorf("of 501 files %d are listed, and %d entries are there: %v", len(files), len(all), err)
 	}
 }
