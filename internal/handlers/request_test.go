@@ -123,6 +123,29 @@ func TestRequest_GuestLeavesFiles(t *testing.T) {
 	}
 }
 
+// The owner can edit the post of a request that has more files than their tier allows in a
+// post.
+func TestRequest_PostWithManyFilesCanBeEdited(t *testing.T) {
+	s := newSite(t)
+	q := s.registered("mara").request(url.Values{"files": {"101"}})
+	var parts []part
+	for i := range 101 {
+		parts = append(parts, textFile(fmt.Sprint(i, ".txt"), "x"))
+	}
+	if got := s.browser().leave(q, nil, parts...); got.Code != http.StatusSeeOther {
+		t.Fatalf("leaving: %d\n%s", got.Code, got.Body)
+	}
+	path := "/posts/" + string(q.post)
+	got := q.owner.postForm(path+"/edit", url.Values{"title": {"Renamed"}, "content": {""}, "visibility": {"private"}})
+	if got.Code != http.StatusSeeOther || !strings.Contains(q.owner.get(path).Body.String(), "Renamed") {
+		t.Errorf("editing: %d\n%s", got.Code, got.Body)
+	}
+	got = q.owner.postForm(path+"/edit", url.Values{"title": {"Renamed"}, "visibility": {"private"}}, textFile("more.txt", "x"))
+	if got.Code != http.StatusUnprocessableEntity {
+		t.Errorf("attaching one more: %d", got.Code)
+	}
+}
+
 // A program sends files with curl -T, and gets the receipt as text.
 func TestRequest_ByPUT(t *testing.T) {
 	s := newSite(t)

@@ -154,7 +154,7 @@ func (s *Service) Update(ctx context.Context, user models.User, id models.PostID
 		if err != nil {
 			return err
 		}
-		if most := s.MaxFilesOf(user); count > max(most, min(had, models.MaxPostFiles)) {
+		if most := s.MaxFilesOf(user); count > max(most, had) {
 			return errTooManyFiles(most)
 		}
 		if count == 0 && f.content == "" {
