@@ -106,6 +106,9 @@ func (a *app) seed(ctx context.Context) (bool, error) {
 			return false, fmt.Errorf("writing %q: %w", post.title, err)
 		}
 	}
+	if err := a.seedRequest(ctx, users["ines"]); err != nil {
+		return false, fmt.Errorf("requesting files: %w", err)
+	}
 	return true, nil
 }
 

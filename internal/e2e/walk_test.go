@@ -40,6 +40,7 @@ func TestWalk(t *testing.T) {
 			}
 			user.tooMuch(post)
 			walkLinks(user, guest)
+			walkRequests(user, guest)
 
 			admin := newTab(t, browser, s, js)
 			admin.logIn("boss", password)
@@ -88,6 +89,23 @@ func walkLinks(user, guest *tab) {
 	guest.visit(visit{"/s/nowhere", http.StatusGone, ""})
 	user.open("/files", 200)
 	user.visit(visit{eval[string](user, `document.querySelector(".file-rows a.badge").getAttribute("href")`), 200, ""})
+}
+
+// walkRequests visits the pages about the file request of ines, and what it opens for a
+// guest.
+func walkRequests(user, guest *tab) {
+	user.t.Helper()
+	user.visit(visit{"/requests", 200, ""})
+	page := eval[string](user, `document.querySelector(".rows h3 a").getAttribute("href")`)
+	user.visit(visit{"/requests/new", 200, ""})
+	user.visit(visit{page, 200, ""})
+	link, err := url.Parse(user.text("#share-link"))
+	if err != nil {
+		user.t.Fatal(err)
+	}
+	guest.visit(visit{link.Path, 200, ""})
+	guest.visit(visit{link.Path + "/receipt", 200, ""})
+	guest.visit(visit{"/r/nowhere", http.StatusGone, ""})
 }
 
 func guestVisits(setup string) []visit {
