@@ -430,6 +430,7 @@ CREATE TABLE received_files (
 CREATE INDEX received_files_request ON received_files (request_id, created_at DESC, id DESC);
 CREATE INDEX received_files_holder ON received_files (request_id, holder, created_at DESC, id DESC);
 CREATE INDEX received_files_file ON received_files (file_id) WHERE file_id IS NOT NULL;
+CREATE INDEX received_files_place ON received_files (created_at) WHERE place <> '';
 CREATE INDEX received_files_expires ON received_files (expires_at) WHERE expires_at IS NOT NULL;
 
 -- Moderation

@@ -59,7 +59,7 @@ func sharesPolicy(cfg config.Config) shares.Policy {
 // requestsPolicy returns the lives of links that shares have too.
 func requestsPolicy(cfg config.Config) requests.Policy {
 	links := sharesPolicy(cfg)
-	return requests.Policy{Default: links.Default, Longest: links.Longest, PublicURL: links.PublicURL}
+	return requests.Policy{Default: links.Default, Longest: links.Longest, LogFor: links.LogFor, PublicURL: links.PublicURL}
 }
 
 func filesPolicy(cfg config.Config, types filetypes.Set) files.Policy {

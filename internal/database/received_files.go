@@ -195,3 +195,13 @@ func (db *DB) ReceivedFilesFrom(
 	found, err := list(ctx, db, find, []any{request, holder, limit}, receivedFields)
 	return found, db.classify(err, "file")
 }
+
+// ForgetPlaces removes the networks of up to limit guests who left a file before the
+// given time, and returns how many.
+func (db *DB) ForgetPlaces(ctx context.Context, before time.Time, limit int) (int64, error) {
+	const forget = `
+		UPDATE received_files SET place = '' WHERE id IN
+			(SELECT id FROM received_files WHERE place <> '' AND created_at < $1 ORDER BY created_at LIMIT $2)`
+	n, err := db.exec(ctx, forget, before, limit)
+	return n, db.classify(err, "file")
+}

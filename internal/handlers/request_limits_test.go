@@ -262,6 +262,28 @@ func TestRequest_ReservationsLapse(t *testing.T) {
 	})
 }
 
+// The networks of guests are forgotten with the download log; their receipts stay.
+func TestRequest_NetworksAreForgotten(t *testing.T) {
+	eachDatabase(t, func(t *testing.T, s *site) {
+		q := s.registered("mara").request(url.Values{"expires": {"365"}})
+		if got := s.browser().leave(q, url.Values{"name": {"Jo"}}, textFile("a.txt", "a")); got.Code != http.StatusSeeOther {
+			t.Fatal(got.Code)
+		}
+		for _, step := range []struct {
+			wait  time.Duration
+			place string
+		}{{90 * 24 * time.Hour, "192.0.2.0/24"}, {time.Second, ""}} {
+			s.clock.advance(step.wait)
+			if err := s.requests.Expire(t.Context(), models.ExpireReservations{}); err != nil {
+				t.Fatal(err)
+			}
+			if f := q.received()[0]; f.Place != step.place || f.SenderName != "Jo" || f.Size != 1 {
+				t.Errorf("after %v more: %+v", step.wait, f)
+			}
+		}
+	})
+}
+
 // An old browser, which does not say where its form comes from, needs the form token.
 func TestRequest_FormOfAnOldBrowser(t *testing.T) {
 	s := newSite(t)

@@ -161,7 +161,7 @@ func newSiteBy(t testing.TB, db *database.DB, settings handlers.Options, overrid
 			Longest: map[models.Tier]time.Duration{models.TierFree: 365 * 24 * time.Hour}})}
 	s.requests = &requests.Service{DB: s.db, Jobs: queue, Key: must(seal.NewKey(siteKey, "requests"))(t),
 		Keys: unlock.Keys{Hasher: hasher, MAC: must(seal.NewMAC(siteKey, "requests"))(t)}, Now: s.clock.now,
-		Policy: models.NewLive(requests.Policy{Default: 7 * 24 * time.Hour, PublicURL: publicURL,
+		Policy: models.NewLive(requests.Policy{Default: 7 * 24 * time.Hour, LogFor: 90 * 24 * time.Hour, PublicURL: publicURL,
 			Longest: map[models.Tier]time.Duration{models.TierFree: 365 * 24 * time.Hour}})}
 	server := &handlers.Server{
 		Shares:       s.shares,

@@ -36,6 +36,7 @@ const (
 type Policy struct {
 	Default   time.Duration                 // life of a request whose owner names none
 	Longest   map[models.Tier]time.Duration // longest life of a request; 0: requests may never expire
+	LogFor    time.Duration                 // how long the networks of guests are kept
 	PublicURL string                        // the URL of the site, without a path
 }
 
@@ -190,18 +191,31 @@ func (s *Service) Delete(ctx context.Context, by models.Actor, id models.FileReq
 }
 
 // Expire performs the job models.ExpireReservations: it gives back what was reserved for
-// uploads that ended without a word, because the server was killed.
+// uploads that ended without a word, because the server was killed. It also forgets the
+// networks of guests after the time of the policy.
 func (s *Service) Expire(ctx context.Context, _ models.ExpireReservations) error {
 	for {
 		now := s.now()
 		lapsed, err := s.DB.LapsedReceivedFiles(ctx, now, batchSize)
-		if err != nil || len(lapsed) == 0 {
+		if err != nil {
 			return err
+		}
+		if len(lapsed) == 0 {
+			return s.forgetPlaces(ctx)
 		}
 		for _, f := range lapsed {
 			if err := s.DB.GiveBackReceivedFile(ctx, f, now); err != nil {
 				return err
 			}
+		}
+	}
+}
+
+func (s *Service) forgetPlaces(ctx context.Context) error {
+	for {
+		n, err := s.DB.ForgetPlaces(ctx, s.now().Add(-s.Policy.Get().LogFor), batchSize)
+		if err != nil || n < batchSize {
+			return err
 		}
 	}
 }
