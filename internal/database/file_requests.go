@@ -9,8 +9,8 @@ import (
 
 // requestColumns are the columns of the request q, in the order of requestFields.
 const requestColumns = `q.id, q.owner_id, q.post_id, q.hash, q.sealed, q.name, q.title, q.message, q.sender, q.kinds, q.one_use,
-	q.max_files, q.max_bytes, q.max_file_bytes, q.password, q.password_version, q.files, q.bytes, q.guest, q.created_at, q.updated_at, q.expires_at,
-	q.revoked_at, q.used_at`
+	q.max_files, q.max_bytes, q.max_file_bytes, q.password, q.password_version, q.files, q.bytes, q.guest, q.created_at, q.updated_at,
+	q.expires_at, q.revoked_at, q.used_at`
 
 // requestFields returns where to scan requestColumns.
 func requestFields(q *models.FileRequest) []any {

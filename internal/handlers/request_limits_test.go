@@ -128,8 +128,9 @@ func TestRequest_CountsToTheOwnersQuota(t *testing.T) {
 		if put {
 			got = s.browser().do(httptest.NewRequest(http.MethodPut, publicURL+q.link+"/b.txt", strings.NewReader("12345")))
 		}
-		if got.Code != http.StatusRequestEntityTooLarge || !strings.Contains(got.Body.String(), "no room left") || strings.Contains(got.Body.String(), "10 B") {
-			t.Errorf("over the quota, by PUT %v: %d\n%s", put, got.Code, got.Body)
+		says := got.Body.String()
+		if got.Code != http.StatusRequestEntityTooLarge || !strings.Contains(says, "no room left") || strings.Contains(says, "10 B") {
+			t.Errorf("over the quota, by PUT %v: %d\n%s", put, got.Code, says)
 		}
 	}
 	if got := s.browser().leave(q, nil, textFile("b.txt", "1234")); got.Code != http.StatusSeeOther || s.userNamed("mara").StorageUsed != 10 {
@@ -242,8 +243,8 @@ func TestRequest_ReservationsLapse(t *testing.T) {
 		q := s.registered("mara").request(nil)
 		row := q.row()
 		until := s.clock.now().Add(models.ReservationLife)
-		f := models.ReceivedFile{ID: models.NewReceivedFileID(), RequestID: q.id, Holder: "gone", Name: "a.txt", Size: 500, CreatedAt: s.clock.now(),
-			ExpiresAt: &until}
+		f := models.ReceivedFile{ID: models.NewReceivedFileID(), RequestID: q.id, Holder: "gone", Name: "a.txt", Size: 500,
+			CreatedAt: s.clock.now(), ExpiresAt: &until}
 		if _, room, err := s.db.ReserveReceivedFile(t.Context(), row, &f, 1<<30); !room || err != nil {
 			t.Fatal(room, err)
 		}

@@ -218,7 +218,8 @@ func TestRequest_GuestsSeeOnlyTheirOwn(t *testing.T) {
 		}
 	}
 	// A program of the same network reads no receipt of what it sent.
-	if got := s.browser().do(httptest.NewRequest(http.MethodPut, publicURL+q.link+"/by-put.txt", strings.NewReader("put"))); got.Code != http.StatusCreated {
+	put := httptest.NewRequest(http.MethodPut, publicURL+q.link+"/by-put.txt", strings.NewReader("put"))
+	if got := s.browser().do(put); got.Code != http.StatusCreated {
 		t.Fatal(got.Code)
 	}
 	if page := look(s.browser(), q.link+"/receipt"); strings.Contains(page, "by-put.txt") {

@@ -162,18 +162,21 @@ func TestRequest_ByPUT(t *testing.T) {
 		defer got.Body.Close()
 		return got.StatusCode, string(must(io.ReadAll(got.Body))(t)), got.Header
 	}
-	if code, body, h := put("a.txt", "", "", "hello"); code != http.StatusUnauthorized || h.Get("WWW-Authenticate") == "" || strings.Contains(body, "regatta") {
+	code, body, h := put("a.txt", "", "", "hello")
+	if code != http.StatusUnauthorized || h.Get("WWW-Authenticate") == "" || strings.Contains(body, "regatta") {
 		t.Errorf("without the password: %d %s", code, body)
 	}
 	if code, body, _ := put("a.txt", "Jo", "not this one", "hello"); code != http.StatusUnauthorized {
 		t.Errorf("with a wrong password: %d %s", code, body)
 	}
-	if code, body, _ := put("a.txt", "", "open sesame", "hello"); code != http.StatusUnprocessableEntity || body != "name: Enter your name.\n" {
+	code, body, _ = put("a.txt", "", "open sesame", "hello")
+	if code != http.StatusUnprocessableEntity || body != "name: Enter your name.\n" {
 		t.Errorf("without a name: %d %q", code, body)
 	}
 	const sum = "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824"
 	want := "File: a.txt\nSize: 5 bytes\nSHA-256: " + sum + "\nReceived: 2026-03-14T15:09:26Z\n\n"
-	if code, body, h := put("a.txt", "Jo", "open sesame", "hello"); code != http.StatusCreated || body != want || h.Get("Content-Type") != "text/plain; charset=UTF-8" {
+	code, body, h = put("a.txt", "Jo", "open sesame", "hello")
+	if code != http.StatusCreated || body != want || h.Get("Content-Type") != "text/plain; charset=UTF-8" {
 		t.Errorf("%d %q %v", code, body, h)
 	}
 	// The same network goes on, and another does not: the request is for one guest.

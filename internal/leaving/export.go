@@ -39,8 +39,8 @@ func (s *Service) Export(ctx context.Context, by models.Actor, to io.Writer) err
 	}
 	x := export{Service: s, who: who, zip: zip.NewWriter(bufio.NewWriterSize(to, buffer))}
 	for _, part := range []func(context.Context) error{
-		x.account, x.sessions, x.tokens, x.links, x.events, x.posts, x.comments, x.shares, x.downloads, x.requests, x.received, x.notices, x.choices,
-		x.reports, x.fileList, x.avatar, x.files,
+		x.account, x.sessions, x.tokens, x.links, x.events, x.posts, x.comments, x.shares, x.downloads, x.requests, x.received,
+		x.notices, x.choices, x.reports, x.fileList, x.avatar, x.files,
 	} {
 		if err := part(ctx); err != nil {
 			return fmt.Errorf("exporting: %w", err)
