@@ -25,7 +25,7 @@ func TestAdminOverview(t *testing.T) {
 		if err := s.overview.Flush(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		s.queued(models.SweepBlobs{})
+		s.queued(models.SweepBlobs{}) // beside the notification of the comment
 		page := boss.get("/admin").Body.String()
 		for what, want := range map[string]string{
 			"users":        `<dd><a href="/admin/users">2</a></dd>`,
@@ -34,7 +34,7 @@ func TestAdminOverview(t *testing.T) {
 			"comments":     `<dt>Comments</dt><dd>1</dd>`,
 			"files":        `<dt>Files</dt><dd>1</dd>`,
 			"bytes":        `<dt>Storage used</dt><dd>4 B</dd>`,
-			"jobs":         `<dt>waiting</dt><dd><a href="/admin/jobs?state=waiting">1</a>`,
+			"jobs":         `<dt>waiting</dt><dd><a href="/admin/jobs?state=waiting">2</a>`,
 			"limits":       `<dt>Rate limits hit</dt><dd>3</dd>`,
 			"errors":       `<dt>Errors</dt><dd>0</dd>`,
 			"certificates": `<a href="/admin/certificates">none</a>`,

@@ -62,7 +62,7 @@ var knownHeaders = []string{
 	"Etag", "Last-Modified", "Link", "Location", "Permissions-Policy", "Ratelimit", "Ratelimit-Policy", "Referrer-Policy",
 	"Reporting-Endpoints", "Retry-After", "Set-Cookie",
 	"Strict-Transport-Security", "Vary", "Www-Authenticate", "X-Content-Type-Options", "X-Frame-Options", "X-Ratelimit-Limit",
-	"X-Ratelimit-Remaining", "X-Ratelimit-Reset", "X-Request-Id", "X-Xss-Protection",
+	"X-Ratelimit-Remaining", "X-Ratelimit-Reset", "X-Request-Id", "X-Robots-Tag", "X-Xss-Protection",
 }
 
 // wantHandled checks every response to hostile input: no server error, no unknown

@@ -26,6 +26,7 @@ import (
 	"example.org/cloakroom/internal/models"
 	"example.org/cloakroom/internal/overview"
 	"example.org/cloakroom/internal/problem"
+	"example.org/cloakroom/internal/settings"
 	"example.org/cloakroom/web"
 )
 
@@ -82,6 +83,7 @@ func newBareServer(t testing.TB, log io.Writer) *Server {
 		Pages: pages, Now: time.Now, Log: slog.New(slog.NewTextHandler(log, nil)),
 		Ready:        func(context.Context) error { return errors.New("hunter2") },
 		Certificates: nil,
+		SettingEdits: &settings.Service{},
 		Options:      gate.Options{PublicURL: "http://cloakroom.test", ReadTimeout: time.Minute, WriteTimeout: time.Minute},
 	}
 }

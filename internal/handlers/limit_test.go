@@ -137,7 +137,7 @@ func wantRefused(t *testing.T, what, path string, got *httptest.ResponseRecorder
 	switch {
 	case strings.HasPrefix(path, "/api/"):
 		want = "application/problem+json"
-	case strings.HasPrefix(path, "/content/"), strings.HasPrefix(path, "/up/"):
+	case strings.HasPrefix(path, "/content/"), strings.HasPrefix(path, "/up/"), path == "/r/:secret/:name":
 		want = "text/plain; charset=UTF-8"
 	}
 	if kind := got.Header().Get("Content-Type"); kind != want {
