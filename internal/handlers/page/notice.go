@@ -64,7 +64,7 @@ var notices = map[string]string{ //nolint:gosec // sentences, not secrets
 	"closed":    "File request closed. Its link no longer takes files.",
 	"norequest": "File request deleted. The files are still in your post.",
 	"left":      "Thank you. Your files have arrived.",
-	"leftsome":  "Some files have arrived. The others have not: there was no place left for them.",
+	"leftsome":  "Some files have arrived. There was no room left for the others.",
 	"private":   "Private. Only you can open it.",
 	"welcome":   "Welcome! Your account is ready.",
 

@@ -60,18 +60,18 @@ func (o shareOptions) ExpiryHint() string {
 	if o.Longest > 0 {
 		hint += fmt.Sprintf(" At most %s days.", page.Number(int64(o.Longest)))
 	} else {
-		hint += " never: it does not expire."
+		hint += " Enter never for a link that does not expire."
 	}
 	if o.Changes {
-		return hint + " It counts from now. Empty: unchanged."
+		return hint + " The time starts now. Leave it empty to keep the end as it is."
 	}
-	return hint
+	return hint + " Leave it empty for the default of this site."
 }
 
 // PasswordHint says what an empty password does.
 func (o shareOptions) PasswordHint() string {
 	if o.HasPassword {
-		return "The link has one. Empty: it stays."
+		return "The link has one. Leave it empty to keep it."
 	}
 	return fmt.Sprintf("At least %d characters. Send it another way than the link.", models.MinSharePassword)
 }
