@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// TestShareScreenshots takes screenshots of the first page, the owner's page of a link and
-// the friend's, if -screenshots is set.
+// TestShareScreenshots takes screenshots of the first page, the pages of a link and of a file
+// request, for their owner and for others, if -screenshots is set.
 func TestShareScreenshots(t *testing.T) {
 	if *screenshots == "" {
 		return
@@ -52,9 +52,29 @@ func TestShareScreenshots(t *testing.T) {
 			friend.open(link.Path, 401)
 			look("friend-locked")
 			b.do(click(`form[action$="/revoke"] button`))
-			b.arrive("/shares/", func() { b.do(click("dialog.ask button.danger")) })
-			friend.open(link.Path, 404)
+			b.do(click("dialog.ask button.danger"))
+			eventually(t, "the link is revoked", func() bool {
+				return eval[bool](b, `(document.querySelector(".share-sheet .badge")?.textContent ?? "").includes("revoked")`)
+			})
+			friend.open(link.Path, 410)
 			look("friend-ended")
+			b.open("/files", 200)
+			take("files")
+			b.open(eval[string](b, `document.querySelector(".file-rows a.badge").getAttribute("href")`), 200)
+			take("access")
+			b.open("/requests/new", 200)
+			b.fill("#title", "Photos of the regatta")
+			b.fill("#message", "All that you have, please.")
+			b.submit(`form[action="/requests"] button[type=submit]`, 200)
+			take("request-owner")
+			if link, err = url.Parse(b.text("#share-link")); err != nil {
+				t.Fatal(err)
+			}
+			friend.open(link.Path, 200)
+			look("request-guest")
+			friend.attach("#file", file)
+			friend.submit("main form button[type=submit]", 200)
+			look("request-receipt")
 			friend.troubles()
 		}
 	}
