@@ -209,7 +209,7 @@ func TestAPI_ListsGoOn(t *testing.T) {
 func TestAPI_ListsAreEmptyNotNull(t *testing.T) {
 	s := newSite(t)
 	ann := s.program("ann")
-	for _, path := range []string{"/posts", "/tags", "/tags/none/posts", "/search?q=none", "/users/ann/posts", "/me/files",
+	for _, path := range []string{"/posts", "/tags", "/tags/none/posts", "/search?q=none", "/users/ann/posts", "/me/files", "/shares",
 		"/me/posts/deleted"} {
 		if got := ann.send("GET", path, nil).Body.String(); got != `{"items":[]}` {
 			t.Errorf("GET %s = %s", path, got)
