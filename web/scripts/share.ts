@@ -9,7 +9,10 @@ const copyNext = "copy-link";
 /** Takes files that are dropped on the page or pasted, and makes the buttons for sharing choose files. */
 export function shareAnywhere(own: Uploads | undefined): void {
   const token = document.querySelector<HTMLInputElement>('form[action="/logout"] input[name=token]')?.value;
-  if (token === undefined) return;
+  if (token === undefined) {
+    if (own) takeDrops((files) => own.take(files), "Drop to upload"); // a guest of a file request
+    return;
+  }
   let quick: Uploads | undefined;
   const sharing = () => (own?.shares ? own : (quick ??= makeDialog(token)));
   const take = (files: FileList) => (own ?? sharing()).take(files);

@@ -19,8 +19,8 @@ export interface Events {
 
 const lost = "Connection lost. Try again.";
 
-/** Starts sending the file, and returns a function that cancels it. */
-export function send(file: File, events: Events): () => void {
+/** Starts sending the file after the fields, and returns a function that cancels it. */
+export function send(file: File, url: string, fields: [string, string][], events: Events): () => void {
   const request = new XMLHttpRequest();
   request.upload.addEventListener("progress", (event) => events.progress(event.loaded, event.total));
   request.addEventListener("load", () => {
@@ -32,9 +32,10 @@ export function send(file: File, events: Events): () => void {
   });
   request.addEventListener("error", () => events.failed(lost, true));
   request.addEventListener("timeout", () => events.failed(lost, true));
-  request.open("POST", "/files");
+  request.open("POST", url);
   request.setRequestHeader("Accept", "application/json");
   const form = new FormData();
+  for (const [name, value] of fields) form.append(name, value);
   form.append("file", file, file.name);
   request.send(form);
   return () => request.abort();

@@ -32,7 +32,8 @@ export class Uploads {
   private running = new Set<Row>();
   private sendWhenDone: HTMLElement | null | undefined; // undefined: the form was not sent yet
   private agreed = false; // to send the form without the files that failed
-  private readonly listPage: boolean;
+  private readonly listPage: boolean; // the files are all that the form sends
+  private readonly url: string; // where the files are sent
   readonly shares: boolean; // the form makes a link as soon as the files are uploaded
 
   constructor(
@@ -43,6 +44,8 @@ export class Uploads {
     private readonly status: HTMLElement,
   ) {
     this.listPage = form.hasAttribute("data-upload-list");
+    this.url = form.dataset.uploadUrl ?? "/files";
+    if (this.listPage) picker.required = false; // sent files are removed from it
     if (this.listPage) form.querySelector<HTMLElement>("[data-upload-button]")?.setAttribute("hidden", "");
     this.shares = form.hasAttribute("data-upload-share");
     drop.classList.add("live");
@@ -59,6 +62,8 @@ export class Uploads {
 
   /** Uploads files that were chosen, dropped or pasted. */
   take(files: FileList | null): void {
+    // Files that are chosen before a field is filled in stay in the picker: submit takes them.
+    if (this.listPage && !this.form.reportValidity()) return;
     for (const file of [...(files ?? [])]) this.add(file);
     this.picker.value = "";
     this.startNext();
@@ -112,7 +117,7 @@ export class Uploads {
 
   private start(row: Row): void {
     this.running.add(row);
-    row.stop = send(row.file, {
+    row.stop = send(row.file, this.url, this.fields(), {
       progress: (sent, total) => row.progress(sent, total),
       done: (file) => {
         row.received(file, this.listPage);
@@ -128,6 +133,12 @@ export class Uploads {
       tooOften: (message, wait) => this.hold(row, message, wait),
     });
     this.say(`Uploading ${row.file.name}.`);
+  }
+
+  /** Returns what the visitor entered about themselves, which goes with each file. */
+  private fields(): [string, string][] {
+    const typed = this.form.querySelectorAll<HTMLInputElement>("[data-upload-field]");
+    return [...typed].map((field) => [field.name, field.value]);
   }
 
   /** Retries a rate-limited file later. It keeps its slot: other files are limited too. */
@@ -162,6 +173,11 @@ export class Uploads {
 
   /** Delays the submit until the last upload has ended, and asks if some have failed. */
   private submit(event: SubmitEvent): void {
+    if (this.listPage && this.picker.files?.length) {
+      event.preventDefault();
+      this.take(this.picker.files);
+      return;
+    }
     if (!this.busy()) {
       if (this.agreed || this.failures() === 0) return;
       event.preventDefault();
@@ -198,7 +214,7 @@ export class Uploads {
     if (submitter !== undefined) this.form.requestSubmit(submitter);
     else if (this.failures() > 0 || !uploaded) return;
     else if (this.shares) this.form.requestSubmit();
-    else if (this.listPage) window.location.assign("/files");
+    else if (this.listPage) window.location.assign(this.form.dataset.uploadNext ?? "/files");
   }
 
   private say(message: string): void {

@@ -17,6 +17,7 @@ type formField struct {
 	Min, Max, Count, Breaks, Rows     int // lengths; the page shows Count while the visitor types
 	From, To                          string
 	Required, Optional, Plain, Submit bool // Plain: no spelling check. Submit: Ctrl+Enter sends
+	Sent                              bool // a script sends it with each file
 	Autofocus, Any                    bool // Any: the first option means all
 	Options                           []Choice
 }
@@ -27,6 +28,7 @@ func field(problems Problems, name, label string, rest ...any) (formField, error
 	f := formField{Name: name, Label: label, Type: "text", Problem: problems.For(name)}
 	flags := map[string]*bool{
 		"required": &f.Required, "optional": &f.Optional, "plain": &f.Plain, "submit": &f.Submit, "autofocus": &f.Autofocus, "any": &f.Any,
+		"sent": &f.Sent,
 	}
 	texts := map[string]*string{
 		"hint": &f.Hint, "type": &f.Type, "value": &f.Value, "autocomplete": &f.Autocomplete, "pattern": &f.Pattern,
