@@ -68,7 +68,8 @@ func (s *Service) create(
 }
 
 func errTooMany() error {
-	return problem.New(problem.Conflict, "You have %d links. Delete posts or files that you no longer share.", models.MaxShares)
+	return problem.New(problem.Conflict,
+		"You have %d links, revoked ones included. Delete posts or files that you no longer share.", models.MaxShares)
 }
 
 // Check validates the form of a new share by user without storing anything, and that they
