@@ -103,14 +103,14 @@ type Config struct {
 
 	SiteName    string `group:"Your site" use:"usual" env:"SITE_NAME" envDefault:"Cloakroom" allowed:"one line of up to 40 characters" says:"Name of the site, in its header, titles and emails."`
 	WelcomeText string `use:"usual" env:"WELCOME_TEXT" allowed:"up to 500 characters" says:"What guests read on the first page, below one sentence that says what the site does."`
-	Contact     string `use:"usual" env:"CONTACT" allowed:"an email address, or an http or https URL; if empty, no link" says:"Whom visitors can ask. The footer of every page links to it."`
+	Contact     string `use:"usual" env:"CONTACT" allowed:"an email address, or an http or https URL; if empty, no link" says:"Address for questions. The footer of every page links to it."`
 	ImprintURL  string `use:"usual" env:"IMPRINT_URL" allowed:"an http or https URL; if empty, no link" says:"Page that says who runs the site. The footer of every page links to it."`
 	TermsURL    string `use:"usual" env:"TERMS_URL" allowed:"an http or https URL; if empty, no link" says:"Page with the terms of use. The footer of every page links to it."`
 
 	DefaultVisibility string `group:"Posts" use:"usual" env:"DEFAULT_VISIBILITY" envDefault:"unlisted" one:"private,unlisted,public" says:"Who can see a new post, until its author chooses otherwise: the author, anyone with the link, or everyone."`
 
-	ShareExpiry time.Duration `group:"Sharing" use:"usual" env:"SHARE_EXPIRY" envDefault:"168h" min:"1h" max:"87600h" says:"Life of a link whose owner chooses none. A tier can allow less."`
-	DownloadLog time.Duration `use:"usual" env:"DOWNLOAD_LOG" envDefault:"2160h" min:"24h" max:"87600h" says:"Entries of the download log are removed after this time."`
+	ShareExpiry time.Duration `group:"Sharing" use:"usual" env:"SHARE_EXPIRY" envDefault:"168h" min:"1h" max:"87600h" says:"Life of a link or file request whose owner chooses none. A tier can allow less."`
+	DownloadLog time.Duration `use:"usual" env:"DOWNLOAD_LOG" envDefault:"2160h" min:"24h" max:"87600h" says:"Entries of the download log, and networks of guests who left files, are removed after this time."`
 
 	UploadTypes    string `group:"Files" use:"usual" env:"UPLOAD_TYPES" envDefault:"images,audio,video,pdf,office,text,archives" allowed:"a list of images, audio, video, pdf, office, text, archives; or * for any file, as a download" says:"File types that can be uploaded."`
 	MaxImagePixels int64  `use:"rare" env:"MAX_IMAGE_PIXELS" envDefault:"50000000" min:"1" max:"1000000000" says:"Largest image, as width × height in pixels."`
