@@ -107,7 +107,8 @@ func (a *app) openShares(cfg config.Config, hasher *passwords.Hasher) (*shares.S
 	key, keyErr := seal.NewKey(site, "shares")
 	mac, macErr := seal.NewMAC(site, "shares")
 	return &shares.Service{
-		DB: a.db, Jobs: a.queue, Posts: a.posts, Key: key, Keys: unlock.Keys{Hasher: hasher, MAC: mac}, Policy: models.NewLive(sharesPolicy(cfg)), Now: now,
+		DB: a.db, Jobs: a.queue, Posts: a.posts, Key: key, Keys: unlock.Keys{Hasher: hasher, MAC: mac},
+		Policy: models.NewLive(sharesPolicy(cfg)), Now: now,
 	}, errors.Join(keyErr, macErr)
 }
 

@@ -88,7 +88,7 @@ func (a *Archive) Size() int64 { return a.size }
 func (a *Archive) ETag() string {
 	h := sha256.New()
 	for _, m := range a.members {
-		fmt.Fprintf(h, "%q %d %08x %s %d\n", m.Name, m.Size, m.CRC32, m.SHA256, m.Modified.Unix())
+		_, _ = fmt.Fprintf(h, "%q %d %08x %s %d\n", m.Name, m.Size, m.CRC32, m.SHA256, m.Modified.Unix())
 	}
 	return `"zip-` + hex.EncodeToString(h.Sum(nil)) + `"`
 }

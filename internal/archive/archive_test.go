@@ -133,7 +133,7 @@ func TestArchive_ETag(t *testing.T) {
 		}
 		return a.ETag()
 	}
-	if tag(first) != tag(first) {
+	if again := tag(first); tag(first) != again {
 		t.Error("the same members have two tags")
 	}
 	for what, change := range map[string]func(*Member){

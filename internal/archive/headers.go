@@ -190,7 +190,7 @@ func (a *Archive) trailer() []byte {
 		f.u64(end)
 		f.u32(1)
 	}
-	few := uint16(min(count, math.MaxUint16)) //nolint:gosec // min limits it
+	few := uint16(min(count, math.MaxUint16))
 	f.u32(signEnd)
 	f.u16(0, 0, few, few)
 	f.u32(small(end-start), small(start))

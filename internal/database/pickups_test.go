@@ -235,7 +235,8 @@ func TestDownloads(t *testing.T) {
 		if ofFile, err := db.DownloadsOfFile(t.Context(), mara.ID, "FILE", 10); err != nil || len(ofFile) != 1 {
 			t.Errorf("the log of the file: %v, %v", ofFile, err)
 		}
-		if len(got) != 1 || got[0].Running != 0 || got[0].Sent != 100 || !got[0].Complete || !got[0].CreatedAt.Equal(noon) || !got[0].LastAt.Equal(d.LastAt) ||
+		if len(got) != 1 || got[0].Running != 0 || got[0].Sent != 100 || !got[0].Complete ||
+			!got[0].CreatedAt.Equal(noon) || !got[0].LastAt.Equal(d.LastAt) ||
 			got[0].Place != p.Place || got[0].Browser != p.Browser {
 			t.Errorf("the log is %+v", got)
 		}

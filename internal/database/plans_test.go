@@ -102,6 +102,7 @@ func readsOf(t *testing.T, db, noting *database.DB) map[string]func() error {
 		"NotificationsOf": func() error { _, err := noting.NotificationsOf(ctx, author, before, 50); return err },
 		"SharesOf":        func() error { _, err := noting.SharesOf(ctx, author, before, 50); return err },
 		"SharesOfPost":    func() error { _, err := noting.SharesOfPost(ctx, author, post, 50); return err },
+		"SharesOfFilesIn": func() error { _, err := noting.SharesOfFilesIn(ctx, author, post, 50); return err },
 		"SharesOfFile":    func() error { _, err := noting.SharesOfFile(ctx, author, "A", 50); return err },
 		"OpenSharesOfPosts": func() error {
 			_, err := noting.OpenSharesOfPosts(ctx, author, []models.PostID{post, "A"}, noon)

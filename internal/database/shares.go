@@ -8,13 +8,13 @@ import (
 )
 
 // shareColumns are the columns of the share s, in the order of shareFields.
-const shareColumns = `s.id, s.owner_id, s.post_id, s.file_id, s.hash, s.sealed, s.name, s.sender, s.note, s.permission, s.named, s.names, s.preview,
-	s.password, s.password_version, s.max_pickups, s.picked_up, s.created_at, s.updated_at, s.expires_at, s.revoked_at, s.used_at`
+const shareColumns = `s.id, s.owner_id, s.post_id, s.file_id, s.hash, s.sealed, s.name, s.sender, s.note, s.permission, s.named, s.names,
+	s.preview, s.password, s.password_version, s.max_pickups, s.picked_up, s.created_at, s.updated_at, s.expires_at, s.revoked_at, s.used_at`
 
 // shareFields returns where to scan shareColumns.
 func shareFields(s *models.Share) []any {
-	return []any{&s.ID, &s.OwnerID, &s.PostID, &s.FileID, &s.Hash, &s.Sealed, &s.Name, &s.Sender, &s.Note, &s.Permission, &s.Named, &s.Names, &s.Preview,
-		&s.Password, &s.PasswordVersion, &s.MaxPickups, &s.PickedUp, &s.CreatedAt, &s.UpdatedAt, &s.ExpiresAt, &s.RevokedAt, &s.UsedAt}
+	return []any{&s.ID, &s.OwnerID, &s.PostID, &s.FileID, &s.Hash, &s.Sealed, &s.Name, &s.Sender, &s.Note, &s.Permission, &s.Named, &s.Names,
+		&s.Preview, &s.Password, &s.PasswordVersion, &s.MaxPickups, &s.PickedUp, &s.CreatedAt, &s.UpdatedAt, &s.ExpiresAt, &s.RevokedAt, &s.UsedAt}
 }
 
 // CreateShare inserts s for the given users, and reports true. It reports false if its
@@ -73,11 +73,12 @@ func (db *DB) setShareUsers(ctx context.Context, id models.ShareID, users []mode
 
 // UpdateShare changes a share of its owner's that is not revoked, and the users it is
 // for, or returns NotFound. Another password gets the next version, so that earlier
-// unlocks end. A limit of pickups below those that were counted is raised to them.
+// unlocks end, and so does a share that only shows from now on, so that downloads end. A limit of pickups below those that were counted is raised to them.
 func (db *DB) UpdateShare(ctx context.Context, s *models.Share, users []models.UserID) error {
 	const update = `
 		UPDATE shares SET name = $1, sender = $2, note = $3, permission = $4, named = $5, names = $6, preview = $7,
-			password_version = password_version + CASE WHEN password = $8 THEN 0 ELSE 1 END, password = $8,
+			password_version = password_version + CASE WHEN password = $8 AND (permission = $4 OR $4 <> 'preview') THEN 0 ELSE 1 END,
+			password = $8,
 			max_pickups = CASE WHEN $9 = 0 OR $9 > picked_up THEN $9 ELSE picked_up END, expires_at = $10, updated_at = $11
 		WHERE id = $12 AND owner_id = $13 AND revoked_at IS NULL`
 	return db.Tx(ctx, func(tx *DB) error {

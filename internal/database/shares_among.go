@@ -3,6 +3,7 @@ package database
 import (
 	"context"
 	"database/sql"
+	"slices"
 	"time"
 
 	"example.org/cloakroom/internal/models"
@@ -38,6 +39,16 @@ func (db *DB) OpenSharesOfFiles(
 		FROM files f JOIN shares s ON s.id = (SELECT o.id FROM shares o WHERE o.file_id = f.id` + ofOpenShares + latestFirst + `)
 		WHERE f.id IN @ids AND COALESCE(f.owner_id, '') = @owner`
 	return openSharesOf(ctx, db, find, owner, files, now)
+}
+
+// SharesOfFilesIn returns owner's shares of single files of the post, at most limit,
+// newest first.
+func (db *DB) SharesOfFilesIn(ctx context.Context, owner models.UserID, post models.PostID, limit int) ([]models.ShareView, error) {
+	const find = `
+		SELECT ` + shareColumns + `, f.name FROM files f JOIN shares s ON s.file_id = f.id WHERE f.post_id = $1 AND s.owner_id = $2 LIMIT $3`
+	views, err := list(ctx, db, find, []any{post, owner, limit}, shareViewFields)
+	slices.SortFunc(views, func(a, b models.ShareView) int { return b.CreatedAt.Compare(a.CreatedAt) })
+	return views, db.classify(err, "share")
 }
 
 // UnusedShares returns shares that expire after now and up to until, that were made up to

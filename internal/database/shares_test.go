@@ -18,7 +18,8 @@ func TestShares_ComeBackAsTheyWere(t *testing.T) {
 		expires := noon.Add(time.Hour)
 		s := models.Share{
 			ID: models.NewShareID(), OwnerID: mara.ID, FileID: &f.ID, Hash: secret, Sealed: []byte{0, 1, 255}, Name: "minutes",
-			Sender: "Mara at work", Note: "Two\nlines", Permission: models.SharePreview, Named: true, Names: "jonas nobody", Preview: true, Password: "$argon2id$",
+			Sender: "Mara at work", Note: "Two\nlines", Permission: models.SharePreview, Named: true, Names: "jonas nobody",
+			Preview: true, Password: "$argon2id$",
 			MaxPickups: 3, CreatedAt: noon, UpdatedAt: noon, ExpiresAt: &expires,
 		}
 		made, err := db.CreateShare(t.Context(), &s, []models.UserID{jonas.ID}, 2)

@@ -104,7 +104,8 @@ func TestQuickShare_DropsAndPastesAnywhere(t *testing.T) {
 		}
 	}
 	b.open("/posts/new", 200)
-	eval[bool](b, `(() => {`+files+`document.dispatchEvent(new ClipboardEvent("paste", {clipboardData: t, cancelable: true})); return true;})()`)
+	eval[bool](b, `(() => {`+files+`document.dispatchEvent(new ClipboardEvent("paste", {clipboardData: t, cancelable: true}));
+		return true;})()`)
 	b.wantCount(`form[action="/posts"] [data-upload-rows] > li`, 1)
 	s.wantNoErrors()
 }

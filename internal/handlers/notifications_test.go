@@ -41,7 +41,8 @@ func TestNotification_LeadsToTheComment(t *testing.T) {
 		if got := ann.get("/notifications/" + id); got.Code != http.StatusSeeOther || got.Header().Get("Location") != comment {
 			t.Errorf("it leads to %q (%d), not %q", got.Header().Get("Location"), got.Code, comment)
 		}
-		if page := ann.get("/notifications").Body.String(); strings.Contains(page, "Mark as read") || strings.Contains(page, "new notifications") {
+		page = ann.get("/notifications").Body.String()
+		if strings.Contains(page, "Mark as read") || strings.Contains(page, "new notifications") {
 			t.Errorf("it is still new\n%s", page)
 		}
 		ann.post(at+"/delete", nil)

@@ -131,7 +131,8 @@ func TestNotice_IsMailedToo(t *testing.T) {
 	s, server := mailing(t)
 	s.moderation.Mails = true
 	ann, bob, mod := s.registered("ann"), s.registered("bob"), s.withRole("mod", models.RoleModerator)
-	at := ann.postForm("/posts", url.Values{"title": {"Old <b>maps"}, "content": {"x"}, "visibility": {"public"}, "everyone": {"yes"}}).Header().Get("Location")
+	fields := url.Values{"title": {"Old <b>maps"}, "content": {"x"}, "visibility": {"public"}, "everyone": {"yes"}}
+	at := ann.postForm("/posts", fields).Header().Get("Location")
 	at, _, _ = strings.Cut(at, "?")
 	bob.post("/report/post/"+strings.TrimPrefix(at, "/posts/"), url.Values{"reason": {"spam"}})
 	report := mod.reportOn()

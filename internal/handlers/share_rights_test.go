@@ -137,6 +137,9 @@ func TestShare_CommentsNeedPermission(t *testing.T) {
 		if shown != (permission == "comment") {
 			t.Errorf("%s: the comment is shown: %v", permission, shown)
 		}
+		if permission == "comment" {
+			s.notificationOf(mara, "jonas commented on")
+		}
 		mara.post(sh.page+"/revoke", nil)
 		if got := jonas.post(sh.link+"/comments", words); got.Code != http.StatusGone {
 			t.Errorf("%s, revoked: %d", permission, got.Code)

@@ -217,6 +217,7 @@ type runningZip struct {
 	post     models.PostID
 	ids      []models.FileID
 	share    models.ShareID // of the post; empty: the zip is that of the post itself
+	link     string         // path of the share
 	download *runningDownload
 }
 
@@ -236,7 +237,8 @@ func (s *site) startZip(owner string, linked bool) (z runningZip) {
 	var path string
 	if linked {
 		v := must(s.shares.CreateOfFiles(t.Context(), models.Actor{User: z.owner}, z.ids, models.ShareInput{}))(t)
-		z.post, z.share, path = *v.PostID, v.ID, strings.TrimPrefix(v.Link, publicURL)+"/zip"
+		z.post, z.share, z.link = *v.PostID, v.ID, strings.TrimPrefix(v.Link, publicURL)
+		path = z.link + "/zip"
 	} else {
 		draft := posts.Draft{Visibility: string(models.Public), Files: z.ids}
 		z.post = must(s.posts.Create(t.Context(), z.owner, draft))(t)

@@ -59,3 +59,24 @@ type Actor struct {
 	User   User // the zero User is a guest, or the site itself
 	Client Client
 }
+
+// Device returns the browser and the system that a User-Agent names, such as "Firefox on
+// Linux".
+func Device(userAgent string) string {
+	firstOf := func(fallback string, pairs ...string) string {
+		for i := 0; i < len(pairs); i += 2 {
+			if strings.Contains(userAgent, pairs[i]) {
+				return pairs[i+1]
+			}
+		}
+		return fallback
+	}
+	browser := firstOf("Unknown browser", "Edg/", "Edge", "OPR/", "Opera", "Firefox/", "Firefox",
+		"Chrome/", "Chrome", "Safari/", "Safari", "curl/", "curl")
+	system := firstOf("", "Android", "Android", "iPhone", "iPhone", "iPad", "iPad", "Windows", "Windows",
+		"Mac OS X", "macOS", "CrOS", "ChromeOS", "Linux", "Linux")
+	if system == "" {
+		return browser
+	}
+	return browser + " on " + system
+}

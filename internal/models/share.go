@@ -47,7 +47,7 @@ type Share struct {
 	Names           string // their usernames as typed, also of nobody, separated by spaces
 	Preview         bool   // link previews may show a thumbnail
 	Password        string // an argon2id hash; empty: none
-	PasswordVersion int    // from 0; each change makes earlier unlocks invalid
+	PasswordVersion int    // from 0; another one ends earlier unlocks and running downloads
 	MaxPickups      int    // 0: no limit
 	PickedUp        int    // counted pickups
 	CreatedAt       time.Time

@@ -50,7 +50,7 @@ func (p *Pickup) Begin(ctx context.Context) error {
 	}
 	p.row = models.Pickup{
 		ID: models.NewPickupID(), ShareID: v.Share.ID, Holder: holder, Network: s.network(v), Place: v.Visitor.Client.Place(),
-		Browser: v.Visitor.Client.Name(), CreatedAt: now, ExpiresAt: now.Add(models.PickupLife),
+		Browser: models.Device(v.Visitor.Client.UserAgent), CreatedAt: now, ExpiresAt: now.Add(models.PickupLife),
 	}
 	var first bool
 	err := s.DB.Tx(ctx, func(tx *database.DB) (err error) {

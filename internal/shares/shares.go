@@ -86,10 +86,16 @@ func (s *Service) List(ctx context.Context, user models.User, before models.Curs
 	return page, err
 }
 
-// Of returns the shares of user's own post or file, newest first.
+// Of returns the shares of user's own post, followed by those of its files, or the shares
+// of user's own file; each newest first.
 func (s *Service) Of(ctx context.Context, user models.User, of Target) (views []models.ShareView, err error) {
 	if of.Post != "" {
 		views, err = s.DB.SharesOfPost(ctx, user.ID, of.Post, maxOfOne)
+		if err == nil {
+			var more []models.ShareView
+			more, err = s.DB.SharesOfFilesIn(ctx, user.ID, of.Post, maxOfOne)
+			views = append(views, more...)
+		}
 	} else {
 		views, err = s.DB.SharesOfFile(ctx, user.ID, of.File, maxOfOne)
 	}

@@ -3,6 +3,7 @@ package shares
 import (
 	"context"
 
+	"example.org/cloakroom/internal/database"
 	"example.org/cloakroom/internal/models"
 	"example.org/cloakroom/internal/problem"
 	"example.org/cloakroom/internal/unlock"
@@ -154,7 +155,12 @@ func (s *Service) Comment(ctx context.Context, v Visit, body string) error {
 	c := models.Comment{
 		ID: models.NewCommentID(), PostID: *v.Share.PostID, AuthorID: v.Visitor.User.ID, Body: text, CreatedAt: s.now(),
 	}
-	err = s.DB.CreateSharedComment(ctx, v.Share, &c)
+	err = s.DB.Tx(ctx, func(tx *database.DB) error {
+		if err := tx.CreateSharedComment(ctx, v.Share, &c); err != nil {
+			return err
+		}
+		return s.Jobs.Add(ctx, tx, models.NotifyOfComment{Comment: c.ID})
+	})
 	if problem.KindOf(err) == problem.NotFound {
 		err = errGone()
 	}

@@ -49,7 +49,7 @@ var Funcs = template.FuncMap{
 	"thumbURL":    thumbURL,
 	"avatarURL":   AvatarURL,
 	"initial":     Initial,
-	"device":      device,
+	"device":      models.Device,
 	"kindName":    models.FileKind.Name,
 	"shareState":  ShareState,
 	"limit":       formLimit,
@@ -139,27 +139,6 @@ func AvatarURL(u models.User) string {
 func Initial(u models.User) string {
 	_, n := utf8.DecodeRuneInString(string(u.Username))
 	return strings.ToUpper(string(u.Username[:n]))
-}
-
-// device returns the browser and operating system that a User-Agent header claims.
-// Only the user who sent the header sees them.
-func device(userAgent string) string {
-	firstOf := func(fallback string, pairs ...string) string {
-		for i := 0; i < len(pairs); i += 2 {
-			if strings.Contains(userAgent, pairs[i]) {
-				return pairs[i+1]
-			}
-		}
-		return fallback
-	}
-	browser := firstOf("Unknown browser", "Edg/", "Edge", "OPR/", "Opera", "Firefox/", "Firefox",
-		"Chrome/", "Chrome", "Safari/", "Safari", "curl/", "curl")
-	system := firstOf("", "Android", "Android", "iPhone", "iPhone", "iPad", "iPad", "Windows", "Windows",
-		"Mac OS X", "macOS", "CrOS", "ChromeOS", "Linux", "Linux")
-	if system == "" {
-		return browser
-	}
-	return browser + " on " + system
 }
 
 // formLimits are the lengths that forms show and scripts check.

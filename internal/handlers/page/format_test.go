@@ -37,7 +37,7 @@ func TestDevice(t *testing.T) {
 		"Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) AppleWebKit/605.1.15 Version/19.0 Mobile/15E148 Safari/604": "Safari on iPhone",
 		"curl/8.5.0": "curl",
 	} {
-		if got := device(userAgent); got != want {
+		if got := models.Device(userAgent); got != want {
 			t.Errorf("%q: got %q, want %q", userAgent, got, want)
 		}
 	}

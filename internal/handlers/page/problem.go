@@ -40,7 +40,8 @@ type problemPage struct {
 // problemTitles are the headings of error pages.
 var problemTitles = map[int]string{
 	400: "Bad request", 401: "Sign in to continue", 403: "Access denied", 404: "Nothing here", 405: "Not allowed", 408: "Timed out",
-	409: "This did not work", 410: "This link doesn't work any more", 413: "Too large", 415: "Type not supported", 421: "Wrong host name", 422: "Check your input",
+	409: "This did not work", 410: "This link doesn't work any more", 413: "Too large", 415: "Type not supported", 421: "Wrong host name",
+	422: "Check your input",
 	429: "Too many requests", 500: "Something went wrong", 503: "Temporarily unavailable",
 }
 

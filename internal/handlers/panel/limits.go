@@ -60,7 +60,8 @@ var limitGroups = append([]struct {
 	Acts        []limits.Act
 }{
 	{"access", "Sign-in and sign-up", []limits.Act{
-		limits.Login, limits.LoginAccount, limits.Unlock, limits.ShareMiss, limits.Register, limits.Reset, limits.Setup, limits.Browser, limits.BrowserAll,
+		limits.Login, limits.LoginAccount, limits.Unlock, limits.ShareMiss, limits.Register, limits.Reset, limits.Setup,
+		limits.Browser, limits.BrowserAll,
 	}},
 }, gate.UsageGroups...)
 
