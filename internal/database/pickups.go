@@ -50,19 +50,21 @@ func (db *DB) TakePickup(ctx context.Context, s models.Share, p *models.Pickup, 
 const joinPickup = `UPDATE pickups SET only_one = FALSE WHERE share_id = $1 AND holder = $2 AND only_one`
 
 // PickupOf returns the pickup of the share with which the holder may go on at now, or
-// else the latest one from that network; an empty holder or network is nobody's. It
+// else the latest one from that network with a download of the item that is not complete,
+// or was not until models.ResumeGrace ago; an empty holder or network is nobody's. It
 // returns NotFound if there is none.
 func (db *DB) PickupOf(
-	ctx context.Context, share models.ShareID, holder models.SecretHash, network string, now time.Time,
+	ctx context.Context, share models.ShareID, holder models.SecretHash, network string, item models.FileID, now time.Time,
 ) (p models.Pickup, err error) {
 	const byHolder = `SELECT id, holder FROM pickups WHERE share_id = $1 AND holder = $2 AND counted AND expires_at > $3`
 	const byNetwork = `
 		SELECT id, holder FROM pickups WHERE share_id = $1 AND network = $2 AND counted AND expires_at > $3
+			AND EXISTS (SELECT 1 FROM downloads d WHERE d.pickup_id = pickups.id AND d.item = $4 AND (NOT d.complete OR d.last_at > $5))
 		ORDER BY created_at DESC LIMIT 1`
 	p.ShareID = share
 	err = db.classify(db.row(ctx, byHolder, []any{share, holder, now}, &p.ID, &p.Holder), "pickup")
 	if network != "" && problem.KindOf(err) == problem.NotFound {
-		err = db.classify(db.row(ctx, byNetwork, []any{share, network, now}, &p.ID, &p.Holder), "pickup")
+		err = db.classify(db.row(ctx, byNetwork, []any{share, network, now, item, now.Add(-models.ResumeGrace)}, &p.ID, &p.Holder), "pickup")
 	}
 	return p, err
 }
@@ -70,15 +72,15 @@ func (db *DB) PickupOf(
 // GiveBackPickup gives back the place of a pickup whose only request ended after sent
 // bytes, and removes it from the download log. It reports false, and keeps the place, if a
 // second request has used the pickup, or if requests of that network that were given back
-// have sent models.PickupBytes together: else a share could be read in pieces for nothing.
-func (db *DB) GiveBackPickup(ctx context.Context, p models.Pickup, sent int64) (given bool, err error) {
+// have sent enough bytes together: else a share could be read in pieces for nothing.
+func (db *DB) GiveBackPickup(ctx context.Context, p models.Pickup, sent, enough int64) (given bool, err error) {
 	const giveBack = `
 		UPDATE pickups SET counted = FALSE, sent = sent + $1
 		WHERE id = $2 AND counted AND only_one AND $3 + (
 			SELECT COALESCE(SUM(o.sent), 0) FROM pickups o WHERE o.share_id = pickups.share_id AND o.network = pickups.network) < $4`
 	const place = `UPDATE shares SET picked_up = picked_up - 1 WHERE id = $1 AND picked_up > 0`
 	err = db.Tx(ctx, func(tx *DB) error {
-		n, err := tx.exec(ctx, giveBack, sent, p.ID, sent, models.PickupBytes)
+		n, err := tx.exec(ctx, giveBack, sent, p.ID, sent, enough)
 		if given = n == 1; err == nil && given {
 			_, err = tx.exec(ctx, place, p.ShareID)
 		}
@@ -103,13 +105,15 @@ func (db *DB) BeginDownload(ctx context.Context, d models.Download) error {
 	return db.classify(err, "download")
 }
 
-// EndDownload adds what a request sent to its entry of the download log.
-func (db *DB) EndDownload(ctx context.Context, d models.Download) error {
+// EndDownload adds what a request sent to its entry of the download log. The download is
+// complete once a request came to its end and all of them sent as much as there is; what
+// was sent over a broken line may not have arrived.
+func (db *DB) EndDownload(ctx context.Context, d models.Download, cameToItsEnd bool) error {
 	const end = `
-		UPDATE downloads SET sent = sent + $1, complete = complete OR sent + $1 >= size, last_at = $2,
+		UPDATE downloads SET sent = sent + $1, complete = complete OR ($2 AND sent + $1 >= size), last_at = $3,
 			running = CASE WHEN running > 0 THEN running - 1 ELSE 0 END
-		WHERE pickup_id = $3 AND item = $4`
-	_, err := db.exec(ctx, end, d.Sent, d.LastAt, d.PickupID, d.Item)
+		WHERE pickup_id = $4 AND item = $5`
+	_, err := db.exec(ctx, end, d.Sent, cameToItsEnd, d.LastAt, d.PickupID, d.Item)
 	return db.classify(err, "download")
 }
 

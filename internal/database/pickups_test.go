@@ -145,21 +145,33 @@ func TestPickupOf_FindsByCookieElseByNetwork(t *testing.T) {
 		mara := newUser(t, db, "mara")
 		s := newShare(t, db, mara, newPost(t, db, mara, noon, models.Private).ID, 0)
 		mine, _, _ := take(t, db, s, pickup(s, "mine", "near"), noon)
+		begun := models.Download{PickupID: mine.ID, Item: "FILE", ShareID: s.ID, Name: "a.txt", Size: 100, Sent: 40, CreatedAt: noon, LastAt: noon}
+		must(t, db.BeginDownload(t.Context(), begun))
+		must(t, db.EndDownload(t.Context(), begun, false))
+		whole := begun
+		whole.Item, whole.Sent = "WHOLE", 100
+		must(t, db.BeginDownload(t.Context(), whole))
+		must(t, db.EndDownload(t.Context(), whole, true))
 		for _, c := range []struct {
 			holder  models.SecretHash
 			network string
+			item    models.FileID
 			at      time.Duration
 			finds   bool
 		}{
-			{"mine", "", 0, true},
-			{"mine", "", models.PickupLife, false},
-			{"", "near", 0, true},
-			{"", "near", models.PickupLife, false},
-			{"", "far", 0, false},
-			{"", "", 0, false},
-			{"other", "", 0, false},
+			{"mine", "", "", 0, true},
+			{"mine", "", "", models.PickupLife, false},
+			{"", "near", "FILE", 0, true},
+			{"", "near", "FILE", models.PickupLife, false},
+			{"", "near", "OTHER", 0, false},
+			{"", "near", "WHOLE", models.ResumeGrace - time.Microsecond, true},
+			{"", "near", "WHOLE", models.ResumeGrace, false},
+			{"", "near", "", 0, false}, // the zip
+			{"", "far", "FILE", 0, false},
+			{"", "", "FILE", 0, false},
+			{"other", "", "FILE", 0, false},
 		} {
-			got, err := db.PickupOf(t.Context(), s.ID, c.holder, c.network, noon.Add(c.at))
+			got, err := db.PickupOf(t.Context(), s.ID, c.holder, c.network, c.item, noon.Add(c.at))
 			if found := err == nil && got.ID == mine.ID; found != c.finds {
 				t.Errorf("%+v: found %v (%v)", c, found, err)
 			}
@@ -169,7 +181,7 @@ func TestPickupOf_FindsByCookieElseByNetwork(t *testing.T) {
 
 func giveBack(t *testing.T, db *database.DB, p models.Pickup, sent int64) {
 	t.Helper()
-	_, err := db.GiveBackPickup(t.Context(), p, sent)
+	_, err := db.GiveBackPickup(t.Context(), p, sent, models.PickupBytes)
 	must(t, err)
 }
 
@@ -222,14 +234,14 @@ func TestDownloads(t *testing.T) {
 		d := models.Download{PickupID: p.ID, Item: "FILE", ShareID: s.ID, Name: "a.txt", Size: 100, Sent: 40, CreatedAt: noon, LastAt: noon}
 		must(t, db.BeginDownload(t.Context(), d))
 		must(t, db.BeginDownload(t.Context(), d))
-		must(t, db.EndDownload(t.Context(), d))
+		must(t, db.EndDownload(t.Context(), d, true))
 		got, err := db.DownloadsOfShare(t.Context(), mara.ID, s.ID, 10)
 		must(t, err)
 		if len(got) != 1 || got[0].Running != 1 || got[0].Sent != 40 || got[0].Complete {
 			t.Errorf("while one of two requests runs: %+v", got)
 		}
 		d.Sent, d.LastAt = 60, noon.Add(time.Minute)
-		must(t, db.EndDownload(t.Context(), d))
+		must(t, db.EndDownload(t.Context(), d, true))
 		got, err = db.DownloadsOfPost(t.Context(), mara.ID, *s.PostID, 10)
 		must(t, err)
 		if ofFile, err := db.DownloadsOfFile(t.Context(), mara.ID, "FILE", 10); err != nil || len(ofFile) != 1 {

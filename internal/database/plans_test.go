@@ -119,7 +119,7 @@ func readsOf(t *testing.T, db, noting *database.DB) map[string]func() error {
 		"DownloadsOfPost":     func() error { _, err := noting.DownloadsOfPost(ctx, author, post, 50); return err },
 		"DownloadsOfFile":     func() error { _, err := noting.DownloadsOfFile(ctx, author, "A", 50); return err },
 		"DownloadsOfShare":    func() error { _, err := noting.DownloadsOfShare(ctx, author, "A", 50); return err },
-		"PickupOf":            func() error { _, err := noting.PickupOf(ctx, "A", "B", "C", noon); return orMissing(err) },
+		"PickupOf":            func() error { _, err := noting.PickupOf(ctx, "A", "B", "C", "D", noon); return orMissing(err) },
 		"ShareOpens":          func() error { return orMissing(noting.ShareOpens(ctx, author, "A", 0, noon)) },
 		"FileRequestsOf":      func() error { _, err := noting.FileRequestsOf(ctx, author, before, 50); return err },
 		"FileRequestsOfPost":  func() error { _, err := noting.FileRequestsOfPost(ctx, author, post, 50); return err },

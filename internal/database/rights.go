@@ -39,10 +39,11 @@ const (
 		AND (f.owner_id = $2 OR ` + listedFile + ` AND ` + shownPost + `)`
 
 	// An open share s, of the post p or the file f in the post fp, is neither revoked nor
-	// expired at $3, and what it opens is neither deleted nor hidden. Whether it has a
+	// expired at $3, and what it opens is neither deleted, hidden nor rejected. Whether it has a
 	// place left is decided when a pickup takes one.
 	openShare = activeUser + ` AND s.revoked_at IS NULL AND (s.expires_at IS NULL OR s.expires_at > $3)
-		AND p.deleted_at IS NULL AND p.hidden_at IS NULL AND f.hidden_at IS NULL AND fp.deleted_at IS NULL AND fp.hidden_at IS NULL`
+		AND p.deleted_at IS NULL AND p.hidden_at IS NULL AND f.hidden_at IS NULL AND COALESCE(f.state, '') <> 'rejected'
+		AND fp.deleted_at IS NULL AND fp.hidden_at IS NULL`
 	// The viewer is its owner, or one of the users it is for.
 	invitedToShare = `(NOT s.named OR s.owner_id = $2
 		OR EXISTS (SELECT 1 FROM share_users su WHERE su.share_id = s.id AND su.user_id = $2))`

@@ -2,6 +2,7 @@ package database
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"example.org/cloakroom/internal/models"
@@ -71,9 +72,26 @@ func (db *DB) setShareUsers(ctx context.Context, id models.ShareID, users []mode
 	return nil
 }
 
+// ShareUserIDs returns the users that the share is for, among those with these names.
+func (db *DB) ShareUserIDs(ctx context.Context, share models.ShareID, names []string) ([]models.UserID, error) {
+	const find = `
+		SELECT u.id FROM share_users su JOIN users u ON u.id = su.user_id WHERE su.share_id = $1 AND u.username_key = $2`
+	var ids []models.UserID
+	for _, name := range names {
+		found, err := column[models.UserID](ctx, db, find, share, models.Username(name).Key())
+		if err != nil {
+			return nil, db.classify(err, "user")
+		}
+		ids = append(ids, found...)
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids), nil
+}
+
 // UpdateShare changes a share of its owner's that is not revoked, and the users it is
 // for, or returns NotFound. Another password gets the next version, so that earlier
-// unlocks end, and so does a share that only shows from now on, so that downloads end. A limit of pickups below those that were counted is raised to them.
+// unlocks end, and so does a share that only shows from now on, so that downloads end.
+// A limit of pickups below those that were counted is raised to them.
 func (db *DB) UpdateShare(ctx context.Context, s *models.Share, users []models.UserID) error {
 	const update = `
 		UPDATE shares SET name = $1, sender = $2, note = $3, permission = $4, named = $5, names = $6, preview = $7,

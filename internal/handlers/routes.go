@@ -84,7 +84,7 @@ func routes(m *machines, s *site.Site, p *panel.Panel, a *api.API) []row {
 		{GET, "/s/:secret/files/:id/thumbnail", s.ShareThumbnail, gate.Public, limits.Part, gate.NoBody},
 		{GET, "/s/:secret/files/:id/thumbnail/:width", s.ShareThumbnail, gate.Public, limits.Part, gate.NoBody},
 		{GET, "/s/:secret/files/:id/text", s.ShareText, gate.Public, limits.Page, gate.NoBody},
-		{GET, "/s/:secret/zip", s.ShareZip, gate.Public, limits.Zip, gate.NoBody},
+		{GET, "/s/:secret/zip", s.ShareZip, gate.Public, limits.Download, gate.NoBody},
 		{GET, "/s/:secret/files/:id/:name", s.ShareFile, gate.Public, limits.Download, gate.NoBody},
 
 		// File requests

@@ -94,3 +94,37 @@ func TestShare_PreviewOfTheLink(t *testing.T) {
 		}
 	}
 }
+
+// The text before the secret is part of each form on the pages of a link, so it must be a
+// name that a link can have: else a link could make a visitor's own form act elsewhere.
+func TestLinks_OpenOnlyWithANameThatIsOne(t *testing.T) {
+	s := newSite(t)
+	mara, jonas := s.registered("mara"), s.registered("jonas")
+	sh := mara.shareTwo(url.Values{"permission": {"comment"}, "password": {"open sesame"}})
+	secret := sh.link[len("/s/"):]
+	made := mara.post("/requests", url.Values{"title": {"Photos"}}).Header().Get("Location")
+	asked := strings.TrimPrefix(s.linkOn(mara, made), publicURL+"/r/")
+	for _, name := range []string{"..%2Fposts%2Fx%2Fdelete%3F-", "a%3Fb-", "a%23b-", "a%5Cb-", "a;b-", "a%0D%0Ab-", "A-", "a--b-", "-", "%2E%2E-"} {
+		for _, path := range []string{"/s/" + name + secret, "/s/" + name + secret + "/zip", "/r/" + name + asked} {
+			if got := jonas.get(path); got.Code != http.StatusGone || strings.Contains(got.Body.String(), "<form method=\"post\" action=\"/s/") {
+				t.Errorf("%s: %d", path, got.Code)
+			}
+		}
+		got := jonas.post("/s/"+name+secret, url.Values{"password": {"not this one"}})
+		if page := got.Body.String(); got.Code == http.StatusSeeOther || strings.Contains(page, `action="/s/..`) || strings.Contains(page, "/../") {
+			t.Errorf("the form at %s: %d\n%s", name, got.Code, page)
+		}
+	}
+	for _, name := range []string{"", "minutes-", "minutes-november-"} {
+		if got := jonas.get("/s/" + name + secret); got.Code != http.StatusUnauthorized {
+			t.Errorf("with the name %q: %d", name, got.Code)
+		}
+		if got := jonas.get("/r/" + name + asked); got.Code != http.StatusOK {
+			t.Errorf("a request with the name %q: %d", name, got.Code)
+		}
+	}
+	// A password counts in the body alone.
+	if got := jonas.post(sh.link+"?password=open+sesame", nil); got.Code != http.StatusUnauthorized {
+		t.Errorf("a password in the address: %d", got.Code)
+	}
+}

@@ -153,6 +153,49 @@ func TestPickups_SurviveABrokenLine(t *testing.T) {
 	s.work(func() bool { return strings.Contains(sh.owner.get(sh.page).Body.String(), "<td>complete</td>") })
 }
 
+// A link that is used up does not open for the next one behind the same address, who has no
+// cookie of it: not the rest of what is complete, not the whole of it, and not the page.
+func TestPickups_AreNotSharedByAnAddress(t *testing.T) {
+	s := newSite(t)
+	sh := s.registered("mara").shareTwo(url.Values{"downloads": {"1"}})
+	if got := s.browser().get(sh.fileURL()); got.Code != http.StatusOK {
+		t.Fatalf("the first: %d", got.Code)
+	}
+	s.clock.advance(models.ResumeGrace)
+	other := "/files/" + string(sh.files[1].ID) + "/minutes.txt"
+	for _, path := range []string{sh.fileURL(), sh.link, sh.link + "/zip", sh.link + other} {
+		for _, headers := range [][]string{
+			{"Range", "bytes=1-"}, {"Range", "bytes=1-", "If-Range", `"nope"`}, {"Range", "bytes=1-,0-0"}, nil,
+		} {
+			if got := s.browser().ask([2]string{http.MethodGet, path}, headers...); got.Code != http.StatusGone {
+				t.Errorf("%s, %v: %d", path, headers, got.Code)
+			}
+		}
+	}
+}
+
+// A program that asks for the first byte to learn the size takes no place. Pieces of a
+// small file do, once they are as much as the file.
+func TestPickups_AreNotTakenByAByte(t *testing.T) {
+	s := newSite(t)
+	sh := s.registered("mara").shareFiles(url.Values{"downloads": {"1"}}, part{"file", "a.zip", "", zipOf(t, noise(big))})
+	for range 3 {
+		if got := s.browser().ask([2]string{http.MethodGet, sh.fileURL()}, "Range", "bytes=0-0"); got.Code != http.StatusPartialContent {
+			t.Fatalf("a byte: %d", got.Code)
+		}
+	}
+	if n := sh.pickedUp(); n != 0 {
+		t.Errorf("a byte takes %d places", n)
+	}
+	small := sh.owner.shareFiles(url.Values{"downloads": {"1"}}, part{"file", "a.txt", "", []byte("0123456789")})
+	for i, want := range []int{0, 0, 1} {
+		s.browser().ask([2]string{http.MethodGet, small.fileURL()}, "Range", "bytes=0-3")
+		if n := small.pickedUp(); n != want {
+			t.Errorf("after %d pieces: %d places are taken, want %d", i+1, n, want)
+		}
+	}
+}
+
 // fetch sends a request as a program does: without cookies.
 func (s *site) fetch(ctx context.Context, at, ranges string) *http.Response {
 	s.t.Helper()

@@ -112,6 +112,14 @@ func TestShare_IsForNamedUsers(t *testing.T) {
 	if !strings.Contains(page, `value="jonas nobody_here"`) {
 		t.Errorf("the page of the link tells which of the names exists:\n%s", page)
 	}
+	// Who takes the name later is not invited by an edit of something else.
+	late := s.registered("nobody_here")
+	mara.post(sh.page, url.Values{"users": {"jonas nobody_here"}, "note": {"see you there"}})
+	for who, want := range map[*browser]int{jonas: http.StatusOK, late: http.StatusGone} {
+		if got := who.get(sh.link); got.Code != want {
+			t.Errorf("after an edit: %d, want %d", got.Code, want)
+		}
+	}
 	mara.post(sh.page, url.Values{"users": {"ines"}})
 	if got := jonas.get(sh.link); got.Code != http.StatusGone {
 		t.Errorf("jonas is not named any more: %d", got.Code)

@@ -7,8 +7,11 @@ const (
 	// PickupLife is how long a visitor can go on with a pickup: repeat and resume
 	// downloads, and take the other files of the share.
 	PickupLife = 24 * time.Hour
-	// PickupBytes is what a request must send, or a whole smaller response, before it
-	// counts as a pickup.
+	// ResumeGrace is how long a program without cookies can resume a download that was
+	// sent whole: some of it may have been lost on the way.
+	ResumeGrace = 10 * time.Minute
+	// PickupBytes is what a request must send, or the whole of a smaller file or zip,
+	// before it counts as a pickup.
 	PickupBytes = 64 << 10
 )
 

@@ -124,8 +124,13 @@ func SharePath(name string, secret Secret) string {
 // ParseShareLink returns the hash of the secret in the last part of a share's path. It
 // returns "" for a text that no share can have.
 func ParseShareLink(s string) SecretHash {
-	secret := s[strings.LastIndexByte(s, '-')+1:]
-	if !IsID(secret) || len(s) > MaxShareName+1+len(secret) {
+	at := strings.LastIndexByte(s, '-')
+	secret := s[at+1:]
+	if !IsID(secret) {
+		return ""
+	}
+	// Only a name that a link can have: pages have the path of their link in their forms.
+	if name, err := parseShareName(s[:max(at, 0)]); err != nil || name != s[:max(at, 0)] || at == 0 {
 		return ""
 	}
 	return Secret(secret).Hash()

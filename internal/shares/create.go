@@ -3,6 +3,7 @@ package shares
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -106,8 +107,9 @@ func (s *Service) parse(ctx context.Context, user models.User, in models.ShareIn
 		return nil, err
 	}
 	// A name that nobody has is silently for nobody, so that the form tells no names.
+	before := strings.Fields(share.Names)
 	share.Named, share.Names = len(names) > 0, strings.Join(names, " ")
-	users, err := s.DB.ActiveUserIDs(ctx, names)
+	users, err := s.usersOf(ctx, share.ID, before, names)
 	if err != nil {
 		return nil, err
 	}
@@ -118,6 +120,25 @@ func (s *Service) parse(ctx context.Context, user models.User, in models.ShareIn
 		share.Password = ""
 	}
 	return users, err
+}
+
+// usersOf returns the users with these names. A name that the share had before is still
+// that of the same user, or of nobody: who takes the name later is not invited.
+func (s *Service) usersOf(ctx context.Context, share models.ShareID, before, names []string) ([]models.UserID, error) {
+	var added, kept []string
+	for _, name := range names {
+		if slices.ContainsFunc(before, func(old string) bool { return strings.EqualFold(old, name) }) {
+			kept = append(kept, name)
+		} else {
+			added = append(added, name)
+		}
+	}
+	users, err := s.DB.ActiveUserIDs(ctx, added)
+	if err != nil {
+		return nil, err
+	}
+	still, err := s.DB.ShareUserIDs(ctx, share, kept)
+	return append(users, still...), err
 }
 
 // parseNames returns the usernames in text, between commas or white space, each perhaps

@@ -37,7 +37,7 @@ func (p *Pickup) Begin(ctx context.Context) error {
 	now := s.now()
 	holder := s.holder(v)
 	if network := s.resumeNetwork(v); network != "" {
-		found, err := s.DB.PickupOf(ctx, v.Share.ID, holder, network, now)
+		found, err := s.DB.PickupOf(ctx, v.Share.ID, holder, network, v.Visitor.Item, now)
 		switch {
 		case err == nil:
 			holder = found.Holder
@@ -66,8 +66,8 @@ func (p *Pickup) Begin(ctx context.Context) error {
 	return err
 }
 
-// End records that the request sent so many bytes of a response of that length. If it
-// ended too soon, and took a place, it gives the place back and leaves the download log;
+// End records that the request sent so many bytes of a response of that length. If they
+// are too few of the file or the zip, and took a place, it gives the place back and leaves the download log;
 // else the owner is told of the first pickup, and of the last. It works even if ctx has
 // been cancelled.
 func (p *Pickup) End(ctx context.Context, sent, length int64) error {
@@ -75,14 +75,14 @@ func (p *Pickup) End(ctx context.Context, sent, length int64) error {
 		return nil
 	}
 	s, ctx := p.service, context.WithoutCancel(ctx)
-	if p.first && sent < min(models.PickupBytes, length) {
-		given, err := s.DB.GiveBackPickup(ctx, p.row, sent)
+	if enough := min(models.PickupBytes, p.size); p.first && sent < enough {
+		given, err := s.DB.GiveBackPickup(ctx, p.row, sent, enough)
 		if err != nil || given {
 			return err
 		}
 	}
 	return s.DB.Tx(ctx, func(tx *database.DB) error {
-		if err := tx.EndDownload(ctx, p.entry(sent)); err != nil || !p.first {
+		if err := tx.EndDownload(ctx, p.entry(sent), sent >= length); err != nil || !p.first {
 			return err
 		}
 		return s.tell(ctx, tx, p.row.ShareID)

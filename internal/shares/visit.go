@@ -15,6 +15,7 @@ type Visitor struct {
 	Client models.Client //
 	Cookie models.Secret // of this share, as Unlock and NewCookie returned it; empty: none
 	Resume bool          // the request asks for the rest of a download
+	Item   models.FileID // what it downloads; empty: the zip
 }
 
 // A Visit is an open share, for one visitor.
@@ -73,7 +74,7 @@ func (s *Service) find(ctx context.Context, link string, who Visitor) (Visit, er
 		return Visit{}, errGone()
 	}
 	if share.UsedUp() && !v.Own() {
-		_, err = s.DB.PickupOf(ctx, share.ID, s.holder(v), s.resumeNetwork(v), s.now())
+		_, err = s.DB.PickupOf(ctx, share.ID, s.holder(v), s.resumeNetwork(v), who.Item, s.now())
 		if problem.KindOf(err) == problem.NotFound {
 			err = errGone()
 		}

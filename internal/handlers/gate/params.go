@@ -48,9 +48,17 @@ func CleanParams(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
-// ReadForm returns the fields of a form without files, or a problem.
+// ReadForm returns the fields of a form without files, or a problem. What is in the query
+// is no field: a secret in a URL would be in logs and histories (OWASP ASVS 14.2.1).
 func ReadForm(c echo.Context) (url.Values, error) {
-	form, err := c.FormParams()
+	_, err := c.FormParams()
+	form := c.Request().PostForm
+	if multipart := c.Request().MultipartForm; multipart != nil {
+		form = multipart.Value
+	}
+	if form == nil {
+		form = url.Values{}
+	}
 	return form, ErrUnreadable(err)
 }
 

@@ -3,6 +3,7 @@ package site
 import (
 	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 
@@ -55,7 +56,7 @@ type requestReceiptPage struct {
 }
 
 // requestPath returns the path of the file request, as it was asked for.
-func requestPath(c echo.Context) string { return "/r/" + c.Param("secret") }
+func requestPath(c echo.Context) string { return "/r/" + url.PathEscape(c.Param("secret")) }
 
 // requestCookie returns the cookie of the file request. Only its own paths get it.
 func (s *Site) requestCookie(c echo.Context) gate.Cookie {

@@ -16,14 +16,14 @@ import (
 // ShareFile handles GET /s/:secret/files/:id/:name: a file of a share. It is always a
 // download, in a sandbox, so it needs no content host. Its first byte takes a place.
 func (s *Site) ShareFile(c echo.Context) error {
-	v, err := s.visit(c)
+	ctx, id := c.Request().Context(), models.FileID(c.Param("id"))
+	v, err := s.visitFor(c, id, true)
 	if err != nil {
 		return s.refuseVisit(c, err)
 	}
 	if err := mayDownload(v); err != nil {
 		return err
 	}
-	ctx, id := c.Request().Context(), models.FileID(c.Param("id"))
 	f, err := s.Shares.File(ctx, v, id)
 	if err != nil {
 		return err
@@ -52,7 +52,7 @@ func (s *Site) ShareFile(c echo.Context) error {
 // ShareZip handles GET /s/:secret/zip: all files of a share. Its first byte takes a
 // place.
 func (s *Site) ShareZip(c echo.Context) error {
-	v, err := s.visit(c)
+	v, err := s.visitFor(c, "", true)
 	if err != nil {
 		return s.refuseVisit(c, err)
 	}

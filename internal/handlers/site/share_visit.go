@@ -106,7 +106,7 @@ type shareLockedPage struct {
 }
 
 // sharePath returns the path of the share of the request, as it was asked for.
-func sharePath(c echo.Context) string { return "/s/" + c.Param("secret") }
+func sharePath(c echo.Context) string { return "/s/" + url.PathEscape(c.Param("secret")) }
 
 // shareCookie returns the cookie of the share of the request. Only its own paths get it.
 func (s *Site) shareCookie(c echo.Context) gate.Cookie {
@@ -124,11 +124,16 @@ func hideShare(c echo.Context) {
 // visit returns the share of the request, if it is open for the visitor. A visitor
 // without a cookie gets one, unless they go on with a download of their network.
 // On error it has decided the answer: pass the error to refuseVisit.
-func (s *Site) visit(c echo.Context) (shares.Visit, error) {
+func (s *Site) visit(c echo.Context) (shares.Visit, error) { return s.visitFor(c, "", false) }
+
+// visitFor is visit, perhaps for a download of the file with that ID, or of the zip if it
+// is empty. A program without cookies can go on with a download.
+func (s *Site) visitFor(c echo.Context, item models.FileID, download bool) (shares.Visit, error) {
 	hideShare(c)
 	ctx, link := c.Request().Context(), c.Param("secret")
 	who := shares.Visitor{
-		User: gate.Visitor(c), Client: gate.Client(c), Cookie: s.shareCookie(c).Get(c), Resume: resumes(c.Request()),
+		User: gate.Visitor(c), Client: gate.Client(c), Cookie: s.shareCookie(c).Get(c),
+		Resume: download && resumes(c.Request()), Item: item,
 	}
 	v, err := s.Shares.Find(ctx, link, who)
 	if _, password, ok := c.Request().BasicAuth(); ok && unlock.IsLocked(err) {
@@ -155,10 +160,12 @@ func (s *Site) visit(c echo.Context) (shares.Visit, error) {
 }
 
 // resumes reports whether a request asks for the rest of a download, as programs do
-// after a broken line (RFC 9110, 14.2).
+// after a broken line: one range that does not begin at the first byte (RFC 9110, 14.2).
+// With If-Range the whole file could be the answer, so such a request needs the cookie.
 func resumes(r *http.Request) bool {
 	from, ok := strings.CutPrefix(r.Header.Get("Range"), "bytes=")
-	return ok && from != "" && from[0] >= '1' && from[0] <= '9'
+	return ok && from != "" && from[0] >= '1' && from[0] <= '9' && !strings.Contains(from, ",") &&
+		r.Header.Get("If-Range") == "" && r.Method == http.MethodGet
 }
 
 // refuseVisit answers with what kept visit from opening a share: the form for its
