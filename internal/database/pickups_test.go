@@ -145,7 +145,9 @@ func TestPickupOf_FindsByCookieElseByNetwork(t *testing.T) {
 		mara := newUser(t, db, "mara")
 		s := newShare(t, db, mara, newPost(t, db, mara, noon, models.Private).ID, 0)
 		mine, _, _ := take(t, db, s, pickup(s, "mine", "near"), noon)
-		begun := models.Download{PickupID: mine.ID, Item: "FILE", ShareID: s.ID, Name: "a.txt", Size: 100, Sent: 40, CreatedAt: noon, LastAt: noon}
+		begun := models.Download{
+			PickupID: mine.ID, Item: "FILE", ShareID: s.ID, Name: "a.txt", Size: 100, Sent: 40, CreatedAt: noon, LastAt: noon,
+		}
 		must(t, db.BeginDownload(t.Context(), begun))
 		must(t, db.EndDownload(t.Context(), begun, false))
 		whole := begun

@@ -15,7 +15,8 @@ const shareColumns = `s.id, s.owner_id, s.post_id, s.file_id, s.hash, s.sealed, 
 // shareFields returns where to scan shareColumns.
 func shareFields(s *models.Share) []any {
 	return []any{&s.ID, &s.OwnerID, &s.PostID, &s.FileID, &s.Hash, &s.Sealed, &s.Name, &s.Sender, &s.Note, &s.Permission, &s.Named, &s.Names,
-		&s.Preview, &s.Password, &s.PasswordVersion, &s.MaxPickups, &s.PickedUp, &s.CreatedAt, &s.UpdatedAt, &s.ExpiresAt, &s.RevokedAt, &s.UsedAt}
+		&s.Preview, &s.Password, &s.PasswordVersion, &s.MaxPickups, &s.PickedUp, &s.CreatedAt, &s.UpdatedAt, &s.ExpiresAt,
+		&s.RevokedAt, &s.UsedAt}
 }
 
 // CreateShare inserts s for the given users, and reports true. It reports false if its

@@ -104,14 +104,18 @@ func TestLinks_OpenOnlyWithANameThatIsOne(t *testing.T) {
 	secret := sh.link[len("/s/"):]
 	made := mara.post("/requests", url.Values{"title": {"Photos"}}).Header().Get("Location")
 	asked := strings.TrimPrefix(s.linkOn(mara, made), publicURL+"/r/")
-	for _, name := range []string{"..%2Fposts%2Fx%2Fdelete%3F-", "a%3Fb-", "a%23b-", "a%5Cb-", "a;b-", "a%0D%0Ab-", "A-", "a--b-", "-", "%2E%2E-"} {
+	for _, name := range []string{
+		"..%2Fposts%2Fx%2Fdelete%3F-", "a%3Fb-", "a%23b-", "a%5Cb-", "a;b-", "a%0D%0Ab-", "A-", "a--b-", "-", "%2E%2E-",
+	} {
 		for _, path := range []string{"/s/" + name + secret, "/s/" + name + secret + "/zip", "/r/" + name + asked} {
-			if got := jonas.get(path); got.Code != http.StatusGone || strings.Contains(got.Body.String(), "<form method=\"post\" action=\"/s/") {
+			got := jonas.get(path)
+			if got.Code != http.StatusGone || strings.Contains(got.Body.String(), `<form method="post" action="/s/`) {
 				t.Errorf("%s: %d", path, got.Code)
 			}
 		}
 		got := jonas.post("/s/"+name+secret, url.Values{"password": {"not this one"}})
-		if page := got.Body.String(); got.Code == http.StatusSeeOther || strings.Contains(page, `action="/s/..`) || strings.Contains(page, "/../") {
+		page := got.Body.String()
+		if got.Code == http.StatusSeeOther || strings.Contains(page, `action="/s/..`) || strings.Contains(page, "/../") {
 			t.Errorf("the form at %s: %d\n%s", name, got.Code, page)
 		}
 	}
