@@ -112,7 +112,8 @@ func (s *Server) rooms() rooms {
 			Moderation: s.Moderation, Queue: s.Queue,
 		},
 		api: &api.API{
-			Gate: g, Line: l, Actions: acts, Posts: s.Posts, Files: s.Files, Shares: s.Shares, Audit: s.Audit, SettingEdits: s.SettingEdits,
+			Gate: g, Line: l, Actions: acts, Posts: s.Posts, Files: s.Files, Shares: s.Shares, Requests: s.Requests,
+			Audit: s.Audit, SettingEdits: s.SettingEdits,
 		},
 	}
 }

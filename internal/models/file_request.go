@@ -81,6 +81,19 @@ func (r FileRequest) Open(holder string, now time.Time) bool {
 	return r.RevokedAt == nil && !r.Expired(now) && !r.Full() && (!r.OneUse || r.Guest == "" || r.Guest == holder)
 }
 
+// A FileRequestState says whether a request takes files, and if not, why.
+type FileRequestState string
+
+// The states.
+const (
+	RequestOpen        FileRequestState = "open"
+	RequestClosed      FileRequestState = "closed"
+	RequestPostDeleted FileRequestState = "post_deleted"
+	RequestExpired     FileRequestState = "expired"
+	RequestFull        FileRequestState = "full"
+	RequestUsed        FileRequestState = "used" // by the one guest that it is for
+)
+
 // Takes reports whether the request takes files of the kind.
 func (r FileRequest) Takes(k FileKind) bool {
 	return r.Kinds == "" || slices.Contains(r.KindList(), k)
@@ -162,4 +175,21 @@ type FileRequestView struct {
 	PostTitle Title
 	PostOpen  bool   // the post is neither deleted nor hidden
 	Link      string // the whole URL; set by package requests
+}
+
+// State returns the state of the request at now, as its owner sees it.
+func (v FileRequestView) State(now time.Time) FileRequestState {
+	switch {
+	case v.RevokedAt != nil:
+		return RequestClosed
+	case !v.PostOpen:
+		return RequestPostDeleted
+	case v.Expired(now):
+		return RequestExpired
+	case v.Full():
+		return RequestFull
+	case v.OneUse && v.Guest != "":
+		return RequestUsed
+	}
+	return RequestOpen
 }

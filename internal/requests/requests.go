@@ -127,9 +127,11 @@ func (s *Service) Show(ctx context.Context, user models.User, id models.FileRequ
 	return s.view(v), err
 }
 
-// List returns a page of user's requests, newest first.
-func (s *Service) List(ctx context.Context, user models.User, before models.Cursor) (models.Page[models.FileRequestView], error) {
-	page, err := s.DB.FileRequestsOf(ctx, user.ID, before, PageSize)
+// List returns up to limit of user's requests that are older than before, newest first.
+func (s *Service) List(
+	ctx context.Context, user models.User, before models.Cursor, limit int,
+) (models.Page[models.FileRequestView], error) {
+	page, err := s.DB.FileRequestsOf(ctx, user.ID, before, limit)
 	page.Items = s.views(page.Items)
 	return page, err
 }

@@ -10,6 +10,7 @@ import (
 	"example.org/cloakroom/internal/handlers/gate"
 	"example.org/cloakroom/internal/handlers/transfer"
 	"example.org/cloakroom/internal/posts"
+	"example.org/cloakroom/internal/requests"
 	"example.org/cloakroom/internal/settings"
 	"example.org/cloakroom/internal/shares"
 )
@@ -22,6 +23,7 @@ type API struct {
 	Posts        *posts.Service
 	Files        *files.Service
 	Shares       *shares.Service
+	Requests     *requests.Service
 	Audit        *audit.Service
 	SettingEdits *settings.Service
 }

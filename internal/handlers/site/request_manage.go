@@ -5,12 +5,14 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 
 	"github.com/labstack/echo/v4"
 
 	"example.org/cloakroom/internal/handlers/gate"
 	"example.org/cloakroom/internal/handlers/page"
 	"example.org/cloakroom/internal/models"
+	"example.org/cloakroom/internal/requests"
 )
 
 const requestsPath = "/requests"
@@ -105,19 +107,7 @@ type requestShowPage struct {
 
 // requestState returns the state of a request in words.
 func (s *Site) requestState(v models.FileRequestView) string {
-	switch {
-	case v.RevokedAt != nil:
-		return "closed"
-	case !v.PostOpen:
-		return "post deleted"
-	case v.Expired(s.Now()):
-		return "expired"
-	case v.Full():
-		return "full"
-	case v.OneUse && v.Guest != "":
-		return "used"
-	}
-	return "open"
+	return strings.ReplaceAll(string(v.State(s.Now())), "_", " ")
 }
 
 func (s *Site) requestItems(views []models.FileRequestView) []requestItem {
@@ -140,7 +130,7 @@ func (s *Site) RequestList(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	found, err := s.Requests.List(c.Request().Context(), gate.Visitor(c), before)
+	found, err := s.Requests.List(c.Request().Context(), gate.Visitor(c), before, requests.PageSize)
 	if err != nil {
 		return err
 	}
