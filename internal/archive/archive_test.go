@@ -16,6 +16,8 @@ import (
 	"testing"
 	"testing/iotest"
 	"time"
+
+	"example.org/cloakroom/internal/testenv"
 )
 
 var noon = time.Date(2026, 3, 14, 12, 0, 1, 0, time.UTC)
@@ -314,7 +316,7 @@ func TestArchive_Times(t *testing.T) {
 func TestArchive_InfoZIP(t *testing.T) {
 	tool, err := exec.LookPath("unzip")
 	if err != nil {
-		t.Skip("unzip is not installed")
+		testenv.Missing(t, "unzip", "apt-get install unzip")
 	}
 	for name, a := range map[string]*Archive{
 		"plain": newArchive(t, "a.txt", "hello", "Größe.txt", "", "a.txt", strings.Repeat("x", 100_000)),

@@ -19,6 +19,7 @@ import (
 
 	"example.org/cloakroom/internal/accounts"
 	"example.org/cloakroom/internal/models"
+	"example.org/cloakroom/internal/testenv"
 )
 
 // anID is the ID of nothing.
@@ -452,7 +453,7 @@ func TestTokenPage_SharesFromAProgram(t *testing.T) {
 	// The shell function sends each file, also with odd names.
 	shell, err := exec.LookPath("sh")
 	if err != nil {
-		t.Skip("there is no shell")
+		t.Fatal("there is no shell")
 	}
 	function := strings.Replace(line(page, "function"), publicURL, s.listen(), 1)
 	dir := t.TempDir()
@@ -471,7 +472,7 @@ func TestTokenPage_SharesFromAProgram(t *testing.T) {
 func TestUp_ByCurl(t *testing.T) {
 	curl, err := exec.LookPath("curl")
 	if err != nil {
-		t.Skip("curl is not installed")
+		testenv.Missing(t, "curl", "apt-get install curl")
 	}
 	s := newSite(t)
 	ann, address := s.program("ann"), s.listen()
