@@ -11,7 +11,7 @@ import (
 	"example.org/cloakroom/internal/problem"
 )
 
-// newRequest returns a stored request of owner's for so many files and bytes.
+// newRequest returns a stored request of owner's for that number of files and bytes.
 func newRequest(t *testing.T, db *database.DB, owner models.User, files int, bytes int64) models.FileRequest {
 	t.Helper()
 	expires := noon.Add(time.Hour)
@@ -27,7 +27,7 @@ func newRequest(t *testing.T, db *database.DB, owner models.User, files int, byt
 	return q
 }
 
-// coming returns a file of so many bytes that holder begins to leave.
+// coming returns a file of that size that holder begins to leave.
 func coming(q models.FileRequest, holder string, bytes int64) *models.ReceivedFile {
 	until := noon.Add(models.ReservationLife)
 	return &models.ReceivedFile{ID: models.NewReceivedFileID(), RequestID: q.ID, Holder: holder, SenderName: "Jo",

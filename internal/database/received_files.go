@@ -64,7 +64,7 @@ func (db *DB) whyNoPlace(ctx context.Context, q models.FileRequest, f *models.Re
 	return db.classify(err, "request")
 }
 
-// GrowReceivedFile reserves so many more bytes for an upload, until its reservation ends.
+// GrowReceivedFile reserves that many more bytes for an upload, until its reservation ends.
 // It reports false, and reserves nothing, if there is no room for them. It returns
 // NotFound if the reservation has ended.
 func (db *DB) GrowReceivedFile(
@@ -101,7 +101,7 @@ func (db *DB) RenewReceivedFile(ctx context.Context, id models.ReceivedFileID, u
 	return db.change(ctx, "file", `UPDATE received_files SET expires_at = $1 WHERE id = $2 AND received_at IS NULL`, until, id)
 }
 
-// KeepReceivedFile makes f, which has reserved so many bytes, the receipt of its file,
+// KeepReceivedFile makes f, which has reserved that many bytes, the receipt of its file,
 // and gives the rest of them back. It returns NotFound if the request takes files no
 // longer, or if the reservation has ended.
 func (db *DB) KeepReceivedFile(ctx context.Context, q models.FileRequest, f models.ReceivedFile, reserved int64) error {

@@ -59,7 +59,7 @@ func (s *site) count(table string) (n int) {
 	return n
 }
 
-// wantShares requires so many rows of files, posts and shares.
+// wantShares requires that number of rows of files, posts and shares.
 func (s *site) wantShares(t *testing.T, when string, files, posts, shares int) {
 	t.Helper()
 	if got, want := fmt.Sprint(s.count("files"), s.count("posts"), s.count("shares")), fmt.Sprint(files, posts, shares); got != want {
@@ -67,7 +67,7 @@ func (s *site) wantShares(t *testing.T, when string, files, posts, shares int) {
 	}
 }
 
-// fillShares copies a share of the only owner until they have so many.
+// fillShares copies a share of the only owner until they have that number.
 func (s *site) fillShares(most int) {
 	s.t.Helper()
 	s.exec(fmt.Sprintf(`

@@ -138,7 +138,7 @@ func TestRequest_CountsToTheOwnersQuota(t *testing.T) {
 	}
 }
 
-// uploading begins to PUT a file of so many bytes, and sends the first half of it.
+// uploading begins to PUT a file of that size, and sends the first half of it.
 func (q requested) uploading(ctx context.Context, at string, size int) (rest *io.PipeWriter, answer chan *http.Response) {
 	t := q.owner.t
 	t.Helper()

@@ -102,6 +102,11 @@ func TestShare_StatesLookAlike(t *testing.T) {
 			s.exec(`UPDATE users SET suspended_at = created_at WHERE username_key = 'mara'`)
 			return sh.link
 		},
+		"file rejected": func(s *site, sh shared) string {
+			s.exec(`UPDATE shares SET post_id = NULL, file_id = '` + string(sh.files[0].ID) + `'`)
+			s.exec(`UPDATE files SET state = 'rejected'`)
+			return sh.link
+		},
 		"post hidden": func(s *site, sh shared) string { s.exec(`UPDATE posts SET hidden_at = created_at`); return sh.link },
 		"for others":  func(s *site, sh shared) string { s.exec(`UPDATE shares SET named = TRUE`); return sh.link },
 		"used up": func(s *site, sh shared) string {
