@@ -15,9 +15,10 @@ run: build ## build everything and serve the site (settings from .env, if there 
 	@if [[ -f .env ]]; then set -a; source ./.env; set +a; fi; exec bin/server serve
 
 build: assets ## build the server as bin/server, with the assets in it
-	go build -trimpath -o bin/server ./cmd/server
+	go build -trimpath -ldflags '-s -w' -o bin/server ./cmd/server
 
-assets: web/dist/manifest.json ## build styles and scripts into web/dist
+assets: web/dist/manifest.json ## build styles and scripts into web/dist, and fetch the decoders of HEIC and AVIF
+	@scripts/decoders
 
 web/dist/manifest.json: web/node_modules/.package-lock.json $(WEB)
 	cd web && npm run --silent build
@@ -40,9 +41,12 @@ lint: test-deps assets size ## check format, vet and the rules in .golangci.yml;
 	bin/golangci-lint run ./...
 	@scripts/outdated
 
-bench: build ## Go benchmarks, then the server against a bare net/http one (see docs/benchmarks.md)
+bench: build ## Go benchmarks, then the server against nginx and a bare net/http one (see docs/benchmarks.md)
 	go test -run '^$$' -bench . -benchmem ./...
 	go run ./cmd/bench $(BENCH)
+
+load: build ## send a mix of requests to one node, then to two (LOAD='-duration 15m -clients 32')
+	go test -run '^$$' -bench '^BenchmarkLoad$$' -benchtime 1x -timeout 120m ./cmd/bench -load $(LOAD)
 
 bench-lists: ## time the lists of the site and the panel with 100,000 users and 1,000,000 comments
 	go test -run '^$$' -bench BenchmarkLists -benchtime 10x -timeout 60m ./internal/handlers -large
@@ -59,11 +63,29 @@ fuzz: assets ## run each fuzz test for FUZZTIME (default 30s)
 screenshots: assets ## take the screenshots of README.md and docs/ again, on a site with the demo data
 	go test ./internal/e2e -run '^TestDocsScreenshots$$' -count 1 -docs-screenshots $(CURDIR)/docs/screenshots
 
+sbom: build ## write the inventory of all libraries (CycloneDX): dist/sbom-go.json and dist/sbom-web.json
+	@mkdir -p dist
+	go run github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@v1.10.0 \
+		bin -json -std -version "$$(git describe --tags --always)" -output dist/sbom-go.json bin/server
+	cd web && npm sbom --sbom-format cyclonedx --package-lock-only > ../dist/sbom-web.json
+
+release: assets ## build the server for amd64 and arm64, static, into dist, and start each of them
+	@mkdir -p dist
+	scripts/build-static dist/cloakroom-linux-amd64 amd64
+	scripts/build-static dist/cloakroom-linux-arm64 arm64
+	scripts/try-static dist/cloakroom-linux-amd64
+	scripts/try-static dist/cloakroom-linux-arm64
+	cd dist && sha256sum cloakroom-linux-amd64 cloakroom-linux-arm64 >SHA256SUMS
+
+dockerfile: ## run the steps of the Dockerfile without Docker, in a new directory, and start what they build
+	dir=$$(mktemp -d) && trap 'rm -rf "$$dir"' EXIT && \
+		go test ./internal/e2e -run '^TestDockerfile_Builds$$' -count 1 -v -timeout 30m -dockerfile "$$dir"
+
 test-deps: ## install what the tests need: PostgreSQL, Redis, nginx, Chromium, S3 and ACME servers, the linter
 	@scripts/test-deps
 
 clean: ## remove everything that was built
-	rm -rf bin web/node_modules
-	find web/dist -mindepth 1 ! -name .gitkeep -delete
+	rm -rf bin dist web/node_modules
+	find web/dist internal/images/decoders -mindepth 1 ! -name .gitkeep -delete
 
-.PHONY: help run build assets test test-fast lint bench bench-lists docs size fuzz screenshots test-deps clean
+.PHONY: help run build assets test test-fast lint bench load bench-lists docs size fuzz screenshots sbom release dockerfile test-deps clean

@@ -25,6 +25,8 @@ CREATE TABLE users (
 	storage_used      {int} NOT NULL CHECK (storage_used >= 0),
 	quota             {int} CHECK (quota >= 0), -- in bytes; null: the tier's
 	last_visibility   TEXT NOT NULL DEFAULT '', -- what the user chose last in the form for a post; empty: nothing yet
+	guessed_at        {time},                   -- when the user was last told that somebody guesses their password
+	reset_mailed_at   {time},                   -- when the user was last mailed a reset link that somebody asked for
 	suspended_at      {time},
 	deletion_at       {time}, -- when the account is deleted; the user can cancel until then
 	created_at        {time} NOT NULL,
@@ -42,9 +44,20 @@ CREATE INDEX users_tier ON users (tier, quota, storage_used);
 CREATE INDEX users_created ON users (created_at DESC, id DESC, role, tier, {suspended});
 CREATE INDEX users_storage ON users (storage_used DESC, id DESC, role, tier, {suspended});
 CREATE INDEX users_key ON users (username_key{bytewise}, role, tier, {suspended});
+-- The same for the users whom such a filter usually picks: few, among many that it skips.
+CREATE INDEX users_role_created ON users (role, created_at DESC, id DESC, tier, {suspended}) WHERE role <> 'user';
+CREATE INDEX users_role_storage ON users (role, storage_used DESC, id DESC, tier, {suspended}) WHERE role <> 'user';
+CREATE INDEX users_role_key ON users (role, username_key{bytewise}, tier, {suspended}) WHERE role <> 'user';
+CREATE INDEX users_tier_created ON users (tier, created_at DESC, id DESC, role, {suspended}) WHERE tier <> 'free';
+CREATE INDEX users_tier_storage ON users (tier, storage_used DESC, id DESC, role, {suspended}) WHERE tier <> 'free';
+CREATE INDEX users_tier_key ON users (tier, username_key{bytewise}, role, {suspended}) WHERE tier <> 'free';
+CREATE INDEX users_suspended_created ON users (created_at DESC, id DESC, role, tier, {suspended}) WHERE suspended_at IS NOT NULL;
+CREATE INDEX users_suspended_storage ON users (storage_used DESC, id DESC, role, tier, {suspended}) WHERE suspended_at IS NOT NULL;
+CREATE INDEX users_suspended_key ON users (username_key{bytewise}, role, tier, {suspended}) WHERE suspended_at IS NOT NULL;
 
 CREATE TABLE sessions (
-	hash         TEXT NOT NULL PRIMARY KEY,
+	hash         TEXT NOT NULL PRIMARY KEY, -- of the secret, which is renewed
+	first_hash   TEXT NOT NULL UNIQUE,      -- of the secret that it began with
 	user_id      TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
 	user_agent   TEXT NOT NULL,
 	address      TEXT NOT NULL, -- the network that it was opened from
@@ -55,6 +68,15 @@ CREATE TABLE sessions (
 ){without_rowid};
 CREATE INDEX sessions_user ON sessions (user_id, created_at);
 CREATE INDEX sessions_expires ON sessions (expires_at);
+
+-- The networks from which users have signed in, so that guesses from others are told apart.
+CREATE TABLE known_networks (
+	user_id TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+	network TEXT NOT NULL,
+	last_at {time} NOT NULL, -- of the last sign-in
+	PRIMARY KEY (user_id, network)
+){without_rowid};
+CREATE INDEX known_networks_last ON known_networks (last_at);
 
 CREATE TABLE api_tokens (
 	id           TEXT NOT NULL PRIMARY KEY,
@@ -202,7 +224,10 @@ CREATE TABLE posts (
 	deleted_at    {time},
 	hidden_at     {time},
 	removed_at    {time},
-	content       TEXT NOT NULL -- last: lists do not show it, and so do not read past it
+	-- Last: lists do not show them, and so do not read past them.
+	html_version  INTEGER NOT NULL DEFAULT 0, -- of package sanitize, that rendered html
+	html          TEXT NOT NULL DEFAULT '',   -- the content as sanitised HTML
+	content       TEXT NOT NULL
 );
 CREATE INDEX posts_feed ON posts (created_at DESC, id DESC) WHERE visibility = 'public' AND deleted_at IS NULL AND hidden_at IS NULL;
 CREATE INDEX posts_author ON posts (author_id, created_at DESC, id DESC);
@@ -241,7 +266,10 @@ CREATE TABLE comments (
 	body       TEXT NOT NULL,
 	created_at {time} NOT NULL,
 	hidden_at  {time},
-	removed_at {time}
+	removed_at {time},
+	owner_deleted_at {time}, -- while it was hidden, by its author or that of the post
+	html_version INTEGER NOT NULL DEFAULT 0, -- of package sanitize, that rendered html
+	html         TEXT NOT NULL DEFAULT ''    -- the body as sanitised HTML
 );
 CREATE INDEX comments_post ON comments (post_id, created_at, id);
 CREATE INDEX comments_author ON comments (author_id, id);
@@ -256,6 +284,7 @@ CREATE TABLE files (
 	post_id      TEXT REFERENCES posts (id) ON DELETE RESTRICT,
 	position     INTEGER NOT NULL,
 	name         TEXT NOT NULL,
+	name_key     TEXT{bytewise} NOT NULL DEFAULT '', -- the name without case and accents, to sort and search by
 	blob         TEXT NOT NULL UNIQUE,
 	size         {int} NOT NULL CHECK (size >= 0),
 	sha256       TEXT NOT NULL,
@@ -263,6 +292,7 @@ CREATE TABLE files (
 	media_type   TEXT NOT NULL,
 	kind         TEXT NOT NULL,
 	state        TEXT NOT NULL,
+	metadata     TEXT NOT NULL DEFAULT '' CHECK (metadata IN ('', 'kept', 'allowed')), -- kept: only its owner gets the file
 	reason       TEXT NOT NULL,
 	width        INTEGER NOT NULL,
 	height       INTEGER NOT NULL,
@@ -270,15 +300,23 @@ CREATE TABLE files (
 	clean_size   {int} NOT NULL,
 	clean_sha256 TEXT NOT NULL,
 	clean_crc32  TEXT NOT NULL,
+	clean_type   TEXT NOT NULL DEFAULT '', -- the media type of the copy, if it is another one
+	animated     BOOLEAN NOT NULL DEFAULT FALSE,
 	thumb_small  TEXT NOT NULL,
 	thumb_large  TEXT NOT NULL,
 	thumb_type   TEXT NOT NULL,
 	created_at   {time} NOT NULL,
 	updated_at   {time} NOT NULL,
 	hidden_at    {time},
-	removed_at   {time}
+	removed_at   {time},
+	owner_deleted_at {time} -- while it was hidden
 );
 CREATE INDEX files_owner ON files (owner_id, created_at DESC, id DESC);
+-- The orders of a user's list of their files. Each has the key of the name, so that a search reads no other row.
+CREATE INDEX files_by_date ON files (owner_id, created_at DESC, id DESC, name_key) WHERE removed_at IS NULL;
+CREATE INDEX files_by_size ON files (owner_id, size DESC, id DESC, name_key) WHERE removed_at IS NULL;
+CREATE INDEX files_by_name ON files (owner_id, name_key, id) WHERE removed_at IS NULL;
+CREATE INDEX files_by_kind ON files (owner_id, kind, name_key, id) WHERE removed_at IS NULL;
 CREATE INDEX files_post ON files (post_id, position, id) WHERE post_id IS NOT NULL;
 -- Each upload asks how many of its owner's images wait.
 CREATE INDEX files_without_crc32 ON files (id) WHERE crc32 = '' OR clean <> '' AND clean_crc32 = '';
@@ -324,6 +362,7 @@ CREATE TABLE shares (
 	told_first       BOOLEAN NOT NULL DEFAULT FALSE, -- of these three the owner is told once
 	told_used_up     BOOLEAN NOT NULL DEFAULT FALSE,
 	told_unused      BOOLEAN NOT NULL DEFAULT FALSE, -- it is about to expire, and nobody has used it
+	by_token         BOOLEAN NOT NULL DEFAULT FALSE, -- an API token made it
 	CHECK ((post_id IS NULL) <> (file_id IS NULL))
 );
 CREATE INDEX shares_owner ON shares (owner_id, created_at DESC, id DESC);
@@ -405,7 +444,8 @@ CREATE TABLE file_requests (
 	updated_at       {time} NOT NULL,
 	expires_at       {time}, -- null: never
 	revoked_at       {time},
-	used_at          {time} -- when a guest last began or ended to leave a file
+	used_at          {time}, -- when a guest last began or ended to leave a file
+	by_token         BOOLEAN NOT NULL DEFAULT FALSE -- an API token made it
 );
 CREATE INDEX file_requests_owner ON file_requests (owner_id, created_at DESC, id DESC);
 CREATE INDEX file_requests_post ON file_requests (post_id, created_at DESC, id DESC);
@@ -613,6 +653,19 @@ CREATE TABLE hour_counts (
 	PRIMARY KEY (hour, kind)
 ){without_rowid};
 
+-- The sums of a large site for the panel, in one row: counting takes longer than a page may.
+CREATE TABLE kept_totals (
+	id         INTEGER NOT NULL PRIMARY KEY CHECK (id = 1),
+	counted_at {time} NOT NULL,
+	users      {int} NOT NULL,
+	suspended  {int} NOT NULL,
+	admins     {int} NOT NULL,
+	posts      {int} NOT NULL,
+	comments   {int} NOT NULL,
+	files      {int} NOT NULL,
+	bytes      {int} NOT NULL
+);
+
 -- What browsers reported about violations of our policies.
 CREATE TABLE browser_reports (
 	id       TEXT NOT NULL PRIMARY KEY,
@@ -654,3 +707,32 @@ CREATE TABLE leases (
 	holder     TEXT NOT NULL,
 	expires_at {time} NOT NULL
 );
+
+-- What each node holds in memory, and how often that has changed.
+CREATE TABLE topics (
+	topic   TEXT NOT NULL PRIMARY KEY,
+	changes {int} NOT NULL
+){without_rowid};
+INSERT INTO topics (topic, changes) VALUES ('certificates', 0), ('ip_rules', 0), ('settings', 0);
+
+-- Background work. A row is added in the transaction that asks for the work and deleted
+-- when the work is done. One that runs belongs to a process until run_at: if it is still
+-- there then, the process was killed and another takes it.
+CREATE TABLE jobs (
+	{sqlite}id   INTEGER PRIMARY KEY AUTOINCREMENT,
+	{postgres}id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	kind         TEXT NOT NULL,
+	args         TEXT NOT NULL, -- JSON
+	queue        TEXT NOT NULL,
+	priority     INTEGER NOT NULL, -- 1 goes first
+	periodic     BOOLEAN NOT NULL, -- the row of a kind that is done again and again
+	state        TEXT NOT NULL,    -- scheduled (periodic, waits for its time), waiting, running, failing or given-up
+	tries        INTEGER NOT NULL,
+	run_at       {time} NOT NULL,
+	error        TEXT NOT NULL -- of the last attempt, shortened
+);
+CREATE INDEX jobs_turn ON jobs (queue, priority, run_at, id) WHERE state <> 'given-up';
+CREATE INDEX jobs_ready ON jobs (queue, run_at) WHERE state <> 'given-up';
+CREATE INDEX jobs_due ON jobs (run_at) WHERE state <> 'given-up';
+CREATE INDEX jobs_state ON jobs (state, id);
+CREATE UNIQUE INDEX jobs_periodic ON jobs (kind) WHERE periodic;

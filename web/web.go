@@ -14,6 +14,7 @@ import (
 	"html/template"
 	"io/fs"
 	"path"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -30,17 +31,21 @@ const StaticPrefix = "/static/"
 // Static returns the built assets. It is empty if they have not been built.
 func Static() (fs.FS, error) { return fs.Sub(embedded, "dist") }
 
-// Pages are the parsed templates, one set for each file in templates/pages.
+// Pages are the templates, one set for each file in templates/pages. A set is parsed when
+// it is used for the first time: few processes show every page.
 type Pages struct {
-	sets      map[string]*template.Template
+	sets      map[string]func() (*template.Template, error)
+	assets    map[string]string
 	buffers   sync.Pool
 	fragments fragmentCache
+	shells    fragmentCache
 }
 
-// Parse parses every page with the layout, the partials and funcs. It adds two
+// Parse finds every page, which has the layout, the partials and funcs. It adds two
 // functions: "asset" returns the URL of an asset such as app.css, or "" if it has not
 // been built, in which case pages work without it; "integrity" returns the hash for
-// the integrity attribute, so that no cache in between can change a script.
+// the integrity attribute, so that no cache in between can change a script; "sheets"
+// returns the names of the page's style sheets.
 func Parse(funcs template.FuncMap) (*Pages, error) {
 	assets, err := manifest()
 	if err != nil {
@@ -50,33 +55,62 @@ func Parse(funcs template.FuncMap) (*Pages, error) {
 	if err != nil {
 		return nil, err
 	}
-	shared, err := template.New("").Funcs(funcs).
-		Funcs(template.FuncMap{
-			"asset":     func(name string) string { return assets[name] },
-			"integrity": func(name string) string { return hashes[name] },
-		}).
-		ParseFS(embedded, "templates/layouts/*.html", "templates/partials/*.html")
-	if err != nil {
-		return nil, fmt.Errorf("parsing the layout: %w", err)
-	}
+	shared := sync.OnceValues(func() (*template.Template, error) {
+		return template.New("").Funcs(funcs).
+			Funcs(template.FuncMap{
+				"asset":     func(name string) string { return assets[name] },
+				"integrity": func(name string) string { return hashes[name] },
+				"sheets":    func() []string { return nil }, // each page has its own
+			}).
+			ParseFS(embedded, "templates/layouts/*.html", "templates/partials/*.html")
+	})
 	files, err := fs.Glob(embedded, "templates/pages/*.html")
 	if err != nil {
 		return nil, fmt.Errorf("listing the pages: %w", err)
 	}
-	pages := &Pages{sets: make(map[string]*template.Template, len(files))}
+	pages := &Pages{assets: assets, fragments: fragmentCache{size: generationSize}, shells: fragmentCache{size: shellsKept}}
+	pages.sets = make(map[string]func() (*template.Template, error), len(files))
 	pages.buffers.New = func() any { return new(bytes.Buffer) }
 	for _, file := range files {
-		set, err := shared.Clone()
-		if err != nil {
-			return nil, fmt.Errorf("copying the layout: %w", err)
-		}
-		if set, err = set.ParseFS(embedded, file); err != nil {
-			return nil, fmt.Errorf("parsing %s: %w", file, err)
-		}
-		pages.sets[strings.TrimSuffix(path.Base(file), ".html")] = set
+		pages.sets[strings.TrimSuffix(path.Base(file), ".html")] = sync.OnceValues(func() (*template.Template, error) {
+			layout, err := shared()
+			if err != nil {
+				return nil, fmt.Errorf("parsing the layout: %w", err)
+			}
+			set, err := layout.Clone()
+			if err != nil {
+				return nil, fmt.Errorf("copying the layout: %w", err)
+			}
+			set.Funcs(template.FuncMap{"sheets": func() []string { return sheets(path.Base(file)) }})
+			if set, err = set.ParseFS(embedded, file); err != nil {
+				return nil, fmt.Errorf("parsing %s: %w", file, err)
+			}
+			return set, nil
+		})
 	}
 	return pages, nil
 }
+
+// sheets returns the names of the style sheets of a page, by the file of its template:
+// app.css for all pages, and panel.css for the panel, the settings and the pages where
+// users manage what they have; preview.css for the preview of a file.
+func sheets(file string) []string {
+	name := strings.TrimSuffix(file, ".html")
+	switch {
+	case strings.HasPrefix(name, "admin_"), strings.HasPrefix(name, "settings_"),
+		slices.Contains([]string{
+			"access", "file_delete", "file_edit", "file_list", "file_types", "post_form", "request_list", "request_new", "request_show",
+			"share_list", "share_new", "share_show",
+		}, name):
+		return []string{"app.css", "panel.css"}
+	case name == "file_preview":
+		return []string{"app.css", "preview.css"}
+	}
+	return []string{"app.css"}
+}
+
+// Asset returns the URL of an asset such as app.css, or "" if it has not been built.
+func (p *Pages) Asset(name string) string { return p.assets[name] }
 
 // manifest returns the URL of each asset by its name, as written by build.mjs.
 func manifest() (map[string]string, error) {
@@ -128,22 +162,30 @@ const largestKept = 256 << 10
 // the copy that Render makes, so use must not retain the slice. If rendering fails,
 // use is not called.
 func (p *Pages) With(name string, data any, use func(page []byte) error) error {
-	set, ok := p.sets[name]
+	parsed, ok := p.sets[name]
 	if !ok {
 		return fmt.Errorf("there is no page %q", name)
 	}
+	set, err := parsed()
+	if err != nil {
+		return err
+	}
 	page := p.buffer()
 	defer p.release(page)
-	if err := set.ExecuteTemplate(page, "base", data); err != nil {
-		return fmt.Errorf("page %s: %w", name, err)
-	}
 	list, ok := data.(Cacheable)
 	if !ok {
+		if err := set.ExecuteTemplate(page, "base", data); err != nil {
+			return fmt.Errorf("page %s: %w", name, err)
+		}
 		return use(page.Bytes())
 	}
 	whole := p.buffer()
 	defer p.release(whole)
-	if err := p.insertFragments(whole, page.Bytes(), set, list); err != nil {
+	shell, err := p.shell(page, name, set, list)
+	if err == nil {
+		err = p.insertFragments(whole, shell, set, list)
+	}
+	if err != nil {
 		return fmt.Errorf("page %s: %w", name, err)
 	}
 	return use(whole.Bytes())

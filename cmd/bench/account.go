@@ -20,13 +20,16 @@ type account struct {
 }
 
 // site sends requests like a browser without JavaScript, and follows no redirects.
-var site = http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+var site = http.Client{
+	Transport:     &http.Transport{MaxIdleConnsPerHost: 256},
+	CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+}
 
 var secretOnPage = regexp.MustCompile(`<code id="secret">([^<]+)</code>`)
 
 // register creates an account on the server at addr, and an API token.
-func register(ctx context.Context, addr string) (a account, err error) {
-	form := url.Values{"username": {"bench"}, "email": {"bench@example.org"}, "password": {"four horses and a battery"}}
+func register(ctx context.Context, addr, name string) (a account, err error) {
+	form := url.Values{"username": {name}, "email": {name + "@example.org"}, "password": {"four horses and a battery"}}
 	answer, _, err := a.send(ctx, addr, "/register", "application/x-www-form-urlencoded", strings.NewReader(form.Encode()),
 		http.StatusSeeOther)
 	if err != nil {
@@ -64,7 +67,6 @@ func (a account) send(
 	}
 	request.Header.Set("Content-Type", mediaType)
 	request.Header.Set("Sec-Fetch-Site", "same-origin") // as current browsers do
-	request.Header.Set("Sec-Fetch-Site", "same-origin")
 	if _, cookie, ok := strings.Cut(strings.TrimSpace(a.cookie), ": "); ok {
 		request.Header.Set("Cookie", cookie)
 	}
@@ -80,19 +82,20 @@ func (a account) send(
 	return answer, page, err
 }
 
-// publish creates a public post with a small file and returns the path of the file.
-func (a account) publish(ctx context.Context, addr string, small []byte) (string, error) {
+// publish creates a public post with a file and returns the path of the file.
+func (a account) publish(ctx context.Context, addr, name string, content []byte) (string, error) {
 	body := &bytes.Buffer{}
 	form := multipart.NewWriter(body)
 	var errs []error
-	for field, value := range map[string]string{"title": "A post", "content": "With a file.", "visibility": "public", "tags": ""} {
+	fields := map[string]string{"title": "A post", "content": "With a file.", "visibility": "public", "everyone": "yes", "tags": ""}
+	for field, value := range fields {
 		errs = append(errs, form.WriteField(field, value))
 	}
-	part, err := form.CreateFormFile("file", smallName)
+	part, err := form.CreateFormFile("file", name)
 	if err != nil {
 		return "", err
 	}
-	_, err = part.Write(small)
+	_, err = part.Write(content)
 	if err = errors.Join(append(errs, err, form.Close())...); err != nil {
 		return "", err
 	}
@@ -104,7 +107,7 @@ func (a account) publish(ctx context.Context, addr string, small []byte) (string
 	if err != nil {
 		return "", err
 	}
-	found := regexp.MustCompile(`/files/\w+/` + regexp.QuoteMeta(smallName)).Find(page)
+	found := regexp.MustCompile(`/files/\w+/` + regexp.QuoteMeta(name)).Find(page)
 	if found == nil {
 		return "", errors.New("the post does not show its file")
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
@@ -65,21 +66,28 @@ func serveBare(ctx context.Context, dir string) error {
 	return nil
 }
 
-// keep copies body to a new file and, with ?sync=1, waits until it is on disk.
+// keep copies body to a new file and, with ?sync=1, waits until it is on disk. With ?hash=1 it
+// hashes the body and waits too.
 func keep(dir string, r *http.Request, body io.Reader) error {
-	f, err := os.CreateTemp(dir, uploadPattern)
+	f, err := os.CreateTemp(dir, uploadPrefix+"*")
 	if err != nil {
 		return err
 	}
-	_, err = io.Copy(f, body)
-	if err == nil && r.URL.RawQuery == "sync=1" {
+	if r.URL.RawQuery == "hash=1" {
+		hash := sha256.New()
+		_, err = io.Copy(io.MultiWriter(f, hash), body)
+		hash.Sum(nil)
+	} else {
+		_, err = io.Copy(f, body)
+	}
+	if err == nil && r.URL.RawQuery != "" {
 		err = f.Sync()
 	}
 	return errors.Join(err, f.Close())
 }
 
-// uploadPattern is the name pattern of files uploaded to the bare server.
-const uploadPattern = "upload-*"
+// uploadPrefix begins the names of files uploaded to the servers other than ours.
+const uploadPrefix = "upload-"
 
 func answer(w http.ResponseWriter, err error) {
 	if err != nil {

@@ -4,29 +4,31 @@ import (
 	"bufio"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
 )
 
-// A bench is one run: both servers and their data.
+// A bench is one run: the servers and their data.
 type bench struct {
 	options
 	table *table
 
 	ours, bare *child
+	nginx      *child // nil if it is not installed
+	puts       bool   // whether nginx keeps uploads
 	feedServer *child // ours, over a large database
 	owner      account
 	large      string // path of the large file on ours
 }
 
 // Paths within the working directory.
-func (b *bench) oursDir() string { return filepath.Join(b.dir, "ours") }
-func (b *bench) bareDir() string { return filepath.Join(b.dir, "bare") }
-func (b *bench) feedDir() string { return filepath.Join(b.dir, "feed") }
-func (b *bench) source() string  { return filepath.Join(b.bareDir(), largeName) }
+func (b *bench) oursDir() string  { return filepath.Join(b.dir, "ours") }
+func (b *bench) bareDir() string  { return filepath.Join(b.dir, "bare") }
+func (b *bench) nginxDir() string { return filepath.Join(b.dir, "nginx") }
+func (b *bench) feedDir() string  { return filepath.Join(b.dir, "feed") }
+func (b *bench) source() string   { return filepath.Join(b.bareDir(), largeName) }
 
 const (
 	largeName = "large.bin"
@@ -42,7 +44,7 @@ func (b *bench) prepare(ctx context.Context, n need) (err error) {
 		}
 	}
 	if n == needLarge && b.large == "" {
-		if b.large, err = b.upload(ctx, b.ours.addr, b.owner.multipart()); err != nil {
+		if b.large, err = b.upload(ctx, b.ours.addr, b.owner.multipart(), 0, b.size); err != nil {
 			return err
 		}
 		settle()
@@ -75,43 +77,15 @@ func (b *bench) startServers(ctx context.Context) (err error) {
 	if b.ours, err = startOurs(ctx, b.server, b.oursDir()); err != nil {
 		return err
 	}
-	b.owner, err = register(ctx, b.ours.addr)
+	if b.nginx, b.puts, err = startNginx(ctx, b.nginxDir(), b.bareDir()); err != nil {
+		return err
+	}
+	b.owner, err = register(ctx, b.ours.addr, "bench")
 	return err
 }
 
 func (b *bench) close() error {
-	return errors.Join(b.feedServer.stop(), b.ours.stop(), b.bare.stop())
-}
-
-// versus measures ours and bare in turns.
-func (b *bench) versus(ours, bare func() (float64, error)) (o, p []float64, err error) {
-	for range b.rounds {
-		for _, side := range []struct {
-			measure func() (float64, error)
-			figures *[]float64
-		}{{ours, &o}, {bare, &p}} {
-			got, err := side.measure()
-			if err != nil {
-				return o, p, err
-			}
-			*side.figures = append(*side.figures, got)
-		}
-	}
-	return o, p, nil
-}
-
-// loads measures the same load on both servers, with the requests of each.
-func (b *bench) loads(ctx context.Context, ours, bare load, figure func(outcome) float64) (o, p []float64, err error) {
-	on := func(l load, addr string) func() (float64, error) {
-		return func() (float64, error) {
-			result, err := l.run(ctx, addr)
-			if err != nil {
-				return 0, fmt.Errorf("at %s: %w", addr, err)
-			}
-			return figure(result), nil
-		}
-	}
-	return b.versus(on(ours, b.ours.addr), on(bare, b.bare.addr))
+	return errors.Join(b.feedServer.stop(), b.ours.stop(), b.bare.stop(), b.nginx.stop())
 }
 
 // makeFile creates a file of incompressible bytes.

@@ -11,7 +11,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -26,7 +25,11 @@ type child struct {
 }
 
 func start(cmd *exec.Cmd, open ...io.Closer) (*child, error) {
-	endWithParent(cmd)
+	endWithParent(cmd, syscall.SIGKILL)
+	return launch(cmd, open...)
+}
+
+func launch(cmd *exec.Cmd, open ...io.Closer) (*child, error) {
 	c := &child{cmd: cmd, done: make(chan struct{}), open: open}
 	if err := cmd.Start(); err != nil {
 		return nil, err
@@ -58,8 +61,9 @@ func (c *child) stop() error {
 }
 
 // startOurs starts the built server on the data in dir. It is configured as in production,
-// apart from the rate limits that the loads would reach, and logs to a file.
-func startOurs(ctx context.Context, binary, dir string) (*child, error) {
+// apart from the rate limits that the loads would reach, and logs to a file. Further settings
+// replace these.
+func startOurs(ctx context.Context, binary, dir string, settings ...string) (*child, error) {
 	addr, err := freeAddr(ctx)
 	if err != nil {
 		return nil, err
@@ -70,20 +74,20 @@ func startOurs(ctx context.Context, binary, dir string) (*child, error) {
 	}
 	cmd := exec.Command(binary, "serve") //nolint:noctx // stop ends the server
 	cmd.Dir, cmd.Stdout, cmd.Stderr = dir, log, log
-	cmd.Env = []string{
+	cmd.Env = append([]string{
 		"PATH=" + os.Getenv("PATH"), "HOME=" + dir, "TMPDIR=" + dir,
 		"ADDR=" + addr, "PUBLIC_URL=http://" + addr, "LOG_LEVEL=info",
 		"DATABASE_URL=" + databaseURL(dir), "UPLOAD_DIR=" + filepath.Join(dir, "uploads"),
 		"UPLOAD_TYPES=*", "TIERS=free.file=100GiB,free.storage=100TiB,free.post-files=100",
 		"LIMITS=*=1000000-S,login=1000000-S,login-account=1000000-S,register=1000000-S,browser=1000000-S," +
 			"upload-bytes=1PiB-D,download-bytes=1PiB-D,uploads-at-once=64,downloads-at-once=10000",
-	}
+	}, settings...)
 	c, err := start(cmd, log)
 	if err != nil {
 		return nil, errors.Join(err, log.Close())
 	}
 	c.addr = addr
-	if err := c.wait(ctx); err != nil {
+	if err := c.wait(ctx, "/readyz"); err != nil {
 		return nil, errors.Join(err, c.stop())
 	}
 	return c, nil
@@ -99,17 +103,17 @@ func freeAddr(ctx context.Context) (string, error) {
 	return l.Addr().String(), l.Close()
 }
 
-// wait returns when the child responds to requests.
-func (c *child) wait(ctx context.Context) error {
-	for range 600 {
+// wait returns when the child answers a request for path.
+func (c *child) wait(ctx context.Context, path string) error {
+	for range 30_000 {
 		select {
 		case <-c.done:
-			return errors.New("the server ended at once: see server.log, with -keep")
+			return errors.New("the server ended at once: see its log, with -keep")
 		case <-ctx.Done():
 			return ctx.Err()
-		case <-time.After(50 * time.Millisecond):
+		case <-time.After(time.Millisecond):
 		}
-		request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+c.addr+"/readyz", http.NoBody)
+		request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+c.addr+path, http.NoBody)
 		if err != nil {
 			return err
 		}
@@ -149,26 +153,4 @@ func startBare(dir string) (*child, error) {
 	}
 	c.addr = strings.TrimSpace(line)
 	return c, nil
-}
-
-// memory returns a field of /proc/PID/status, such as VmRSS, in MiB.
-func (c *child) memory(field string) (float64, error) {
-	text, err := os.ReadFile(c.proc("status"))
-	if err != nil {
-		return 0, err
-	}
-	for line := range strings.Lines(string(text)) {
-		if value, ok := strings.CutPrefix(line, field+":"); ok {
-			kib, err := strconv.ParseFloat(strings.Fields(value)[0], 64)
-			return kib / 1024, err
-		}
-	}
-	return 0, fmt.Errorf("there is no %s", field)
-}
-
-// forgetPeak resets VmHWM, the peak memory use (proc(5)).
-func (c *child) forgetPeak() error { return os.WriteFile(c.proc("clear_refs"), []byte("5"), 0) }
-
-func (c *child) proc(file string) string {
-	return filepath.Join("/proc", strconv.Itoa(c.cmd.Process.Pid), file)
 }

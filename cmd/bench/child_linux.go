@@ -5,8 +5,10 @@ import (
 	"syscall"
 )
 
-// endWithParent makes the kernel kill the child if bench is killed.
-func endWithParent(cmd *exec.Cmd) { cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL} }
+// endWithParent makes the kernel send the child a signal if bench is killed.
+func endWithParent(cmd *exec.Cmd, quit syscall.Signal) {
+	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: quit}
+}
 
 // settle flushes writes of earlier uploads, so that they do not slow the next measurement.
 func settle() { syscall.Sync() }

@@ -2,8 +2,11 @@
 
 package main
 
-import "os/exec"
+import (
+	"os/exec"
+	"syscall"
+)
 
-func endWithParent(*exec.Cmd) {}
+func endWithParent(*exec.Cmd, syscall.Signal) {}
 
 func settle() {}

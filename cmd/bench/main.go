@@ -1,5 +1,5 @@
-// Command bench compares the built server with a minimal net/http server that does the same
-// I/O, side by side on the loopback interface. It alone knows the performance targets;
+// Command bench compares the built server with nginx and with a minimal net/http server that
+// do the same I/O, side by side on the loopback interface. It alone knows the performance targets;
 // docs/benchmarks.md explains the results.
 package main
 
@@ -14,6 +14,7 @@ import (
 	"regexp"
 	"runtime"
 	"syscall"
+	"time"
 )
 
 func main() {
@@ -36,6 +37,7 @@ type options struct {
 	server string
 	dir    string
 	keep   bool
+	rest   time.Duration // how long an idle server is watched
 }
 
 func run(ctx context.Context, args []string) (err error) {
@@ -46,6 +48,7 @@ func run(ctx context.Context, args []string) (err error) {
 	server := flags.String("server", "bin/server", "the server to measure")
 	dir := flags.String("dir", "", "where to work; it needs twelve times -size (default: a temporary directory)")
 	keep := flags.Bool("keep", false, "leave the data and the logs behind")
+	rest := flags.Duration("idle", time.Minute, "how long an idle server is watched")
 	bare := flags.String("bare", "", "be the bare server, with the data in this directory (used by bench itself)")
 	if err := flags.Parse(args); err != nil {
 		return err
@@ -68,7 +71,7 @@ func run(ctx context.Context, args []string) (err error) {
 	if err != nil {
 		return err
 	}
-	return measure(ctx, options{cases: cases, rounds: *rounds, size: *mib << 20, server: binary, dir: work, keep: *keep})
+	return measure(ctx, options{cases: cases, rounds: *rounds, size: *mib << 20, server: binary, dir: work, keep: *keep, rest: *rest})
 }
 
 // measure runs the chosen cases in order and prints the table, including the results before
@@ -109,8 +112,8 @@ type need int
 
 const (
 	needNothing need = iota
-	needServers      // both servers, and an account on ours
-	needLarge        // the large file on both
+	needServers      // the servers, and an account on ours
+	needLarge        // the large file on all
 	needFeed         // a large database under ours
 )
 
@@ -121,6 +124,9 @@ var cases = []benchCase{
 	{"small", needServers, (*bench).smallFiles},
 	{"upload", needServers, (*bench).uploads},
 	{"memory", needServers, (*bench).memory},
+	{"files", needServers, (*bench).filesPage},
 	{"feed", needFeed, (*bench).feed},
+	{"start", needNothing, (*bench).starts},
+	{"idle", needNothing, (*bench).idle},
 	{"thumbnails", needNothing, (*bench).thumbnails},
 }

@@ -10,6 +10,9 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
 	"sync"
 	"time"
 )
@@ -18,7 +21,10 @@ import (
 // and follows the file in the body.
 type uploadRequest struct{ head, before, after string }
 
-const boundary = "a-boundary-of-the-bench"
+const (
+	boundary   = "a-boundary-of-the-bench"
+	connection = "CONNECTION" // in a head: the number of the connection
+)
 
 func (a account) raw() uploadRequest {
 	return uploadRequest{head: "PUT /api/v1/files/" + largeName + " HTTP/1.1\r\nHost: localhost\r\n" +
@@ -38,9 +44,9 @@ func form(head string) uploadRequest {
 	}
 }
 
-// upload sends the large file and returns its path on our server. It uses sendfile, so the
-// client costs little processor time.
-func (b *bench) upload(ctx context.Context, addr string, s uploadRequest) (path string, err error) {
+// upload sends a part of the large file and returns its path on our server. It uses sendfile,
+// so the client costs little processor time.
+func (b *bench) upload(ctx context.Context, addr string, s uploadRequest, from, size int64) (path string, err error) {
 	w, err := dial(ctx, addr, smallReads)
 	if err != nil {
 		return "", err
@@ -54,11 +60,14 @@ func (b *bench) upload(ctx context.Context, addr string, s uploadRequest) (path 
 		return "", err
 	}
 	defer f.Close()
-	length := int64(len(s.before)+len(s.after)) + b.size
+	if _, err := f.Seek(from, io.SeekStart); err != nil {
+		return "", err
+	}
+	length := int64(len(s.before)+len(s.after)) + size
 	if _, err := fmt.Fprintf(w, "%sContent-Length: %d\r\n\r\n%s", s.head, length, s.before); err != nil {
 		return "", err
 	}
-	_, sent := io.Copy(w.TCPConn, f)
+	_, sent := io.CopyN(w.TCPConn, f, size)
 	if sent == nil && s.after != "" {
 		_, sent = io.WriteString(w, s.after)
 	}
@@ -75,72 +84,98 @@ func (b *bench) upload(ctx context.Context, addr string, s uploadRequest) (path 
 	return "/files/" + file.ID + "/" + largeName, errors.Join(err, sent)
 }
 
-// uploads measures both kinds of upload against a bare server, without and with waiting for
-// the disk.
+// uploads measures both kinds of upload, over one connection and over eight, each with an
+// eighth of the file. The bare server copies the body of a PUT to a file, which is the baseline
+// of a form too. It also does what ours does: read the form, wait for the disk, compute the
+// SHA-256. nginx keeps the body of a PUT, and neither waits nor hashes.
 func (b *bench) uploads(ctx context.Context) error {
+	bareForm := func(query string) uploadRequest {
+		return form("POST /files" + query + " HTTP/1.1\r\nHost: localhost\r\n")
+	}
 	for _, way := range []struct {
-		name       string
-		ours, bare func(query string) uploadRequest
-		aim        float64
+		name string
+		ours uploadRequest
+		bare func(query string) uploadRequest
+		aims map[int]float64 // for each number of connections
 	}{
-		{"raw", func(string) uploadRequest { return b.owner.raw() }, func(query string) uploadRequest {
-			return uploadRequest{head: "PUT /files/" + largeName + query + " HTTP/1.1\r\nHost: localhost\r\n"}
-		}, 0.40},
-		{"multipart", func(string) uploadRequest { return b.owner.multipart() }, func(query string) uploadRequest {
-			return form("POST /files" + query + " HTTP/1.1\r\nHost: localhost\r\n")
-		}, 0.30},
+		{"raw", b.owner.raw(), func(query string) uploadRequest { return put("bare" + query) }, map[int]float64{1: 0.8, 8: 0.75}},
+		{"multipart", b.owner.multipart(), bareForm, map[int]float64{1: 0.7}},
 	} {
-		var figures [3][]float64
-		for range b.rounds {
-			for i, send := range []func() (float64, error){
-				func() (float64, error) { return b.timeOurs(ctx, way.ours("")) },
-				func() (float64, error) { return b.timeBare(ctx, way.bare("")) },
-				func() (float64, error) { return b.timeBare(ctx, way.bare("?sync=1")) },
-			} {
-				got, err := send()
-				if err != nil {
-					return fmt.Errorf("%s: %w", way.name, err)
-				}
-				figures[i] = append(figures[i], got)
+		for _, conns := range []int{1, 8} {
+			name := fmt.Sprintf("upload of %d MiB, %s, %d at once", b.size>>20, way.name, conns)
+			if conns > 1 && way.aims[conns] == 0 {
+				continue
+			}
+			err := b.compare(comparison{name: name, metric: byByte(), against: "bare", least: way.aims[conns]},
+				side{"ours", b.ours, func() (outcome, error) { return b.timeOurs(ctx, way.ours, conns) }},
+				side{"bare", b.bare, func() (outcome, error) { return b.timeOther(ctx, b.bare, put("bare"), conns) }},
+				side{"nginx", b.putter(), func() (outcome, error) { return b.timeOther(ctx, b.nginx, put("nginx"), conns) }},
+				side{"bare that reads as ours", b.bare, func() (outcome, error) { return b.timeOther(ctx, b.bare, way.bare(""), conns) }},
+				side{"and syncs", b.bare, func() (outcome, error) { return b.timeOther(ctx, b.bare, way.bare("?sync=1"), conns) }},
+				side{"and hashes", b.bare, func() (outcome, error) { return b.timeOther(ctx, b.bare, way.bare("?hash=1"), conns) }})
+			if err != nil {
+				return err
 			}
 		}
-		name := fmt.Sprintf("upload of %d MiB, %s", b.size>>20, way.name)
-		b.table.ratio(name, "MiB/s", figures[0], figures[1], way.aim)
-		b.table.ratio("  and bare syncs too", "MiB/s", figures[0], figures[2], 0)
 	}
 	return nil
 }
 
-// timeOurs returns the speed of one upload, and deletes the file.
-func (b *bench) timeOurs(ctx context.Context, s uploadRequest) (float64, error) {
-	settle()
-	before, err := b.stored()
-	if err != nil {
-		return 0, err
+// putter returns nginx if it keeps uploads.
+func (b *bench) putter() *child {
+	if b.puts {
+		return b.nginx
 	}
-	start := time.Now()
-	path, err := b.upload(ctx, b.ours.addr, s)
-	took := time.Since(start)
-	if err != nil {
-		return 0, err
-	}
-	return b.speed(took), b.remove(ctx, before, path)
+	return nil
 }
 
-func (b *bench) timeBare(ctx context.Context, s uploadRequest) (float64, error) {
-	settle()
-	start := time.Now()
-	_, err := b.upload(ctx, b.bare.addr, s)
-	took := time.Since(start)
-	kept, _ := filepath.Glob(filepath.Join(b.bareDir(), uploadPattern))
+// put is a raw upload to a server other than ours. Each connection has its own name.
+func put(name string) uploadRequest {
+	return uploadRequest{head: "PUT /files/" + uploadPrefix + connection + "-" + name + " HTTP/1.1\r\nHost: localhost\r\n"}
+}
+
+// timeOurs measures uploads side by side, and deletes the files.
+func (b *bench) timeOurs(ctx context.Context, s uploadRequest, conns int) (outcome, error) {
+	before, err := b.stored()
+	if err != nil {
+		return outcome{}, err
+	}
+	got, paths, err := b.timeUploads(ctx, b.ours.addr, s, conns)
+	if err != nil {
+		return outcome{}, err
+	}
+	return got, b.remove(ctx, before, paths...)
+}
+
+func (b *bench) timeOther(ctx context.Context, c *child, s uploadRequest, conns int) (outcome, error) {
+	got, _, err := b.timeUploads(ctx, c.addr, s, conns)
+	kept, _ := filepath.Glob(filepath.Join(b.bareDir(), uploadPrefix+"*"))
 	for _, name := range kept {
 		err = errors.Join(err, os.Remove(name))
 	}
-	return b.speed(took), err
+	return got, err
 }
 
-func (b *bench) speed(took time.Duration) float64 {
-	return float64(b.size) / (1 << 20) / took.Seconds()
+// timeUploads uploads the large file, in as many parts as there are connections.
+func (b *bench) timeUploads(ctx context.Context, addr string, s uploadRequest, conns int) (o outcome, paths []string, err error) {
+	settle()
+	paths, errs := make([]string, conns), make([]error, conns)
+	each := b.size / int64(conns)
+	o.waits, o.bytes = make([]time.Duration, conns), each*int64(conns)
+	var group sync.WaitGroup
+	start := time.Now()
+	for i := range conns {
+		group.Go(func() {
+			its := s
+			its.head = strings.Replace(s.head, connection, strconv.Itoa(i), 1)
+			paths[i], errs[i] = b.upload(ctx, addr, its, int64(i)*each, each)
+			o.waits[i] = time.Since(start)
+		})
+	}
+	group.Wait()
+	o.elapsed = time.Since(start)
+	slices.Sort(o.waits)
+	return o, paths, errors.Join(errs...)
 }
 
 // remove deletes uploads from our server and waits until their bytes are deleted too.
@@ -170,59 +205,4 @@ func (b *bench) stored() (n int, err error) {
 		return err
 	})
 	return n, err
-}
-
-// memory measures the memory growth of a fresh server during one large upload, and during
-// eight.
-func (b *bench) memory(ctx context.Context) error {
-	for _, way := range []struct {
-		name string
-		uploadRequest
-	}{{"raw", b.owner.raw()}, {"multipart", b.owner.multipart()}} {
-		for _, most := range []struct {
-			uploads int
-			aim     float64
-		}{{1, 32}, {8, 64}} {
-			var grown []float64
-			// Eight uploads are a sample of eight already, and take long.
-			for range max(1, b.rounds/most.uploads) {
-				got, err := b.growth(ctx, way.uploadRequest, most.uploads)
-				if err != nil {
-					return err
-				}
-				grown = append(grown, got)
-			}
-			b.table.most(fmt.Sprintf("memory for %d %s of %d MiB", most.uploads, way.name, b.size>>20), "MiB", median(grown), most.aim)
-		}
-	}
-	return nil
-}
-
-func (b *bench) growth(ctx context.Context, s uploadRequest, uploads int) (float64, error) {
-	err := b.ours.stop()
-	if err != nil {
-		return 0, err
-	}
-	if b.ours, err = startOurs(ctx, b.server, b.oursDir()); err != nil {
-		return 0, err
-	}
-	stored, err := b.stored()
-	if err != nil {
-		return 0, err
-	}
-	before, err := b.ours.memory("VmRSS")
-	if err = errors.Join(err, b.ours.forgetPeak()); err != nil {
-		return 0, err
-	}
-	paths, errs := make([]string, uploads), make([]error, uploads)
-	var group sync.WaitGroup
-	for i := range uploads {
-		group.Go(func() { paths[i], errs[i] = b.upload(ctx, b.ours.addr, s) })
-	}
-	group.Wait()
-	if err := errors.Join(errs...); err != nil {
-		return 0, err
-	}
-	peak, err := b.ours.memory("VmHWM")
-	return peak - before, errors.Join(err, b.remove(ctx, stored, paths...))
 }

@@ -111,15 +111,19 @@ type load struct {
 	limit    time.Duration // no further request is sent after this time
 	buffer   int           // read buffer per connection, in bytes
 	status   int           // required status of every response
-	// request appends a request to an empty buffer.
-	request func(chance *rand.Rand, buffer []byte) []byte
+	request  requestFunc
 }
+
+// A requestFunc appends a request to an empty buffer.
+type requestFunc func(chance *rand.Rand, buffer []byte) []byte
 
 // An outcome is the result of a load.
 type outcome struct {
 	elapsed time.Duration
 	waits   []time.Duration // latencies, sorted
 	bytes   int64           // of the bodies
+
+	processor float64 // seconds of processor time of the server
 }
 
 func (o outcome) perSecond() float64     { return float64(len(o.waits)) / o.elapsed.Seconds() }
@@ -192,7 +196,7 @@ func (l load) one(
 }
 
 // get returns a function that appends the same request each time.
-func get(path, headers string) func(*rand.Rand, []byte) []byte {
+func get(path, headers string) requestFunc {
 	text := "GET " + path + " HTTP/1.1\r\nHost: localhost\r\n" + headers + "\r\n"
 	return func(_ *rand.Rand, buffer []byte) []byte { return append(buffer, text...) }
 }

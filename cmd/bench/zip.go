@@ -23,23 +23,10 @@ func (b *bench) zips(ctx context.Context) error {
 	}
 	settle()
 	l := load{conns: 1, requests: 2, limit: time.Minute, buffer: bigReads, status: 200}
-	on := func(path string) func() (float64, error) {
-		l := l
-		l.request = get(path, b.owner.cookie)
-		return func() (float64, error) {
-			result, err := l.run(ctx, b.ours.addr)
-			if err != nil {
-				return 0, fmt.Errorf("%s: %w", path, err)
-			}
-			return result.mibPerSecond(), nil
-		}
-	}
-	zip, plain, err := b.versus(on("/posts/"+post+"/zip"), on(b.large))
-	if err != nil {
-		return err
-	}
-	b.table.ratio(fmt.Sprintf("zip of %d files, %d MiB, against one file of ours", zipFiles, b.size>>20), "MiB/s", zip, plain, 0.9)
-	return nil
+	name := fmt.Sprintf("zip of %d files, %d MiB, against one file of ours", zipFiles, b.size>>20)
+	return b.compare(comparison{name: name, metric: byByte(), against: "one file", least: 0.9},
+		side{"ours", b.ours, l.send(ctx, b.ours, get("/posts/"+post+"/zip", b.owner.cookie))},
+		side{"one file", b.ours, l.send(ctx, b.ours, get(b.large, b.owner.cookie))})
 }
 
 // publishParts uploads the large file in zipFiles parts, publishes a post of them, and
@@ -53,7 +40,8 @@ func (b *bench) publishParts(ctx context.Context) (post string, err error) {
 	ids, each := make([]string, zipFiles), b.size/zipFiles
 	for i := range ids {
 		part := io.NewSectionReader(f, int64(i)*each, each)
-		if ids[i], err = b.call(ctx, http.MethodPut, fmt.Sprintf("/files/part-%d.bin", i), "application/octet-stream", part); err != nil {
+		path := fmt.Sprintf("/files/part-%d.bin", i)
+		if ids[i], err = b.owner.call(ctx, b.ours.addr, http.MethodPut, path, "application/octet-stream", part); err != nil {
 			return "", err
 		}
 	}
@@ -61,16 +49,16 @@ func (b *bench) publishParts(ctx context.Context) (post string, err error) {
 	if err != nil {
 		return "", err
 	}
-	return b.call(ctx, http.MethodPost, "/posts", "application/json", bytes.NewReader(draft))
+	return b.owner.call(ctx, b.ours.addr, http.MethodPost, "/posts", "application/json", bytes.NewReader(draft))
 }
 
 // call creates something through the API, and returns its ID.
-func (b *bench) call(ctx context.Context, method, path, mediaType string, body io.Reader) (id string, err error) {
-	request, err := http.NewRequestWithContext(ctx, method, "http://"+b.ours.addr+"/api/v1"+path, body)
+func (a account) call(ctx context.Context, addr, method, path, mediaType string, body io.Reader) (id string, err error) {
+	request, err := http.NewRequestWithContext(ctx, method, "http://"+addr+"/api/v1"+path, body)
 	if err != nil {
 		return "", err
 	}
-	_, token, _ := strings.Cut(strings.TrimSpace(b.owner.bearer), ": ")
+	_, token, _ := strings.Cut(strings.TrimSpace(a.bearer), ": ")
 	request.Header.Set("Authorization", token)
 	request.Header.Set("Content-Type", mediaType)
 	answer, err := site.Do(request)

@@ -13,7 +13,7 @@ import (
 	"example.org/cloakroom/internal/config"
 	"example.org/cloakroom/internal/database"
 	"example.org/cloakroom/internal/files"
-	"example.org/cloakroom/internal/filetypes"
+	"example.org/cloakroom/internal/handlers"
 	"example.org/cloakroom/internal/images"
 	"example.org/cloakroom/internal/iprules"
 	"example.org/cloakroom/internal/jobs"
@@ -35,7 +35,6 @@ type app struct {
 	metrics        *metrics
 	db             *database.DB
 	queue          *jobs.Queue
-	types          filetypes.Set
 	accounts       *accounts.Service
 	audit          *audit.Service
 	browserReports *browserreports.Service
@@ -51,6 +50,7 @@ type app struct {
 	settings       *settings.Service
 	shares         *shares.Service
 	requests       *requests.Service
+	host           handlers.Host
 
 	close []io.Closer
 }
@@ -69,9 +69,6 @@ func (a *app) open(ctx context.Context, cfg config.Config, log *slog.Logger) (er
 	if err != nil {
 		return fmt.Errorf("LIMITS: %w", err)
 	}
-	if a.types, err = filetypes.ParseSet(cfg.UploadTypes); err != nil {
-		return fmt.Errorf("UPLOAD_TYPES: %w", err)
-	}
 	if a.db, err = openDatabase(ctx, cfg, log); err != nil {
 		return err
 	}
@@ -80,10 +77,10 @@ func (a *app) open(ctx context.Context, cfg config.Config, log *slog.Logger) (er
 	if err != nil {
 		return err
 	}
-	if a.queue, err = jobs.NewQueue(a.db, log); err != nil {
-		return err
+	a.queue = &jobs.Queue{DB: a.db, Now: now}
+	decoder := &images.Decoder{
+		Workers: cfg.ImageWorkers, Memory: max(minImageMemory, memoryPerPixel*cfg.MaxImagePixels), Timeout: imageTimeout,
 	}
-	decoder := &images.Decoder{Workers: make(chan struct{}, cfg.ImageWorkers), Timeout: imageTimeout}
 	if a.accounts, err = a.openAccounts(cfg, blobs, decoder); err != nil {
 		return err
 	}
@@ -101,7 +98,7 @@ func (a *app) open(ctx context.Context, cfg config.Config, log *slog.Logger) (er
 	}
 	a.browserReports = &browserreports.Service{DB: a.db, Now: now}
 	a.files = &files.Service{
-		DB: a.db, Jobs: a.queue, Blobs: blobs, Images: decoder, Now: now, Policy: models.NewLive(filesPolicy(cfg, a.types)),
+		DB: a.db, Jobs: a.queue, Blobs: blobs, Images: decoder, Now: now, Policy: models.NewLive(filesPolicy(cfg)),
 	}
 	a.ipRules = &iprules.Service{DB: a.db, Now: now}
 	a.leaving = &leaving.Service{DB: a.db, Jobs: a.queue, Blobs: blobs, Grace: cfg.DeletionGrace, Now: now}
@@ -122,6 +119,7 @@ func (a *app) open(ctx context.Context, cfg config.Config, log *slog.Logger) (er
 	a.settings = &settings.Service{DB: a.db, Base: values, Apply: a.apply, Now: now}
 	if sender := a.accounts.Mail; sender != nil {
 		sender.Name = func() string { return a.settings.Current().SiteName }
+		a.host.Mail = sender.Host()
 	}
 	return nil
 }
@@ -137,8 +135,9 @@ func (a *app) Close() error {
 
 // runner returns the worker of all kinds of jobs.
 func (a *app) runner(cfg config.Config, log *slog.Logger) *jobs.Runner {
-	r := &jobs.Runner{DB: a.db, Log: log, ImageWorkers: cfg.ImageWorkers}
+	r := &jobs.Runner{DB: a.db, Log: log, Now: now, ImageWorkers: cfg.ImageWorkers}
 	jobs.HandleWithFallback(r, a.files.ProcessImage, a.files.GiveUpOnImage)
+	jobs.HandleWithFallback(r, a.files.CleanFile, a.files.GiveUpOnFile)
 	jobs.Handle(r, a.files.DeleteBlobs)
 	jobs.Handle(r, a.files.SweepBlobs)
 	jobs.Handle(r, a.files.SumFiles)
@@ -148,6 +147,7 @@ func (a *app) runner(cfg config.Config, log *slog.Logger) *jobs.Runner {
 	jobs.Handle(r, a.accounts.SendMail)
 	jobs.Handle(r, a.audit.Mark)
 	jobs.Handle(r, a.ipRules.Expire)
+	jobs.Handle(r, a.queue.Expire)
 	jobs.Handle(r, a.overview.Expire)
 	jobs.Handle(r, a.leaving.Delete)
 	jobs.Handle(r, a.moderation.Purge)

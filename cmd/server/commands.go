@@ -21,6 +21,7 @@ func commands() []command {
 	const who = "--username NAME [--why TEXT]"
 	return []command{
 		{"serve", "", "serves the site; this is the default", serve},
+		{"healthcheck", "[--addr ADDRESS]", "asks the running server if it is ready; exits with 1 if it is not", healthcheck},
 		{"migrate", "", "updates the database and stops; serve does the same when it starts", migrate},
 		{"seed", "", "fills an empty site with demo users, posts and images", seed},
 		{"admin create", "--username NAME --email ADDRESS", "creates an admin; the password is read from standard input", createAdmin},

@@ -60,9 +60,12 @@ func (m *metrics) watch(stores *limits.Stores) {
 		}, func() float64 { return float64(stores.Keys()) }))
 }
 
-const metricsTimeout = 10 * time.Second
+const (
+	metricsTimeout = 10 * time.Second
+	profileTimeout = 2 * time.Minute // a profile lasts 30 seconds unless its caller says otherwise
+)
 
-// serve serves the metrics at addr, without sign-in, until stop is called. No
+// serve serves the metrics and profiles at addr, without sign-in, until stop is called. No
 // address: to nobody.
 func (m *metrics) serve(ctx context.Context, addr string, log *slog.Logger) (stop func() error, err error) {
 	if addr == "" {
@@ -74,7 +77,8 @@ func (m *metrics) serve(ctx context.Context, addr string, log *slog.Logger) (sto
 	}
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{MaxRequestsInFlight: 4, Timeout: metricsTimeout}))
-	server := &http.Server{Handler: mux, ReadHeaderTimeout: metricsTimeout, WriteTimeout: 2 * metricsTimeout}
+	profiles(mux)
+	server := &http.Server{Handler: mux, ReadHeaderTimeout: metricsTimeout, WriteTimeout: profileTimeout}
 	go func() {
 		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
 			log.ErrorContext(ctx, "metrics", "err", err)

@@ -46,6 +46,7 @@ func openDatabase(ctx context.Context, cfg config.Config, log *slog.Logger) (*da
 // openBlobs opens the bucket, if one is set, or the directory.
 func (a *app) openBlobs(ctx context.Context, cfg config.Config) (storage.Store, error) {
 	if !cfg.S3Endpoint.IsZero() {
+		a.host.Storage = "The bucket " + cfg.S3Bucket
 		return s3.Open(ctx, s3.Config{
 			Endpoint: cfg.S3Endpoint.String(), Bucket: cfg.S3Bucket, Region: cfg.S3Region,
 			AccessKey: cfg.S3AccessKey.Reveal(), SecretKey: cfg.S3SecretKey.Reveal(),
@@ -54,6 +55,10 @@ func (a *app) openBlobs(ctx context.Context, cfg config.Config) (storage.Store, 
 	store, err := disk.Open(cfg.UploadDir)
 	if err != nil {
 		return nil, err
+	}
+	a.host.Storage = "Disk"
+	if _, _, err := store.Space(); err == nil { // not known on every system
+		a.host.Space = store.Space
 	}
 	a.close = append(a.close, store)
 	return store, nil

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"strings"
 	"time"
 
 	"example.org/cloakroom/internal/accounts"
@@ -20,6 +21,8 @@ const (
 	maxFrames      = 500              // of an animation
 	maxFramePixels = 200_000_000      // width × height × frames of an animation
 	imageTimeout   = 30 * time.Second // to decode one image
+	minImageMemory = 1 << 30          // of all images that are decoded, together
+	memoryPerPixel = 16               // of the largest image: progressive JPEG needs 15 bytes
 	limitKeys      = 250_000          // counters in memory; each takes some 200 bytes
 	sweepAfter     = 24 * time.Hour   // files without a record are removed after this
 	reportClaim    = 30 * time.Minute // only the moderator who claimed a report can decide it
@@ -28,7 +31,7 @@ const (
 // apply gives the services what holds now.
 func (a *app) apply(values settings.Values) {
 	a.accounts.Policy.Set(accountsPolicy(values.Config))
-	a.files.Policy.Set(filesPolicy(values.Config, a.types))
+	a.files.Policy.Set(filesPolicy(values.Config))
 	a.posts.MaxFiles.Set(maxPostFiles(values.Config))
 	a.posts.Default.Set(models.Visibility(values.DefaultVisibility))
 	a.limits.Policy.Set(values.Policy)
@@ -62,7 +65,8 @@ func requestsPolicy(cfg config.Config) requests.Policy {
 	return requests.Policy{Default: links.Default, Longest: links.Longest, LogFor: links.LogFor, PublicURL: links.PublicURL}
 }
 
-func filesPolicy(cfg config.Config, types filetypes.Set) files.Policy {
+func filesPolicy(cfg config.Config) files.Policy {
+	types, _ := filetypes.ParseSet(strings.Join(cfg.UploadTypes, ",")) // config has checked it
 	policy := files.Policy{Types: types, Tiers: map[models.Tier]files.TierPolicy{}, SweepAfter: sweepAfter}
 	for _, tier := range models.Tiers() {
 		gets := cfg.Tier(tier)

@@ -73,7 +73,8 @@ var demoPosts = []demoPost{
 }
 
 // seed fills an empty site with demo content, through the services, so that it
-// is checked like any other. If the demo users exist already, nothing happens.
+// is checked like any other. If the demo users exist already, it writes nothing. Either
+// way it prints who they are and how to become an admin, which replaces an older link.
 func seed(ctx context.Context, c call) error {
 	return c.withApp(ctx, func(a *app) error {
 		made, err := a.seed(ctx)
@@ -81,9 +82,10 @@ func seed(ctx context.Context, c call) error {
 			return err
 		}
 		if !made {
-			return c.say("There is demo content already.")
+			_ = c.say("There is demo content already.")
 		}
-		return c.say("Demo users mara, jonas and ines, each with the password %q.", demoPassword)
+		_ = c.say("\nThe demo is at %s\nDemo users mara, jonas and ines, each with the password %q.", c.cfg.PublicURL.String(), demoPassword)
+		return c.inviteAdmin(ctx, a, c.out)
 	})
 }
 
@@ -139,7 +141,7 @@ func (a *app) seedPost(ctx context.Context, users map[string]models.User, post d
 		return err
 	}
 	for name, body := range post.comments {
-		if _, err := a.posts.AddComment(ctx, users[name], id, body); err != nil {
+		if _, err := a.posts.AddComment(ctx, users[name], id, body, ""); err != nil {
 			return err
 		}
 	}

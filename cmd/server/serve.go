@@ -1,18 +1,21 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"sync"
-	"time"
 
 	"github.com/coreos/go-systemd/v22/daemon"
 
 	"example.org/cloakroom/internal/certificates"
 	"example.org/cloakroom/internal/config"
+	"example.org/cloakroom/internal/database"
+	"example.org/cloakroom/internal/follow"
 	"example.org/cloakroom/internal/handlers"
 	"example.org/cloakroom/internal/jobs"
 	"example.org/cloakroom/web"
@@ -27,10 +30,11 @@ func (c call) serve(ctx context.Context, a *app) (err error) {
 	if err := a.accounts.CheckKey(ctx); err != nil {
 		return err
 	}
-	tasks, err := a.reloads(ctx, c.log)
+	following, err := a.following(ctx, c.log)
 	if err != nil {
 		return err
 	}
+	tasks := []task{following.Run}
 	var certs *certificates.Service
 	if c.cfg.TLS() {
 		if certs, err = openCertificates(ctx, c.cfg, a.db, c.log); err != nil {
@@ -38,6 +42,9 @@ func (c call) serve(ctx context.Context, a *app) (err error) {
 		}
 		a.metrics.registry.MustRegister(newCertificateMetrics(certs))
 		tasks = append(tasks, certs.Run)
+		following.Tasks = append(following.Tasks, follow.Task{
+			What: "certificates", Topic: database.TopicCertificates, Run: certs.Wake, Due: certs.Changed,
+		})
 	}
 	site, err := newSite(a, c.cfg, certs, c.log)
 	if err != nil {
@@ -61,6 +68,8 @@ func (c call) serve(ctx context.Context, a *app) (err error) {
 			_ = d.listener.Close() // again: its server has
 		}
 	}()
+	a.metrics.registry.MustRegister(newSiteMetrics(a, site, open, c.log))
+	c.log.InfoContext(ctx, "listening", "addr", open[0].listener.Addr().String(), "version", version())
 	if err := c.greet(ctx, a, open[0].listener.Addr()); err != nil {
 		return err
 	}
@@ -78,7 +87,6 @@ func run(ctx context.Context, cfg config.Config, open []door, runner *jobs.Runne
 	for _, d := range open {
 		d.open(failed)
 	}
-	log.InfoContext(ctx, "listening", "addr", open[0].listener.Addr().String(), "version", version())
 	if err := tellManager(daemon.SdNotifyReady); err != nil {
 		log.WarnContext(ctx, "starting", "err", err)
 	}
@@ -110,47 +118,15 @@ func inBackground(ctx context.Context, tasks []task) (stop func()) {
 	}
 }
 
-// reloadEvery is how soon a node sees what changed on another.
-const reloadEvery = 3 * time.Second
-
-// reloads returns the tasks that keep this node up to date with the others. Each
-// has run once, before the first visitor.
-func (a *app) reloads(ctx context.Context, log *slog.Logger) (tasks []task, err error) {
-	for _, one := range []struct {
-		what   string
-		reload func(context.Context) error
-	}{
-		{"settings", a.settings.Reload},
-		{"IP rules", a.ipRules.Reload},
-		{"counts", a.overview.Flush},
-	} {
-		if err := one.reload(ctx); err != nil {
-			return nil, err
-		}
-		tasks = append(tasks, repeated(one.what, one.reload, log))
-	}
-	return tasks, nil
-}
-
-// repeated returns a task that reloads every few seconds. While the database is
-// unreachable, all stays as it is, and the log says so once.
-func repeated(what string, reload func(context.Context) error, log *slog.Logger) task {
-	return func(ctx context.Context) {
-		tick := time.NewTicker(reloadEvery)
-		defer tick.Stop()
-		for failing := false; ; {
-			select {
-			case <-ctx.Done():
-				return
-			case <-tick.C:
-			}
-			err := reload(ctx)
-			if err != nil && !failing && ctx.Err() == nil {
-				log.WarnContext(ctx, "reloading", "what", what, "err", err)
-			}
-			failing = err != nil
-		}
-	}
+// following returns what keeps this node up to date with the others. Each task has run
+// once, before the first visitor.
+func (a *app) following(ctx context.Context, log *slog.Logger) (*follow.Follower, error) {
+	f := &follow.Follower{DB: a.db, Log: log, Now: now, Tasks: []follow.Task{
+		{What: "settings", Topic: database.TopicSettings, Run: a.settings.Reload, Due: nil},
+		{What: "IP rules", Topic: database.TopicIPRules, Run: a.ipRules.Reload, Due: a.ipRules.Due},
+		{What: "counts", Topic: "", Run: a.overview.Flush, Due: a.overview.Counted},
+	}}
+	return f, f.Start(ctx)
 }
 
 // A stopper finishes its work, or aborts when ctx ends.
@@ -177,12 +153,15 @@ func newSite(a *app, cfg config.Config, certs *certificates.Service, log *slog.L
 	if err != nil {
 		return nil, err
 	}
+	host := a.host
+	host.Version, host.Ready = version(), a.db.Ping
+	host.Database = map[string]string{database.SQLite: "SQLite", database.Postgres: "PostgreSQL"}[a.db.Dialect()]
 	return &handlers.Server{
 		Accounts: a.accounts, Audit: a.audit, Certificates: certs, Files: a.files, IPRules: a.ipRules, Leaving: a.leaving,
 		Limits: a.limits, Moderation: a.moderation, Notifications: a.notifications, OIDC: a.oidc, Overview: a.overview,
-		Posts: a.posts, Queue: a.queue, Shares: a.shares, Requests: a.requests,
+		Posts: a.posts, Queue: a.queue, Shares: a.shares, Requests: a.requests, Host: host,
 		BrowserReports: a.browserReports, SettingEdits: a.settings,
-		Pages: pages, Ready: a.db.Ping, Log: log, Now: now,
+		Pages: pages, Ready: a.db.Ping, Log: log, Now: now, Traffic: handlers.Traffic{},
 		Options: handlers.Options{
 			PublicURL: cfg.PublicURL.String(), Secure: cfg.Secure(), HSTS: cfg.HSTS(),
 			SecurityContacts: cfg.SecurityContacts, APIDocs: cfg.ServesAPIDocs(),
@@ -197,15 +176,25 @@ func newSite(a *app, cfg config.Config, certs *certificates.Service, log *slog.L
 	}, nil
 }
 
-// greet tells the operator the address of the site and, until there is an admin,
-// how to become one. Only the operator gets the link: it is not in the log.
+// greet tells the operator the address of the site and how to become an admin. Only the
+// operator gets the link: it is not in the log.
 func (c call) greet(ctx context.Context, a *app, addr net.Addr) error {
-	_, _ = fmt.Fprintf(c.err, "\nCloakroom is at %s (listening on %s)\n", c.cfg.PublicURL.String(), addr)
+	var text bytes.Buffer
+	_, _ = fmt.Fprintf(&text, "\nCloakroom is at %s (listening on %s)\n", c.cfg.PublicURL.String(), addr)
+	if err := c.inviteAdmin(ctx, a, &text); err != nil {
+		return err
+	}
+	_, _ = text.WriteTo(c.err) // at once, so that no line of the log comes between
+	return nil
+}
+
+// inviteAdmin writes how to become an admin to w, unless there is one.
+func (c call) inviteAdmin(ctx context.Context, a *app, w io.Writer) error {
 	secret, err := a.accounts.NewSetupLink(ctx)
 	if err != nil || secret == "" {
 		return err
 	}
-	_, err = fmt.Fprintf(c.err, "There is no admin yet. Open this link to become one. "+
+	_, err = fmt.Fprintf(w, "There is no admin yet. Open this link to become one. "+
 		"It is single-use and expires after 24 hours:\n\n  %s/setup/%s\n\n", c.cfg.PublicURL.String(), secret.Reveal())
 	return err
 }

@@ -61,8 +61,9 @@ func authorityRoots(file string) (*x509.CertPool, error) {
 
 // A door is a server with the listener it serves.
 type door struct {
-	server   *http.Server
-	listener net.Listener
+	server      *http.Server
+	listener    net.Listener
+	connections func() int // open ones
 }
 
 // open starts to serve; the error that ends it goes to failed.
@@ -79,13 +80,14 @@ func doors(
 	if err != nil {
 		return nil, err
 	}
+	bounds := handlers.Connections{Most: cfg.MaxConnections, Share: cfg.ConnectionShare, Exempt: cfg.TrustedProxies}
 	defer func() {
 		if left := handed.left(); left != "" {
 			log.WarnContext(ctx, "TLS_MODE does not use these sockets of the service manager", "names", left)
 		}
 		err = errors.Join(err, handed.close())
-		for _, d := range all {
-			handlers.LimitConnections(d.server, cfg.MaxConnections)
+		for i, d := range all {
+			all[i].connections = bounds.Limit(d.server)
 			if err != nil {
 				err = errors.Join(err, d.listener.Close())
 			}
@@ -100,7 +102,7 @@ func doors(
 		// change in it.
 		listener = tls.NewListener(listener, certs.TLSConfig())
 	}
-	all = append(all, door{handlers.HTTPServer(handler, log), listener})
+	all = append(all, door{server: handlers.HTTPServer(handler, log), listener: listener})
 	if certs == nil || cfg.RedirectAddr == "" && handed[redirectSocket] == nil {
 		return all, nil
 	}
@@ -108,5 +110,5 @@ func doors(
 		return all, err
 	}
 	log.InfoContext(ctx, "redirecting", "addr", listener.Addr().String())
-	return append(all, door{site.RedirectServer(certs.Challenges), listener}), nil
+	return append(all, door{server: site.RedirectServer(certs.Challenges), listener: listener}), nil
 }

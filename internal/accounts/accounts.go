@@ -75,7 +75,7 @@ func (s *Service) Register(ctx context.Context, in RegistrationInput, from model
 	if err != nil {
 		return models.User{}, "", err
 	}
-	if err := s.checkDomain(user.Email); err != nil {
+	if err := errors.Join(s.checkDomain(user.Email), s.checkDelivery(ctx, user.Email)); err != nil {
 		return models.User{}, "", err
 	}
 	var secret models.Secret
@@ -86,13 +86,22 @@ func (s *Service) Register(ctx context.Context, in RegistrationInput, from model
 	return user, secret, err
 }
 
-// CreateAdmin creates an admin from the command line.
+// CreateAdmin creates an admin from the command line, and drops the links that create the
+// first one.
 func (s *Service) CreateAdmin(ctx context.Context, in RegistrationInput) (models.User, error) {
 	user, err := s.newUser(ctx, in, models.RoleAdmin, models.TierPremium)
 	if err != nil {
 		return models.User{}, err
 	}
-	return user, s.DB.CreateUser(ctx, &user)
+	return user, s.DB.Tx(ctx, func(tx *database.DB) error {
+		if err := tx.CreateUser(ctx, &user); err != nil {
+			return err
+		}
+		if err := tx.DropSetupLinks(ctx); err != nil {
+			return err
+		}
+		return s.audit(ctx, tx, models.Actor{}.Did(ActionCreateAdmin, models.UserObject(user.ID), "command on the server"))
+	})
 }
 
 // NewSetupLink returns the secret of a link that creates the first admin. Older
@@ -135,8 +144,11 @@ func (s *Service) SetUp(
 		if err := tx.CreateUser(ctx, &user); err != nil {
 			return err
 		}
-		secret, err = s.startSession(ctx, tx, user.ID, from)
-		return err
+		if secret, err = s.startSession(ctx, tx, user.ID, from); err != nil {
+			return err
+		}
+		by := models.Actor{User: user, Client: from}
+		return s.audit(ctx, tx, by.Did(ActionCreateAdmin, models.UserObject(user.ID), "setup link"))
 	})
 	if problem.KindOf(err) == problem.NotFound { // redeemed meanwhile
 		err = errInvalidSetupLink()
@@ -152,7 +164,10 @@ func errInvalidSetupLink() error {
 func (s *Service) newUser(ctx context.Context, in RegistrationInput, role models.Role, tier models.Tier) (models.User, error) {
 	username, badName := models.ParseUsername(in.Username)
 	email, badEmail := models.ParseEmail(in.Email)
-	badPassword := checkPassword("password", in.Password, username)
+	badPassword := s.checkPassword("password", in.Password, username, email)
+	if badName == nil && role != models.RoleAdmin && models.IsReserved(username) {
+		badName = problem.OnField("username", "This name is reserved. Choose another.")
+	}
 	if err := errors.Join(badName, badEmail, badPassword); err != nil {
 		return models.User{}, err
 	}

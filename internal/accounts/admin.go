@@ -11,9 +11,6 @@ import (
 	"example.org/cloakroom/internal/problem"
 )
 
-// maxReason is the maximum length of a reason in the audit log, in bytes.
-const maxReason = 500
-
 // usersPage is the number of users on a page of the list.
 const usersPage = 50
 
@@ -41,6 +38,20 @@ func (s *Service) changeUser(
 	ctx context.Context, by models.Actor, username string,
 	do func(tx *database.DB, u models.User) (models.AuditEvent, error),
 ) (models.User, error) {
+	noReason := func(tx *database.DB, u models.User, _ string) (models.AuditEvent, error) { return do(tx, u) }
+	return s.changeUserFor(ctx, by, username, "", noReason)
+}
+
+// changeUserFor is changeUser for a reason, which do gets parsed. It fails with a
+// problem at the field "why" if the reason is not valid.
+func (s *Service) changeUserFor(
+	ctx context.Context, by models.Actor, username, reason string,
+	do func(tx *database.DB, u models.User, why string) (models.AuditEvent, error),
+) (models.User, error) {
+	why, err := models.ParseReason("why", reason)
+	if err != nil {
+		return models.User{}, err
+	}
 	user, err := s.ByUsername(ctx, username)
 	if err != nil {
 		return models.User{}, problem.At("username", err)
@@ -49,7 +60,7 @@ func (s *Service) changeUser(
 		return user, problem.New(problem.Forbidden, "You can't do this to your own account. Ask another admin.")
 	}
 	return user, s.DB.Tx(ctx, func(tx *database.DB) error {
-		event, err := do(tx, user)
+		event, err := do(tx, user, why)
 		if err != nil {
 			return err
 		}
@@ -77,18 +88,18 @@ func (s *Service) SetRole(ctx context.Context, by models.Actor, username, roleNa
 	if err != nil {
 		return models.User{}, err
 	}
-	return s.changeUser(ctx, by, username, func(tx *database.DB, u models.User) (models.AuditEvent, error) {
+	return s.changeUserFor(ctx, by, username, why, func(tx *database.DB, u models.User, why string) (models.AuditEvent, error) {
 		detail := string(u.Role) + " to " + string(role) + reasonSuffix(why)
 		return by.Did(ActionSetRole, models.UserObject(u.ID), detail), problem.At("role", tx.ChangeRole(ctx, u.ID, role))
 	})
 }
 
-// reasonSuffix returns ": " and the reason, truncated, or "" without a reason.
+// reasonSuffix returns ": " and the reason, or "" without one.
 func reasonSuffix(why string) string {
-	if why = strings.TrimSpace(why); why == "" {
+	if why == "" {
 		return ""
 	}
-	return ": " + why[:min(len(why), maxReason)]
+	return ": " + why
 }
 
 // SetQuota sets the storage quota of the named user, such as "20GiB". With "" the
@@ -111,7 +122,7 @@ func (s *Service) SetQuota(ctx context.Context, by models.Actor, username, text 
 
 // EndSessionsOf ends all sessions of the named user.
 func (s *Service) EndSessionsOf(ctx context.Context, by models.Actor, username, why string) (models.User, error) {
-	return s.changeUser(ctx, by, username, func(tx *database.DB, u models.User) (models.AuditEvent, error) {
+	return s.changeUserFor(ctx, by, username, why, func(tx *database.DB, u models.User, why string) (models.AuditEvent, error) {
 		return by.Did(ActionEndSessions, models.UserObject(u.ID), why), tx.DeleteSessionsOf(ctx, u.ID, "")
 	})
 }
@@ -124,7 +135,7 @@ const resetLifetime = 30 * time.Minute
 // hands it over.
 func (s *Service) NewResetLink(ctx context.Context, by models.Actor, username, why string) (models.User, models.Secret, error) {
 	secret := models.NewSecret()
-	user, err := s.changeUser(ctx, by, username, func(tx *database.DB, u models.User) (models.AuditEvent, error) {
+	user, err := s.changeUserFor(ctx, by, username, why, func(tx *database.DB, u models.User, why string) (models.AuditEvent, error) {
 		if u.SuspendedAt != nil {
 			return models.AuditEvent{}, problem.New(problem.Conflict, "This user is suspended. Reinstate them first.")
 		}
@@ -147,14 +158,15 @@ func errInvalidResetLink() error {
 	return problem.New(problem.NotFound, "This link is invalid, used or expired. Request a new one.")
 }
 
-// ResetPassword redeems link: it sets a new password and ends all sessions. It
-// starts none, because a second factor is still required (OWASP ASVS 5.0, 6.4.3).
-func (s *Service) ResetPassword(ctx context.Context, link models.Secret, password string, from models.Client) error {
+// ResetPassword redeems link: it sets a new password and ends all sessions and, unless they
+// are kept, the API tokens. It starts no session, because a second factor is still required
+// (OWASP ASVS 5.0, 6.4.3).
+func (s *Service) ResetPassword(ctx context.Context, link models.Secret, password string, keepTokens bool, from models.Client) error {
 	user, err := s.CheckResetLink(ctx, link)
 	if err != nil {
 		return err
 	}
-	if err := checkPassword("password", password, user.Username); err != nil {
+	if err := s.checkPassword("password", password, user.Username, user.Email); err != nil {
 		return err
 	}
 	hash, err := s.Hasher.Hash(ctx, password)
@@ -165,10 +177,7 @@ func (s *Service) ResetPassword(ctx context.Context, link models.Secret, passwor
 		if err := tx.RedeemResetLink(ctx, link.Hash(), s.now()); err != nil {
 			return err
 		}
-		if err := tx.UpdatePasswordHash(ctx, user.ID, hash, s.now()); err != nil {
-			return err
-		}
-		if err := tx.DeleteSessionsOf(ctx, user.ID, ""); err != nil {
+		if err := s.replacePassword(ctx, tx, user.ID, hash, keepTokens, ""); err != nil {
 			return err
 		}
 		who := models.Actor{User: user, Client: from}

@@ -64,10 +64,10 @@ func TestResetPassword_LinkWorksOnce(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := s.ResetPassword(t.Context(), old, "another long password", models.Client{}); problem.KindOf(err) != problem.NotFound {
+		if err := s.ResetPassword(t.Context(), old, "another long password", false, models.Client{}); problem.KindOf(err) != problem.NotFound {
 			t.Errorf("the older link: %v", err)
 		}
-		if err := s.ResetPassword(t.Context(), link, "short", models.Client{}); problem.KindOf(err) != problem.Invalid {
+		if err := s.ResetPassword(t.Context(), link, "short", false, models.Client{}); problem.KindOf(err) != problem.Invalid {
 			t.Errorf("a short password: %v", err)
 		}
 		var all sync.WaitGroup
@@ -75,7 +75,7 @@ func TestResetPassword_LinkWorksOnce(t *testing.T) {
 		for i := range 8 {
 			all.Go(func() {
 				password := "another long password " + string(rune('a'+i))
-				switch err := s.ResetPassword(t.Context(), link, password, models.Client{}); {
+				switch err := s.ResetPassword(t.Context(), link, password, false, models.Client{}); {
 				case err == nil:
 					done <- password
 				case problem.KindOf(err) != problem.NotFound:
@@ -98,7 +98,7 @@ func TestResetPassword_LinkWorksOnce(t *testing.T) {
 			t.Fatal(err)
 		}
 		clock.now = clock.now.Add(30 * time.Minute)
-		if err := s.ResetPassword(t.Context(), link, "another long password", models.Client{}); problem.KindOf(err) != problem.NotFound {
+		if err := s.ResetPassword(t.Context(), link, "another long password", false, models.Client{}); problem.KindOf(err) != problem.NotFound {
 			t.Errorf("after 30 minutes: %v", err)
 		}
 	})
@@ -113,7 +113,7 @@ func TestResetPassword_StillNeedsTheSecondFactor(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := s.ResetPassword(t.Context(), link, "another long password", models.Client{}); err != nil {
+	if err := s.ResetPassword(t.Context(), link, "another long password", false, models.Client{}); err != nil {
 		t.Fatal(err)
 	}
 	_, entry, err := s.LogIn(t.Context(), "ann", "another long password", models.Client{})

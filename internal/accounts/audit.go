@@ -21,6 +21,8 @@ const (
 	ActionAddFactor      models.AuditAction = "user.add_factor"
 	ActionRemoveFactor   models.AuditAction = "user.remove_factor"
 	ActionNewCodes       models.AuditAction = "user.new_recovery_codes"
+	ActionGuessing       models.AuditAction = "user.guessing"
+	ActionCreateAdmin    models.AuditAction = "admin.create"
 	ActionCreateToken    models.AuditAction = "token.create"
 	ActionDeleteToken    models.AuditAction = "token.delete"
 )

@@ -2,6 +2,7 @@ package accounts
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"time"
 
@@ -26,7 +27,7 @@ const ActionVerifyEmail models.AuditAction = "user.verify_email"
 var mailKinds = map[models.AuditAction]models.MailKind{
 	ActionChangePassword: models.MailPassword, ActionResetPassword: models.MailPassword,
 	ActionAddFactor: models.MailFactorAdded, ActionRemoveFactor: models.MailFactorRemoved,
-	ActionLinkIdentity: models.MailLinked, ActionUnlinkIdentity: models.MailUnlinked,
+	ActionGuessing: models.MailGuessing, ActionLinkIdentity: models.MailLinked, ActionUnlinkIdentity: models.MailUnlinked,
 }
 
 // queueMail queues an email, if a mail server is configured.
@@ -61,6 +62,36 @@ func (s *Service) notifyNewDevice(ctx context.Context, tx *database.DB, id model
 
 // SendsMail reports whether there is a mail server.
 func (s *Service) SendsMail() bool { return s.Mail != nil }
+
+// ActionTestMail means that an admin has sent a test email to themselves.
+const ActionTestMail models.AuditAction = "mail.test"
+
+// SendTest sends who an email now, without the queue. It returns an Unavailable problem if
+// the mail server does not accept it; the error holds why, for the log.
+func (s *Service) SendTest(ctx context.Context, who models.Actor) error {
+	if s.Mail == nil {
+		return problem.New(problem.Conflict, "This site does not send email. Set SMTP_URL first.")
+	}
+	user, err := s.DB.UserByID(ctx, who.User.ID)
+	if err != nil {
+		return err
+	}
+	err = s.Mail.Send(ctx, mail.Message{
+		Name: user.Username, To: user.Email, Subject: "Test of the mail server",
+		Lines: []string{"This is a test from the administration of " + s.policy().PublicURL + ". Email of the site arrives at this address."},
+		Link:  s.policy().PublicURL + "/admin", Button: "Go to the administration",
+	})
+	event := who.Did(ActionTestMail, models.UserObject(user.ID), "")
+	if err == nil {
+		return s.audit(ctx, s.DB, event)
+	}
+	refused := problem.New(problem.Unavailable, "The mail server did not accept the test. The log of the server says why.")
+	event.Outcome = models.Refused
+	if failed := s.audit(ctx, s.DB, event); failed != nil {
+		return failed
+	}
+	return fmt.Errorf("sending a test: %v: %w", err, refused) //nolint:errorlint // visitors only get the problem
+}
 
 // OwesVerification reports whether the user must verify their email address. Until
 // then they can only read, and manage their account.
@@ -130,11 +161,11 @@ func (s *Service) queueResetMails(ctx context.Context, account string) error {
 	}
 	return s.DB.Tx(ctx, func(tx *database.DB) error {
 		for _, u := range users {
-			sent, err := tx.ResetLinkSince(ctx, u.ID, s.now().Add(resetLifetime-resetPause))
+			taken, err := tx.TakeResetMail(ctx, u.ID, s.now(), s.now().Add(-resetPause))
 			if err != nil {
 				return err
 			}
-			if sent || u.EmailVerifiedAt == nil || u.SuspendedAt != nil {
+			if !taken {
 				continue
 			}
 			if err := s.queueMail(ctx, tx, models.SendMail{Mail: models.MailReset, UserID: u.ID}); err != nil {
@@ -220,6 +251,12 @@ func warningAt(at string, m models.SendMail) (warning mail.Message, ok bool) {
 		return mail.Message{Subject: "New sign-in to your account", Lines: []string{
 			"Someone signed in to your account at " + at + " from a new browser or network.", "Browser: " + m.Device, "Network: " + m.Place,
 		}}, true
+	case models.MailGuessing:
+		return mail.Message{Subject: "Somebody is guessing your password", Lines: []string{
+			"There were many wrong passwords for your account at " + at + " from networks that you never signed in from. " +
+				"For now, signing in with a password from new networks is slowed down. Networks you have used before, and passkeys, still work.",
+			"A long password that you use nowhere else, and two-factor authentication, keep your account safe.",
+		}, Link: at + "/settings/security", Button: "Check your account"}, true
 	case models.MailPassword:
 		return mail.Message{Subject: "Your password was changed", Lines: []string{
 			"The password of your account at " + at + " was changed.",

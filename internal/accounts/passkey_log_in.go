@@ -64,7 +64,7 @@ func (s *Service) passkeyOptions(ctx context.Context, who *models.User, purpose 
 // It needs no second factor, because the authenticator has verified the user.
 func (s *Service) LogInByPasskey(ctx context.Context, answer string, from models.Client) (models.User, models.Secret, error) {
 	user, used, err := s.verifyPasskey(ctx, nil, answer, forLogIn)
-	if problem.KindOf(err) == problem.Invalid && user.SignedIn() {
+	if problem.KindOf(err) == problem.Invalid {
 		if failed := s.auditPasskeyFailure(ctx, models.Actor{User: user, Client: from}, ActionLogIn); failed != nil {
 			return models.User{}, "", failed
 		}
@@ -127,31 +127,39 @@ func (s *Service) logInByPasskey(
 	return secret, err
 }
 
-// ConfirmByPasskey re-authenticates the user at a session by a passkey.
-func (s *Service) ConfirmByPasskey(ctx context.Context, who models.Actor, at models.SecretHash, answer string) error {
+// ConfirmByPasskey re-authenticates the user at a session by a passkey, and returns the new
+// secret of the session.
+func (s *Service) ConfirmByPasskey(
+	ctx context.Context, who models.Actor, at models.SecretHash, answer string,
+) (renewed models.Secret, err error) {
 	object := models.UserObject(who.User.ID)
 	_, used, err := s.verifyPasskey(ctx, &who.User, answer, forConfirmation+string(at))
 	if problem.KindOf(err) == problem.Invalid {
 		if failed := s.auditPasskeyFailure(ctx, who, ActionConfirm); failed != nil {
-			return failed
+			return "", failed
 		}
 	}
 	if err != nil {
-		return err
+		return "", err
 	}
-	return s.DB.Tx(ctx, func(tx *database.DB) error {
+	renewed = models.NewSecret()
+	return renewed, s.DB.Tx(ctx, func(tx *database.DB) error {
 		if err := s.recordPasskeyUse(ctx, tx, who.User.ID, used); err != nil {
 			return err
 		}
-		if err := tx.ConfirmSession(ctx, who.User.ID, at, s.now()); err != nil {
+		if err := tx.RenewSession(ctx, who.User.ID, at, renewed.Hash(), s.now()); err != nil {
 			return err
 		}
 		return s.audit(ctx, tx, who.Did(ActionConfirm, object, "passkey"))
 	})
 }
 
-// auditPasskeyFailure writes an audit event for a rejected passkey of the user.
+// auditPasskeyFailure writes an audit event for a rejected passkey of the user, or of an
+// unknown one.
 func (s *Service) auditPasskeyFailure(ctx context.Context, who models.Actor, tried models.AuditAction) error {
+	if !who.User.SignedIn() {
+		return s.audit(ctx, s.DB, who.WasRefused(tried, "", "passkey: unknown"))
+	}
 	return s.audit(ctx, s.DB, who.WasRefused(tried, models.UserObject(who.User.ID), "wrong passkey"))
 }
 

@@ -18,13 +18,15 @@ type LogInResult struct {
 	Pending models.Secret // if a second factor is still needed
 }
 
-// logIn starts a session for an authenticated user, or a pending log-in if they
+// logIn starts a session for a user who gave their password, or a pending log-in if they
 // have a second factor.
 func (s *Service) logIn(ctx context.Context, user models.User, from models.Client) (LogInResult, error) {
 	var entry LogInResult
 	err := s.DB.Tx(ctx, func(tx *database.DB) (err error) {
-		entry, err = s.logInTx(ctx, tx, user, from)
-		return err
+		if entry, err = s.logInTx(ctx, tx, user, from); err != nil || entry.Session == "" {
+			return err
+		}
+		return s.audit(ctx, tx, models.Actor{User: user, Client: from}.Did(ActionLogIn, models.UserObject(user.ID), "password"))
 	})
 	return entry, err
 }
@@ -61,15 +63,21 @@ func (s *Service) FinishLogIn(
 	if err != nil {
 		return models.User{}, "", err
 	}
-	if err := s.countAttempt(ctx, user.ID); err != nil {
-		return models.User{}, "", err
-	}
 	who := models.Actor{User: user, Client: from}
-	redeem, kind, err := s.checkCode(ctx, user.ID, normalizeCode(code))
+	code = normalizeCode(code)
+	if len(code) == codeDigits { // recovery codes cannot be guessed
+		if err := s.countAttempt(ctx, user.ID); err != nil {
+			return models.User{}, "", err
+		}
+	}
+	redeem, kind, err := s.checkCode(ctx, user.ID, code)
 	var secret models.Secret
 	if err == nil {
 		err = s.DB.Tx(ctx, func(tx *database.DB) error {
 			if err := redeem(tx); err != nil {
+				return err
+			}
+			if err := tx.ForgetFactorTries(ctx, user.ID); err != nil {
 				return err
 			}
 			if err := tx.SpendPendingLogIn(ctx, pending.Hash(), s.now()); err != nil {
@@ -81,7 +89,7 @@ func (s *Service) FinishLogIn(
 			if secret, err = s.startSession(ctx, tx, user.ID, from); err != nil {
 				return err
 			}
-			return s.audit(ctx, tx, who.Did(ActionLogIn, models.UserObject(user.ID), kind))
+			return s.audit(ctx, tx, who.Did(ActionLogIn, models.UserObject(user.ID), "password and "+kind))
 		})
 	}
 	if problem.KindOf(err) == problem.NotFound || problem.KindOf(err) == problem.Invalid {
@@ -94,7 +102,7 @@ func (s *Service) FinishLogIn(
 }
 
 // countAttempt counts an attempt before the code is checked, and fails with TooMany
-// after too many. Recovery codes alone are not counted: they cannot be guessed.
+// after too many. The right code gives the attempts back.
 func (s *Service) countAttempt(ctx context.Context, id models.UserID) error {
 	f, err := s.DB.TOTPOf(ctx, id)
 	if problem.KindOf(err) == problem.NotFound || err == nil && f.ConfirmedAt == nil {

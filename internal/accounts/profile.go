@@ -22,16 +22,34 @@ type ProfileInput struct {
 	Bio     string
 }
 
-// UpdateProfile replaces the user's profile. Its error joins the problems of all fields.
-func (s *Service) UpdateProfile(ctx context.Context, who models.User, in ProfileInput) error {
+// parse returns the profile, or the problems of all fields.
+func (in ProfileInput) parse() (database.ProfileChange, error) {
 	email, badEmail := models.ParseEmail(in.Email)
 	phone, badPhone := models.ParsePhone(in.Phone)
 	website, badWebsite := models.ParseWebsite(in.Website)
 	bio, badBio := models.ParseBio(in.Bio)
-	if err := errors.Join(badEmail, badPhone, badWebsite, badBio); err != nil {
+	change := database.ProfileChange{Email: email, Phone: phone, Website: website, Bio: bio}
+	return change, errors.Join(badEmail, badPhone, badWebsite, badBio)
+}
+
+// Check returns the problems of all fields, without changing anything.
+func (in ProfileInput) Check() error {
+	_, err := in.parse()
+	return err
+}
+
+// UpdateProfile replaces the user's profile. Its error joins the problems of all fields.
+func (s *Service) UpdateProfile(ctx context.Context, who models.User, in ProfileInput) error {
+	change, err := in.parse()
+	if err != nil {
 		return err
 	}
-	change := database.ProfileChange{Email: email, Phone: phone, Website: website, Bio: bio}
+	email := change.Email
+	if email != who.Email {
+		if err := s.checkDelivery(ctx, email); err != nil {
+			return err
+		}
+	}
 	return s.DB.Tx(ctx, func(tx *database.DB) error {
 		old, err := tx.UserByID(ctx, who.ID)
 		if err != nil {
@@ -104,7 +122,7 @@ func (s *Service) SetAvatar(ctx context.Context, who models.User, body io.Reader
 		tooLarge := problem.New(problem.TooLarge, "Choose an image of up to %d MiB.", s.policy().MaxAvatarSize>>20)
 		return problem.At("avatar", tooLarge)
 	}
-	picture, mediaType, err := s.drawAvatar(ctx, upload)
+	picture, mediaType, err := s.drawAvatar(ctx, who, upload)
 	if err != nil {
 		return problem.At("avatar", err)
 	}
@@ -119,26 +137,28 @@ func (s *Service) SetAvatar(ctx context.Context, who models.User, body io.Reader
 	return nil
 }
 
-// drawAvatar returns the avatar for the image stored under upload, and its media type.
-func (s *Service) drawAvatar(ctx context.Context, upload models.BlobKey) ([]byte, string, error) {
+// drawAvatar returns the avatar of who for the image stored under upload, and its media type.
+func (s *Service) drawAvatar(ctx context.Context, who models.User, upload models.BlobKey) ([]byte, string, error) {
 	blob, err := s.Blobs.Open(ctx, upload)
 	if err != nil {
 		return nil, "", err
 	}
 	defer blob.Close()
-	head := make([]byte, filetypes.SniffLen)
+	head := make([]byte, filetypes.HeadLen)
 	n, err := io.ReadFull(blob, head)
 	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) {
 		return nil, "", fmt.Errorf("reading the picture: %w", err)
 	}
-	sniffed := filetypes.Sniff(head[:n])
-	if sniffed.Kind != models.KindImage {
+	mediaType := filetypes.Image(head[:n])
+	if mediaType == "" {
 		return nil, "", problem.New(problem.Unsupported, "Choose a JPEG, PNG, GIF or WebP image.")
 	}
 	if _, err := blob.Seek(0, io.SeekStart); err != nil {
 		return nil, "", fmt.Errorf("reading the picture: %w", err)
 	}
-	return s.Images.Avatar(ctx, blob, sniffed.MediaType, s.policy().AvatarLimits)
+	limits := s.policy().AvatarLimits
+	limits.User = string(who.ID)
+	return s.Images.Avatar(ctx, blob, mediaType, limits)
 }
 
 // RemoveAvatar removes the user's avatar.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"example.org/cloakroom/internal/database"
 	"example.org/cloakroom/internal/models"
@@ -26,7 +27,33 @@ const maxNames = 50
 // unknown identity is linked to the account that has verified the same email
 // address, or else gets a new account if registration is open. The account's
 // second factor is still required. The role follows the provider if it sets roles.
+// A refusal is written to the audit log.
 func (s *Service) LogInByIdentity(ctx context.Context, who models.Identity, from models.Client) (LogInResult, error) {
+	entry, err := s.logInByIdentity(ctx, who, from)
+	if done, ok := errors.AsType[auditedError](err); ok {
+		return entry, done.error
+	}
+	if kind := problem.KindOf(err); kind == problem.Conflict || kind == problem.Forbidden {
+		err = errors.Join(err, s.AuditProviderFailure(ctx, models.Actor{Client: from}, ActionLogIn))
+	}
+	return entry, err
+}
+
+// An auditedError is an error that the audit log has.
+type auditedError struct{ error }
+
+// AuditProviderFailure writes an audit event for a sign-in or a confirmation that failed
+// at the provider. Its user is known if the visitor is signed in.
+func (s *Service) AuditProviderFailure(ctx context.Context, who models.Actor, tried models.AuditAction) error {
+	object := ""
+	if who.User.SignedIn() {
+		object = models.UserObject(who.User.ID)
+	}
+	return s.audit(ctx, s.DB, who.WasRefused(tried, object, "OpenID Connect"))
+}
+
+// logInByIdentity is LogInByIdentity without the audit event for a refusal.
+func (s *Service) logInByIdentity(ctx context.Context, who models.Identity, from models.Client) (LogInResult, error) {
 	id, err := s.DB.UserIDByIdentity(ctx, who.Issuer, who.Subject)
 	known := err == nil
 	if problem.KindOf(err) == problem.NotFound {
@@ -43,7 +70,7 @@ func (s *Service) LogInByIdentity(ctx context.Context, who models.Identity, from
 		return LogInResult{}, err
 	}
 	if user.SuspendedAt != nil {
-		return LogInResult{}, s.rejectSuspended(ctx, user, from)
+		return LogInResult{}, auditedError{s.rejectSuspended(ctx, user, from)}
 	}
 	var entry LogInResult
 	err = s.DB.Tx(ctx, func(tx *database.DB) error {
@@ -187,6 +214,14 @@ func (s *Service) logInByIdentityTx(
 		return LogInResult{}, err
 	}
 	if entry.Session != "" {
+		// Without a second factor here, the session is as fresh as the proof at the provider.
+		proved := time.Unix(0, 0).UTC()
+		if !who.AuthenticatedAt.IsZero() {
+			proved = who.AuthenticatedAt
+		}
+		if err := tx.SetConfirmed(ctx, user.ID, entry.Session.Hash(), proved); err != nil {
+			return LogInResult{}, err
+		}
 		events = append(events, by.Did(ActionLogIn, models.UserObject(user.ID), "OpenID Connect"))
 	}
 	for _, e := range events {

@@ -11,9 +11,9 @@ import (
 
 const (
 	recoveryCodes = 10
-	// 16 letters of base32 are 80 bits, which cannot be guessed, so a plain hash is
-	// enough (OWASP ASVS 5.0, 6.6.2).
-	recoveryLetters = 16
+	// 24 letters of base32 are 120 bits, which cannot be guessed, so a plain hash is
+	// enough (OWASP ASVS 5.0, 6.5.2: at least 112 bits).
+	recoveryLetters = 24
 	recoveryGroup   = 4 // letters between dashes
 )
 

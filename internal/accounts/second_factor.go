@@ -194,7 +194,7 @@ func (s *Service) removeFactor(ctx context.Context, tx *database.DB, id models.U
 // RemoveFactorsOf removes all second factors and recovery codes of the named user,
 // and ends their sessions, on behalf of an admin.
 func (s *Service) RemoveFactorsOf(ctx context.Context, by models.Actor, username, why string) (models.User, error) {
-	return s.changeUser(ctx, by, username, func(tx *database.DB, u models.User) (models.AuditEvent, error) {
+	return s.changeUserFor(ctx, by, username, why, func(tx *database.DB, u models.User, why string) (models.AuditEvent, error) {
 		return by.Did(ActionRemoveFactor, models.UserObject(u.ID), why), s.removeFactor(ctx, tx, u.ID, "", (*database.DB).DeleteFactors)
 	})
 }

@@ -1,7 +1,9 @@
 package accounts
 
 import (
+	"cmp"
 	"context"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -14,9 +16,21 @@ import (
 // or token, so that not every request writes to the database.
 const touchEvery = time.Minute
 
+// AccountNamed returns the username of the account that a visitor names by its username or
+// email address, or what they typed, without space around it, if there is none.
+func (s *Service) AccountNamed(ctx context.Context, typed string) (string, error) {
+	typed = strings.TrimSpace(typed)
+	if !strings.Contains(typed, "@") || len(typed) > models.MaxEmail || !utf8.ValidString(typed) {
+		return typed, nil
+	}
+	name, err := s.DB.UsernameOfEmail(ctx, strings.ToLower(typed))
+	return cmp.Or(string(name), typed), err
+}
+
 // LogIn starts a session for the user with this name and password, or a pending
 // log-in if they have a second factor. A wrong name and a wrong password give the
-// same error after the same work (OWASP ASVS 5.0, 6.3.8).
+// same error after the same work (OWASP ASVS 5.0, 6.3.8). Each attempt is audited
+// (16.3.1).
 func (s *Service) LogIn(ctx context.Context, username, password string, from models.Client) (models.User, LogInResult, error) {
 	user, err := s.ByUsername(ctx, username)
 	if err != nil && problem.KindOf(err) != problem.NotFound {
@@ -30,6 +44,14 @@ func (s *Service) LogIn(ctx context.Context, username, password string, from mod
 		return models.User{}, LogInResult{}, err
 	}
 	if !ok {
+		refused := models.Actor{User: user, Client: from}.WasRefused(ActionLogIn, "", "password: unknown user")
+		if user.ID != "" {
+			refused.Object, refused.Detail = models.UserObject(user.ID), "wrong password"
+			refused.ActorID = ""
+		}
+		if err := s.audit(ctx, s.DB, refused); err != nil {
+			return models.User{}, LogInResult{}, err
+		}
 		return models.User{}, LogInResult{}, problem.OnField("username", "Incorrect username or password.")
 	}
 	if user.SuspendedAt != nil {
@@ -67,6 +89,9 @@ func (s *Service) rehash(ctx context.Context, id models.UserID, password string)
 // (OWASP ASVS 5.0, 7.2.4).
 func (s *Service) startSession(ctx context.Context, db *database.DB, id models.UserID, from models.Client) (models.Secret, error) {
 	secret, now := models.NewSecret(), s.now()
+	if err := db.RememberNetwork(ctx, id, from.Place(), now); err != nil {
+		return "", err
+	}
 	return secret, db.CreateSession(ctx, &models.Session{
 		Hash: secret.Hash(), UserID: id, UserAgent: from.Name(), Address: from.Place(),
 		CreatedAt: now, LastSeenAt: now, ConfirmedAt: now, ExpiresAt: now.Add(s.policy().SessionLifetime),
@@ -88,11 +113,11 @@ func (s *Service) BySession(ctx context.Context, secret models.Secret) (models.S
 }
 
 // StillAuthenticated returns the user if their session or API token is still valid,
-// or NotFound. It is for running transfers, so it ignores the idle timeout.
+// or NotFound. A session is named by its first hash, which it keeps. It is for running transfers, so it ignores the idle timeout.
 func (s *Service) StillAuthenticated(ctx context.Context, who models.UserID, with models.SecretHash) (models.User, error) {
 	now := s.now()
-	session, user, err := s.DB.SessionByHash(ctx, with, now, now.Add(-s.policy().SessionLifetime))
-	owner := session.UserID
+	user, err := s.DB.UserBySession(ctx, with, now)
+	owner := user.ID
 	if problem.KindOf(err) == problem.NotFound {
 		var token models.APIToken
 		token, user, err = s.DB.UserByAPIToken(ctx, with)
@@ -133,29 +158,59 @@ func (s *Service) EndOtherSessions(ctx context.Context, who models.User, keep mo
 	return s.DB.DeleteSessionsOf(ctx, who.ID, keep)
 }
 
-// ChangePassword replaces the user's password, and ends all sessions except keep
-// (OWASP ASVS 5.0, 7.4.3).
-func (s *Service) ChangePassword(ctx context.Context, who models.Actor, current, password string, keep models.SecretHash) error {
+// A PasswordInput is what a user typed to change their password.
+type PasswordInput struct {
+	Current    string
+	Password   string
+	KeepTokens bool // else their API tokens end, with the links made by them
+}
+
+// ChangePassword replaces the user's password, and ends all sessions except the one with
+// the hash keep, of which it returns the new secret (OWASP ASVS 5.0, 7.4.3 and 7.2.4).
+func (s *Service) ChangePassword(
+	ctx context.Context, who models.Actor, in PasswordInput, keep models.SecretHash,
+) (renewed models.Secret, err error) {
 	id := who.User.ID
-	if err := s.checkCurrentPassword(ctx, id, "current_password", current); err != nil {
-		return err
+	if err := s.checkCurrentPassword(ctx, id, "current_password", in.Current); err != nil {
+		return "", err
 	}
-	if err := checkPassword("password", password, who.User.Username); err != nil {
-		return err
-	}
-	hash, err := s.Hasher.Hash(ctx, password)
+	me, err := s.DB.UserByID(ctx, id)
 	if err != nil {
-		return err
+		return "", err
 	}
-	return s.DB.Tx(ctx, func(tx *database.DB) error {
-		if err := tx.UpdatePasswordHash(ctx, id, hash, s.now()); err != nil {
+	if err := s.checkPassword("password", in.Password, me.Username, me.Email); err != nil {
+		return "", err
+	}
+	hash, err := s.Hasher.Hash(ctx, in.Password)
+	if err != nil {
+		return "", err
+	}
+	renewed = models.NewSecret()
+	return renewed, s.DB.Tx(ctx, func(tx *database.DB) error {
+		if err := s.replacePassword(ctx, tx, id, hash, in.KeepTokens, keep); err != nil {
 			return err
 		}
-		if err := tx.DeleteSessionsOf(ctx, id, keep); err != nil {
+		if err := tx.RenewSession(ctx, id, keep, renewed.Hash(), s.now()); err != nil {
 			return err
 		}
 		return s.audit(ctx, tx, who.Did(ActionChangePassword, models.UserObject(id), ""))
 	})
+}
+
+// replacePassword stores the hash of a new password, and ends what the old one opened: all
+// sessions but keep and, unless they are kept, the API tokens with the links made by them.
+func (s *Service) replacePassword(
+	ctx context.Context, tx *database.DB, id models.UserID, hash string, keepTokens bool, keep models.SecretHash,
+) error {
+	if err := tx.UpdatePasswordHash(ctx, id, hash, s.now()); err != nil {
+		return err
+	}
+	if !keepTokens {
+		if err := tx.DeleteAPITokensOf(ctx, id, s.now()); err != nil {
+			return err
+		}
+	}
+	return tx.DeleteSessionsOf(ctx, id, keep)
 }
 
 // ExpireSessions runs the job models.ExpireSessions.

@@ -23,8 +23,8 @@ const module = "example.org/cloakroom/"
 var (
 	nouns   = []string{"internal/models", "internal/problem"}
 	stores  = []string{"internal/database", "internal/jobs", "internal/mail", "internal/storage"}
-	content = []string{"internal/archive", "internal/filetypes", "internal/images", "internal/passwords", "internal/sanitize", "internal/seal",
-		"internal/unlock"}
+	content = []string{"internal/archive", "internal/filetypes", "internal/images", "internal/media", "internal/passwords",
+		"internal/preview", "internal/sanitize", "internal/seal", "internal/unlock"}
 	services = []string{"internal/accounts", "internal/audit", "internal/browserreports", "internal/certificates",
 		"internal/files", "internal/iprules", "internal/leaving", "internal/limits", "internal/moderation", "internal/notifications", "internal/oidc",
 		"internal/overview", "internal/posts", "internal/requests", "internal/settings", "internal/shares"}
@@ -57,6 +57,7 @@ func allowed() map[string][]string {
 		"internal/storage":  nouns,
 		"internal/mail":     nouns,
 		"internal/jobs":     slices.Concat(nouns, []string{"internal/database"}),
+		"internal/follow":   {"internal/database"},
 		"cmd/server":        {"*"},
 		"cmd/bench":         {"*"},
 		"internal/testenv":  nil,
@@ -71,6 +72,7 @@ func allowed() map[string][]string {
 	for _, name := range content {
 		table[name] = nouns
 	}
+	table["internal/preview"] = slices.Concat(nouns, []string{"internal/sanitize"})
 	table["internal/unlock"] = slices.Concat(nouns, []string{"internal/passwords", "internal/seal"})
 	for _, name := range services {
 		table[name] = slices.Concat(nouns, stores, content)
@@ -89,12 +91,11 @@ func allowed() map[string][]string {
 // confined maps modules and standard packages to the only subtrees that can import them, in
 // code and tests.
 var confined = map[string][]string{
-	"database/sql":                       {"internal/database", "internal/jobs"},
+	"database/sql":                       {"internal/database"},
 	"gorm.io/":                           {"internal/database"},
 	"github.com/mattn/go-sqlite3":        {"internal/database"},
 	"github.com/pressly/goose":           {"internal/database", "migrations"},
-	"github.com/jackc/":                  {"internal/database", "internal/jobs"},
-	"github.com/riverqueue/":             {"internal/database", "internal/jobs"},
+	"github.com/jackc/":                  {"internal/database"},
 	"github.com/labstack/":               {"internal/handlers"},
 	"github.com/ulule/limiter":           {"internal/limits"},
 	"github.com/redis/":                  {"internal/limits"},
@@ -106,10 +107,12 @@ var confined = map[string][]string{
 	"github.com/pquerna/otp":             {"internal/accounts"},
 	"github.com/minio/":                  {"internal/storage/s3"},
 	"github.com/disintegration/imaging":  {"internal/images"},
+	"github.com/tetratelabs/wazero":      {"internal/images"},
 	"golang.org/x/image/":                {"internal/images"},
-	"github.com/gabriel-vasile/mimetype": {"internal/filetypes"},
 	"github.com/yuin/goldmark":           {"internal/sanitize"},
 	"github.com/microcosm-cc/bluemonday": {"internal/sanitize"},
+	"github.com/alecthomas/chroma":       {"internal/preview"},
+	"github.com/mikelolasagasti/xz":      {"internal/preview"},
 	"github.com/alexedwards/argon2id":    {"internal/passwords"},
 	"github.com/prometheus/":             {"cmd/server"},
 	"github.com/caarlos0/env":            {"internal/config"},
@@ -117,7 +120,7 @@ var confined = map[string][]string{
 	"golang.org/x/crypto/acme":           {"internal/certificates"},
 	"github.com/coreos/go-systemd":       {"cmd/server"},
 	"github.com/wneessen/go-mail":        {"internal/mail"},
-	"html/template":                      {"web", "internal/handlers", "internal/mail", "internal/sanitize"},
+	"html/template":                      {"web", "internal/handlers", "internal/mail", "internal/preview", "internal/sanitize"},
 	"text/template":                      {},
 	"net/http": {"internal/handlers", "internal/certificates", "internal/oidc", "internal/storage/storagetest",
 		"internal/storage/s3", "internal/testenv", "internal/e2e", "cmd"},

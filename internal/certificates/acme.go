@@ -50,6 +50,10 @@ func newACMEIssuer(c *cache, authority Authority) *acmeIssuer {
 	}}
 }
 
+// noRedirect follows no redirect: it could lead away from the configured authority
+// (OWASP ASVS 5.0, 15.3.2).
+func noRedirect(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+
 // issue implements issuer. It orders a certificate and waits for it. It orders a certificate and waits for it.
 func (a *acmeIssuer) issue(ctx context.Context, s subject) error {
 	ctx, cancel := context.WithTimeout(ctx, issueTimeout)
@@ -68,7 +72,7 @@ func (a *acmeIssuer) issue(ctx context.Context, s subject) error {
 		RenewBefore: time.Second,
 		Client: &acme.Client{
 			DirectoryURL: a.authority.Directory,
-			HTTPClient:   &http.Client{Transport: order.recorder, Timeout: answerTimeout},
+			HTTPClient:   &http.Client{Transport: order.recorder, Timeout: answerTimeout, CheckRedirect: noRedirect},
 			RetryBackoff: backoff,
 			UserAgent:    "cloakroom",
 		},

@@ -31,8 +31,16 @@ type source interface {
 	certificate(hello *tls.ClientHelloInfo) (*tls.Certificate, error)
 
 	// refresh loads new certificates, and obtains those that are due. It is called
-	// every few seconds. If it fails, the current certificates stay in use.
+	// after a change in the database, when stale reports true, and when the time of
+	// next has come. If it fails, the current certificates stay in use.
 	refresh(ctx context.Context) error
+
+	// stale reports whether something outside the database has changed since the
+	// last refresh. It costs next to nothing.
+	stale() bool
+
+	// next returns when refresh has something to do even if nothing changes; zero: never.
+	next() time.Time
 
 	// states returns the state of each certificate, sorted by name.
 	states(ctx context.Context) ([]State, error)

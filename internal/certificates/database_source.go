@@ -53,6 +53,7 @@ type databaseSource struct {
 	mu          sync.Mutex                                  // guards the fields below, except skipBackoff
 	seen        map[string]time.Time                        // when each loaded entry was written
 	byName      map[string]*tls.Certificate
+	elsewhere   bool          // another node renews, or has died doing so
 	skipBackoff bool          // true until the first refresh: a new process does not wait for earlier failures
 	changed     chan struct{} // closed and replaced when the certificates change
 }
@@ -115,12 +116,19 @@ func (k *databaseSource) refresh(ctx context.Context) error {
 	}
 	due, err := k.due(ctx)
 	if err != nil || len(due) == 0 {
+		k.mu.Lock()
+		defer k.mu.Unlock()
+		k.elsewhere = false
 		return err
 	}
 	lease := "certificates " + k.authority
 	until := k.now().Add(issueTimeout * time.Duration(len(due)+1))
-	if taken, err := k.db.TakeLease(ctx, lease, k.node, k.now(), until); err != nil || !taken {
-		return err // another node is renewing
+	taken, err := k.db.TakeLease(ctx, lease, k.node, k.now(), until)
+	k.mu.Lock()
+	k.elsewhere = err == nil && !taken
+	k.mu.Unlock()
+	if err != nil || !taken {
+		return err
 	}
 	defer func() { _ = k.db.ReleaseLease(context.WithoutCancel(ctx), lease, k.node) }() // if this fails, the lease expires
 	// Another node may have renewed until we got the lease.

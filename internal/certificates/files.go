@@ -33,8 +33,9 @@ type files struct {
 	log   *slog.Logger
 
 	held  atomic.Pointer[heldPairs] // read by handshakes without a lock
-	mu    sync.Mutex                // guards pairs
+	mu    sync.Mutex                // guards what follows
 	pairs []*heldPair
+	stamp string // of the files before the last refresh
 }
 
 // A heldPair is a FilePair with the certificate read from it.
@@ -174,9 +175,15 @@ func wildcard(name string) string {
 func (f *files) refresh(ctx context.Context) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	stamp := f.stampNow()
 	for _, pair := range f.pairs {
+		before := pair.cert
 		f.refreshPair(ctx, pair)
+		if pair.cert != before {
+			stamp = "" // look again: a pair before it may be good enough now
+		}
 	}
+	f.stamp = stamp
 	f.publish()
 	return nil
 }

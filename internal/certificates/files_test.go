@@ -477,3 +477,31 @@ func TestFiles_RotateUnderLoad(t *testing.T) {
 		t.Errorf("%d changes are logged, want %d", got, rotations)
 	}
 }
+
+// A node reads the files again only when they have changed.
+func TestChanged_WhenTheFilesHave(t *testing.T) {
+	clock := newClock()
+	dir := newPairDir(t, clock.now())
+	n := dir.open(clock.now, []string{host}, dir.putPair("a", dir.mint(nil, host)))
+	settle := func() {
+		t.Helper()
+		for range 2 { // what has changed is read again
+			n.look(t)
+		}
+		if n.Changed() {
+			t.Error("changed, although all is read")
+		}
+	}
+	settle()
+	dir.putPair("a", dir.mint(nil, host))
+	if !n.Changed() {
+		t.Error("not changed, after another certificate")
+	}
+	settle()
+	dir.put(dir.pair("a").Key, []byte("nonsense"))
+	n.look(t)
+	if !n.Changed() {
+		t.Error("not changed, although only one read has refused the pair")
+	}
+	settle()
+}

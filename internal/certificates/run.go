@@ -10,18 +10,32 @@ import (
 )
 
 const (
-	refreshEvery = 5 * time.Second
-	logEvery     = time.Hour
+	// retryEvery is the wait after an error, and while another node renews.
+	retryEvery = 5 * time.Second
+
+	// logEvery is how often the states are logged, and the longest sleep.
+	logEvery = time.Hour
 
 	// staleAnswer is the age at which answers to challenges are deleted.
 	staleAnswer = 24 * time.Hour
 )
 
-// Run refreshes the certificates every few seconds, and logs their state after the
-// first refresh and then every hour, until ctx is done.
+// Changed reports whether files with certificates have changed. It costs next to nothing.
+func (s *Service) Changed() bool { return s.source.stale() }
+
+// Wake makes Run refresh the certificates.
+func (s *Service) Wake(context.Context) error {
+	select {
+	case s.wake <- struct{}{}:
+	default: // it has not yet seen the last one
+	}
+	return nil
+}
+
+// Run refreshes the certificates when it is woken and when one is due, and logs their state
+// after the first refresh and then every hour, until ctx is done.
 func (s *Service) Run(ctx context.Context) {
-	refresh, logStates := time.NewTicker(refreshEvery), time.NewTicker(logEvery)
-	defer refresh.Stop()
+	logStates := time.NewTicker(logEvery)
 	defer logStates.Stop()
 	var logged string
 	for first := true; ; first = false {
@@ -39,14 +53,37 @@ func (s *Service) Run(ctx context.Context) {
 		} else if err == nil {
 			logged = ""
 		}
+		timer := time.NewTimer(s.sleep(err))
 		select {
 		case <-ctx.Done():
-			return
 		case <-logStates.C:
 			s.LogStates(ctx)
-		case <-refresh.C:
+		case <-s.wake:
+		case <-timer.C:
+		}
+		timer.Stop()
+	}
+}
+
+// sleep returns how long Run has nothing to do unless it is woken, after a refresh that
+// ended with err.
+func (s *Service) sleep(err error) time.Duration {
+	if err != nil {
+		return retryEvery
+	}
+	now := s.now()
+	sleep := logEvery
+	until := func(at time.Time) {
+		if at.After(now) {
+			sleep = min(sleep, at.Sub(now))
 		}
 	}
+	until(s.source.next())
+	for _, state := range s.CachedStates() {
+		until(state.NotAfter)
+		until(state.NextAt)
+	}
+	return sleep
 }
 
 // Refresh loads new certificates, and obtains those that are due.

@@ -38,6 +38,7 @@ type Service struct {
 	log        *slog.Logger
 	cached     atomic.Pointer[[]State]
 	tickets    tickets
+	wake       chan struct{} // holds one value after Wake
 }
 
 // Open returns the service with the existing certificates loaded. Certificates in
@@ -48,6 +49,7 @@ func Open(
 ) (*Service, error) {
 	s := &Service{
 		source: nil, cache: nil, challenges: nil, local: nil, now: now, log: log, cached: atomic.Pointer[[]State]{}, tickets: tickets{},
+		wake: make(chan struct{}, 1),
 	}
 	s.cached.Store(&[]State{})
 	if options.Mode == Files {
@@ -158,7 +160,8 @@ func (s *Service) Challenges(next http.Handler) http.Handler {
 // States returns the current state of each certificate in files and database.
 func (s *Service) States(ctx context.Context) ([]State, error) { return s.source.states(ctx) }
 
-// CachedStates returns the states as of the last refresh, a few seconds ago.
+// CachedStates returns the states as of the last refresh: something has changed since then
+// a few seconds ago at most.
 func (s *Service) CachedStates() []State { return *s.cached.Load() }
 
 // errNoLocal means that the site has no local authority.

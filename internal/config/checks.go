@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"net/url"
 	"reflect"
 	"slices"
@@ -105,10 +106,27 @@ func (c Config) storageChecks() []check {
 	onDisk := c.S3Endpoint.IsZero()
 	return []check{
 		{"DATABASE_URL", rest != "" && slices.Contains([]string{"sqlite", "postgres", "postgresql"}, scheme)},
+		{"DATABASE_URL", scheme == "sqlite" || saysIfEncrypted(c.DatabaseURL.Reveal())},
 		{"S3_BUCKET", onDisk || c.S3Bucket != ""},
 		{"S3_ACCESS_KEY", onDisk || c.S3AccessKey != ""},
 		{"S3_SECRET_KEY", onDisk || c.S3SecretKey != ""},
 	}
+}
+
+// saysIfEncrypted reports whether the URL of PostgreSQL leads to this machine or says
+// how the connection is encrypted. Without sslmode, and with most of its values, a
+// connection is unencrypted or unverified if the server prefers that (OWASP ASVS 5.0,
+// 12.3.1 and 12.3.2).
+func saysIfEncrypted(database string) bool {
+	u, err := url.Parse(database)
+	if err != nil {
+		return true // package database refuses it, without repeating it
+	}
+	host := cmp.Or(u.Query().Get("host"), u.Hostname())
+	if host == "" || strings.HasPrefix(host, "/") && !strings.Contains(host, ",") || isLoopback(host) {
+		return true
+	}
+	return slices.Contains([]string{"verify-full", "verify-ca", "disable"}, u.Query().Get("sslmode"))
 }
 
 func (c Config) accountChecks() []check {

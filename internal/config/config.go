@@ -4,10 +4,14 @@ package config
 
 import (
 	"fmt"
+	"net"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
+
+	"golang.org/x/net/publicsuffix"
 
 	"example.org/cloakroom/internal/models"
 )
@@ -28,6 +32,7 @@ type Config struct {
 	AllowedHosts   []string       `use:"usual" env:"ALLOWED_HOSTS" allowed:"host names" says:"Host names of the site besides that of PUBLIC_URL. Requests for other hosts are rejected."`
 	TrustedProxies []netip.Prefix `use:"needed" env:"TRUSTED_PROXIES" allowed:"prefixes such as 10.0.0.0/8" says:"Proxies whose X-Forwarded headers are trusted. Set it if a proxy on another machine terminates TLS."`
 	HSTSMaxAge     time.Duration  `use:"rare" env:"HSTS_MAX_AGE" envDefault:"17520h" min:"0s" max:"87600h" says:"How long browsers insist on https after a visit (HSTS)."`
+	HSTSSubdomains string         `use:"rare" env:"HSTS_SUBDOMAINS" envDefault:"auto" one:"on,off,auto" allowed:"auto is on unless a host of the site is a whole domain, such as example.org, whose subdomains may be other sites" says:"Make browsers insist on https for all subdomains of the site's hosts too."`
 	HSTSPreload    bool           `use:"rare" env:"HSTS_PRELOAD" envDefault:"false" says:"Allow browsers to preload HSTS. This binds all subdomains, for years."`
 
 	SecurityContacts []string `use:"usual" env:"SECURITY_CONTACTS" allowed:"mailto: or https addresses" says:"Contacts for security reports, published in security.txt. Without one there is no security.txt."`
@@ -45,7 +50,7 @@ type Config struct {
 	ACMEHMACKey   models.Secret `use:"rare" env:"ACME_EAB_HMAC_KEY" allowed:"a key in base64url; needed with ACME_EAB_KEY_ID" says:"Key of that ACME account."`
 
 	SiteKey     models.Secret `use:"needed" env:"SITE_KEY" allowed:"at least 32 random characters; if empty, the key is in SITE_KEY_FILE" says:"Key that encrypts secrets in the database. Use the same key on every server."`
-	SiteKeyFile string        `use:"usual" env:"SITE_KEY_FILE" envDefault:"site.key" allowed:"a file that only the server can read; it is created if it is missing" says:"File with the site key, unless SITE_KEY is set."`
+	SiteKeyFile string        `use:"usual" env:"SITE_KEY_FILE" envDefault:"site.key" allowed:"a file that only the server can read; it is created if it is missing" says:"File with the site key, if SITE_KEY is not set."`
 
 	ContentOrigin SiteURL       `group:"Content from a second host" use:"usual" env:"CONTENT_ORIGIN" allowed:"an http or https URL without a path, on another host than PUBLIC_URL; https if PUBLIC_URL is; if empty, files come from PUBLIC_URL" says:"Host that serves uploaded files, without cookies. Use another domain, and send both hosts to this server."`
 	ContentKey    models.Secret `use:"usual" env:"CONTENT_KEY" allowed:"at least 32 random characters; needed with CONTENT_ORIGIN" says:"Key that signs links to CONTENT_ORIGIN. Use the same key on every server. Changing it invalidates the links; pages issue new ones."`
@@ -57,7 +62,7 @@ type Config struct {
 	CORSMaxAge      time.Duration `use:"rare" env:"CORS_MAX_AGE" envDefault:"10m" min:"0s" max:"24h" says:"How long browsers cache these permissions."`
 	CORSCredentials bool          `use:"rare" env:"CORS_CREDENTIALS" envDefault:"false" allowed:"not true if CORS_ORIGINS is *" says:"Allow those pages to send cookies. The API does not need them."`
 
-	DatabaseURL models.Secret `group:"Database and storage" use:"needed" env:"DATABASE_URL" envDefault:"sqlite://cloakroom.db" allowed:"sqlite://path or postgres://user:password@host/name" says:"Database: SQLite or PostgreSQL."`
+	DatabaseURL models.Secret `group:"Database and storage" use:"needed" env:"DATABASE_URL" envDefault:"sqlite://cloakroom.db" allowed:"sqlite://path or postgres://user:password@host/name; on another machine with ?sslmode=verify-full, or verify-ca, or disable in a private network" says:"Database: SQLite or PostgreSQL."`
 	UploadDir   string        `use:"needed" env:"UPLOAD_DIR" envDefault:"uploads" allowed:"a directory; it is created if it is missing" says:"Directory for uploaded files, unless S3_ENDPOINT is set."`
 	S3Endpoint  SiteURL       `use:"usual" env:"S3_ENDPOINT" allowed:"an http or https URL; if empty, files are in UPLOAD_DIR" says:"S3 service that stores uploaded files."`
 	S3Bucket    string        `use:"usual" env:"S3_BUCKET" allowed:"an existing bucket; needed with S3_ENDPOINT" says:"Bucket name."`
@@ -65,15 +70,16 @@ type Config struct {
 	S3AccessKey models.Secret `use:"usual" env:"S3_ACCESS_KEY" allowed:"an access key; needed with S3_ENDPOINT" says:"Access key of the bucket."`
 	S3SecretKey models.Secret `use:"usual" env:"S3_SECRET_KEY" allowed:"a secret key; needed with S3_ENDPOINT" says:"Secret key that belongs to S3_ACCESS_KEY."`
 
-	MetricsAddr string `group:"Operation" use:"usual" env:"METRICS_ADDR" allowed:"an address to listen on, such as 127.0.0.1:9090; if empty, there are no metrics" says:"Second listener, for Prometheus only. Do not expose it."`
+	MetricsAddr string `group:"Operation" use:"usual" env:"METRICS_ADDR" allowed:"an address to listen on, such as 127.0.0.1:9090; if empty, there are no metrics" says:"Second listener, with metrics for Prometheus and profiles of the process. Do not expose it."`
 
 	LogLevel        Level         `use:"usual" env:"LOG_LEVEL" envDefault:"info" one:"debug,info,warn,error" says:"Lowest level that is logged."`
 	ShutdownTimeout time.Duration `use:"rare" env:"SHUTDOWN_TIMEOUT" envDefault:"30s" min:"0s" max:"1h" says:"How long running requests can take to finish when the server stops."`
 	ReadTimeout     time.Duration `use:"rare" env:"READ_TIMEOUT" envDefault:"1m" min:"1s" max:"1h" says:"Uploads slower than 16 KiB per this time are closed."`
 	WriteTimeout    time.Duration `use:"rare" env:"WRITE_TIMEOUT" envDefault:"1m" min:"1s" max:"1h" says:"Downloads slower than 1 MiB per this time are closed."`
-	MaxConnections  int           `use:"rare" env:"MAX_CONNECTIONS" envDefault:"10000" min:"10" max:"1000000" says:"Open connections at the same time. Further ones are closed at once."`
+	MaxConnections  int           `use:"rare" env:"MAX_CONNECTIONS" envDefault:"10000" min:"10" max:"1000000" says:"Open connections at the same time. When all are open, the one that waits longest for a request is closed for a new one."`
+	ConnectionShare int           `use:"rare" env:"MAX_CONNECTIONS_PER_ADDRESS" envDefault:"256" min:"8" max:"1000000" says:"Open connections of one IPv4 address, or one /64 of IPv6. Proxies in TRUSTED_PROXIES are not limited."`
 
-	Tiers    Tiers         `group:"Tiers and limits" use:"needed" env:"TIERS" envDefault:"free.file=1GiB,free.storage=5GiB,free.image-side=4096,free.post-files=10,free.share-days=365,pro.file=5GiB,pro.storage=50GiB,pro.image-side=8192,pro.post-files=20,pro.share-days=0,premium.file=20GiB,premium.storage=500GiB,premium.image-side=12288,premium.post-files=50,premium.share-days=0" allowed:"entries such as free.file=1GiB, where free is a tier" says:"What users of a tier get. Entries that are missing keep their defaults."`
+	Tiers    Tiers         `group:"Tiers and limits" use:"needed" env:"TIERS" envDefault:"free.file=1GiB,free.storage=5GiB,free.image-side=16384,free.post-files=10,free.share-days=365,pro.file=5GiB,pro.storage=50GiB,pro.image-side=16384,pro.post-files=20,pro.share-days=0,premium.file=20GiB,premium.storage=500GiB,premium.image-side=16384,premium.post-files=50,premium.share-days=0" allowed:"entries such as free.file=1GiB, where free is a tier" says:"What users of a tier get. Entries that are missing keep their defaults."`
 	Limits   string        `use:"needed" env:"LIMITS" allowed:"entries such as upload.free=5-S+100-M, upload-bytes.pro=50GiB-D, uploads-at-once.guest=2 or search=fixed" says:"Rate limits that differ from the defaults, by action and tier."`
 	RedisURL models.Secret `use:"usual" env:"REDIS_URL" allowed:"redis://user:password@host:6379/0, or rediss:// for TLS; if empty, each server counts in its memory" says:"Redis in which several servers count rate limits together."`
 
@@ -99,7 +105,7 @@ type Config struct {
 	AuditRetention  time.Duration `use:"usual" env:"AUDIT_RETENTION" envDefault:"17520h" min:"0s" max:"175200h" allowed:"0s keeps them" says:"Events of the audit log are removed after this time. A signed note remains."`
 	BreakGlass      time.Duration `use:"rare" env:"BREAK_GLASS" envDefault:"15m" min:"1m" max:"8h" says:"How long an admin can see private content after giving a reason."`
 	DeletionGrace   time.Duration `use:"rare" env:"DELETION_GRACE" envDefault:"720h" min:"1h" max:"2160h" says:"Grace period before a deleted account is erased."`
-	Argon2          Argon2        `use:"rare" env:"ARGON2" envDefault:"19MiB,2,2" allowed:"memory from 8MiB to 1GiB, passes from 1 to 10, and hashes at the same time from 1 to 64" says:"Cost of a password hash (argon2id)."`
+	Argon2          Argon2        `use:"rare" env:"ARGON2" envDefault:"19MiB,2,2" allowed:"memory up to 1GiB, passes from 1 to 10, and hashes at the same time from 1 to 64; the least memory is 46MiB with 1 pass, 19MiB with 2, 12MiB with 3, 9MiB with 4, and 7MiB with 5 or more (OWASP)" says:"Cost of a password hash (argon2id)."`
 
 	SiteName    string `group:"Your site" use:"usual" env:"SITE_NAME" envDefault:"Cloakroom" allowed:"one line of up to 40 characters" says:"Name of the site, in its header, titles and emails."`
 	WelcomeText string `use:"usual" env:"WELCOME_TEXT" allowed:"up to 500 characters" says:"What guests read on the first page, below one sentence that says what the site does."`
@@ -112,9 +118,9 @@ type Config struct {
 	ShareExpiry time.Duration `group:"Sharing" use:"usual" env:"SHARE_EXPIRY" envDefault:"168h" min:"1h" max:"87600h" says:"Life of a link or file request whose owner chooses none. A tier can allow less."`
 	DownloadLog time.Duration `use:"usual" env:"DOWNLOAD_LOG" envDefault:"2160h" min:"24h" max:"87600h" says:"Entries of the download log, and networks of guests who left files, are removed after this time."`
 
-	UploadTypes    string `group:"Files" use:"usual" env:"UPLOAD_TYPES" envDefault:"images,audio,video,pdf,office,text,archives" allowed:"a list of images, audio, video, pdf, office, text, archives; or * for any file, as a download" says:"File types that can be uploaded."`
-	MaxImagePixels int64  `use:"rare" env:"MAX_IMAGE_PIXELS" envDefault:"50000000" min:"1" max:"1000000000" says:"Largest image, as width × height in pixels."`
-	ImageWorkers   int    `use:"rare" env:"IMAGE_WORKERS" envDefault:"2" min:"1" max:"64" says:"Images processed at the same time."`
+	UploadTypes    []string `group:"Files" use:"usual" env:"UPLOAD_TYPES" envDefault:"*" some:"*,images,audio,video,pdf,office,text,archives" allowed:"* is any file" says:"File types that can be uploaded. What browsers cannot show safely is a download."`
+	MaxImagePixels int64    `use:"rare" env:"MAX_IMAGE_PIXELS" envDefault:"67108864" min:"1" max:"1000000000" says:"Largest image that gets a thumbnail, as width × height in pixels. Larger ones are downloads."`
+	ImageWorkers   int      `use:"rare" env:"IMAGE_WORKERS" envDefault:"2" min:"1" max:"64" says:"Images decoded at the same time. Together they take up to 1 GiB, or 16 bytes for each of MAX_IMAGE_PIXELS if that is more."`
 
 	from *source
 }
@@ -152,9 +158,20 @@ func (c Config) HSTS() string {
 	}
 	header := fmt.Sprintf("max-age=%d", int(c.HSTSMaxAge.Seconds()))
 	if c.HSTSPreload {
-		header += "; includeSubDomains; preload"
+		return header + "; includeSubDomains; preload"
+	}
+	if c.HSTSSubdomains == "on" || c.HSTSSubdomains == auto && !slices.ContainsFunc(c.Hosts(), isWholeDomain) {
+		header += "; includeSubDomains"
 	}
 	return header
+}
+
+// isWholeDomain reports whether host, a key of hostKey, is what people register, such as
+// example.org or example.co.uk, and not a host below that. An IP address has no
+// subdomains.
+func isWholeDomain(host string) bool {
+	domain, err := publicsuffix.EffectiveTLDPlusOne(host)
+	return err != nil || domain == host || net.ParseIP(host) != nil
 }
 
 // A Size is a number of bytes.

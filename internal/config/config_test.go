@@ -46,9 +46,12 @@ func TestLoad_AtTheBounds(t *testing.T) {
 	}{
 		{"IMAGE_WORKERS=1", true}, {"IMAGE_WORKERS=64", true}, {"IMAGE_WORKERS=65", false},
 		{"READ_TIMEOUT=999ms", false}, {"READ_TIMEOUT=1s", true}, {"READ_TIMEOUT=1h", true}, {"READ_TIMEOUT=3601s", false},
-		{"ARGON2=8MiB,1,1", true}, {"ARGON2=8388607,1,1", false}, {"ARGON2=1GiB, 10, 64", true}, {"ARGON2=1025MiB,1,1", false},
-		{"ARGON2=8MiB,0,1", false}, {"ARGON2=8MiB,11,1", false}, {"ARGON2=8MiB,1,0", false}, {"ARGON2=8MiB,1,65", false},
-		{"ARGON2=8MiB,1", false},
+		{"ARGON2=46MiB,1,1", true}, {"ARGON2=45MiB,1,1", false}, {"ARGON2=19MiB,2,1", true}, {"ARGON2=18MiB,2,1", false},
+		{"ARGON2=12MiB,3,1", true}, {"ARGON2=11MiB,3,1", false}, {"ARGON2=9MiB,4,1", true}, {"ARGON2=8MiB,4,1", false},
+		{"ARGON2=7MiB,5,1", true}, {"ARGON2=7340031,5,1", false}, {"ARGON2=7MiB,10,1", true}, {"ARGON2=6MiB,10,1", false},
+		{"ARGON2=1GiB, 10, 64", true}, {"ARGON2=1025MiB,1,1", false},
+		{"ARGON2=46MiB,0,1", false}, {"ARGON2=46MiB,11,1", false}, {"ARGON2=46MiB,1,0", false}, {"ARGON2=46MiB,1,65", false},
+		{"ARGON2=46MiB,1", false},
 		{"TIERS=free.storage=0", true}, {"TIERS=free.storage=-1", false}, {"TIERS=free.storage=1.5GiB", true},
 		{"TIERS=free.storage=1e3", false},
 		{"TIERS=free.post-files=0", false}, {"TIERS=free.post-files=1", true}, {"TIERS=premium.post-files=100", true},
@@ -58,6 +61,7 @@ func TestLoad_AtTheBounds(t *testing.T) {
 		{"TLS_MODE=OFF", false}, {"REGISTRATION=", true}, {"REGISTRATION=Open", false}, {"SECOND_FACTOR_ROLES=Admin, user", true},
 		{"SECOND_FACTOR_ROLES=king", false},
 		{"MAX_CONNECTIONS=9", false}, {"MAX_CONNECTIONS=10", true}, {"MAX_CONNECTIONS=1000000", true}, {"MAX_CONNECTIONS=1000001", false},
+		{"MAX_CONNECTIONS_PER_ADDRESS=7", false}, {"MAX_CONNECTIONS_PER_ADDRESS=8", true},
 		{"SESSION_IDLE=721h", false}, // longer than SESSION_LIFETIME
 		{"PUBLIC_URL=https://files.example.org/", true}, {"PUBLIC_URL=https://files.example.org/sub", false},
 		{"PUBLIC_URL=https://user@files.example.org", false}, {"PUBLIC_URL=", true},

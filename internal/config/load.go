@@ -15,11 +15,13 @@ import (
 
 // Load reads the settings from environ, as os.Environ gives them. Its error
 // joins one error for each setting that is wrong, which names the variable and
-// says what is allowed, and never repeats the value: it may be a secret.
+// says what is allowed, and never repeats the value: it may be a secret. A secret
+// can be in a file, which NAME_FILE names (see readFiles).
 func Load(environ []string) (Config, error) {
 	from := &source{named: map[string]bool{}, given: map[string]string{}}
-	var errs []error
-	for name, value := range env.ToMap(environ) {
+	vars := env.ToMap(environ)
+	errs := readFiles(vars)
+	for name, value := range vars {
 		if value == "" { // VAR= is as good as not set
 			continue
 		}

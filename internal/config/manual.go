@@ -27,6 +27,16 @@ reported at once. An empty variable counts as not set. ` + "`server settings sho
 ` + "`/admin/settings`" + `, where they can change some of them while the site runs. A value from the environment is locked there.
 
 A duration is written like ` + "`90s`, `30m` or `720h`" + `, a size like ` + "`500`, `64KiB`, `1.5GiB` or `10MB`" + `.
+
+## Secrets in files
+
+A secret can be in a file instead of the environment: a variable with ` + "`_FILE`" + ` at the end of its name names the file, for example
+` + "`SMTP_URL_FILE=/run/secrets/smtp_url`" + `. The secrets are ` + strings.Join(code(secretNames()[:4]), ", ") + `,
+` + listed(code(secretNames()[4:]), "and") + `.
+
+The file has one line, of at most ` + models.Size(maxSecretFile).String() + `. The server reads it once, when it starts.
+A file that is missing or empty is an error, and so is a secret that is set in both ways. ` + "`/dev/null`" + ` counts as not set.
+` + "`SITE_KEY_FILE`" + ` is special: the server creates that file if it is missing.
 `)
 	for _, use := range uses {
 		fmt.Fprintf(&text, "\n## %s\n\n%s\n", use.title, use.says)
@@ -75,6 +85,7 @@ func Example() string {
 	text.WriteString("# " + strings.ReplaceAll(generated, "`", "") + "\n#\n")
 	text.WriteString("# Settings of Cloakroom, with their defaults. Copy this file to .env and change what you need;\n")
 	text.WriteString("# make run and docker compose read it. docs/settings.md explains the notation.\n")
+	text.WriteString("# A secret can be in a file: SMTP_URL_FILE=/run/secrets/smtp_url, and so for each secret.\n")
 	for _, use := range uses {
 		fmt.Fprintf(&text, "\n\n### %s\n", use.title)
 		for _, s := range (Config{}).Manual() {
@@ -101,6 +112,15 @@ func shortDefault(s Setting) string {
 // cell writes s so that a table holds it.
 func cell(s string) string {
 	return strings.NewReplacer("|", `\|`, "*", `\*`).Replace(s)
+}
+
+// code writes words as code in Markdown.
+func code(words []string) []string {
+	marked := make([]string, len(words))
+	for i, word := range words {
+		marked[i] = "`" + word + "`"
+	}
+	return marked
 }
 
 // quoted writes a value so that a shell reads it as one word.

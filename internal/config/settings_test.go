@@ -40,7 +40,7 @@ func TestSettings_ThatSoundSecretAreSecret(t *testing.T) {
 func TestSettings_ShowNoSecret(t *testing.T) {
 	const canary = "canary2-canary2-canary2-canary2-canary2-"
 	set := map[string]string{
-		"DATABASE_URL": "postgres://ann:" + canary + "@db/cloakroom", "REDIS_URL": "redis://:" + canary + "@cache:6379/0",
+		"DATABASE_URL": "postgres://ann:" + canary + "@db/cloakroom?sslmode=disable", "REDIS_URL": "redis://:" + canary + "@cache:6379/0",
 		"SMTP_URL":  "smtp://ann:" + canary + "@mail:587",
 		"MAIL_FROM": "a@example.org", "ACME_EAB_HMAC_KEY": canary, "ACME_EAB_KEY_ID": "kid", "SITE_KEY": canary,
 		"CONTENT_ORIGIN": "http://content.example.net", "CONTENT_KEY": canary, "S3_ENDPOINT": "http://127.0.0.1:9000", "S3_BUCKET": "b",
@@ -145,11 +145,11 @@ func TestTiers_AreLaidOverOneAnother(t *testing.T) {
 		t.Fatal(err)
 	}
 	next, wrong, err := c.With(map[string]string{"TIERS:free.file": "4GiB", freeStorage: "9GiB"})
-	want := config.Tier{MaxFileSize: 3 << 30, Storage: 9 << 30, MaxSide: 4096, MaxPostFiles: 10, ShareDays: 365}
+	want := config.Tier{MaxFileSize: 3 << 30, Storage: 9 << 30, MaxSide: 16384, MaxPostFiles: 10, ShareDays: 365}
 	if got := next.Tier(models.TierFree); err != nil || wrong != nil || got != want {
 		t.Errorf("free gets %+v, want %+v: %v %v", got, want, wrong, err)
 	}
-	if got := next.Tier(models.TierPro); got != (config.Tier{MaxFileSize: 5 << 30, Storage: 50 << 30, MaxSide: 8192, MaxPostFiles: 7}) {
+	if got := next.Tier(models.TierPro); got != (config.Tier{MaxFileSize: 5 << 30, Storage: 50 << 30, MaxSide: 16384, MaxPostFiles: 7}) {
 		t.Errorf("pro gets %+v", got)
 	}
 	if !next.Names("TIERS:free.file") || next.Names(freeStorage) {

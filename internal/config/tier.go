@@ -39,7 +39,7 @@ func TierFields() []TierField {
 	return []TierField{
 		{"file", "Largest file", true, "", kib, tib, func(t *Tier) *int64 { return &t.MaxFileSize }},
 		{"storage", "Storage", true, "", 0, pib, func(t *Tier) *int64 { return &t.Storage }},
-		{"image-side", "Longest side of an image", false, "pixels", 1, 1<<16 - 1, func(t *Tier) *int64 { return &t.MaxSide }},
+		{"image-side", "Longest side of an image with a thumbnail", false, "pixels", 1, 1<<16 - 1, func(t *Tier) *int64 { return &t.MaxSide }},
 		{"post-files", "Files in a post", false, "files", 1, models.MaxPostFiles, func(t *Tier) *int64 { return &t.MaxPostFiles }},
 		{
 			"share-days", "Longest life of a link (0: it may never expire)", false, "days", 0, models.MaxShareDays,

@@ -70,6 +70,37 @@ func TestAddresses_OfEachMode(t *testing.T) {
 	}
 }
 
+// Subdomains are bound unless a host of the site is a whole domain, whose subdomains may
+// be other sites (OWASP ASVS 5.0, 3.4.1).
+func TestHSTS_Subdomains(t *testing.T) {
+	const alone, all = "max-age=63072000", "max-age=63072000; includeSubDomains"
+	for _, tt := range []struct {
+		set  []string
+		want string
+	}{
+		{[]string{"PUBLIC_URL=https://files.example.org"}, all},
+		{[]string{"PUBLIC_URL=https://Files.Example.co.uk."}, all},
+		{[]string{"PUBLIC_URL=https://example.org"}, alone},
+		{[]string{"PUBLIC_URL=https://example.co.uk"}, alone},
+		{[]string{"PUBLIC_URL=https://me.github.io"}, alone},
+		{[]string{"PUBLIC_URL=https://files.example.org", "ALLOWED_HOSTS=example.org"}, alone},
+		{[]string{"PUBLIC_URL=https://files.example.org", "CONTENT_ORIGIN=https://example.net", "CONTENT_KEY=" + strings.Repeat("k", 32)}, alone},
+		{[]string{"PUBLIC_URL=https://192.0.2.1"}, alone},
+		{[]string{"PUBLIC_URL=https://intranet"}, alone},
+		{[]string{"PUBLIC_URL=https://example.org", "HSTS_SUBDOMAINS=on"}, all},
+		{[]string{"PUBLIC_URL=https://files.example.org", "HSTS_SUBDOMAINS=off"}, alone},
+		{[]string{"PUBLIC_URL=https://example.org", "HSTS_SUBDOMAINS=off", "HSTS_PRELOAD=true"}, all + "; preload"},
+	} {
+		c, err := config.Load(tt.set)
+		if err != nil || c.HSTS() != tt.want {
+			t.Errorf("%q: HSTS %q, %v; want %q", tt.set, c.HSTS(), err, tt.want)
+		}
+	}
+	if _, err := config.Load([]string{"HSTS_SUBDOMAINS=yes"}); err == nil {
+		t.Error("HSTS_SUBDOMAINS=yes is taken")
+	}
+}
+
 func TestHosts(t *testing.T) {
 	c, err := config.Load([]string{
 		"PUBLIC_URL=https://Files.example.org:8443", "ALLOWED_HOSTS=files.example.org,b.example.org",

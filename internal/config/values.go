@@ -34,10 +34,17 @@ func (a *Argon2) UnmarshalText(text []byte) error {
 		return err
 	}
 	a.Passes, a.AtOnce = passes, atOnce
-	if a.Memory < 8<<20 || a.Memory > 1<<30 || passes < 1 || passes > 10 || atOnce < 1 || atOnce > 64 {
+	if passes < 1 || passes > 10 || a.Memory < leastMemory(passes) || a.Memory > 1<<30 || atOnce < 1 || atOnce > 64 {
 		return errors.New("out of bounds")
 	}
 	return nil
+}
+
+// leastMemory is the least memory for a hash with that many passes, at least one: the
+// OWASP Password Storage Cheat Sheet has these pairs, which resist equally.
+func leastMemory(passes int) Size {
+	byPasses := []Size{46 << 20, 19 << 20, 12 << 20, 9 << 20, 7 << 20}
+	return byPasses[min(passes, len(byPasses))-1]
 }
 
 // A Level is the lowest level that is logged.

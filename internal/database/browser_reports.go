@@ -4,8 +4,6 @@ import (
 	"context"
 	"time"
 
-	"gorm.io/gorm"
-
 	"example.org/cloakroom/internal/models"
 )
 
@@ -26,9 +24,9 @@ func (db *DB) CountReport(ctx context.Context, r models.BrowserReport, most int)
 func (db *DB) BrowserReports(
 	ctx context.Context, kind string, before models.Cursor, limit int,
 ) (models.Page[models.BrowserReport], error) {
-	reports, err := gorm.G[models.BrowserReport](db.gorm).
+	reports, err := find[models.BrowserReport](db.gorm.WithContext(db.uncancelled(ctx)).
 		Where("(last_at, id) < (?, ?) AND (? = '' OR kind = ?)", start(before), startID(before), kind, kind).
-		Order("last_at DESC, id DESC").Limit(limit + 1).Find(db.uncancelled(ctx))
+		Order("last_at DESC, id DESC").Limit(limit + 1))
 	if err != nil {
 		return models.Page[models.BrowserReport]{}, db.classify(err, "browser report")
 	}

@@ -4,33 +4,33 @@ import (
 	"context"
 	"time"
 
-	"gorm.io/gorm"
-
 	"example.org/cloakroom/internal/models"
 )
 
 // CertificateEntry returns the entry of authority with this name, or NotFound.
 func (db *DB) CertificateEntry(ctx context.Context, authority, name string) (models.CertificateEntry, error) {
-	e, err := gorm.G[models.CertificateEntry](db.gorm).Where("authority = ? AND name = ?", authority, name).Take(ctx)
+	e, err := take[models.CertificateEntry](ctx, db, "authority = ? AND name = ?", authority, name)
 	return e, db.classify(err, "certificate")
 }
 
 // CertificateEntries returns all entries of authority, by name.
 func (db *DB) CertificateEntries(ctx context.Context, authority string) ([]models.CertificateEntry, error) {
-	all, err := gorm.G[models.CertificateEntry](db.gorm).Where("authority = ?", authority).Order("name").Find(ctx)
+	all, err := find[models.CertificateEntry](db.gorm.WithContext(ctx).Where("authority = ?", authority).Order("name"))
 	return all, db.classify(err, "certificate")
 }
 
 // PutCertificateEntry stores e in place of an entry of the same name.
 func (db *DB) PutCertificateEntry(ctx context.Context, e *models.CertificateEntry) error {
-	return put(ctx, db, "certificate", e, "sealed", "updated_at")
+	return db.changing(ctx, TopicCertificates, func(tx *DB) error { return put(ctx, tx, "certificate", e, "sealed", "updated_at") })
 }
 
 // DeleteCertificateEntry removes the entry of authority with this name, if there is
 // one.
 func (db *DB) DeleteCertificateEntry(ctx context.Context, authority, name string) error {
-	_, err := db.exec(ctx, `DELETE FROM certificate_entries WHERE authority = $1 AND name = $2`, authority, name)
-	return db.classify(err, "certificate")
+	return db.changing(ctx, TopicCertificates, func(tx *DB) error {
+		_, err := tx.exec(ctx, `DELETE FROM certificate_entries WHERE authority = $1 AND name = $2`, authority, name)
+		return tx.classify(err, "certificate")
+	})
 }
 
 // DeleteCertificateAnswers removes old answers to challenges, whose names end in http
@@ -43,19 +43,23 @@ func (db *DB) DeleteCertificateAnswers(ctx context.Context, http, tls string, be
 
 // CertificateFailures returns why the last attempts at authority failed.
 func (db *DB) CertificateFailures(ctx context.Context, authority string) ([]models.CertificateFailure, error) {
-	all, err := gorm.G[models.CertificateFailure](db.gorm).Where("authority = ?", authority).Order("name").Find(ctx)
+	all, err := find[models.CertificateFailure](db.gorm.WithContext(ctx).Where("authority = ?", authority).Order("name"))
 	return all, db.classify(err, "certificate")
 }
 
 // PutCertificateFailure stores f in place of an earlier failure.
 func (db *DB) PutCertificateFailure(ctx context.Context, f *models.CertificateFailure) error {
-	return put(ctx, db, "certificate", f, "message", "tries", "ordered", "failed_at", "next_at")
+	return db.changing(ctx, TopicCertificates, func(tx *DB) error {
+		return put(ctx, tx, "certificate", f, "message", "tries", "ordered", "failed_at", "next_at")
+	})
 }
 
 // DeleteCertificateFailure removes a failure, if there is one.
 func (db *DB) DeleteCertificateFailure(ctx context.Context, authority, name string) error {
-	_, err := db.exec(ctx, `DELETE FROM certificate_failures WHERE authority = $1 AND name = $2`, authority, name)
-	return db.classify(err, "certificate")
+	return db.changing(ctx, TopicCertificates, func(tx *DB) error {
+		_, err := tx.exec(ctx, `DELETE FROM certificate_failures WHERE authority = $1 AND name = $2`, authority, name)
+		return tx.classify(err, "certificate")
+	})
 }
 
 // TakeLease gives the lease to holder until a time, and reports false if another
@@ -77,8 +81,10 @@ func (db *DB) ReleaseLease(ctx context.Context, name, holder string) error {
 
 // DeleteCertificateEntries removes all entries.
 func (db *DB) DeleteCertificateEntries(ctx context.Context) error {
-	_, err := db.exec(ctx, `DELETE FROM certificate_entries`)
-	return db.classify(err, "certificate")
+	return db.changing(ctx, TopicCertificates, func(tx *DB) error {
+		_, err := tx.exec(ctx, `DELETE FROM certificate_entries`)
+		return tx.classify(err, "certificate")
+	})
 }
 
 // EndCertificateWait makes a certificate that waits after a failure be tried again at
@@ -87,5 +93,5 @@ func (db *DB) EndCertificateWait(ctx context.Context, authority, name string, no
 	const end = `
 		UPDATE certificate_failures SET next_at = $1
 		WHERE next_at > $1 AND authority = $2 AND name = $3 AND NOT ordered`
-	return db.change(ctx, "certificate", end, now, authority, name)
+	return db.changing(ctx, TopicCertificates, func(tx *DB) error { return tx.change(ctx, "certificate", end, now, authority, name) })
 }

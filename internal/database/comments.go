@@ -2,8 +2,7 @@ package database
 
 import (
 	"context"
-
-	"gorm.io/gorm"
+	"time"
 
 	"example.org/cloakroom/internal/models"
 )
@@ -22,16 +21,24 @@ func (db *DB) CreateComment(ctx context.Context, c *models.Comment) error {
 	})
 }
 
-// DeleteComment removes a comment that the user wrote, or that is on a post of
-// theirs, or returns NotFound.
-func (db *DB) DeleteComment(ctx context.Context, user models.UserID, id models.CommentID) error {
-	const remove = `
-		DELETE FROM comments
-		WHERE id = $1 AND removed_at IS NULL AND (author_id = $2 OR post_id IN (SELECT id FROM posts WHERE author_id = $2))
-		RETURNING post_id, hidden_at`
+// DeleteComment removes a comment that the user wrote, or that is on a post of theirs, or
+// returns NotFound. One that a moderator has hidden is kept as removed, for as long as the
+// decision can be undone.
+func (db *DB) DeleteComment(ctx context.Context, user models.UserID, id models.CommentID, now time.Time) error {
+	const (
+		keep = `
+			UPDATE comments SET removed_at = $1, owner_deleted_at = $1 WHERE id = $2 AND removed_at IS NULL AND hidden_at IS NOT NULL
+				AND (author_id = $3 OR post_id IN (SELECT id FROM posts WHERE author_id = $3))`
+		drop = `
+			DELETE FROM comments WHERE id = $1 AND removed_at IS NULL AND hidden_at IS NULL
+				AND (author_id = $2 OR post_id IN (SELECT id FROM posts WHERE author_id = $2)) RETURNING post_id`
+	)
 	return db.Tx(ctx, func(tx *DB) error {
+		if kept, err := tx.exec(ctx, keep, now, id, user); err != nil || kept > 0 { // a hidden one is not counted
+			return tx.classify(err, "comment")
+		}
 		var c models.Comment
-		if err := tx.row(ctx, remove, []any{id, user}, &c.PostID, &c.HiddenAt); err != nil || c.HiddenAt != nil { // a hidden one is not counted
+		if err := tx.row(ctx, drop, []any{id, user}, &c.PostID); err != nil {
 			return tx.classify(err, "comment")
 		}
 		_, err := tx.exec(ctx, `UPDATE posts SET comment_count = comment_count - 1 WHERE id = $1`, c.PostID)
@@ -41,11 +48,12 @@ func (db *DB) DeleteComment(ctx context.Context, user models.UserID, id models.C
 
 // commentColumns are the columns of a comment c with its author w, in the order
 // of commentFields.
-const commentColumns = `c.id, c.post_id, c.author_id, c.body, c.created_at, c.hidden_at, w.id, w.username, w.avatar, w.avatar_type`
+const commentColumns = `c.id, c.post_id, c.author_id, c.body, c.html, c.html_version, c.created_at, c.hidden_at,
+	w.id, w.username, w.avatar, w.avatar_type`
 
 // commentFields returns where to scan commentColumns.
 func commentFields(v *models.CommentView) []any {
-	return []any{&v.ID, &v.PostID, &v.AuthorID, &v.Body, &v.CreatedAt, &v.HiddenAt,
+	return []any{&v.ID, &v.PostID, &v.AuthorID, &v.Body, &v.HTML, &v.HTMLVersion, &v.CreatedAt, &v.HiddenAt,
 		&v.Author.ID, &v.Author.Username, &v.Author.Avatar, &v.Author.AvatarType}
 }
 
@@ -66,7 +74,7 @@ func (db *DB) CommentsOf(
 // AllCommentsOf returns up to limit of author's comments in the order of their
 // IDs, from the one after the given ID on.
 func (db *DB) AllCommentsOf(ctx context.Context, author models.UserID, after models.CommentID, limit int) ([]models.Comment, error) {
-	comments, err := gorm.G[models.Comment](db.gorm).Where("author_id = ? AND id > ?", author, after).Order("id").Limit(limit).Find(ctx)
+	comments, err := find[models.Comment](db.gorm.WithContext(ctx).Where("author_id = ? AND id > ?", author, after).Order("id").Limit(limit))
 	return comments, db.classify(err, "comment")
 }
 

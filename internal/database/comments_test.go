@@ -34,12 +34,12 @@ func TestComment_RoundTrip(t *testing.T) {
 		must(t, err)
 		wantEqual(t, "CommentByID", got, models.CommentView{Comment: *byBob, Author: shown(bob)})
 
-		wantKind(t, "neither's", db.DeleteComment(t.Context(), eve.ID, byBob.ID), problem.NotFound)
-		wantKind(t, "a guest", db.DeleteComment(t.Context(), "", byBob.ID), problem.NotFound)
+		wantKind(t, "neither's", db.DeleteComment(t.Context(), eve.ID, byBob.ID, noon), problem.NotFound)
+		wantKind(t, "a guest", db.DeleteComment(t.Context(), "", byBob.ID, noon), problem.NotFound)
 		wantCount(t, db, p, 2)
-		must(t, db.DeleteComment(t.Context(), bob.ID, byBob.ID))
-		wantKind(t, "deleting it twice", db.DeleteComment(t.Context(), bob.ID, byBob.ID), problem.NotFound)
-		must(t, db.DeleteComment(t.Context(), ann.ID, byEve.ID)) // the post is hers
+		must(t, db.DeleteComment(t.Context(), bob.ID, byBob.ID, noon))
+		wantKind(t, "deleting it twice", db.DeleteComment(t.Context(), bob.ID, byBob.ID, noon), problem.NotFound)
+		must(t, db.DeleteComment(t.Context(), ann.ID, byEve.ID, noon)) // the post is hers
 		wantCount(t, db, p, 0)
 		_, err = db.CommentByID(t.Context(), ann.ID, byEve.ID)
 		wantKind(t, "what is deleted", err, problem.NotFound)
@@ -85,7 +85,7 @@ func TestComments_AreCountedWhenManyWrite(t *testing.T) {
 		})
 		wantCount(t, db, p, n)
 		// Each is deleted by two at once.
-		wins := race(t, 2*n, func(i int) bool { return db.DeleteComment(t.Context(), ann.ID, comments[i/2].ID) == nil })
+		wins := race(t, 2*n, func(i int) bool { return db.DeleteComment(t.Context(), ann.ID, comments[i/2].ID, noon) == nil })
 		wantEqual(t, "comments deleted", wins, n)
 		wantCount(t, db, p, 0)
 	})

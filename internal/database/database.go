@@ -40,10 +40,13 @@ type DB struct {
 	sql     *sql.DB
 	pgx     *pgxpool.Pool // nil on SQLite
 	writing chan struct{} // on SQLite: full while something writes; else nil
+	signals *jobSignals
+	counted *statements
 
 	// The open transaction, if there is one.
 	sqlTx *sql.Tx
 	pgxTx pgx.Tx
+	woken map[string]bool // queues to wake after it
 }
 
 // Open connects to url, whose scheme picks the dialect. It refuses a database that
@@ -62,7 +65,10 @@ func Open(ctx context.Context, url string, log *slog.Logger) (*DB, error) {
 	if err != nil {
 		return nil, fmt.Errorf("opening the database: %w", err)
 	}
-	db.log = log
+	db.log, db.signals, db.counted = log, &jobSignals{queue: map[chan struct{}]string{}}, new(statements)
+	if err := db.countReads(); err != nil {
+		return nil, errors.Join(fmt.Errorf("opening the database: %w", err), db.Close())
+	}
 	if err := db.refuseNewer(ctx); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
@@ -128,12 +134,16 @@ func (db *DB) classify(err error, noun string) error {
 	case errors.Is(err, gorm.ErrRecordNotFound), errors.Is(err, sql.ErrNoRows):
 		return notFound(noun)
 	case errors.Is(err, gorm.ErrDuplicatedKey):
-		return problem.New(problem.Conflict, "This %s already exists.", noun)
+		return conflict(noun)
 	}
 	return fmt.Errorf("%s: %w", noun, err)
 }
 
 func isNotFound(err error) bool { return problem.KindOf(err) == problem.NotFound }
+
+func conflict(noun string) error {
+	return problem.New(problem.Conflict, "This %s already exists.", noun)
+}
 
 func notFound(noun string) error {
 	return problem.New(problem.NotFound, "This %s does not exist.", noun)

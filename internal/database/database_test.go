@@ -46,7 +46,7 @@ func newFile(t *testing.T, db *database.DB, owner models.User, state models.File
 	t.Helper()
 	f := models.File{ID: models.NewFileID(), OwnerID: owner.ID, PostID: nil, Position: 0, Name: "a picture.jpg", Blob: models.NewBlobKey(),
 		Size: 1 << 40, SHA256: strings.Repeat("ab", 32), CRC32: "cbf43926", MediaType: "image/jpeg",
-		Kind: models.KindImage, State: state, Reason: "", Width: 0, Height: 0, Clean: "", CleanSize: 0, CleanSHA256: "",
+		Kind: models.KindImage, State: state, Metadata: "allowed", Reason: "", Width: 0, Height: 0, Clean: "", CleanSize: 0, CleanSHA256: "",
 		CleanCRC32: "", ThumbSmall: "", ThumbLarge: "", ThumbType: "",
 		CreatedAt: noon, UpdatedAt: noon}
 	must(t, db.CreateFile(t.Context(), &f))

@@ -8,34 +8,84 @@ import (
 	"example.org/cloakroom/internal/models"
 )
 
-// A FileResult is the outcome of processing an image.
+// A FileResult is the outcome of processing an image or a video.
 type FileResult struct {
+	Metadata               models.Metadata
 	Width, Height          int
 	Clean                  models.BlobKey
 	CleanSize              int64
 	CleanSHA256            string
 	CleanCRC32             string
+	CleanType              string
+	Animated               bool
 	ThumbSmall, ThumbLarge models.BlobKey
 	ThumbType              string
 }
 
-// FileReady stores the result of processing a file and reports true, or reports false
-// if the file is no longer processing.
-func (db *DB) FileReady(ctx context.Context, id models.FileID, result FileResult, now time.Time) (bool, error) {
+// FileReady stores the result of processing the blob of a file and reports true, or reports
+// false if the file is no longer processing, or has another blob now.
+func (db *DB) FileReady(ctx context.Context, id models.FileID, blob models.BlobKey, result FileResult, now time.Time) (bool, error) {
 	const ready = `
 		UPDATE files SET state = 'ready', width = $1, height = $2, clean = $3, clean_size = $4, clean_sha256 = $5,
-			clean_crc32 = $6, thumb_small = $7, thumb_large = $8, thumb_type = $9, updated_at = $10
-		WHERE id = $11 AND state = 'processing'`
+			clean_crc32 = $6, thumb_small = $7, thumb_large = $8, thumb_type = $9, updated_at = $10, metadata = $11,
+			clean_type = $12, animated = $13
+		WHERE id = $14 AND blob = $15 AND state = 'processing'`
 	n, err := db.exec(ctx, ready, result.Width, result.Height, result.Clean, result.CleanSize, result.CleanSHA256,
-		result.CleanCRC32, result.ThumbSmall, result.ThumbLarge, result.ThumbType, now, id)
+		result.CleanCRC32, result.ThumbSmall, result.ThumbLarge, result.ThumbType, now, result.Metadata, result.CleanType,
+		result.Animated, id, blob)
 	return n == 1, db.classify(err, "file")
 }
 
-// FileRejected rejects a file that is processing and reports true, or reports false
-// if the file is no longer processing.
-func (db *DB) FileRejected(ctx context.Context, id models.FileID, reason string, now time.Time) (bool, error) {
-	const reject = `UPDATE files SET state = 'rejected', reason = $1, updated_at = $2 WHERE id = $3 AND state = 'processing'`
-	n, err := db.exec(ctx, reject, reason, now, id)
+// AllowMetadata lets others get a file of owner's whose metadata cannot be removed, or
+// returns NotFound.
+func (db *DB) AllowMetadata(ctx context.Context, owner models.UserID, id models.FileID, now time.Time) error {
+	const allow = `
+		UPDATE files SET metadata = 'allowed', updated_at = $1
+		WHERE id = $2 AND owner_id = $3 AND removed_at IS NULL AND metadata <> ''`
+	return db.change(ctx, "file", allow, now, id, owner)
+}
+
+// RenameFile gives a file of owner's that is not in quarantine another name, or returns
+// NotFound.
+func (db *DB) RenameFile(ctx context.Context, owner models.UserID, id models.FileID, name models.Filename, now time.Time) error {
+	const rename = `
+		UPDATE files SET name = $1, name_key = $2, updated_at = $3
+		WHERE id = $4 AND owner_id = $5 AND hidden_at IS NULL AND removed_at IS NULL`
+	return db.change(ctx, "file", rename, name, nameKey(string(name)), now, id, owner)
+}
+
+// HoldFile returns what is stored of owner's file with this blob, and keeps it from changing
+// until the transaction ends. It returns NotFound if the file has another blob or is in
+// quarantine.
+func (db *DB) HoldFile(ctx context.Context, owner models.UserID, id models.FileID, blob models.BlobKey) (f models.File, err error) {
+	const hold = `
+		UPDATE files SET blob = blob
+		WHERE id = $1 AND owner_id = $2 AND blob = $3 AND hidden_at IS NULL AND removed_at IS NULL
+		RETURNING size, blob, clean, thumb_small, thumb_large`
+	err = db.write(ctx, func(db *DB) error {
+		return db.row(ctx, hold, []any{id, owner, blob}, &f.Size, &f.Blob, &f.Clean, &f.ThumbSmall, &f.ThumbLarge)
+	})
+	return f, db.classify(err, "file")
+}
+
+// ReplaceFile gives the file with the ID and owner of f the content of f, if it has the blob
+// old and is not in quarantine; otherwise it returns NotFound. Its name, its post and the time
+// at which it was made stay.
+func (db *DB) ReplaceFile(ctx context.Context, f models.File, old models.BlobKey) error {
+	const replace = `
+		UPDATE files SET blob = $1, size = $2, sha256 = $3, crc32 = $4, media_type = $5, kind = $6, state = $7, metadata = '', reason = '',
+			width = 0, height = 0, clean = '', clean_size = 0, clean_sha256 = '', clean_crc32 = '', thumb_small = '', thumb_large = '',
+			thumb_type = '', clean_type = '', animated = FALSE, updated_at = $8
+		WHERE id = $9 AND owner_id = $10 AND blob = $11 AND hidden_at IS NULL AND removed_at IS NULL`
+	return db.change(ctx, "file", replace, f.Blob, f.Size, f.SHA256, f.CRC32, f.MediaType, f.Kind, f.State, f.UpdatedAt, f.ID, f.OwnerID, old)
+}
+
+// FileRejected rejects a file whose blob is processing and reports true, or reports false
+// if the file is no longer processing, or has another blob now.
+func (db *DB) FileRejected(ctx context.Context, id models.FileID, blob models.BlobKey, reason string, now time.Time) (bool, error) {
+	const reject = `
+		UPDATE files SET state = 'rejected', reason = $1, updated_at = $2 WHERE id = $3 AND blob = $4 AND state = 'processing'`
+	n, err := db.exec(ctx, reject, reason, now, id, blob)
 	return n == 1, db.classify(err, "file")
 }
 

@@ -4,27 +4,35 @@ import (
 	"context"
 	"time"
 
-	"gorm.io/gorm"
-
 	"example.org/cloakroom/internal/models"
 	"example.org/cloakroom/internal/problem"
 )
 
 // CreateFile inserts f.
 func (db *DB) CreateFile(ctx context.Context, f *models.File) error {
-	return create(ctx, db, "file", f)
+	return create(ctx, db, "file", &keyedFile{*f, nameKey(string(f.Name))})
 }
+
+// A keyedFile is a row of files, with the key of its name.
+type keyedFile struct {
+	models.File
+
+	NameKey string
+}
+
+// TableName implements schema.Tabler.
+func (keyedFile) TableName() string { return "files" }
 
 // fileColumns are the columns of the file f, in the order of fileFields.
 const fileColumns = `f.id, f.owner_id, f.post_id, f.position, f.name, f.blob, f.size, f.sha256, f.crc32, f.media_type, f.kind, f.state,
-	f.reason, f.width, f.height, f.clean, f.clean_size, f.clean_sha256, f.clean_crc32, f.thumb_small, f.thumb_large, f.thumb_type,
-	f.created_at, f.updated_at, f.hidden_at, f.removed_at`
+	f.metadata, f.reason, f.width, f.height, f.clean, f.clean_size, f.clean_sha256, f.clean_crc32, f.clean_type, f.animated,
+	f.thumb_small, f.thumb_large, f.thumb_type, f.created_at, f.updated_at, f.hidden_at, f.removed_at`
 
 // fileFields returns where to scan fileColumns.
 func fileFields(f *models.File) []any {
 	return []any{&f.ID, &f.OwnerID, &f.PostID, &f.Position, &f.Name, &f.Blob, &f.Size, &f.SHA256, &f.CRC32, &f.MediaType,
-		&f.Kind, &f.State, &f.Reason, &f.Width, &f.Height, &f.Clean, &f.CleanSize, &f.CleanSHA256, &f.CleanCRC32,
-		&f.ThumbSmall, &f.ThumbLarge, &f.ThumbType, &f.CreatedAt, &f.UpdatedAt, &f.HiddenAt, &f.RemovedAt}
+		&f.Kind, &f.State, &f.Metadata, &f.Reason, &f.Width, &f.Height, &f.Clean, &f.CleanSize, &f.CleanSHA256, &f.CleanCRC32,
+		&f.CleanType, &f.Animated, &f.ThumbSmall, &f.ThumbLarge, &f.ThumbType, &f.CreatedAt, &f.UpdatedAt, &f.HiddenAt, &f.RemovedAt}
 }
 
 // FileFor returns the file if the viewer may get its bytes, or NotFound. An
@@ -39,25 +47,24 @@ func (db *DB) FileFor(ctx context.Context, viewer models.UserID, id models.FileI
 
 // FileOf returns a file of owner's, even one in quarantine, or NotFound.
 func (db *DB) FileOf(ctx context.Context, owner models.UserID, id models.FileID) (models.File, error) {
-	f, err := gorm.G[models.File](db.gorm).Where("id = ? AND owner_id = ? AND removed_at IS NULL", id, owner).Take(ctx)
+	f, err := take[models.File](ctx, db, "id = ? AND owner_id = ? AND removed_at IS NULL", id, owner)
 	return f, db.classify(err, "file")
 }
 
 // FileByID returns the file without asking for rights, or NotFound. It is for jobs.
 func (db *DB) FileByID(ctx context.Context, id models.FileID) (models.File, error) {
-	f, err := gorm.G[models.File](db.gorm).Where("id = ?", id).Take(ctx)
+	f, err := take[models.File](ctx, db, "id = ?", id)
 	return f, db.classify(err, "file")
 }
 
 // FilesOf returns owner's files that are older than before, newest first.
 func (db *DB) FilesOf(ctx context.Context, owner models.UserID, before models.Cursor, limit int) (models.Page[models.File], error) {
-	files, err := gorm.G[models.File](db.gorm).
-		Where("owner_id = ? AND (created_at, id) < (?, ?) AND removed_at IS NULL", owner, start(before), before.ID).
-		Order("created_at DESC, id DESC").Limit(limit + 1).Find(ctx)
-	if err != nil {
-		return models.Page[models.File]{}, db.classify(err, "file")
-	}
-	return models.PageOf(files, limit, models.File.Cursor), nil
+	const find = `
+		SELECT ` + fileColumns + ` FROM files f
+		WHERE f.owner_id = $1 AND (f.created_at, f.id) < ($2, $3) AND f.removed_at IS NULL
+		ORDER BY f.created_at DESC, f.id DESC LIMIT $4`
+	files, err := list(ctx, db, find, []any{owner, start(before), before.ID, limit + 1}, fileFields)
+	return models.PageOf(files, limit, models.File.Cursor), db.classify(err, "file")
 }
 
 // filesOfPost returns the files of the post in order: the listed ones, and all
@@ -107,18 +114,62 @@ func (db *DB) AttachFiles(ctx context.Context, owner models.UserID, post models.
 
 // DeleteFile removes a file of owner's and releases its storage. It returns the
 // file, whose bytes the caller must delete, or NotFound.
-func (db *DB) DeleteFile(ctx context.Context, owner models.UserID, id models.FileID) (f models.File, err error) {
-	err = db.Tx(ctx, func(tx *DB) error {
-		if f, err = tx.FileOf(ctx, owner, id); err != nil {
-			return err
-		}
-		if err := tx.change(ctx, "file", `DELETE FROM files WHERE id = $1 AND owner_id = $2`, id, owner); err != nil {
-			return err
-		}
-		return tx.ReleaseStorage(ctx, owner, f.Size)
-	})
+func (db *DB) DeleteFile(ctx context.Context, owner models.UserID, id models.FileID, now time.Time) (models.File, error) {
+	files, err := db.DeleteFiles(ctx, owner, []models.FileID{id}, now)
+	if err == nil && len(files) == 0 {
+		err = notFound("file")
+	}
 	if err != nil {
 		return models.File{}, err
 	}
-	return f, nil
+	return files[0], nil
+}
+
+// DeleteFiles is DeleteFile for those of ids that are files of owner's, and returns these. It
+// locks them in the order of ids, and the owner's row last.
+func (db *DB) DeleteFiles(ctx context.Context, owner models.UserID, ids []models.FileID, now time.Time) (files []models.File, err error) {
+	err = db.Tx(ctx, func(tx *DB) error {
+		freed := int64(0)
+		for _, id := range ids {
+			f, kept, err := tx.removeFile(ctx, owner, id, now)
+			if isNotFound(err) {
+				continue
+			}
+			if err != nil {
+				return err
+			}
+			if files = append(files, f); !kept {
+				freed += f.Size
+			}
+		}
+		if freed == 0 {
+			return nil
+		}
+		return tx.ReleaseStorage(ctx, owner, freed)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return files, nil
+}
+
+// removeFile removes the row of a file of owner's. One in quarantine is kept, with its bytes,
+// for the moderators.
+func (db *DB) removeFile(
+	ctx context.Context, owner models.UserID, id models.FileID, now time.Time,
+) (f models.File, kept bool, err error) {
+	if f, err = db.FileOf(ctx, owner, id); err != nil {
+		return f, false, err
+	}
+	const keep = `
+		UPDATE files SET removed_at = $1, owner_deleted_at = $1
+		WHERE id = $2 AND owner_id = $3 AND hidden_at IS NOT NULL AND removed_at IS NULL`
+	n, err := db.exec(ctx, keep, now, id, owner)
+	if err != nil || n > 0 {
+		f.Blob, f.Clean, f.ThumbSmall, f.ThumbLarge = "", "", "", ""
+		return f, true, db.classify(err, "file")
+	}
+	// With another blob it has another size, too.
+	const remove = `DELETE FROM files WHERE id = $1 AND owner_id = $2 AND blob = $3 AND removed_at IS NULL`
+	return f, false, db.change(ctx, "file", remove, id, owner, f.Blob)
 }

@@ -2,9 +2,6 @@ package database
 
 import (
 	"context"
-	"database/sql"
-
-	"gorm.io/gorm"
 
 	"example.org/cloakroom/internal/models"
 )
@@ -14,8 +11,8 @@ func (db *DB) FilesAmong(ctx context.Context, owner models.UserID, ids []models.
 	if len(ids) == 0 {
 		return nil, nil
 	}
-	files, err := gorm.G[models.File](db.gorm).Where("owner_id = ? AND id IN ? AND removed_at IS NULL", owner, ids).
-		Order("created_at, id").Find(db.uncancelled(ctx))
+	files, err := find[models.File](db.gorm.WithContext(db.uncancelled(ctx)).
+		Where("owner_id = ? AND id IN ? AND removed_at IS NULL", owner, ids).Order("created_at, id"))
 	return files, db.classify(err, "file")
 }
 
@@ -24,45 +21,13 @@ func (db *DB) FilesAmong(ctx context.Context, owner models.UserID, ids []models.
 func (db *DB) FileViewsOf(
 	ctx context.Context, owner models.UserID, before models.Cursor, limit int,
 ) (models.Page[models.FileView], error) {
-	files, err := db.FilesOf(ctx, owner, before, limit)
-	if err != nil {
-		return models.Page[models.FileView]{}, err
-	}
-	posts, err := db.postsWith(ctx, owner, files.Items)
-	views := models.Page[models.FileView]{Next: files.Next}
-	for _, f := range files.Items {
-		view := models.FileView{File: f}
-		if f.PostID != nil {
-			post := posts[*f.PostID]
-			view.PostTitle, view.PostVisibility = post.Title, post.Visibility
-		}
-		views.Items = append(views.Items, view)
-	}
-	return views, err
-}
-
-// postsWith returns the posts that the files are in, with ID, title and visibility.
-func (db *DB) postsWith(ctx context.Context, owner models.UserID, files []models.File) (map[models.PostID]models.Post, error) {
-	posts := map[models.PostID]models.Post{}
-	var ids []models.PostID
-	for _, f := range files {
-		if f.PostID != nil {
-			ids = append(ids, *f.PostID)
-		}
-	}
-	if len(ids) == 0 {
-		return posts, nil
-	}
-	// COALESCE makes SQLite find the posts by ID. Otherwise it reads all of the owner's.
-	const find = `SELECT id, title, visibility FROM posts WHERE COALESCE(author_id, '') = @owner AND id IN @ids AND deleted_at IS NULL`
-	rows, err := db.gorm.WithContext(db.uncancelled(ctx)).Raw(find, sql.Named("owner", owner), sql.Named("ids", ids)).Rows()
-	if err == nil {
-		err = each(rows, func(rows *sql.Rows) error {
-			var post models.Post
-			err := rows.Scan(&post.ID, &post.Title, &post.Visibility)
-			posts[post.ID] = post
-			return err
-		})
-	}
-	return posts, db.classify(err, "post")
+	const find = `
+		SELECT ` + fileColumns + `, COALESCE(p.title, ''), COALESCE(p.visibility, '')
+		FROM files f LEFT JOIN posts p ON p.id = f.post_id AND p.author_id = f.owner_id AND p.deleted_at IS NULL
+		WHERE f.owner_id = $1 AND (f.created_at, f.id) < ($2, $3) AND f.removed_at IS NULL
+		ORDER BY f.created_at DESC, f.id DESC LIMIT $4`
+	views, err := list(ctx, db, find, []any{owner, start(before), before.ID, limit + 1}, func(v *models.FileView) []any {
+		return append(fileFields(&v.File), &v.PostTitle, &v.PostVisibility)
+	})
+	return models.PageOf(views, limit, func(v models.FileView) models.Cursor { return v.Cursor() }), db.classify(err, "file")
 }

@@ -15,10 +15,11 @@ func TestFile_RoundTrip(t *testing.T) {
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
 		ann := newUser(t, db, "ann")
 		want := newFile(t, db, ann, models.Processing)
-		result := database.FileResult{Width: 4000, Height: 3000, Clean: "CLEAN", CleanSize: 1 << 33, CleanSHA256: "abcd", CleanCRC32: "ef01",
+		result := database.FileResult{Metadata: models.MetadataAllowed, Width: 4000, Height: 3000, Clean: "CLEAN",
+			CleanSize: 1 << 33, CleanSHA256: "abcd", CleanCRC32: "ef01",
 			ThumbSmall: "SMALL", ThumbLarge: "LARGE", ThumbType: "image/jpeg"}
 		later := noon.Add(time.Hour)
-		ok, err := db.FileReady(t.Context(), want.ID, result, later)
+		ok, err := db.FileReady(t.Context(), want.ID, want.Blob, result, later)
 		must(t, err)
 		wantEqual(t, "FileReady", ok, true)
 		want.State, want.Width, want.Height, want.Clean, want.CleanSize = models.Ready, 4000, 3000, "CLEAN", 1<<33
@@ -37,6 +38,40 @@ func TestFile_RoundTrip(t *testing.T) {
 	})
 }
 
+// A file whose metadata cannot be removed is its owner's alone, in posts and shares, until they
+// say yes.
+func TestAllowMetadata(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		ann, bob := newUser(t, db, "ann"), newUser(t, db, "bob")
+		post := newPost(t, db, ann, noon, models.Public)
+		f := newFile(t, db, ann, models.Processing)
+		attach(t, db, post, f)
+		_, err := db.FileReady(t.Context(), f.ID, f.Blob, database.FileResult{Metadata: models.MetadataKept}, noon)
+		must(t, err)
+		share := models.Share{OwnerID: ann.ID, PostID: &post.ID}
+		seen := func(when string, others problem.Kind, listed, held int) {
+			t.Helper()
+			_, err := db.FileFor(t.Context(), ann.ID, f.ID)
+			must(t, err)
+			if _, err = db.FileFor(t.Context(), bob.ID, f.ID); others != "" || err != nil {
+				wantKind(t, when+", another user", err, others)
+			}
+			open, err := db.FilesOfShare(t.Context(), share)
+			must(t, err)
+			back, err := db.FilesHeldBack(t.Context(), share)
+			must(t, err)
+			if len(open) != listed || len(back) != held {
+				t.Errorf("%s: %d are open and %d held back, want %d and %d", when, len(open), len(back), listed, held)
+			}
+		}
+		seen("before the yes", problem.NotFound, 0, 1)
+		wantKind(t, "another user says yes", db.AllowMetadata(t.Context(), bob.ID, f.ID, noon), problem.NotFound)
+		seen("still", problem.NotFound, 0, 1)
+		must(t, db.AllowMetadata(t.Context(), ann.ID, f.ID, noon))
+		seen("after the yes", "", 1, 0)
+	})
+}
+
 func TestFileState_ChangesOnce(t *testing.T) {
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
 		f := newFile(t, db, newUser(t, db, "ann"), models.Processing)
@@ -44,9 +79,9 @@ func TestFileState_ChangesOnce(t *testing.T) {
 			var ok bool
 			var err error
 			if i%2 == 0 {
-				ok, err = db.FileReady(t.Context(), f.ID, database.FileResult{}, noon)
+				ok, err = db.FileReady(t.Context(), f.ID, f.Blob, database.FileResult{}, noon)
 			} else {
-				ok, err = db.FileRejected(t.Context(), f.ID, "It is broken.", noon)
+				ok, err = db.FileRejected(t.Context(), f.ID, f.Blob, "It is broken.", noon)
 			}
 			if err != nil {
 				t.Error(err)
@@ -154,10 +189,10 @@ func TestDeleteFile(t *testing.T) {
 		ok, err := db.ReserveStorage(t.Context(), ann.ID, f.Size+5, 1<<50)
 		must(t, err)
 		wantEqual(t, "reserved", ok, true)
-		_, err = db.DeleteFile(t.Context(), bob.ID, f.ID)
+		_, err = db.DeleteFile(t.Context(), bob.ID, f.ID, noon)
 		wantKind(t, "another's file", err, problem.NotFound)
 		wins := race(t, 8, func(int) bool {
-			got, err := db.DeleteFile(t.Context(), ann.ID, f.ID)
+			got, err := db.DeleteFile(t.Context(), ann.ID, f.ID, noon)
 			if err == nil && got.Blob != f.Blob {
 				t.Errorf("got %+v, want %+v", got, f)
 			}
@@ -203,7 +238,7 @@ func TestKnownBlobs(t *testing.T) {
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
 		ann := newUser(t, db, "ann")
 		f := newFile(t, db, ann, models.Processing)
-		_, err := db.FileReady(t.Context(), f.ID, database.FileResult{Clean: "CLEAN", ThumbSmall: "SMALL", ThumbLarge: "LARGE"}, noon)
+		_, err := db.FileReady(t.Context(), f.ID, f.Blob, database.FileResult{Clean: "CLEAN", ThumbSmall: "SMALL", ThumbLarge: "LARGE"}, noon)
 		must(t, err)
 		newFile(t, db, ann, models.Processing) // its other keys are empty
 		known := []models.BlobKey{f.Blob, "CLEAN", "SMALL", "LARGE", ann.Avatar}
@@ -229,7 +264,7 @@ func TestFilesWithoutCRC32(t *testing.T) {
 		ann := newUser(t, db, "ann")
 		summed, image := newFile(t, db, ann, models.Ready), newFile(t, db, ann, models.Processing)
 		result := database.FileResult{Clean: "CLEAN", CleanSHA256: "ab"} // without a CRC-32
-		if _, err := db.FileReady(t.Context(), image.ID, result, noon); err != nil {
+		if _, err := db.FileReady(t.Context(), image.ID, image.Blob, result, noon); err != nil {
 			t.Fatal(err)
 		}
 		plain := newFile(t, db, ann, models.Ready)

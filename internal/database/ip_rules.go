@@ -23,6 +23,10 @@ func (db *DB) IPRules(ctx context.Context, now time.Time, limit int) ([]models.I
 // r.CreatedAt. At the field "prefix" it returns a Conflict if there is a rule that
 // applies, and an Invalid problem if there are most rules already.
 func (db *DB) CreateIPRule(ctx context.Context, r models.IPRule, most int) error {
+	return db.Tx(ctx, func(tx *DB) error { return tx.createIPRule(ctx, r, most) })
+}
+
+func (db *DB) createIPRule(ctx context.Context, r models.IPRule, most int) error {
 	const create = `
 		INSERT INTO ip_rules (prefix, action, note, expires_at, created_at)
 		SELECT $1, $2, $3, $4, $5 WHERE (SELECT COUNT(*) FROM ip_rules) < $6
@@ -34,7 +38,7 @@ func (db *DB) CreateIPRule(ctx context.Context, r models.IPRule, most int) error
 		return db.classify(err, "rule")
 	}
 	if n == 1 {
-		return nil
+		return db.changed(ctx, TopicIPRules)
 	}
 	var exists bool
 	if err := db.row(ctx, `SELECT EXISTS (SELECT 1 FROM ip_rules WHERE prefix = $1)`, []any{r.Prefix}, &exists); err != nil {
@@ -48,10 +52,12 @@ func (db *DB) CreateIPRule(ctx context.Context, r models.IPRule, most int) error
 
 // DeleteIPRule removes the rule of a prefix, or returns NotFound.
 func (db *DB) DeleteIPRule(ctx context.Context, prefix models.IPPrefix) error {
-	return db.change(ctx, "rule", `DELETE FROM ip_rules WHERE prefix = $1`, prefix)
+	return db.changing(ctx, TopicIPRules, func(tx *DB) error {
+		return tx.change(ctx, "rule", `DELETE FROM ip_rules WHERE prefix = $1`, prefix)
+	})
 }
 
-// DeleteExpiredIPRules removes the rules that have expired.
+// DeleteExpiredIPRules removes the rules that have expired, which no node applies any more.
 func (db *DB) DeleteExpiredIPRules(ctx context.Context, now time.Time) error {
 	_, err := db.exec(ctx, `DELETE FROM ip_rules WHERE expires_at <= $1`, now)
 	return db.classify(err, "rule")

@@ -6,8 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"gorm.io/gorm"
-
 	"example.org/cloakroom/internal/models"
 )
 
@@ -78,7 +76,7 @@ func (db *DB) DeletePostsBy(ctx context.Context, author models.UserID, limit int
 // returns them. The caller must delete their bytes.
 func (db *DB) DeleteFilesBy(ctx context.Context, owner models.UserID, limit int) (files []models.File, err error) {
 	err = db.Tx(ctx, func(tx *DB) error {
-		files, err = gorm.G[models.File](tx.gorm).Where("owner_id = ? AND post_id IS NULL", owner).Order("id").Limit(limit).Find(ctx)
+		files, err = find[models.File](tx.gorm.WithContext(ctx).Where("owner_id = ? AND post_id IS NULL", owner).Order("id").Limit(limit))
 		for i := 0; err == nil && i < len(files); i++ {
 			if err = tx.change(ctx, "file", `DELETE FROM files WHERE id = $1`, files[i].ID); err == nil {
 				err = tx.ReleaseStorage(ctx, owner, files[i].Size)

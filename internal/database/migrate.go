@@ -9,10 +9,6 @@ import (
 	"time"
 
 	"github.com/pressly/goose/v3"
-	"github.com/riverqueue/river/riverdriver"
-	"github.com/riverqueue/river/riverdriver/riverpgxv5"
-	"github.com/riverqueue/river/riverdriver/riversqlite"
-	"github.com/riverqueue/river/rivermigrate"
 
 	"example.org/cloakroom/migrations"
 )
@@ -20,8 +16,8 @@ import (
 // migrateLock is the key of the advisory lock for migrations: "cloakroo" in ASCII.
 const migrateLock = 0x636c6f616b726f6f
 
-// Migrate brings the schema up to date: our tables, then the job queue's. If
-// several nodes start at once, one migrates and the others wait.
+// Migrate brings the schema up to date. If several nodes start at once, one migrates
+// and the others wait.
 func (db *DB) Migrate(ctx context.Context) error {
 	unlock, err := db.lockMigrations(ctx)
 	if err != nil {
@@ -38,9 +34,6 @@ func (db *DB) Migrate(ctx context.Context) error {
 	if _, err := provider.Up(ctx); err != nil {
 		return fmt.Errorf("migrating the database: %w", err)
 	}
-	if err := db.migrateQueue(ctx); err != nil {
-		return fmt.Errorf("migrating the job queue: %w", err)
-	}
 	return nil
 }
 
@@ -54,23 +47,6 @@ func (db *DB) provider() (*goose.Provider, error) {
 		return nil, fmt.Errorf("reading the migrations: %w", err)
 	}
 	return provider, nil
-}
-
-func (db *DB) migrateQueue(ctx context.Context) error {
-	config := &rivermigrate.Config{Line: "", Logger: db.log, Schema: ""}
-	if db.dialect == Postgres {
-		return migrateUp(ctx, riverpgxv5.New(db.pgx), config)
-	}
-	return migrateUp(ctx, riversqlite.New(db.sql), config)
-}
-
-func migrateUp[T any](ctx context.Context, driver riverdriver.Driver[T], config *rivermigrate.Config) error {
-	migrator, err := rivermigrate.New(driver, config)
-	if err != nil {
-		return err
-	}
-	_, err = migrator.Migrate(ctx, rivermigrate.DirectionUp, nil)
-	return err
 }
 
 // refuseNewer returns an error if a newer version of the program has migrated the

@@ -33,11 +33,11 @@ func TestMigrations_DialectsAgree(t *testing.T) {
 	columns := map[string]map[string]bool{}
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
 		query := `SELECT m.name || '.' || c.name FROM sqlite_master m, pragma_table_info(m.name) c
-			WHERE m.type = 'table' AND m.name NOT LIKE 'post_search%' AND m.name NOT LIKE 'river%' AND m.name NOT LIKE 'goose%'
+			WHERE m.type = 'table' AND m.name NOT LIKE 'post_search%' AND m.name NOT LIKE 'goose%'
 				AND m.name NOT LIKE 'sqlite%' AND m.name || '.' || c.name <> 'posts.seq'`
 		if db.Dialect() == database.Postgres {
 			query = `SELECT table_name || '.' || column_name FROM information_schema.columns WHERE table_schema = current_schema()
-				AND table_name NOT LIKE 'post_search%' AND table_name NOT LIKE 'river%' AND table_name NOT LIKE 'goose%'`
+				AND table_name NOT LIKE 'post_search%' AND table_name NOT LIKE 'goose%'`
 		}
 		rows, err := db.SQLPool().QueryContext(t.Context(), query)
 		must(t, err)

@@ -4,8 +4,6 @@ import (
 	"context"
 	"time"
 
-	"gorm.io/gorm"
-
 	"example.org/cloakroom/internal/models"
 )
 
@@ -13,10 +11,11 @@ import (
 // decision came first.
 
 // Hide hides a post, a comment or a file, and returns its owner. It returns NotFound
-// if there is no such subject, or if it is hidden already.
+// if there is no such subject, or if it is hidden already. A post that its author deleted
+// is hidden too: restored, it would be seen again.
 func (db *DB) Hide(ctx context.Context, what models.Subject, now time.Time) (owner models.UserID, err error) {
 	return db.decide(ctx, what, -1,
-		`UPDATE posts SET hidden_at = $1 WHERE id = $2 AND hidden_at IS NULL AND deleted_at IS NULL RETURNING author_id, id`,
+		`UPDATE posts SET hidden_at = $1 WHERE id = $2 AND hidden_at IS NULL RETURNING author_id, id`,
 		`UPDATE comments SET hidden_at = $1 WHERE id = $2 AND hidden_at IS NULL RETURNING author_id, post_id`,
 		`UPDATE files SET hidden_at = $1 WHERE id = $2 AND hidden_at IS NULL RETURNING owner_id, COALESCE(post_id, '')`, now)
 }
@@ -29,27 +28,33 @@ func (db *DB) Remove(ctx context.Context, what models.Subject, now time.Time) (o
 			return err
 		}
 		owner, err = tx.decide(ctx, what, 0,
-			`UPDATE posts SET removed_at = $1, deleted_at = $1
-				WHERE id = $2 AND hidden_at IS NOT NULL AND deleted_at IS NULL RETURNING author_id, id`,
+			`UPDATE posts SET removed_at = $1, deleted_at = COALESCE(deleted_at, $1)
+				WHERE id = $2 AND hidden_at IS NOT NULL AND removed_at IS NULL RETURNING author_id, id`,
 			`UPDATE comments SET removed_at = $1
-				WHERE id = $2 AND hidden_at IS NOT NULL AND removed_at IS NULL RETURNING author_id, post_id`,
+				WHERE id = $2 AND hidden_at IS NOT NULL`+notRemoved+` RETURNING author_id, post_id`,
 			`UPDATE files SET removed_at = $1
-				WHERE id = $2 AND hidden_at IS NOT NULL AND removed_at IS NULL RETURNING owner_id, COALESCE(post_id, '')`, now)
+				WHERE id = $2 AND hidden_at IS NOT NULL`+notRemoved+` RETURNING owner_id, COALESCE(post_id, '')`, now)
 		return err
 	})
 	return owner, err
 }
 
-// Unhide undoes Hide and Remove. It returns NotFound if there is nothing to undo.
+// Unhide undoes Hide and Remove. It returns NotFound if there is nothing to undo, or if the
+// owner of a comment or a file deleted it meanwhile.
 func (db *DB) Unhide(ctx context.Context, what models.Subject) (owner models.UserID, err error) {
 	return db.decide(ctx, what, 1,
-		// A post that its author deleted too stays deleted.
-		`UPDATE posts SET hidden_at = NULL, removed_at = NULL, deleted_at = CASE WHEN removed_at IS NULL THEN deleted_at END
+		// A post that its author deleted before stays deleted.
+		`UPDATE posts SET hidden_at = NULL, removed_at = NULL, deleted_at = CASE WHEN deleted_at = removed_at THEN NULL ELSE deleted_at END
 			WHERE id = $1 AND hidden_at IS NOT NULL RETURNING author_id, id`,
-		`UPDATE comments SET hidden_at = NULL, removed_at = NULL WHERE id = $1 AND hidden_at IS NOT NULL RETURNING author_id, post_id`,
+		`UPDATE comments SET hidden_at = NULL, removed_at = NULL
+			WHERE id = $1 AND hidden_at IS NOT NULL AND owner_deleted_at IS NULL RETURNING author_id, post_id`,
 		`UPDATE files SET hidden_at = NULL, removed_at = NULL
-			WHERE id = $1 AND hidden_at IS NOT NULL RETURNING owner_id, COALESCE(post_id, '')`)
+			WHERE id = $1 AND hidden_at IS NOT NULL AND owner_deleted_at IS NULL RETURNING owner_id, COALESCE(post_id, '')`)
 }
+
+// notRemoved are the comments and files that no moderator has removed, though their owner may
+// have deleted them while they were hidden.
+const notRemoved = ` AND (removed_at IS NULL OR removed_at = owner_deleted_at)`
 
 // decide runs the statement for the kind of the subject, adds count to the number
 // of comments of its post, and updates lists and search accordingly.
@@ -97,7 +102,7 @@ func (db *DB) PurgeRemoved(ctx context.Context, removedBefore time.Time, limit i
 		if comments, err = tx.exec(ctx, remove, removedBefore, limit); err != nil {
 			return err
 		}
-		due, err := gorm.G[models.File](tx.gorm).Where("removed_at <= ?", removedBefore).Order("removed_at, id").Limit(limit).Find(ctx)
+		due, err := find[models.File](tx.gorm.WithContext(ctx).Where("removed_at <= ?", removedBefore).Order("removed_at, id").Limit(limit))
 		for i := 0; err == nil && i < len(due); i++ {
 			var n int64 // 0: a moderator undid the removal meanwhile
 			if n, err = tx.exec(ctx, `DELETE FROM files WHERE id = $1 AND removed_at <= $2`, due[i].ID, removedBefore); err == nil && n == 1 {

@@ -4,8 +4,6 @@ import (
 	"context"
 	"time"
 
-	"gorm.io/gorm"
-
 	"example.org/cloakroom/internal/models"
 )
 
@@ -80,13 +78,13 @@ func (db *DB) NotificationsOf(
 // NotificationByID returns the notification without asking for rights, or NotFound.
 // It is for jobs.
 func (db *DB) NotificationByID(ctx context.Context, id string) (models.Notification, error) {
-	n, err := gorm.G[models.Notification](db.gorm).Where("id = ?", id).Take(ctx)
+	n, err := take[models.Notification](ctx, db, "id = ?", id)
 	return n, db.classify(err, "notification")
 }
 
 // NotificationOf returns the user's own notification, or NotFound.
 func (db *DB) NotificationOf(ctx context.Context, user models.UserID, id string) (models.Notification, error) {
-	n, err := gorm.G[models.Notification](db.gorm).Where("id = ? AND user_id = ?", id, user).Take(ctx)
+	n, err := take[models.Notification](ctx, db, "id = ? AND user_id = ?", id, user)
 	return n, db.classify(err, "notification")
 }
 

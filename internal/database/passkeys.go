@@ -4,8 +4,6 @@ import (
 	"context"
 	"time"
 
-	"gorm.io/gorm"
-
 	"example.org/cloakroom/internal/models"
 )
 
@@ -30,13 +28,13 @@ func (db *DB) CreatePasskey(ctx context.Context, k *models.Passkey, most int) (m
 
 // PasskeysOf returns the passkeys of the user, newest first.
 func (db *DB) PasskeysOf(ctx context.Context, user models.UserID) ([]models.Passkey, error) {
-	keys, err := gorm.G[models.Passkey](db.gorm).Where("user_id = ?", user).Order("created_at DESC, id").Find(ctx)
+	keys, err := find[models.Passkey](db.gorm.WithContext(ctx).Where("user_id = ?", user).Order("created_at DESC, id"))
 	return keys, db.classify(err, "passkey")
 }
 
 // UserByCredential returns the user whose passkey has this credential ID, or NotFound.
 func (db *DB) UserByCredential(ctx context.Context, credential string) (models.User, error) {
-	k, err := gorm.G[models.Passkey](db.gorm).Where("credential_id = ?", credential).Take(ctx)
+	k, err := take[models.Passkey](ctx, db, "credential_id = ?", credential)
 	if err != nil {
 		return models.User{}, db.classify(err, "passkey")
 	}

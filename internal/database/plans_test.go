@@ -2,6 +2,7 @@ package database_test
 
 import (
 	"database/sql"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -48,6 +49,12 @@ func TestLists_WalkAlongAnIndex(t *testing.T) {
 			for _, q := range queries {
 				plan := explain(t, db, q.query, q.args)
 				// Few users share an address. In other lists a filter would read each row that is skipped.
+				for kind, index := range map[string]string{"moderators": "users_role_", "of a tier": "users_tier_", "suspended": "users_suspended_"} {
+					listed := strings.HasPrefix(name, "Users, "+kind) && strings.Contains(q.query, "LIMIT $8")
+					if listed && !strings.Contains(plan, index) {
+						t.Errorf("%s does not go along an index of few users:\n%s", name, plan)
+					}
+				}
 				passing := strings.HasPrefix(name, "Users") && !strings.Contains(plan, "users_email") && strings.Contains(plan, "Filter:")
 				if passing || slices.ContainsFunc(strings.Split(plan, "\n"), wrong) {
 					t.Errorf("%s:\n%s\n%s", name, q.query, plan)
@@ -65,18 +72,22 @@ func readsOf(t *testing.T, db, noting *database.DB) map[string]func() error {
 	must(t, err)
 	post, author := feed.Items[0].ID, feed.Items[0].AuthorID
 	reads := map[string]func() error{
-		"Feed":                 func() error { _, err := noting.Feed(ctx, before, 20); return err },
-		"PostsByTag":           func() error { _, err := noting.PostsByTag(ctx, "tag1", before, 20); return err },
-		"PostsBy":              func() error { _, err := noting.PostsBy(ctx, author, "", before, 20); return err },
-		"AllPostsOf":           func() error { _, err := noting.AllPostsOf(ctx, author, before, 20); return err },
-		"CommentsOf":           func() error { _, err := noting.CommentsOf(ctx, author, post, before, 20); return err },
-		"AllCommentsOf":        func() error { _, err := noting.AllCommentsOf(ctx, author, "A", 20); return err },
-		"FilesOf":              func() error { _, err := noting.FilesOf(ctx, author, before, 20); return err },
-		"FileViewsOf":          func() error { _, err := noting.FileViewsOf(ctx, author, before, 20); return err },
-		"PostFor":              func() error { _, err := noting.PostFor(ctx, author, post); return err },
-		"Tags":                 func() error { _, err := noting.Tags(ctx, "tag", "tag1", 20); return err },
-		"TierCount":            func() error { _, err := noting.TierCount(ctx, models.TierFree, 1, 2); return err },
-		"CountOf":              func() error { _, err := noting.CountOf(ctx, author); return err },
+		"Feed":          func() error { _, err := noting.Feed(ctx, before, 20); return err },
+		"PostsByTag":    func() error { _, err := noting.PostsByTag(ctx, "tag1", before, 20); return err },
+		"PostsBy":       func() error { _, err := noting.PostsBy(ctx, author, "", before, 20); return err },
+		"AllPostsOf":    func() error { _, err := noting.AllPostsOf(ctx, author, before, 20); return err },
+		"CommentsOf":    func() error { _, err := noting.CommentsOf(ctx, author, post, before, 20); return err },
+		"AllCommentsOf": func() error { _, err := noting.AllCommentsOf(ctx, author, "A", 20); return err },
+		"FilesOf":       func() error { _, err := noting.FilesOf(ctx, author, before, 20); return err },
+		"FileViewsOf":   func() error { _, err := noting.FileViewsOf(ctx, author, before, 20); return err },
+		"PostFor":       func() error { _, err := noting.PostFor(ctx, author, post); return err },
+		"Tags":          func() error { _, err := noting.Tags(ctx, "tag", "tag1", 20); return err },
+		"TierCount":     func() error { _, err := noting.TierCount(ctx, models.TierFree, 1, 2); return err },
+		"CountOf":       func() error { _, err := noting.CountOf(ctx, author); return err },
+		"FilesHeldBack": func() error {
+			_, err := noting.FilesHeldBack(ctx, models.Share{OwnerID: "U", PostID: new(models.PostID)})
+			return err
+		},
 		"FilesWithoutCRC32":    func() error { _, err := noting.FilesWithoutCRC32(ctx, "A", 20); return err },
 		"CountProcessing":      func() error { _, err := noting.CountProcessing(ctx, author); return err },
 		"KnownBlobs":           func() error { _, err := noting.KnownBlobs(ctx, []models.BlobKey{"A", "B"}); return err },
@@ -127,6 +138,11 @@ func readsOf(t *testing.T, db, noting *database.DB) map[string]func() error {
 		"ReceivedFilesOf":     func() error { _, err := noting.ReceivedFilesOf(ctx, author, "A", before, 50); return err },
 		"ReceivedFilesFrom":   func() error { _, err := noting.ReceivedFilesFrom(ctx, "A", "B", 50); return err },
 		"LapsedReceivedFiles": func() error { _, err := noting.LapsedReceivedFiles(ctx, noon, 50); return err },
+		"Jobs":                func() error { _, err := noting.Jobs(ctx, "", 10, 50); return err },
+		"Jobs of a state":     func() error { _, err := noting.Jobs(ctx, models.JobFailing, 10, 50); return err },
+		"NextJob":             func() error { _, err := noting.NextJob(ctx, noon); return err },
+		"OldestDueJob":        func() error { _, err := noting.OldestDueJob(ctx, noon); return err },
+		"ClaimJob":            func() error { _, _, err := noting.ClaimJob(ctx, "default", noon, noon); return err },
 	}
 	for name, f := range map[string]models.AuditFilter{
 		"all": {}, "of an object": {Object: "user:A"}, "of an actor": {Actor: author}, "of an action": {Action: "user.suspend"},
@@ -137,16 +153,31 @@ func readsOf(t *testing.T, db, noting *database.DB) map[string]func() error {
 		f.Before = 200
 		reads["AuditViews, "+name] = func() error { _, err := noting.AuditViews(ctx, f, 50); return err }
 	}
+	for _, sort := range []models.FileSort{models.FilesByDate, models.FilesByName, models.FilesBySize, models.FilesByKind} {
+		for _, reverse := range []bool{false, true} {
+			f := models.FileFilter{Sort: sort, Reverse: reverse, Text: "lake", After: models.FilePlace{ID: "A", At: noon, Key: "l", Kind: "image"}}
+			reads[fmt.Sprint("FileLines by ", sort, ", reversed ", reverse)] = func() error {
+				_, err := noting.FileLines(ctx, author, f, 50, noon)
+				return err
+			}
+		}
+	}
 	for name, f := range map[string]models.UserFilter{
-		"newest": {Sort: models.SortNewest}, "most stored": {Sort: models.SortStorage}, "by name": {Sort: models.SortUsername},
-		"beginning": {Text: "user_1", Sort: models.SortUsername}, "of an address": {Text: "user_1@example.org"},
-		"moderators": {Sort: models.SortNewest, Role: models.RoleModerator}, "of a tier": {Sort: models.SortStorage, Tier: models.TierPro},
-		"suspended": {Sort: models.SortNewest, Suspended: true},
+		"all": {}, "beginning": {Text: "user_1"}, "moderators": {Role: models.RoleModerator}, "moderators of a tier": {
+			Role: models.RoleModerator, Tier: models.TierPro},
+		"of a tier": {Tier: models.TierPro}, "suspended": {Suspended: true}, "suspended of a tier": {Tier: models.TierPro, Suspended: true},
 	} {
-		reads["Users, "+name] = func() error { _, err := noting.Users(ctx, f, 50); return err }
-		on := f
-		on.After = author
-		reads["Users, "+name+", on"] = func() error { _, err := noting.Users(ctx, on, 50); return err }
+		for _, f.Sort = range []models.UserSort{models.SortNewest, models.SortStorage, models.SortUsername} {
+			name, f := name+", "+string(f.Sort), f
+			reads["Users, "+name] = func() error { _, err := noting.Users(ctx, f, 50); return err }
+			on := f
+			on.After = author
+			reads["Users, "+name+", on"] = func() error { _, err := noting.Users(ctx, on, 50); return err }
+		}
+	}
+	reads["Users, of an address"] = func() error {
+		_, err := noting.Users(ctx, models.UserFilter{Text: "user_1@example.org"}, 50)
+		return err
 	}
 	return reads
 }
@@ -210,22 +241,14 @@ func TestContents_WalkAlongTheirIndex(t *testing.T) {
 // planOnPostgres returns the plan of PostgreSQL for the query on large tables.
 func planOnPostgres(t *testing.T, db *database.DB, query string, args []any) string {
 	t.Helper()
-	conn, err := db.PgxPool().Acquire(t.Context())
+	conn, err := db.SQLPool().Conn(t.Context())
 	must(t, err)
-	defer conn.Release()
-	_, err = conn.Exec(t.Context(), "SET enable_seqscan = off; SET enable_bitmapscan = off; SET enable_sort = off")
-	must(t, err)
-	rows, err := conn.Query(t.Context(), "EXPLAIN "+query, args...)
-	must(t, err)
-	defer rows.Close()
-	var steps []string
-	for rows.Next() {
-		var step string
-		must(t, rows.Scan(&step))
-		steps = append(steps, step)
+	defer conn.Close()
+	for _, off := range []string{`SET enable_seqscan = off`, `SET enable_bitmapscan = off`, `SET enable_sort = off`} {
+		_, err := conn.ExecContext(t.Context(), off)
+		must(t, err)
 	}
-	must(t, rows.Err())
-	return strings.Join(steps, "\n")
+	return planOfPostgres(conn)(t, db, query, args)
 }
 
 // planOf returns the plan of SQLite for the query.

@@ -21,6 +21,9 @@ func postFields(v *models.PostView) []any {
 		&v.Author.ID, &v.Author.Username, &v.Author.Avatar, &v.Author.AvatarType, (*tagColumn)(&v.Tags)}
 }
 
+// postText are the columns of the text of a post p.
+const postText = `p.content, p.html, p.html_version`
+
 // Feed returns the public posts that are older than before, newest first.
 func (db *DB) Feed(ctx context.Context, before models.Cursor, limit int) (models.Page[models.PostView], error) {
 	const find = `

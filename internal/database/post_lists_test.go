@@ -132,7 +132,7 @@ func TestLists_ShowCompany(t *testing.T) {
 		ready := newFile(t, db, ann, models.Processing)
 		result := database.FileResult{Width: 800, Height: 600, Clean: "CLEAN", CleanSize: 7, CleanSHA256: "ab",
 			ThumbSmall: "SMALL", ThumbLarge: "LARGE", ThumbType: "image/png"}
-		_, err := db.FileReady(t.Context(), ready.ID, result, noon)
+		_, err := db.FileReady(t.Context(), ready.ID, ready.Blob, result, noon)
 		must(t, err)
 		also := newFile(t, db, ann, models.Ready)
 		attach(t, db, first, newFile(t, db, ann, models.Processing), also, ready)

@@ -11,10 +11,10 @@ import (
 // may open it, or NotFound. An empty viewer is a guest.
 func (db *DB) PostFor(ctx context.Context, viewer models.UserID, id models.PostID) (models.PostView, error) {
 	const find = `
-		SELECT ` + postColumns + `, p.content FROM posts p JOIN users u ON u.id = p.author_id
+		SELECT ` + postColumns + `, ` + postText + ` FROM posts p JOIN users u ON u.id = p.author_id
 		WHERE p.id = $1 AND ` + readablePost
 	var v models.PostView
-	err := db.row(ctx, find, []any{id, viewer}, append(postFields(&v), &v.Content)...)
+	err := db.row(ctx, find, []any{id, viewer}, append(postFields(&v), &v.Content, &v.HTML, &v.HTMLVersion)...)
 	if err != nil {
 		return models.PostView{}, db.classify(err, "post")
 	}

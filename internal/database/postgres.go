@@ -15,11 +15,11 @@ import (
 	"gorm.io/gorm"
 )
 
-// minConns is how many connections a node needs to make progress: the job queue
-// listens on one, and migrating holds one while it works on another.
-const minConns = 4
+// minConns is how many connections a node needs to make progress: migrating holds one
+// while it works on another.
+const minConns = 2
 
-// openPostgres opens one pool for GORM, our own SQL and the job queue.
+// openPostgres opens one pool for GORM and our own SQL.
 // pool_max_conns in the URL sets its size.
 func openPostgres(ctx context.Context, url string, config *gorm.Config) (*DB, error) {
 	settings, err := pgxpool.ParseConfig(url)

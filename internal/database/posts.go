@@ -7,8 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"gorm.io/gorm"
-
 	"example.org/cloakroom/internal/models"
 )
 
@@ -77,8 +75,9 @@ func splitTags(column string) []models.Tag {
 
 // A PostChange holds the parts of a post that authors can change.
 type PostChange struct {
-	Title      models.Title
-	Content    models.Content
+	Title   models.Title
+	Content models.Content
+	models.Rendered
 	Excerpt    string
 	Visibility models.Visibility
 }
@@ -88,10 +87,12 @@ func (db *DB) UpdatePost(
 	ctx context.Context, author models.UserID, id models.PostID, to PostChange, tags []models.Tag, now time.Time,
 ) error {
 	const update = `
-		UPDATE posts SET title = $1, content = $2, excerpt = $3, visibility = $4, tags = $5, updated_at = $6
-		WHERE id = $7 AND author_id = $8 AND deleted_at IS NULL`
+		UPDATE posts SET title = $1, content = $2, html = $3, html_version = $4, excerpt = $5, visibility = $6, tags = $7, updated_at = $8
+		WHERE id = $9 AND author_id = $10 AND deleted_at IS NULL`
 	return db.Tx(ctx, func(tx *DB) error {
-		if err := tx.change(ctx, "post", update, to.Title, to.Content, to.Excerpt, to.Visibility, joinTags(tags), now, id, author); err != nil {
+		err := tx.change(ctx, "post", update,
+			to.Title, to.Content, to.HTML, to.HTMLVersion, to.Excerpt, to.Visibility, joinTags(tags), now, id, author)
+		if err != nil {
 			return err
 		}
 		if _, err := tx.exec(ctx, `DELETE FROM post_tags WHERE post_id = $1`, id); err != nil {
@@ -177,8 +178,8 @@ func (db *DB) listTags(ctx context.Context, id models.PostID) error {
 func (db *DB) AllPostsOf(
 	ctx context.Context, author models.UserID, before models.Cursor, limit int,
 ) (models.Page[models.PostView], error) {
-	rows, err := gorm.G[postRow](db.gorm).Where("author_id = ? AND (created_at, id) < (?, ?)", author, start(before), before.ID).
-		Order("created_at DESC, id DESC").Limit(limit + 1).Find(ctx)
+	rows, err := find[postRow](db.gorm.WithContext(ctx).Where("author_id = ? AND (created_at, id) < (?, ?)", author, start(before), before.ID).
+		Order("created_at DESC, id DESC").Limit(limit + 1))
 	if err != nil {
 		return models.Page[models.PostView]{}, db.classify(err, "post")
 	}
@@ -192,13 +193,13 @@ func (db *DB) AllPostsOf(
 // DeletedPostsOf returns the posts that author deleted after deletedAfter, the last
 // deleted first.
 func (db *DB) DeletedPostsOf(ctx context.Context, author models.UserID, deletedAfter time.Time) ([]models.Post, error) {
-	posts, err := gorm.G[models.Post](db.gorm).Where("author_id = ? AND deleted_at > ? AND removed_at IS NULL", author, deletedAfter).
-		Order("deleted_at DESC, id DESC").Find(ctx)
+	posts, err := find[models.Post](db.gorm.WithContext(ctx).
+		Where("author_id = ? AND deleted_at > ? AND removed_at IS NULL", author, deletedAfter).Order("deleted_at DESC, id DESC"))
 	return posts, db.classify(err, "post")
 }
 
 // PurgePosts removes up to limit posts that were deleted at deletedBefore or
-// earlier, with everything that belongs to them, and releases the storage of their
+// earlier, and not removed by a moderator since, with everything that belongs to them, and releases the storage of their
 // files. It returns the files, whose bytes the caller must delete, and the number
 // of posts.
 func (db *DB) PurgePosts(ctx context.Context, deletedBefore time.Time, limit int) (files []models.File, n int, err error) {
@@ -206,7 +207,8 @@ func (db *DB) PurgePosts(ctx context.Context, deletedBefore time.Time, limit int
 	// meanwhile.
 	const claim = `
 		UPDATE posts SET deleted_at = deleted_at
-		WHERE deleted_at <= $1 AND id IN (SELECT id FROM posts WHERE deleted_at <= $1 ORDER BY deleted_at LIMIT $2)
+		WHERE deleted_at <= $1 AND (removed_at IS NULL OR removed_at <= $1) AND id IN (
+			SELECT id FROM posts WHERE deleted_at <= $1 AND (removed_at IS NULL OR removed_at <= $1) ORDER BY deleted_at LIMIT $2)
 		RETURNING id`
 	return db.removePosts(ctx, claim, deletedBefore, limit)
 }

@@ -31,8 +31,9 @@ const (
 	// hidden, and their own.
 	readableComment = `c.removed_at IS NULL AND (c.author_id = $2 OR c.hidden_at IS NULL)`
 
-	// A listed file is shown to every visitor who may open its post.
-	listedFile = `f.state = 'ready' AND f.hidden_at IS NULL`
+	// A listed file is shown to every visitor who may open its post. One whose metadata cannot
+	// be removed needs its owner's yes.
+	listedFile = `f.state = 'ready' AND f.metadata <> 'kept' AND f.hidden_at IS NULL`
 	// The viewer gets the bytes of the listed files of shown posts, and of their
 	// own files, but nobody gets those of a file in quarantine.
 	readableFile = activeUser + ` AND p.deleted_at IS NULL AND f.hidden_at IS NULL

@@ -2,36 +2,12 @@ package database
 
 import (
 	"context"
+	"encoding/json"
+	"slices"
 	"strings"
-	"unicode"
-	"unicode/utf8"
-
-	"golang.org/x/text/unicode/norm"
 
 	"example.org/cloakroom/internal/models"
 )
-
-// Each dialect would split text into words in its own way, so we do it ourselves.
-// The dialects get lower-case letters and digits between spaces, and so nothing
-// of their query syntax.
-
-const (
-	maxWord  = 64 // bytes of a word that count; PostgreSQL takes up to 2046
-	maxWords = 10 // words of a search that count
-)
-
-// wordsOf returns the words of text, as the index holds them and searches ask for them.
-func wordsOf(text string) []string {
-	words := strings.FieldsFunc(strings.ToLower(norm.NFC.String(text)), func(r rune) bool {
-		return r == utf8.RuneError || !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r)
-	})
-	for i, word := range words {
-		if len(word) > maxWord {
-			words[i] = strings.ToValidUTF8(word[:maxWord], "")
-		}
-	}
-	return words
-}
 
 // IndexPost makes searches find the post by the words of document, which replaces
 // the document before.
@@ -46,7 +22,7 @@ func (db *DB) IndexPost(ctx context.Context, id models.PostID, document string) 
 		if err := tx.unindexPost(ctx, id); err != nil {
 			return err
 		}
-		return tx.change(ctx, "post", insert, strings.Join(wordsOf(document), " "), id)
+		return tx.change(ctx, "post", insert, strings.Join(indexedWords(document), " "), id)
 	})
 }
 
@@ -59,27 +35,63 @@ func (db *DB) unindexPost(ctx context.Context, id models.PostID) error {
 	return db.classify(err, "post")
 }
 
+const (
+	// searchWindow is how many posts are looked through for each one that a page may show,
+	// before the index is asked.
+	searchWindow = 5
+
+	// fewMatches is the number of matches from which on a page is found along the posts, and
+	// no longer by sorting the matches.
+	fewMatches = 2000
+)
+
 // SearchPosts returns the posts that the viewer finds in lists, in which each of
 // words starts some word, and that are older than before, newest first. Signs
 // between letters split words. Without a word it finds nothing.
+//
+// A word that is in many posts is mostly in the newest ones too, so these are looked through
+// first: the index would return all that match, in another order.
 func (db *DB) SearchPosts(
 	ctx context.Context, viewer models.UserID, words []string, before models.Cursor, limit int,
 ) (models.Page[models.PostView], error) {
-	match := db.match(strings.Join(words, " "))
+	none := models.Page[models.PostView]{}
+	text := strings.Join(words, " ")
+	match := db.match(text)
 	if match == "" {
-		return models.Page[models.PostView]{}, nil
+		return none, nil
 	}
-	find := searchSQLite
+	window, few, many, documents := searchWindowSQLite, searchFewSQLite, searchManySQLite, any(beginnings(text))
 	if db.dialect == Postgres {
-		find = searchPostgres
+		window, few, many, documents = searchWindowPG, searchFewPG, searchManyPG, match
 	}
-	return db.posts(ctx, limit, find, match, viewer, start(before), startID(before), limit+1)
+	page, err := db.posts(ctx, limit, window, documents, viewer, start(before), startID(before), searchWindow*(limit+1)-1, limit+1)
+	if err != nil || !page.Next.IsZero() {
+		return page, err
+	}
+	matches, err := db.countMatches(ctx, match)
+	if err != nil {
+		return none, db.classify(err, "post")
+	}
+	if matches >= fewMatches {
+		few = many
+	}
+	return db.posts(ctx, limit, few, match, viewer, start(before), startID(before), limit+1)
+}
+
+// countMatches counts the posts that match, up to fewMatches.
+func (db *DB) countMatches(ctx context.Context, match string) (n int, err error) {
+	count := `SELECT COUNT(*) FROM (SELECT 1 FROM post_search WHERE document MATCH $1 LIMIT $2) AS found`
+	if db.dialect == Postgres {
+		count = `SELECT COUNT(*) FROM (SELECT 1 FROM post_search WHERE document @@ $1::text::tsquery LIMIT $2) AS found`
+	}
+	err = db.row(ctx, count, []any{match, fewMatches}, &n)
+	return n, err
 }
 
 // match returns the dialect's query for documents in which each word of text
 // starts some word, or "" if text has no word.
 func (db *DB) match(text string) string {
-	words := wordsOf(text)
+	words := soughtWords(text)
 	words = words[:min(len(words), maxWords)]
 	switch {
 	case len(words) == 0:
@@ -90,17 +102,54 @@ func (db *DB) match(text string) string {
 	return strings.Join(words, "* ") + "*"
 }
 
-// A common word is in most posts, so only those that are shown are read whole.
+// beginnings returns the words of text, each after a space, as JSON. A document that begins
+// with a space too contains each of them where match finds it.
+func beginnings(text string) string {
+	words := soughtWords(text)
+	words = slices.Clone(words[:min(len(words), maxWords)])
+	for i := range words {
+		words[i] = " " + words[i]
+	}
+	list, _ := json.Marshal(words) // strings always have a notation
+	return string(list)
+}
+
 const (
-	searchSQLite = `
+	// The page among the posts from the cursor to the one that is $5 further on. It finds
+	// nothing if there are fewer.
+	inWindow = listedPost + ` AND (p.created_at, p.id) < ($3, $4) AND (p.created_at, p.id) >= (
+			SELECT e.created_at, e.id FROM posts e WHERE (e.created_at, e.id) < ($3, $4)
+			ORDER BY e.created_at DESC, e.id DESC LIMIT 1 OFFSET $5)` + newestFound + `$6`
+	newestFound = ` ORDER BY p.created_at DESC, p.id DESC LIMIT `
+
+	searchWindowSQLite = `
+		SELECT ` + postColumns + ` FROM posts p INDEXED BY posts_created
+		CROSS JOIN users u ON u.id = p.author_id CROSS JOIN post_search s ON s.docid = p.seq
+		WHERE NOT EXISTS (SELECT 1 FROM json_each($1) w WHERE instr(' ' || s.document, w.value) = 0) AND ` + inWindow
+	// OFFSET 0 keeps PostgreSQL from asking the index on the documents.
+	searchWindowPG = `
+		SELECT ` + postColumns + ` FROM posts p
+		CROSS JOIN LATERAL (SELECT s.document FROM post_search s WHERE s.post_id = p.id OFFSET 0) AS s
+		JOIN users u ON u.id = p.author_id WHERE s.document @@ $1::text::tsquery AND ` + inWindow
+
+	// The page among few matches: they are sorted, and only those that are shown are read whole.
+	searchFewSQLite = `
 		SELECT ` + postColumns + ` FROM (
 			SELECT p.seq FROM post_search s JOIN posts p ON p.seq = s.docid JOIN users u ON u.id = p.author_id
 			WHERE s.document MATCH $1 AND ` + foundPosts + `
 		) AS found JOIN posts p ON p.seq = found.seq JOIN users u ON u.id = p.author_id ORDER BY p.created_at DESC, p.id DESC`
-	searchPostgres = `
-		SELECT ` + postColumns + ` FROM (
-			SELECT p.id FROM post_search s JOIN posts p ON p.id = s.post_id JOIN users u ON u.id = p.author_id
-			WHERE s.document @@ $1::text::tsquery AND ` + foundPosts + `
-		) AS found JOIN posts p ON p.id = found.id JOIN users u ON u.id = p.author_id ORDER BY p.created_at DESC, p.id DESC`
-	foundPosts = listedPost + ` AND (p.created_at, p.id) < ($3, $4) ORDER BY p.created_at DESC, p.id DESC LIMIT $5`
+	searchFewPG = `
+		WITH matches AS MATERIALIZED (SELECT post_id FROM post_search WHERE document @@ $1::text::tsquery)
+		SELECT ` + postColumns + ` FROM matches s JOIN posts p ON p.id = s.post_id JOIN users u ON u.id = p.author_id WHERE ` + foundPosts
+
+	// The page among many: along the posts, each looked up in the set of the matches.
+	searchManySQLite = `
+		SELECT ` + postColumns + ` FROM posts p INDEXED BY posts_created CROSS JOIN users u ON u.id = p.author_id
+		WHERE p.seq IN (SELECT docid FROM post_search WHERE document MATCH $1) AND ` + foundPosts
+	// IS TRUE keeps PostgreSQL from joining, and so from sorting.
+	searchManyPG = `
+		SELECT ` + postColumns + ` FROM posts p JOIN users u ON u.id = p.author_id
+		WHERE (p.id IN (SELECT post_id FROM post_search WHERE document @@ $1::text::tsquery)) IS TRUE AND ` + foundPosts
+
+	foundPosts = listedPost + ` AND (p.created_at, p.id) < ($3, $4)` + newestFound + `$5`
 )

@@ -61,6 +61,12 @@ func (db *DB) CountFactorTry(ctx context.Context, id models.UserID, most int, no
 	return n == 1, db.classify(err, "second factor")
 }
 
+// ForgetFactorTries gives the user all attempts to enter a code again.
+func (db *DB) ForgetFactorTries(ctx context.Context, id models.UserID) error {
+	_, err := db.exec(ctx, `UPDATE totp_factors SET misses = 0 WHERE user_id = $1`, id)
+	return db.classify(err, "second factor")
+}
+
 // hasFactor is true if the user u must give a second factor to sign in.
 const hasFactor = `(EXISTS (SELECT 1 FROM totp_factors f WHERE f.user_id = u.id AND f.confirmed_at IS NOT NULL)
 	OR EXISTS (SELECT 1 FROM passkeys k WHERE k.user_id = u.id))`

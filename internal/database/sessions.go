@@ -4,13 +4,12 @@ import (
 	"context"
 	"time"
 
-	"gorm.io/gorm"
-
 	"example.org/cloakroom/internal/models"
 )
 
-// CreateSession inserts s.
+// CreateSession inserts s, whose secret is its first.
 func (db *DB) CreateSession(ctx context.Context, s *models.Session) error {
+	s.FirstHash = s.Hash
 	return create(ctx, db, "session", s)
 }
 
@@ -32,13 +31,23 @@ func (db *DB) SessionByHash(
 	ctx context.Context, hash models.SecretHash, now, idleSince time.Time,
 ) (s models.Session, u models.User, err error) {
 	const find = `
-		SELECT ` + visitorColumns + `, s.last_seen_at, s.expires_at, s.confirmed_at, ` + unreadCount + `
+		SELECT ` + visitorColumns + `, s.first_hash, s.last_seen_at, s.expires_at, s.confirmed_at, ` + unreadCount + `
 		FROM sessions s JOIN users u ON u.id = s.user_id
 		WHERE s.hash = $1 AND s.expires_at > $2 AND s.last_seen_at > $3 AND u.suspended_at IS NULL`
-	fields := append(visitorFields(&u), &s.LastSeenAt, &s.ExpiresAt, &s.ConfirmedAt, &u.Unread)
+	fields := append(visitorFields(&u), &s.FirstHash, &s.LastSeenAt, &s.ExpiresAt, &s.ConfirmedAt, &u.Unread)
 	err = db.row(ctx, find, []any{hash, now, idleSince}, fields...)
 	s.Hash, s.UserID = hash, u.ID
 	return s, u, db.classify(err, "session")
+}
+
+// UserBySession returns the user of the session that began with the secret of this hash,
+// whatever its secret is now, or NotFound if it has expired or the user is suspended.
+func (db *DB) UserBySession(ctx context.Context, first models.SecretHash, now time.Time) (u models.User, err error) {
+	const find = `
+		SELECT ` + visitorColumns + ` FROM sessions s JOIN users u ON u.id = s.user_id
+		WHERE s.first_hash = $1 AND s.expires_at > $2 AND u.suspended_at IS NULL`
+	err = db.row(ctx, find, []any{first, now}, visitorFields(&u)...)
+	return u, db.classify(err, "session")
 }
 
 // TouchSession sets when the session was last seen, unless it was seen at notSince
@@ -49,10 +58,17 @@ func (db *DB) TouchSession(ctx context.Context, hash models.SecretHash, now, not
 	return db.classify(err, "session")
 }
 
-// ConfirmSession stores that the session's user has just authenticated again, or
-// returns NotFound.
-func (db *DB) ConfirmSession(ctx context.Context, user models.UserID, hash models.SecretHash, now time.Time) error {
-	return db.change(ctx, "session", `UPDATE sessions SET confirmed_at = $1 WHERE hash = $2 AND user_id = $3`, now, hash, user)
+// RenewSession stores that the session's user has just authenticated again, and gives the
+// session the new hash of a secret. It returns NotFound if the session has ended.
+func (db *DB) RenewSession(ctx context.Context, user models.UserID, hash, renewed models.SecretHash, now time.Time) error {
+	const renew = `UPDATE sessions SET hash = $1, confirmed_at = $2 WHERE hash = $3 AND user_id = $4`
+	return db.change(ctx, "session", renew, renewed, now, hash, user)
+}
+
+// SetConfirmed sets when the session's user last proved who they are. It returns NotFound
+// if the session has ended.
+func (db *DB) SetConfirmed(ctx context.Context, user models.UserID, hash models.SecretHash, at time.Time) error {
+	return db.change(ctx, "session", `UPDATE sessions SET confirmed_at = $1 WHERE hash = $2 AND user_id = $3`, at, hash, user)
 }
 
 // DeleteSession ends the session. It is no error if the session has ended already.
@@ -84,7 +100,7 @@ func (db *DB) DeleteSessionsOf(ctx context.Context, user models.UserID, except m
 // SessionsOf returns the sessions of the user, newest first. They may include expired
 // ones that are not swept yet.
 func (db *DB) SessionsOf(ctx context.Context, user models.UserID) ([]models.Session, error) {
-	sessions, err := gorm.G[models.Session](db.gorm).Where("user_id = ?", user).Order("created_at DESC, hash").Find(ctx)
+	sessions, err := find[models.Session](db.gorm.WithContext(ctx).Where("user_id = ?", user).Order("created_at DESC, hash"))
 	return sessions, db.classify(err, "session")
 }
 
@@ -110,6 +126,9 @@ func (db *DB) DeleteExpiredSessions(ctx context.Context, now, idleSince time.Tim
 	}
 	if _, err = db.exec(ctx, `DELETE FROM reset_links WHERE expires_at <= $1`, now); err != nil {
 		return n, db.classify(err, "reset link")
+	}
+	if _, err = db.exec(ctx, `DELETE FROM known_networks WHERE last_at <= $1`, now.Add(-networkKept)); err != nil {
+		return n, db.classify(err, "network")
 	}
 	_, err = db.exec(ctx, `DELETE FROM setup_links WHERE expires_at <= $1`, now)
 	return n, db.classify(err, "setup link")

@@ -26,7 +26,7 @@ func TestSessionByHash(t *testing.T) {
 		s, user, err := db.SessionByHash(t.Context(), want.Hash, noon, noon.Add(-time.Hour))
 		must(t, err)
 		wantEqual(t, "the session", s, models.Session{
-			Hash: want.Hash, UserID: want.UserID, LastSeenAt: want.LastSeenAt, ExpiresAt: want.ExpiresAt,
+			Hash: want.Hash, FirstHash: want.Hash, UserID: want.UserID, LastSeenAt: want.LastSeenAt, ExpiresAt: want.ExpiresAt,
 		})
 		wantEqual(t, "its user", user, models.User{ID: u.ID, Username: u.Username, Role: u.Role, Tier: u.Tier,
 			Avatar: u.Avatar, AvatarType: u.AvatarType, StorageUsed: u.StorageUsed, LastVisibility: u.LastVisibility})

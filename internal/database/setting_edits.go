@@ -32,13 +32,14 @@ func (db *DB) SetSettingEdit(ctx context.Context, e models.SettingEdit) error {
 	const set = `
 		INSERT INTO setting_edits (name, value, updated_at) VALUES ($1, $2, $3)
 		ON CONFLICT (name) DO UPDATE SET value = excluded.value, updated_at = excluded.updated_at`
-	var err error
-	if e.Value == "" {
-		_, err = db.exec(ctx, `DELETE FROM setting_edits WHERE name = $1`, e.Name)
-	} else {
-		_, err = db.exec(ctx, set, e.Name, e.Value, e.UpdatedAt)
-	}
-	return db.classify(err, "setting")
+	return db.changing(ctx, TopicSettings, func(tx *DB) (err error) {
+		if e.Value == "" {
+			_, err = tx.exec(ctx, `DELETE FROM setting_edits WHERE name = $1`, e.Name)
+		} else {
+			_, err = tx.exec(ctx, set, e.Name, e.Value, e.UpdatedAt)
+		}
+		return tx.classify(err, "setting")
+	})
 }
 
 // TierCount returns how many users of the tier there are, and how many of them

@@ -20,13 +20,20 @@ func (db *DB) CreateSetupLink(ctx context.Context, link *models.SetupLink) error
 // SetupLinkValid reports whether the link can still be redeemed.
 func (db *DB) SetupLinkValid(ctx context.Context, hash models.SecretHash, now time.Time) (bool, error) {
 	var valid bool
-	const find = `SELECT EXISTS (SELECT 1 FROM setup_links WHERE hash = $1 AND expires_at > $2)`
+	const find = `SELECT EXISTS (SELECT 1 FROM setup_links WHERE hash = $1 AND expires_at > $2) AND NOT EXISTS (` + anyAdmin + `)`
 	err := db.row(ctx, find, []any{hash, now}, &valid)
 	return valid, db.classify(err, "setup link")
 }
 
-// RedeemSetupLink uses the link up. It returns NotFound if the link has expired or
-// is used already.
+// RedeemSetupLink uses the link up. It returns NotFound if the link has expired or is used
+// already, or if there is an admin by now.
 func (db *DB) RedeemSetupLink(ctx context.Context, hash models.SecretHash, now time.Time) error {
-	return db.change(ctx, "setup link", `DELETE FROM setup_links WHERE hash = $1 AND expires_at > $2`, hash, now)
+	const redeem = `DELETE FROM setup_links WHERE hash = $1 AND expires_at > $2 AND NOT EXISTS (` + anyAdmin + `)`
+	return db.change(ctx, "setup link", redeem, hash, now)
+}
+
+// DropSetupLinks removes every link: there is an admin.
+func (db *DB) DropSetupLinks(ctx context.Context) error {
+	_, err := db.exec(ctx, `DELETE FROM setup_links`)
+	return db.classify(err, "setup link")
 }

@@ -62,11 +62,29 @@ func (db *DB) FilesOfShare(ctx context.Context, s models.Share) ([]models.File, 
 	return files, db.classify(err, "file")
 }
 
+// FilesHeldBack returns those files that a share would open, but for the metadata that cannot
+// be removed from them, in order.
+func (db *DB) FilesHeldBack(ctx context.Context, s models.Share) ([]models.File, error) {
+	const (
+		held   = ` AND f.owner_id = $2 AND f.metadata = 'kept' AND f.hidden_at IS NULL AND f.removed_at IS NULL`
+		single = `SELECT ` + fileColumns + ` FROM files f WHERE f.id = $1` + held
+		all    = `SELECT ` + fileColumns + ` FROM files f WHERE f.post_id = $1` + held + ` ORDER BY f.position, f.id`
+	)
+	find, of := single, any(s.FileID)
+	if s.PostID != nil {
+		find, of = all, s.PostID
+	}
+	files, err := list(ctx, db, find, []any{of, s.OwnerID}, fileFields)
+	return files, db.classify(err, "file")
+}
+
 // PostOfShare returns the post that a share opens, without its files. The caller has
 // found the share open.
 func (db *DB) PostOfShare(ctx context.Context, s models.Share) (v models.PostView, err error) {
-	const find = `SELECT ` + postColumns + `, p.content FROM posts p JOIN users u ON u.id = p.author_id WHERE p.id = $1 AND p.author_id = $2`
-	err = db.row(ctx, find, []any{s.PostID, s.OwnerID}, append(postFields(&v), &v.Content)...)
+	const find = `
+		SELECT ` + postColumns + `, ` + postText + ` FROM posts p JOIN users u ON u.id = p.author_id
+		WHERE p.id = $1 AND p.author_id = $2`
+	err = db.row(ctx, find, []any{s.PostID, s.OwnerID}, append(postFields(&v), &v.Content, &v.HTML, &v.HTMLVersion)...)
 	return v, db.classify(err, "post")
 }
 

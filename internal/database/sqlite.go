@@ -25,17 +25,22 @@ const sqliteOptions = "?_journal_mode=WAL&_synchronous=FULL&_busy_timeout=5000&_
 // them as text.
 type sqliteDialect struct{ *sqlite.Dialector }
 
+// forever is the time by which GORM keeps prepared statements without a goroutine that
+// looks for old ones.
+const forever = 10 * 365 * 24 * time.Hour
+
 func openSQLite(path string, config *gorm.Config) (*DB, error) {
 	if path == "" {
 		return nil, errors.New("the database URL names no file: write sqlite://cloakroom.db or sqlite:///var/lib/cloakroom/cloakroom.db")
 	}
 	path = filepath.Clean(path)
-	if err := makeFile(path); err != nil {
+	if err := errors.Join(keepPlans(), makeFile(path)); err != nil {
 		return nil, err
 	}
 	escaped := strings.NewReplacer("%", "%25", "?", "%3f", "#", "%23").Replace(path)
 	// Statements run many times, and preparing one costs more than running it.
 	config.PrepareStmt = true
+	config.PrepareStmtTTL = forever
 	conn, err := openFresh("file:"+escaped+sqliteOptions, config)
 	if err != nil {
 		return nil, err

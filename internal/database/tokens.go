@@ -4,8 +4,6 @@ import (
 	"context"
 	"time"
 
-	"gorm.io/gorm"
-
 	"example.org/cloakroom/internal/models"
 )
 
@@ -35,13 +33,30 @@ func (db *DB) CreateAPIToken(ctx context.Context, t *models.APIToken, most int) 
 
 // APITokensOf returns the API tokens of the user, newest first.
 func (db *DB) APITokensOf(ctx context.Context, user models.UserID) ([]models.APIToken, error) {
-	tokens, err := gorm.G[models.APIToken](db.gorm).Where("user_id = ?", user).Order("created_at DESC, id").Find(ctx)
+	tokens, err := find[models.APIToken](db.gorm.WithContext(ctx).Where("user_id = ?", user).Order("created_at DESC, id"))
 	return tokens, db.classify(err, "API token")
 }
 
 // DeleteAPIToken removes a token of owner's, or returns NotFound.
 func (db *DB) DeleteAPIToken(ctx context.Context, owner models.UserID, id models.TokenID) error {
 	return db.change(ctx, "API token", `DELETE FROM api_tokens WHERE id = $1 AND user_id = $2`, id, owner)
+}
+
+// DeleteAPITokensOf removes every token of the user, and revokes the shares and file
+// requests that tokens made.
+func (db *DB) DeleteAPITokensOf(ctx context.Context, user models.UserID, now time.Time) error {
+	return db.Tx(ctx, func(tx *DB) error {
+		if _, err := tx.exec(ctx, `DELETE FROM api_tokens WHERE user_id = $1`, user); err != nil {
+			return tx.classify(err, "API token")
+		}
+		const shares = `UPDATE shares SET revoked_at = $1 WHERE owner_id = $2 AND by_token AND revoked_at IS NULL`
+		if _, err := tx.exec(ctx, shares, now, user); err != nil {
+			return tx.classify(err, "share")
+		}
+		const requests = `UPDATE file_requests SET revoked_at = $1 WHERE owner_id = $2 AND by_token AND revoked_at IS NULL`
+		_, err := tx.exec(ctx, requests, now, user)
+		return tx.classify(err, "file request")
+	})
 }
 
 // UserByAPIToken returns the token with this hash and its user, without the password.

@@ -21,6 +21,24 @@ func (db *DB) Totals(ctx context.Context) (t models.Totals, err error) {
 	return t, db.classify(err, "number")
 }
 
+// KeepTotals stores the totals for KeptTotals, instead of those before.
+func (db *DB) KeepTotals(ctx context.Context, t models.Totals, at time.Time) error {
+	const keep = `
+		INSERT INTO kept_totals (id, counted_at, users, suspended, admins, posts, comments, files, bytes)
+		VALUES (1, $1, $2, $3, $4, $5, $6, $7, $8)
+		ON CONFLICT (id) DO UPDATE SET counted_at = excluded.counted_at, users = excluded.users, suspended = excluded.suspended,
+			admins = excluded.admins, posts = excluded.posts, comments = excluded.comments, files = excluded.files, bytes = excluded.bytes`
+	_, err := db.exec(ctx, keep, at, t.Users, t.Suspended, t.Admins, t.Posts, t.Comments, t.Files, t.Bytes)
+	return db.classify(err, "number")
+}
+
+// KeptTotals returns the stored totals and when they were counted, or NotFound.
+func (db *DB) KeptTotals(ctx context.Context) (t models.Totals, at time.Time, err error) {
+	const find = `SELECT counted_at, users, suspended, admins, posts, comments, files, bytes FROM kept_totals WHERE id = 1`
+	err = db.row(ctx, find, nil, &at, &t.Users, &t.Suspended, &t.Admins, &t.Posts, &t.Comments, &t.Files, &t.Bytes)
+	return t, at.UTC(), db.classify(err, "number")
+}
+
 // Each query counts what was created on each day from $1 to $2: it scans an index
 // once a day, and sorts nothing.
 const (

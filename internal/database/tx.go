@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
@@ -24,10 +23,19 @@ func (db *DB) Tx(ctx context.Context, fn func(tx *DB) error) error {
 	if db.inTx() {
 		return fn(db)
 	}
+	inside := *db
+	inside.woken = map[string]bool{}
+	run := inside.txSQLite
 	if db.dialect == Postgres {
-		return db.txPostgres(ctx, fn)
+		run = inside.txPostgres
 	}
-	return db.write(ctx, func(*DB) error { return db.txSQLite(ctx, fn) })
+	if err := db.write(ctx, func(*DB) error { return run(ctx, fn) }); err != nil {
+		return err
+	}
+	for queue := range inside.woken {
+		db.signals.send(queue)
+	}
+	return nil
 }
 
 func (db *DB) inTx() bool { return db.sqlTx != nil || db.pgxTx != nil }
@@ -35,7 +43,11 @@ func (db *DB) inTx() bool { return db.sqlTx != nil || db.pgxTx != nil }
 // write runs fn while nothing else in this process writes to SQLite. Waiting here
 // is fair and holds no connection; waiting in SQLite is neither.
 func (db *DB) write(ctx context.Context, fn func(db *DB) error) error {
-	if db.writing == nil || db.inTx() {
+	if db.inTx() {
+		return fn(db)
+	}
+	db.counted.writes.Add(1)
+	if db.writing == nil {
 		return fn(db)
 	}
 	timer := time.NewTimer(writeTimeout)
@@ -71,8 +83,8 @@ func (db *DB) txSQLite(ctx context.Context, fn func(tx *DB) error) error {
 	return db.classify(opened.Commit(), "transaction")
 }
 
-// txPostgres opens the transaction with pgx, as the job queue requires, on a
-// connection that it then gives to GORM.
+// txPostgres opens the transaction with pgx, whose rollback can have a deadline of its own,
+// on a connection that it then gives to GORM.
 func (db *DB) txPostgres(ctx context.Context, fn func(tx *DB) error) error {
 	conn, err := db.sql.Conn(ctx)
 	if err != nil {
@@ -108,9 +120,33 @@ func (db *DB) onConn(ctx context.Context, conn gorm.ConnPool) *gorm.DB {
 	return session
 }
 
-// create inserts a row through GORM. Apart from put, nothing else writes through GORM.
+// take returns the one row that meets the condition. It does not use gorm.G, which the
+// compiler repeats for each type: that made the program four megabytes larger.
+func take[T any](ctx context.Context, db *DB, where string, args ...any) (row T, err error) {
+	err = db.gorm.WithContext(ctx).Where(where, args...).Take(&row).Error
+	return row, err
+}
+
+// find returns the rows of a query.
+func find[T any](query *gorm.DB) (rows []T, err error) {
+	err = query.Find(&rows).Error
+	return rows, err
+}
+
+// create inserts a row through GORM, or returns Conflict if there is one like it. That is
+// no failure of the statement, so that GORM does not log it as an error. Apart from put,
+// nothing else writes through GORM.
 func create[T any](ctx context.Context, db *DB, noun string, row *T) error {
-	return db.classify(db.write(ctx, func(db *DB) error { return gorm.G[T](db.gorm).Create(ctx, row) }), noun)
+	var rows int64
+	err := db.write(ctx, func(db *DB) error {
+		done := db.gorm.WithContext(ctx).Clauses(clause.OnConflict{DoNothing: true}).Create(row)
+		rows = done.RowsAffected
+		return done.Error
+	})
+	if err == nil && rows == 0 {
+		return conflict(noun)
+	}
+	return db.classify(err, noun)
 }
 
 // put is create for a table with the primary key (authority, name): it updates the
@@ -119,7 +155,7 @@ func put[T any](ctx context.Context, db *DB, noun string, row *T, columns ...str
 	replace := clause.OnConflict{
 		Columns: []clause.Column{{Name: "authority"}, {Name: "name"}}, DoUpdates: clause.AssignmentColumns(columns),
 	}
-	return db.classify(db.write(ctx, func(db *DB) error { return gorm.G[T](db.gorm, replace).Create(ctx, row) }), noun)
+	return db.classify(db.write(ctx, func(db *DB) error { return db.gorm.WithContext(ctx).Clauses(replace).Create(row).Error }), noun)
 }
 
 // exec runs a statement and returns how many rows it changed.
@@ -146,6 +182,7 @@ func (db *DB) change(ctx context.Context, noun, query string, args ...any) error
 
 // row reads one row into dest.
 func (db *DB) row(ctx context.Context, query string, args []any, dest ...any) error {
+	db.counted.reads.Add(1)
 	return db.gorm.Statement.ConnPool.QueryRowContext(db.uncancelled(ctx), query, db.args(args)...).Scan(dest...)
 }
 
@@ -168,6 +205,7 @@ func column[T any](ctx context.Context, db *DB, query string, args ...any) ([]T,
 
 // rows reads every row with scan.
 func (db *DB) rows(ctx context.Context, query string, args []any, scan func(rows *sql.Rows) error) error {
+	db.counted.reads.Add(1)
 	rows, err := db.gorm.Statement.ConnPool.QueryContext(db.uncancelled(ctx), query, db.args(args)...)
 	if err != nil {
 		return err
@@ -205,17 +243,5 @@ func (db *DB) uncancelled(ctx context.Context) context.Context {
 	return ctx
 }
 
-// Package jobs uses the rest: its queue has its own drivers, and writes its rows in
-// the same transaction as ours.
-
-// SQLTx returns the transaction on SQLite, or nil outside one.
-func (db *DB) SQLTx() *sql.Tx { return db.sqlTx }
-
-// PgxTx returns the transaction on PostgreSQL, or nil outside one.
-func (db *DB) PgxTx() pgx.Tx { return db.pgxTx }
-
-// SQLPool returns the connections to SQLite.
+// SQLPool returns the connections.
 func (db *DB) SQLPool() *sql.DB { return db.sql }
-
-// PgxPool returns the connections to PostgreSQL, or nil on SQLite.
-func (db *DB) PgxPool() *pgxpool.Pool { return db.pgx }

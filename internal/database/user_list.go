@@ -11,17 +11,28 @@ import (
 
 // Every list of users scans one index from a place on. The filters are ranges of
 // the columns that follow in the same index, so neither dialect reads the rows
-// that it skips; a filter that is not set is a range of everything.
+// that it skips; a filter that is not set is a range of everything. A filter for what
+// few users have, such as a role, has indexes of these alone, and so skips nobody.
 const (
 	listedUsers = `SELECT id, username, email, role, tier, storage_used, quota, created_at, suspended_at, email_verified_at FROM users`
 	filterUsers = `
 		WHERE role >= $1 AND role <= $2 AND tier >= $3 AND tier <= $4 AND CASE WHEN suspended_at IS NULL THEN 0 ELSE 1 END >= $5`
-	usersByCreated = filterUsers + ` AND (created_at, id) < ($6, $7) ORDER BY created_at DESC, id DESC LIMIT $8`
-	usersByStorage = filterUsers + ` AND (storage_used, id) < ($6, $7) ORDER BY storage_used DESC, id DESC LIMIT $8`
-	usersByName    = filterUsers + ` AND username_key >= $6 AND username_key < $7 ORDER BY username_key LIMIT $8`
-	usersByNamePG  = filterUsers + `
+	// Each kind of users that has indexes of its own, and their condition.
+	everybody, ofRole, ofTier, isSuspended = "everybody", "of a role", "of a tier", "suspended"
+
+	usersOfRole    = ` AND role = $1 AND role <> 'user'`
+	usersOfTier    = ` AND tier = $3 AND tier <> 'free'`
+	usersSuspended = ` AND suspended_at IS NOT NULL`
+
+	// The orders, and the place in each at which a page begins.
+	byCreated, byStorage, byName, byEmail = "created", "storage", "name", "email"
+
+	usersByCreated = ` AND (created_at, id) < ($6, $7) ORDER BY created_at DESC, id DESC LIMIT $8`
+	usersByStorage = ` AND (storage_used, id) < ($6, $7) ORDER BY storage_used DESC, id DESC LIMIT $8`
+	usersByName    = ` AND username_key >= $6 AND username_key < $7 ORDER BY username_key LIMIT $8`
+	usersByNamePG  = `
 		AND username_key COLLATE "C" >= $6 AND username_key COLLATE "C" < $7 ORDER BY username_key COLLATE "C" LIMIT $8`
-	usersByEmail = filterUsers + ` AND lower(email) = $6 AND id > $7 ORDER BY id LIMIT $8`
+	usersByEmail = ` AND lower(email) = $6 AND id > $7 ORDER BY id LIMIT $8`
 
 	// afterAllKeys sorts after every username key, and afterAllWords after every
 	// role and tier.
@@ -36,36 +47,80 @@ func (db *DB) Users(ctx context.Context, f models.UserFilter, limit int) ([]mode
 	} else if err != nil {
 		return nil, err
 	}
-	// SQLite is told which index to take: it would choose one that filters better,
-	// and sort.
-	var query, onSQLite string
+	var order string
 	var from, to any
 	switch {
 	case strings.Contains(f.Text, "@"):
-		query, onSQLite = listedUsers+usersByEmail, listedUsers+usersByEmail
-		from, to = f.Text, place.id
+		order, from, to = byEmail, f.Text, place.id
 	case f.Text != "" || f.Sort == models.SortUsername:
-		query, from, to = listedUsers+usersByNamePG, max(f.Text, place.key), f.Text+afterAllKeys
-		onSQLite = listedUsers + ` INDEXED BY users_key` + usersByName
+		order, from, to = byName, max(f.Text, place.key), f.Text+afterAllKeys
 	case f.Sort == models.SortStorage:
-		query, from, to = listedUsers+usersByStorage, place.storage, place.id
-		onSQLite = listedUsers + ` INDEXED BY users_storage` + usersByStorage
+		order, from, to = byStorage, place.storage, place.id
 	default:
-		query, from, to = listedUsers+usersByCreated, place.created, place.id
-		onSQLite = listedUsers + ` INDEXED BY users_created` + usersByCreated
-	}
-	if db.dialect == SQLite {
-		query = onSQLite
+		order, from, to = byCreated, place.created, place.id
 	}
 	suspended := 0
 	if f.Suspended {
 		suspended = 1
 	}
 	args := []any{f.Role, upTo(string(f.Role)), f.Tier, upTo(string(f.Tier)), suspended, from, to, limit}
-	users, err := list(ctx, db, query, args, func(u *models.User) []any {
+	users, err := db.listUsers(ctx, fewUsers(f), order, args)
+	return users, db.classify(err, "user")
+}
+
+// listUsers runs the query for users of some kind in an order. SQLite is told which index to
+// take: it would choose one that filters better, and sort.
+func (db *DB) listUsers(ctx context.Context, few, order string, args []any) ([]models.User, error) {
+	query := listedUsers + filterUsers + usersByEmail
+	for _, q := range []struct{ few, order, sqlite, postgres string }{
+		{everybody, byCreated, listedUsers + ` INDEXED BY users_created` + filterUsers + usersByCreated,
+			listedUsers + filterUsers + usersByCreated},
+		{everybody, byStorage, listedUsers + ` INDEXED BY users_storage` + filterUsers + usersByStorage,
+			listedUsers + filterUsers + usersByStorage},
+		{everybody, byName, listedUsers + ` INDEXED BY users_key` + filterUsers + usersByName,
+			listedUsers + filterUsers + usersByNamePG},
+		{ofRole, byCreated, listedUsers + ` INDEXED BY users_role_created` + filterUsers + usersOfRole + usersByCreated,
+			listedUsers + filterUsers + usersOfRole + usersByCreated},
+		{ofRole, byStorage, listedUsers + ` INDEXED BY users_role_storage` + filterUsers + usersOfRole + usersByStorage,
+			listedUsers + filterUsers + usersOfRole + usersByStorage},
+		{ofRole, byName, listedUsers + ` INDEXED BY users_role_key` + filterUsers + usersOfRole + usersByName,
+			listedUsers + filterUsers + usersOfRole + usersByNamePG},
+		{ofTier, byCreated, listedUsers + ` INDEXED BY users_tier_created` + filterUsers + usersOfTier + usersByCreated,
+			listedUsers + filterUsers + usersOfTier + usersByCreated},
+		{ofTier, byStorage, listedUsers + ` INDEXED BY users_tier_storage` + filterUsers + usersOfTier + usersByStorage,
+			listedUsers + filterUsers + usersOfTier + usersByStorage},
+		{ofTier, byName, listedUsers + ` INDEXED BY users_tier_key` + filterUsers + usersOfTier + usersByName,
+			listedUsers + filterUsers + usersOfTier + usersByNamePG},
+		{isSuspended, byCreated, listedUsers + ` INDEXED BY users_suspended_created` + filterUsers + usersSuspended + usersByCreated,
+			listedUsers + filterUsers + usersSuspended + usersByCreated},
+		{isSuspended, byStorage, listedUsers + ` INDEXED BY users_suspended_storage` + filterUsers + usersSuspended + usersByStorage,
+			listedUsers + filterUsers + usersSuspended + usersByStorage},
+		{isSuspended, byName, listedUsers + ` INDEXED BY users_suspended_key` + filterUsers + usersSuspended + usersByName,
+			listedUsers + filterUsers + usersSuspended + usersByNamePG},
+	} {
+		if q.few == few && q.order == order {
+			query = q.sqlite
+			if db.dialect == Postgres {
+				query = q.postgres
+			}
+		}
+	}
+	return list(ctx, db, query, args, func(u *models.User) []any {
 		return []any{&u.ID, &u.Username, &u.Email, &u.Role, &u.Tier, &u.StorageUsed, &u.Quota, &u.CreatedAt, &u.SuspendedAt, &u.EmailVerifiedAt}
 	})
-	return users, db.classify(err, "user")
+}
+
+// fewUsers returns the narrowest kind of users that the filter may pick.
+func fewUsers(f models.UserFilter) string {
+	switch {
+	case f.Role != "" && f.Role != models.RoleUser:
+		return ofRole
+	case f.Suspended:
+		return isSuspended
+	case f.Tier != "" && f.Tier != models.TierFree:
+		return ofTier
+	}
+	return everybody
 }
 
 // upTo returns the upper end of the range that begins at a word of a filter.

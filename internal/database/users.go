@@ -5,8 +5,6 @@ import (
 	"slices"
 	"time"
 
-	"gorm.io/gorm"
-
 	"example.org/cloakroom/internal/models"
 	"example.org/cloakroom/internal/problem"
 )
@@ -25,20 +23,22 @@ func (db *DB) CreateUser(ctx context.Context, u *models.User) error {
 
 // UserByID returns the user with the given ID, or NotFound.
 func (db *DB) UserByID(ctx context.Context, id models.UserID) (models.User, error) {
-	u, err := gorm.G[models.User](db.gorm).Where("id = ?", id).Take(ctx)
+	u, err := take[models.User](ctx, db, "id = ?", id)
 	return u, db.classify(err, "user")
 }
 
 // UserByUsername returns the user whose username has the given key, or NotFound.
 func (db *DB) UserByUsername(ctx context.Context, key string) (models.User, error) {
-	u, err := gorm.G[models.User](db.gorm).Where("username_key = ?", key).Take(ctx)
+	u, err := take[models.User](ctx, db, "username_key = ?", key)
 	return u, db.classify(err, "user")
 }
+
+const anyAdmin = `SELECT 1 FROM users WHERE role = 'admin'`
 
 // AnyAdmin reports whether there is an admin.
 func (db *DB) AnyAdmin(ctx context.Context) (bool, error) {
 	var any bool
-	err := db.row(ctx, `SELECT EXISTS (SELECT 1 FROM users WHERE role = 'admin')`, nil, &any)
+	err := db.row(ctx, `SELECT EXISTS (`+anyAdmin+`)`, nil, &any)
 	return any, db.classify(err, "user")
 }
 

@@ -1,6 +1,9 @@
 package database_test
 
 import (
+	"cmp"
+	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -147,5 +150,82 @@ func TestSetAvatar_EachOldOneIsReturnedOnce(t *testing.T) {
 			}
 		}
 		wantEqual(t, "avatars seen", len(seen), len(keys)+1)
+	})
+}
+
+// Each filter in each order, in pages, gives the users that one query for all of them gives.
+func TestUsers_AreThoseOfTheFilterInOrder(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		must(t, databasetest.Fill(t.Context(), db, databasetest.Size{Users: 200, Posts: 1, Comments: 1, Events: 1}))
+		some := func(set, which string) {
+			_, err := db.SQLPool().ExecContext(t.Context(), `UPDATE users SET `+set+` WHERE username_key LIKE `+which)
+			must(t, err)
+		}
+		some(`role = 'moderator'`, `'%3'`)
+		some(`suspended_at = created_at`, `'%_3' OR username_key LIKE '%7'`)
+		all, err := db.Users(t.Context(), models.UserFilter{Sort: models.SortNewest}, 1000)
+		must(t, err)
+		wantEqual(t, "users", len(all), 200)
+		orders := map[models.UserSort]func(a, b models.User) int{
+			models.SortNewest: func(a, b models.User) int { return cmp.Or(b.CreatedAt.Compare(a.CreatedAt), cmp.Compare(b.ID, a.ID)) },
+			models.SortStorage: func(a, b models.User) int {
+				return cmp.Or(cmp.Compare(b.StorageUsed, a.StorageUsed), cmp.Compare(b.ID, a.ID))
+			},
+			models.SortUsername: func(a, b models.User) int { return cmp.Compare(a.Username, b.Username) },
+		}
+		for _, f := range []models.UserFilter{
+			{}, {Role: models.RoleModerator}, {Role: models.RoleUser}, {Role: models.RoleAdmin}, {Tier: models.TierPro}, {Tier: models.TierFree},
+			{Suspended: true}, {Suspended: true, Role: models.RoleModerator}, {Suspended: true, Tier: models.TierPro},
+			{Role: models.RoleModerator, Tier: models.TierPro}, {Role: models.RoleUser, Tier: models.TierPro, Suspended: true},
+			{Text: "user_1", Role: models.RoleModerator}, {Text: "user_1", Suspended: true}, {Text: "user_10", Tier: models.TierPro},
+		} {
+			for sort, order := range orders {
+				if f.Sort = sort; f.Text != "" {
+					order = orders[models.SortUsername]
+				}
+				var want, got []models.UserID
+				for _, u := range slices.SortedFunc(slices.Values(all), order) {
+					if (f.Role == "" || u.Role == f.Role) && (f.Tier == "" || u.Tier == f.Tier) && (!f.Suspended || u.SuspendedAt != nil) &&
+						strings.HasPrefix(strings.ToLower(string(u.Username)), f.Text) {
+						want = append(want, u.ID)
+					}
+				}
+				for f.After = ""; ; f.After = got[len(got)-1] {
+					page, err := db.Users(t.Context(), f, 7)
+					must(t, err)
+					for _, u := range page {
+						got = append(got, u.ID)
+					}
+					if len(page) < 7 {
+						break
+					}
+				}
+				if !slices.Equal(got, want) {
+					t.Errorf("%+v: got %d, want %d\n%v\n%v", f, len(got), len(want), got, want)
+				}
+			}
+		}
+	})
+}
+
+// Strangers can ask for a reset link, at the same time too. A user is sent one in the pause.
+func TestTakeResetMail(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		u := newUser(t, db, "ann")
+		take := func(at time.Time) bool {
+			taken, err := db.TakeResetMail(t.Context(), u.ID, at, at.Add(-time.Minute))
+			if err != nil {
+				t.Error(err)
+			}
+			return taken
+		}
+		wantEqual(t, "without a verified address", take(noon), false)
+		must(t, db.Exec(t.Context(), `UPDATE users SET email_verified_at = created_at`))
+		try := func() (bool, error) { return take(noon), nil }
+		wantEqual(t, "at the same time", atOnce(t, try, try, try, try), 1)
+		wantEqual(t, "a moment before the pause ends", take(noon.Add(time.Minute-time.Microsecond)), false)
+		wantEqual(t, "when the pause ends", take(noon.Add(time.Minute)), true)
+		must(t, db.SuspendUser(t.Context(), u.ID, noon))
+		wantEqual(t, "suspended", take(noon.Add(time.Hour)), false)
 	})
 }

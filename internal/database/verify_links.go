@@ -45,6 +45,24 @@ func (db *DB) RedeemVerifyLink(ctx context.Context, hash models.SecretHash, now 
 	})
 }
 
+// UsernameOfEmail returns the username of the one user with this address, which is in
+// lower case: if several have it, of the one who verified it, or else of the first. It
+// returns "" if there is no such user, or if several verified it.
+func (db *DB) UsernameOfEmail(ctx context.Context, email string) (models.Username, error) {
+	const find = `
+		SELECT username, email_verified_at IS NOT NULL FROM users WHERE lower(email) = $1
+		ORDER BY email_verified_at IS NULL, created_at, id LIMIT 2`
+	type holder struct {
+		name     models.Username
+		verified bool
+	}
+	all, err := list(ctx, db, find, []any{email}, func(h *holder) []any { return []any{&h.name, &h.verified} })
+	if len(all) == 0 || len(all) == 2 && all[1].verified {
+		return "", db.classify(err, "user")
+	}
+	return all[0].name, db.classify(err, "user")
+}
+
 // UsersOfEmail returns up to limit users who verified this address, which is in
 // lower case.
 func (db *DB) UsersOfEmail(ctx context.Context, email string, limit int) ([]models.User, error) {
@@ -57,10 +75,15 @@ func (db *DB) UsersOfEmail(ctx context.Context, email string, limit int) ([]mode
 	return users, db.classify(err, "user")
 }
 
-// ResetLinkSince reports whether the user has a reset link that expires after then.
-func (db *DB) ResetLinkSince(ctx context.Context, id models.UserID, then time.Time) (found bool, err error) {
-	err = db.row(ctx, `SELECT EXISTS (SELECT 1 FROM reset_links WHERE user_id = $1 AND expires_at > $2)`, []any{id, then}, &found)
-	return found, db.classify(err, "reset link")
+// TakeResetMail stores that the user is sent a reset link now. It reports false, and
+// stores nothing, if one was sent after since, if the user has no verified address, or if
+// they are suspended. Of requests at the same time, one is told true.
+func (db *DB) TakeResetMail(ctx context.Context, id models.UserID, now, since time.Time) (taken bool, err error) {
+	const take = `
+		UPDATE users SET reset_mailed_at = $1
+		WHERE id = $2 AND email_verified_at IS NOT NULL AND suspended_at IS NULL AND (reset_mailed_at IS NULL OR reset_mailed_at <= $3)`
+	n, err := db.exec(ctx, take, now, id, since)
+	return n > 0, db.classify(err, "user")
 }
 
 // KnowsDevice reports whether the user has, or recently had, a session of this

@@ -39,9 +39,9 @@ func TestSetup_LinkMakesOneAdmin(t *testing.T) {
 	b.fill("#username", "root_ann")
 	b.fill("#email", "ann@example.org")
 	b.fill("#password", "my name is root_ann")
-	b.submit("main form button", 422) // a failed attempt does not use it up
+	b.submit("main form button[type=submit]", 422) // a failed attempt does not use it up
 	b.fill("#password", password)
-	b.submit("main form button", 200)
+	b.submit("main form button[type=submit]", 200)
 	b.wantText(".menu-name", "root_ann")
 	b.open("/users/root_ann", 200)
 	b.wantText(".badge", "admin")

@@ -28,17 +28,13 @@ func openDatabase(t *testing.T, p place) *database.DB {
 	return db
 }
 
-// ageJobs simulates three minutes: the jobs of a killed server can be rescued, and its
-// leadership has expired.
+// ageJobs simulates an hour: the time of the jobs of a killed server is over, and the hourly
+// jobs are due.
 func ageJobs(t *testing.T, p place) {
 	t.Helper()
 	db := openDatabase(t, p)
-	for _, statement := range []string{
-		"UPDATE river_job SET attempted_at = datetime('now', '-1 hour') WHERE state = 'running'",
-		"DELETE FROM river_leader",
-	} {
-		if _, err := db.SQLPool().ExecContext(t.Context(), statement); err != nil {
-			t.Fatal(err)
-		}
+	const age = "UPDATE jobs SET run_at = datetime('now', '-1 hour') WHERE state IN ('running', 'scheduled')"
+	if _, err := db.SQLPool().ExecContext(t.Context(), age); err != nil {
+		t.Fatal(err)
 	}
 }

@@ -40,17 +40,17 @@ func TestInvitation_FromTheCommandLine(t *testing.T) {
 		id, _, _ = strings.Cut(list, " ") // newest first
 		return "/invite/" + link, id
 	}
-	link, _ := invite("--role", "moderator", "--tier", "pro", "--days", "1", "--email", "mod@example.org", "--note", "for the queue")
+	link, _ := invite("--role", "moderator", "--tier", "pro", "--days", "1", "--email", "meg@example.org", "--note", "for the queue")
 	if list, _, _ := s.run("invitation", "list"); !strings.Contains(list, " moderator, pro, open until ") ||
-		!strings.HasSuffix(list, " for mod@example.org: for the queue\n") {
+		!strings.HasSuffix(list, " for meg@example.org: for the queue\n") {
 		t.Errorf("the list is %s", list)
 	}
 	form := func(name string) url.Values {
 		return url.Values{"username": {name}, "email": {name + "@example.org"}, "password": {password}}
 	}
-	newClient(t, s).post(link, form("mod"), http.StatusSeeOther)
-	newClient(t, s).post(link, form("mod"), http.StatusNotFound)
-	if list, _, _ := s.run("invitation", "list"); !strings.Contains(list, " by mod for ") {
+	newClient(t, s).post(link, form("meg"), http.StatusSeeOther)
+	newClient(t, s).post(link, form("meg"), http.StatusNotFound)
+	if list, _, _ := s.run("invitation", "list"); !strings.Contains(list, " by meg for ") {
 		t.Errorf("the list is %s", list)
 	}
 

@@ -9,7 +9,7 @@ import (
 func (j *journey) find() {
 	j.t.Helper()
 	b := j.tab
-	card := `.ticket a[href="` + j.post + `"]`
+	card := `.ticket h2 a[href="` + j.post + `"]`
 	b.open("/", 200)
 	b.fill("#site-search", j.word)
 	b.submit(".site-search button", 200)
@@ -31,7 +31,7 @@ func (j *journey) undo() {
 	b := j.tab
 	guest := newClient(j.t, j.site)
 	b.open(j.post, 200)
-	file := eval[string](b, `document.querySelector(".file-rows a.file-name").getAttribute("href")`)
+	file := eval[string](b, `document.querySelector('.file-rows a[href$="?download=1"]').getAttribute("href")`)
 	b.confirm(`form[action="`+j.post+`/delete"] button`, 200)
 	b.wantText(".rows", "A walk by "+j.name)
 	guest.get(j.post, http.StatusNotFound)
@@ -96,12 +96,12 @@ func (j *journey) changePassword() {
 	b.open("/settings/security", 200)
 	b.fill("#current_password", "not the one I have")
 	b.fill("#password", fresh)
-	b.submit("main form button", 422)
+	b.submit("main form button[type=submit]", 422)
 	b.wantText(".field-problem", "Incorrect")
 	b.wantCount(`#current_password[aria-invalid="true"]`, 1)
 	b.fill("#current_password", password)
 	b.fill("#password", fresh)
-	b.submit("main form button", 200)
+	b.submit("main form button[type=submit]", 200)
 	b.wantText(".notice", "Password changed")
 	elsewhere.get("/files", http.StatusSeeOther)
 	b.open("/files", 200)
@@ -119,10 +119,10 @@ func (j *journey) logOut() {
 	}
 	b.fill("#username", j.name)
 	b.fill("#password", password)
-	b.submit("main form button", 422)
+	b.submit("main form button[type=submit]", 422)
 	b.wantText("#problems", "")
 	b.fill("#password", "another way to the harbour")
-	b.submit("main form button", 200)
+	b.submit("main form button[type=submit]", 200)
 	if got := b.path(); got != "/files" {
 		j.t.Errorf("logging in led to %s, want /files", got)
 	}

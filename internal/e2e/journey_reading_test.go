@@ -43,7 +43,7 @@ func (j *journey) asGuest() {
 	guest.submit(".join a", 200) // to the log-in page and back
 	guest.fill("#username", j.name)
 	guest.fill("#password", password)
-	guest.submit("main form button", 200)
+	guest.submit("main form button[type=submit]", 200)
 	if got := guest.path(); got != j.post {
 		j.t.Errorf("logging in led to %s, want back to %s", got, j.post)
 	}
@@ -58,7 +58,7 @@ func (j *journey) comment() {
 	bob.fill("#username", name)
 	bob.fill("#email", name+"@example.org")
 	bob.fill("#password", password)
-	bob.submit("main form button", 200)
+	bob.submit("main form button[type=submit]", 200)
 	say := func(text string, status int) {
 		bob.open(j.post, 200)
 		bob.fill("#body", text)
@@ -85,7 +85,8 @@ func (j *journey) comment() {
 func (j *journey) download() {
 	j.t.Helper()
 	j.tab.open(j.post, 200)
-	links := eval[[]string](j.tab, `[...document.querySelectorAll(".file-rows a.file-name")].map(a => a.getAttribute("href"))`)
+	links := eval[[]string](j.tab, `[...document.querySelectorAll('.file-rows a[href$="?download=1"]')]
+		.map(a => a.getAttribute("href").replace("?download=1", ""))`)
 	owner, guest := j.tab.client(j.t), newClient(j.t, j.site)
 	seen := 0
 	for _, link := range links {

@@ -98,7 +98,7 @@ func (j *journey) register() {
 	b.fill("#username", j.name)
 	b.fill("#email", j.name+"@example.org")
 	b.fill("#password", "my name is "+j.name)
-	b.submit("main form button", 422)
+	b.submit("main form button[type=submit]", 422)
 	b.wantText("#password-problem", "your username")
 	b.wantCount(`#password[aria-invalid="true"]`, 1)
 	b.wantCount(`#username[aria-invalid="true"]`, 0)
@@ -107,7 +107,7 @@ func (j *journey) register() {
 		j.t.Errorf("the form came back with %q, %q and the password %q", name, email, pass)
 	}
 	b.fill("#password", password)
-	b.submit("main form button", 200)
+	b.submit("main form button[type=submit]", 200)
 	b.wantText(".notice", "Welcome")
 	b.wantText(".menu-name", j.name)
 }

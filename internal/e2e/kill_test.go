@@ -56,6 +56,7 @@ func TestKill(t *testing.T) {
 	}
 	left := len(blobs(t, p.bytes))
 	ageBlobs(t, p.bytes)
+	ageJobs(t, p)
 	s.start()
 	wantSwept(t, p)
 	k.wantAll()

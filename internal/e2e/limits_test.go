@@ -20,7 +20,7 @@ func TestRateLimit_PreservesTheForm(t *testing.T) {
 			b.fill("#username", map[bool]string{true: "ann_script", false: "ann_plain"}[js])
 			b.fill("#email", "ann@example.org")
 			b.fill("#password", password)
-			b.submit("main form button", 200)
+			b.submit("main form button[type=submit]", 200)
 			b.open("/posts/new", 200)
 			b.fill("#title", "Harbour")
 			b.fill("#content", "Three gulls.")
@@ -52,12 +52,12 @@ func (b *tab) wantPreserved(text string) {
 	if got := b.value("main textarea[name=body]"); got != text {
 		b.t.Errorf("the comment came back as %q", got)
 	}
-	b.wantText("main form button", "Send again")
-	if disabled := eval[bool](b, `document.querySelector("main form button").disabled`); disabled != b.js {
+	b.wantText("main form button[type=submit]", "Send again")
+	if disabled := eval[bool](b, `document.querySelector("main form button[type=submit]").disabled`); disabled != b.js {
 		b.t.Errorf("the button is held back: %v, want %v", disabled, b.js)
 	}
 	if !b.js {
-		b.submit("main form button", 429) // still limited, and nothing is lost
+		b.submit("main form button[type=submit]", 429) // still limited, and nothing is lost
 		if got := b.value("main textarea[name=body]"); got != text {
 			b.t.Errorf("the second time the comment came back as %q", got)
 		}

@@ -21,13 +21,14 @@ func TestModeration(t *testing.T) {
 		ann, boss, guest := newTab(t, browser, s, js), newTab(t, browser, s, js), newTab(t, browser, s, js)
 
 		guest.open(ad, 200)
+		guest.do(click(".report summary"))
 		guest.submit("a[href^='/report/post/']", 200)
 		guest.choose("#reason", "other")
-		guest.submit("main form button", 422)
+		guest.submit("main form button[type=submit]", 422)
 		guest.wantCount("#words[aria-invalid=true]", 1)
 		guest.fill("#words", "The third one this week.")
 		guest.checkNarrow()
-		guest.submit("main form button", 200)
+		guest.submit("main form button[type=submit]", 200)
 		guest.wantPath(ad)
 		guest.wantText(".notice", "Report sent")
 

@@ -102,6 +102,7 @@ func TestNginx_TLSAndRedirects(t *testing.T) {
 	if by.header.Get("Location") != "https://files.example.org/posts?a=b%20c" || by.header.Get("Strict-Transport-Security") != "" {
 		t.Errorf("by http: %v", by.header)
 	}
+	plain.get("/api/v1/posts", http.StatusForbidden)
 	dial := func(config *tls.Config) (tls.ConnectionState, error) {
 		config.RootCAs = p.roots
 		conn, err := (&tls.Dialer{Config: config}).DialContext(t.Context(), "tcp", p.https)

@@ -25,7 +25,7 @@ func TestOIDC(t *testing.T) {
 		b.open("/login?next=/files", 200)
 		b.fill("#username", "nobody")
 		b.fill("#password", "not a password")
-		b.submit("form[action='/login'] button", 422) // the redisplayed form leads there too
+		b.submit("form[action='/login'] button[type=submit]", 422) // the redisplayed form leads there too
 		b.submit("form[action='/login/oidc'] button", 200)
 		b.wantText("h1", "A provider")
 		b.submit("main form button", 200)

@@ -28,7 +28,7 @@ func TestPasskeys(t *testing.T) {
 	b.open("/login?next=/settings/second-factor", 200)
 	b.fill("#username", "ann")
 	b.fill("#password", password)
-	b.submit("form[action='/login'] button", 200)
+	b.submit("form[action='/login'] button[type=submit]", 200)
 	b.fill("#name", "this machine")
 	b.submit(withPasskey, 201)
 	if got := b.count(".codes li"); got != 10 || !strings.Contains(b.text(".rows"), "this machine") {
@@ -51,7 +51,7 @@ func TestPasskeys(t *testing.T) {
 		b.open("/login?next=/files", 200)
 		b.fill("#username", "ann")
 		b.fill("#password", password)
-		b.submit("form[action='/login'] button", 200)
+		b.submit("form[action='/login'] button[type=submit]", 200)
 		if b.path() != "/login/second-factor" {
 			t.Fatalf("the password leads to %s", b.path())
 		}

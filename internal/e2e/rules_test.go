@@ -11,7 +11,7 @@ const rules = `(() => {
 	const all = (selector) => [...document.querySelectorAll(selector)];
 	const name = (e) => (e.getAttribute("aria-label") ||
 		(e.getAttribute("aria-labelledby") || "").split(" ").map((id) => document.getElementById(id)?.textContent || "").join(" ") ||
-		[...(e.labels || [])].map((l) => l.textContent).join(" ") || e.textContent ||
+		[...(e.labels || [])].map((l) => l.textContent).join(" ") || e.textContent.trim() ||
 		[...e.querySelectorAll("img")].map((i) => i.alt).join(" ")).trim();
 	const told = (e) => e.outerHTML.slice(0, 200);
 	if (document.documentElement.lang !== "en") wrong.push("the page does not say its language");
@@ -27,7 +27,7 @@ const rules = `(() => {
 	for (const e of all("input:not([type=hidden]), select, textarea, meter, progress")) {
 		if (!name(e)) wrong.push("no label: " + told(e));
 	}
-	for (const e of all("a[href], button, summary, [role=button]")) if (!name(e)) wrong.push("no name: " + told(e));
+	for (const e of all("a[href]:not([aria-hidden=true]), button, summary, [role=button]")) if (!name(e)) wrong.push("no name: " + told(e));
 	for (const e of all("img")) if (!e.hasAttribute("alt")) wrong.push("no alt: " + told(e));
 	const ids = all("[id]").map((e) => e.id);
 	for (const id of new Set(ids)) if (ids.filter((other) => other === id).length > 1) wrong.push("two elements " + id);

@@ -7,7 +7,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
 )
 
@@ -43,9 +42,7 @@ func camera(b *tab, scheme, name string, width int64) (take func(page string)) {
 	b.t.Helper()
 	height := map[string]int64{"wide": 900, "phone": 844}[name]
 	b.do(chromedp.EmulateViewport(width, height))
-	call(b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
-		Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}},
-	})
+	b.scheme(scheme)
 	return func(page string) {
 		b.t.Helper()
 		eval[bool](b, `document.querySelectorAll("img").forEach(e => e.loading = "eager"), true`)
@@ -75,15 +72,15 @@ func shoot(b *tab, scheme, name string, width int64) {
 	b.fill("#username", "mara")
 	b.fill("#email", "mara@example.org")
 	b.fill("#password", "passwordpassword")
-	b.submit("main form button", 422)
+	b.submit("main form button[type=submit]", 422)
 	take("register-errors")
 	b.open("/login", 200)
 	b.fill("#username", "mara")
 	b.fill("#password", "not the password")
-	b.submit("main form button", 422)
+	b.submit("main form button[type=submit]", 422)
 	take("login-errors")
 	b.fill("#password", "cloakroom for a look round")
-	b.submit("main form button", 200)
+	b.submit("main form button[type=submit]", 200)
 	take("feed")
 	b.open("/tags/coast", 200)
 	b.submit(".ticket h2 a", 200)

@@ -38,7 +38,7 @@ func TestSecondFactor(t *testing.T) {
 				b.open("/login?next=/settings/second-factor", 200)
 				b.fill("#username", username)
 				b.fill("#password", password)
-				b.submit("form[action='/login'] button", 200)
+				b.submit("form[action='/login'] button[type=submit]", 200)
 			}
 			logIn()
 			b.submit("form[action$='/begin'] button", 200)

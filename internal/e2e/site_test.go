@@ -53,7 +53,7 @@ func (s *site) command(args ...string) *exec.Cmd {
 	cmd := exec.Command(binary(s.t), args...)
 	cmd.Dir = s.t.TempDir()
 	cmd.Env = append([]string{
-		"PATH=" + os.Getenv("PATH"), "ADDR=127.0.0.1:0", "ARGON2=8MiB,1,2", wide,
+		"PATH=" + os.Getenv("PATH"), "ADDR=127.0.0.1:0", "ARGON2=7MiB,5,2", wide,
 	}, s.place.settings...)
 	cmd.Env = append(cmd.Env, s.extra...)
 	return cmd
@@ -74,7 +74,7 @@ func (s *site) start() {
 		}
 		addr := s.log.field("listening", "addr")
 		s.url = "http://" + addr
-		return addr != ""
+		return addr != "" && strings.Contains(s.said.String(), "Cloakroom is at") // the last that it says
 	})
 }
 
@@ -99,9 +99,12 @@ func (s *site) wantNoErrors() {
 	}
 }
 
-// setupLink returns the path of the setup link in the log, or "".
-func (s *site) setupLink() string {
-	_, link, _ := strings.Cut(s.said.String(), "/setup/")
+// setupLink returns the path of the setup link that the server printed, or "".
+func (s *site) setupLink() string { return setupLinkIn(s.said.String()) }
+
+// setupLinkIn returns the path of the setup link in what a program printed, or "".
+func setupLinkIn(said string) string {
+	_, link, _ := strings.Cut(said, "/setup/")
 	link, _, _ = strings.Cut(link, "\n")
 	if link == "" {
 		return ""

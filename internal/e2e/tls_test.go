@@ -112,7 +112,7 @@ func TestTLS_SelfSigned(t *testing.T) {
 	if code := s.stop(); code != 0 {
 		t.Errorf("the server ended with %d, want 0", code)
 	}
-	s.extra = append(s.extra, "SITE_KEY=another-key-another-key-another-key")
+	s.extra = append(s.extra, "SITE_KEY=another-key-another-key-another-key", "SITE_KEY_FILE=")
 	if _, said, code := s.run("serve"); code == 0 || !strings.Contains(said, "another site key") {
 		t.Errorf("with another site key: %d\n%s", code, said)
 	}
@@ -128,7 +128,7 @@ func TestTLS_Autocert(t *testing.T) {
 	a := testenv.Pebble(t, testenv.ACMESettings{HTTPPort: httpPort, TLSPort: tlsPort})
 	settings := []string{
 		"TLS_MODE=autocert", "PUBLIC_URL=https://files.example.org", "ACME_DIRECTORY=" + a.Directory(), "ACME_CA_FILE=" + a.RootFile(),
-		"ACME_EMAIL=ann@example.org", "SITE_KEY=a-key-of-the-tests-a-key-of-the-tests",
+		"ACME_EMAIL=ann@example.org", "SITE_KEY=a-key-of-the-tests-a-key-of-the-tests", "SITE_KEY_FILE=",
 	}
 	s := startSite(t, place, append(settings, fmt.Sprintf("ADDR=127.0.0.1:%d", tlsPort),
 		fmt.Sprintf("REDIRECT_ADDR=127.0.0.1:%d", httpPort))...)

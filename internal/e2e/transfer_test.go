@@ -59,7 +59,8 @@ func TestTransfer(t *testing.T) {
 
 	b.open("/files", 200)
 	b.wantCount(".file-rows:not(.uploads) > li", 2)
-	b.confirm(`.file-rows:not(.uploads) > li:first-child form[action$="/delete"] button`, 200)
+	b.do(click(`.file-list > li:first-child details summary`))
+	b.confirm(`.file-list > li:first-child button[formaction$="/delete"]`, 200)
 	b.wantCount(".file-rows:not(.uploads) > li", 1)
 	s.wantNoErrors()
 }

@@ -12,7 +12,7 @@ import (
 )
 
 // TestWalk visits every page, as a guest, a user and an admin, with and without JavaScript, on
-// wide and narrow screens. The requirements are in check and checkNarrow.
+// wide and narrow screens. The requirements are in check, checkNarrow and checkAxe.
 func TestWalk(t *testing.T) {
 	s := startSite(t, sqliteAndDisk(t))
 	out, code := run(t, s.command("seed"), "")
@@ -20,13 +20,17 @@ func TestWalk(t *testing.T) {
 		t.Fatalf("seed: %s", out)
 	}
 	wantDemo(t, s)
-	newAdmin(t, s)
 	browser := startBrowser(t)
+	setup := setupLinkIn(out) // which replaced that of the server
+	for _, js := range []bool{true, false} {
+		newTab(t, browser, s, js).visit(visit{setup, 200, ""})
+	}
+	newAdmin(t, s) // and the link opens nothing any more
 	for _, js := range []bool{true, false} {
 		name := map[bool]string{true: "with JavaScript", false: "without JavaScript"}[js]
 		t.Run(name, func(t *testing.T) {
 			guest := newTab(t, browser, s, js)
-			for _, v := range guestVisits(s.setupLink()) {
+			for _, v := range guestVisits(setup) {
 				guest.visit(v)
 			}
 			guest.open("/", 200)
@@ -88,6 +92,8 @@ func walkLinks(user, guest *tab) {
 	}
 	guest.visit(visit{"/s/nowhere", http.StatusGone, ""})
 	user.open("/files", 200)
+	user.visit(visit{eval[string](user, `document.querySelector(".file-rows a.file-name").getAttribute("href")`), 200, ""})
+	user.open("/files", 200)
 	user.visit(visit{eval[string](user, `document.querySelector(".file-rows a.badge").getAttribute("href")`), 200, ""})
 }
 
@@ -110,9 +116,9 @@ func walkRequests(user, guest *tab) {
 
 func guestVisits(setup string) []visit {
 	return []visit{
-		{"/", 200, ""}, {"/register", 200, ""}, {"/login", 200, ""}, {setup, 200, ""},
+		{"/", 200, ""}, {"/register", 200, ""}, {"/login", 200, ""}, {setup, 404, ""},
 		{"/tags/photos", 200, ""}, {"/tags/nothing", 200, ""}, {"/users/ines", 200, ""}, {"/users/INES", 200, ""},
-		{"/search", 200, ""}, {"/search?q=dunes", 200, "/search"}, {"/search?q=nowhere", 200, "/search"},
+		{"/search", 200, ""}, {"/search?q=dunes", 200, "/search"}, {"/search?q=nowhere", 200, "/search"}, {"/file-types", 200, ""},
 		{"/search?q=" + strings.Repeat("w", 201), 422, "/search"},
 		{"/posts/new", 200, "/login"}, {"/posts/deleted", 200, "/login"}, {"/files", 200, "/login"}, {"/settings/profile", 200, "/login"},
 		{"/nowhere", 404, ""}, {"/posts/nowhere", 404, ""}, {"/users/nobody", 404, ""}, {"/tags/a%20b", 404, "/tags/a b"},
@@ -153,8 +159,11 @@ func (b *tab) visit(v visit) {
 	if got := b.path(); got != v.ends {
 		b.t.Errorf("%s leads to %s, want %s", v.path, got, v.ends)
 	}
-	b.wantCount(`link[rel="stylesheet"]`, 1)
+	b.wantCount(`link[rel="stylesheet"][href*="/app-"]`, 1)
 	b.checkNarrow()
+	if b.js { // without scripts it is the same page with less
+		b.checkAxe()
+	}
 }
 
 func (b *tab) logIn(username, password string) {
@@ -162,7 +171,7 @@ func (b *tab) logIn(username, password string) {
 	b.open("/login", 200)
 	b.fill("#username", username)
 	b.fill("#password", password)
-	b.submit("main form button", 200)
+	b.submit("main form button[type=submit]", 200)
 	b.wantText(".menu-name", username)
 }
 

@@ -12,11 +12,13 @@ import (
 // A Deposit is a way in which a file comes to its owner. It decides whether there is room
 // for the file.
 type Deposit interface {
-	// Begin runs once name and type are known, and before the bytes are stored. It can put
-	// f into a post of its owner's.
+	// Begin runs once the name is known, and before the bytes are stored. It can put f into
+	// a post of its owner's.
 	Begin(ctx context.Context, f *models.File) error
 	// Body returns the body that is stored. It can refuse bytes for which there is no room.
 	Body(ctx context.Context, body io.Reader) io.Reader
+	// Takes runs once the bytes are stored, and refuses files of a kind that is not wanted.
+	Takes(kind models.FileKind) error
 	// Keep runs in the transaction in which f is stored, and settles what f uses.
 	Keep(ctx context.Context, tx *database.DB, f models.File) error
 }
@@ -33,7 +35,7 @@ func (s *Service) ReceiveInto(ctx context.Context, owner models.User, in Input, 
 	return s.receive(ctx, owner, tier, in, d)
 }
 
-// upload is the Deposit of a user's own upload: it counts to their quota when it is
+// upload is the Deposit of a user's own upload: it counts towards their quota when it is
 // stored.
 type upload struct {
 	tier TierPolicy
@@ -44,6 +46,9 @@ func (upload) Begin(context.Context, *models.File) error { return nil }
 
 // Body implements Deposit.
 func (upload) Body(_ context.Context, body io.Reader) io.Reader { return body }
+
+// Takes implements Deposit.
+func (upload) Takes(models.FileKind) error { return nil }
 
 // Keep implements Deposit. The reservation locks the user's row, so concurrent uploads of
 // one user see each other in CountProcessing.

@@ -1,6 +1,6 @@
 // Package files receives, serves and deletes uploaded files. It alone knows the
-// order of an upload: the type is checked, and size, quota and hash are handled
-// while the bytes stream into the store; the record is written last.
+// order of an upload: size, quota and hash are handled while the bytes stream into the
+// store; then their content tells the type; the record is written last.
 package files
 
 import (
@@ -8,13 +8,16 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"example.org/cloakroom/internal/database"
 	"example.org/cloakroom/internal/filetypes"
 	"example.org/cloakroom/internal/images"
 	"example.org/cloakroom/internal/jobs"
+	"example.org/cloakroom/internal/media"
 	"example.org/cloakroom/internal/models"
 	"example.org/cloakroom/internal/problem"
 	"example.org/cloakroom/internal/storage"
@@ -42,14 +45,15 @@ type Service struct {
 	Images *images.Decoder
 	Policy *models.Live[Policy]
 	Now    func() time.Time
+
+	outcomes [outcomes]atomic.Int64 // uploads by what became of them
 }
 
 // Input is an upload.
 type Input struct {
-	Name         string
-	DeclaredType string // MIME type declared by the client; may be empty
-	Size         int64  // length declared by the client, in bytes; -1: unknown
-	Body         io.Reader
+	Name string
+	Size int64 // length declared by the client, in bytes; -1: unknown
+	Body io.Reader
 }
 
 // Receive stores in.Body as a file of user and returns its record. It
@@ -64,6 +68,13 @@ func (s *Service) Receive(ctx context.Context, user models.User, in Input) (mode
 
 // receive is Receive for a file within the limits of tier, for which d counts.
 func (s *Service) receive(ctx context.Context, user models.User, tier TierPolicy, in Input, d Deposit) (models.File, error) {
+	f, err := s.accept(ctx, user, tier, in, d)
+	s.outcomes[outcomeOf(ctx, err)].Add(1)
+	return f, err
+}
+
+// accept is receive, which counts its outcome.
+func (s *Service) accept(ctx context.Context, user models.User, tier TierPolicy, in Input, d Deposit) (models.File, error) {
 	name, err := models.ParseFilename(in.Name)
 	if err != nil {
 		return models.File{}, err
@@ -71,22 +82,25 @@ func (s *Service) receive(ctx context.Context, user models.User, tier TierPolicy
 	if err := tier.checkSize(user, in.Size); err != nil {
 		return models.File{}, err
 	}
-	head, body, err := peek(in.Body, filetypes.SniffLen)
+	if err := s.Policy.Get().Types.CheckName(name); err != nil {
+		return models.File{}, err
+	}
+	head, body, err := peek(in.Body, filetypes.HeadLen)
 	if err != nil {
 		return models.File{}, fmt.Errorf("reading the upload: %w", err)
 	}
-	sniffed, err := s.Policy.Get().Types.Check(name, in.DeclaredType, head)
-	if err != nil {
-		return models.File{}, err
-	}
-	f := newFile(user, name, sniffed, s.now())
+	f := newFile(user, name, s.now())
 	if err := d.Begin(ctx, &f); err != nil {
 		return models.File{}, err
 	}
-	if err := s.store(ctx, &f, d.Body(ctx, capped(body, user, tier))); err != nil {
+	var text filetypes.Text
+	if err := s.store(ctx, &f, io.TeeReader(d.Body(ctx, capped(body, user, tier)), &text)); err != nil {
 		return models.File{}, err
 	}
-	err = s.check(ctx, &f, tier)
+	err = s.decide(ctx, &f, head, &text)
+	if err == nil {
+		err = d.Takes(f.Kind)
+	}
 	if err == nil {
 		err = s.record(ctx, &f, d)
 	}
@@ -97,15 +111,27 @@ func (s *Service) receive(ctx context.Context, user models.User, tier TierPolicy
 	return f, nil
 }
 
-func newFile(user models.User, name models.Filename, sniffed filetypes.Type, now time.Time) models.File {
-	f := models.File{
+func newFile(user models.User, name models.Filename, now time.Time) models.File {
+	return models.File{
 		ID: models.NewFileID(), OwnerID: user.ID, Name: name, Blob: models.NewBlobKey(),
-		MediaType: sniffed.MediaType, Kind: sniffed.Kind, State: models.Ready, CreatedAt: now, UpdatedAt: now,
+		MediaType: filetypes.Opaque, Kind: models.KindOther, State: models.Ready, CreatedAt: now, UpdatedAt: now,
 	}
-	if f.IsImage() {
+}
+
+// decide sets the type of f, whose bytes are stored: head and text are what was seen of
+// them.
+func (s *Service) decide(ctx context.Context, f *models.File, head []byte, text *filetypes.Text) error {
+	stored := &lateBlob{open: func() (*storage.Blob, error) { return s.Blobs.Open(ctx, f.Blob) }}
+	defer stored.close()
+	found, err := s.Policy.Get().Types.Decide(f.Name, filetypes.Content{Head: head, Text: text, All: stored, Size: f.Size})
+	if err != nil {
+		return err
+	}
+	f.MediaType, f.Kind = found.MediaType, found.Kind
+	if format, _ := media.Of(head, f.MediaType); format != media.Plain && f.Kind != models.KindText { // what is text is no image
 		f.State = models.Processing
 	}
-	return f
+	return nil
 }
 
 // store writes body to the blob store and sets the size and checksums of f.
@@ -120,29 +146,14 @@ func (s *Service) store(ctx context.Context, f *models.File, body io.Reader) err
 	return nil
 }
 
-// check decodes an image completely before it is accepted. The other types are
-// only checked by their content's signature.
-func (s *Service) check(ctx context.Context, f *models.File, tier TierPolicy) error {
-	if !f.IsImage() {
-		return nil
-	}
-	blob, err := s.Blobs.Open(ctx, f.Blob)
-	if err != nil {
-		return err
-	}
-	defer blob.Close()
-	info, err := s.Images.Check(ctx, blob, f.MediaType, tier.Images)
-	if err != nil {
-		return problem.At("file", err)
-	}
-	f.Width, f.Height = info.Width, info.Height
-	return nil
-}
-
 // record creates the row and its job in one transaction, in which d counts the file.
 func (s *Service) record(ctx context.Context, f *models.File, d Deposit) error {
 	return s.DB.Tx(ctx, func(tx *database.DB) error {
-		if err := tx.CreateFile(ctx, f); err != nil {
+		put := tx.CreateFile
+		if r, ok := d.(*replacement); ok {
+			put = func(ctx context.Context, f *models.File) error { return r.replace(ctx, tx, *f) }
+		}
+		if err := put(ctx, f); err != nil {
 			return err
 		}
 		if err := d.Keep(ctx, tx, *f); err != nil {
@@ -155,7 +166,11 @@ func (s *Service) record(ctx context.Context, f *models.File, d Deposit) error {
 		if err != nil {
 			return err
 		}
-		return s.Jobs.AddInTurn(ctx, tx, models.ProcessImage{FileID: f.ID}, waiting-1) // without f itself
+		var job models.Job = models.CleanFile{FileID: f.ID, Blob: f.Blob}
+		if f.IsImage() {
+			job = models.ProcessImage{FileID: f.ID, Blob: f.Blob}
+		}
+		return s.Jobs.AddInTurn(ctx, tx, job, waiting-1) // without f itself
 	})
 }
 
@@ -182,6 +197,11 @@ func (s *Service) List(ctx context.Context, user models.User, before models.Curs
 	return s.DB.FileViewsOf(ctx, user.ID, before, limit)
 }
 
+// Lines returns up to limit of user's files that f selects, with who can open them.
+func (s *Service) Lines(ctx context.Context, user models.User, f models.FileFilter, limit int) ([]models.FileLine, error) {
+	return s.DB.FileLines(ctx, user.ID, f, limit, s.now())
+}
+
 // Mine returns those of ids that are user's files, in the order of ids. A form
 // that is shown again uses it to list the files that were attached before.
 func (s *Service) Mine(ctx context.Context, user models.User, ids []models.FileID) ([]models.File, error) {
@@ -205,18 +225,39 @@ func (s *Service) PolicyOf(user models.User) TierPolicy {
 // Delete removes one of user's files immediately. The same transaction enqueues
 // the job that deletes its bytes.
 func (s *Service) Delete(ctx context.Context, user models.User, id models.FileID) error {
-	return s.DB.Tx(ctx, func(tx *database.DB) error {
-		f, err := tx.DeleteFile(ctx, user.ID, id)
-		if err != nil {
+	n, err := s.DeleteAll(ctx, user, []models.FileID{id})
+	if err == nil && n == 0 {
+		err = problem.New(problem.NotFound, "This file does not exist.")
+	}
+	return err
+}
+
+// DeleteAll is Delete for each of ids that is a file of user's. It returns how many there
+// were.
+func (s *Service) DeleteAll(ctx context.Context, user models.User, ids []models.FileID) (n int, err error) {
+	ids = slices.Sorted(slices.Values(ids)) // all transactions lock rows in one order
+	err = s.DB.Tx(ctx, func(tx *database.DB) error {
+		deleted, err := tx.DeleteFiles(ctx, user.ID, ids, s.now())
+		if err != nil || len(deleted) == 0 {
 			return err
 		}
-		if f.PostID != nil {
-			if err := tx.ReindexPost(ctx, *f.PostID); err != nil {
+		n = len(deleted)
+		var keys []models.BlobKey
+		posts := map[models.PostID]bool{}
+		for _, f := range deleted {
+			keys = append(keys, f.Blobs()...)
+			if f.PostID != nil {
+				posts[*f.PostID] = true
+			}
+		}
+		for _, post := range slices.Sorted(maps.Keys(posts)) {
+			if err := tx.ReindexPost(ctx, post); err != nil {
 				return err
 			}
 		}
-		return s.Jobs.Add(ctx, tx, models.DeleteBlobs{Keys: f.Blobs()})
+		return s.Jobs.Add(ctx, tx, models.DeleteBlobs{Keys: keys})
 	})
+	return n, err
 }
 
 // DeleteBlobs performs the job models.DeleteBlobs.

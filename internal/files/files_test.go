@@ -11,7 +11,6 @@ import (
 	"image/jpeg"
 	"io"
 	"io/fs"
-	"log/slog"
 	"math/rand/v2"
 	"path/filepath"
 	"strings"
@@ -55,11 +54,8 @@ func newFixture(t *testing.T, db *database.DB) *fixture {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { blobs.Close() })
-	queue, err := jobs.NewQueue(db, slog.New(slog.DiscardHandler))
-	if err != nil {
-		t.Fatal(err)
-	}
-	types, err := filetypes.ParseSet(filetypes.Default)
+	queue := &jobs.Queue{DB: db, Now: time.Now}
+	types, err := filetypes.ParseSet("images,audio,video,text,archives")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -67,7 +63,7 @@ func newFixture(t *testing.T, db *database.DB) *fixture {
 		Images: images.Limits{MaxSide: 1000, MaxPixels: 1e6, MaxFrames: 10, MaxFramePixels: 1e7}}
 	h.Service = &files.Service{
 		DB: db, Jobs: queue, Blobs: blobs, Now: func() time.Time { return h.now },
-		Images: &images.Decoder{Workers: make(chan struct{}, 2), Timeout: 20 * time.Second},
+		Images: &images.Decoder{Workers: 2, Memory: 1 << 30, Timeout: 20 * time.Second},
 		Policy: models.NewLive(files.Policy{Types: types, SweepAfter: time.Hour,
 			Tiers: map[models.Tier]files.TierPolicy{models.TierFree: tier, models.TierPremium: tier}}),
 	}
@@ -119,10 +115,8 @@ func TestReceive_RefusedUploadLeavesNothing(t *testing.T) {
 	}{
 		{"one byte too large", "a.gz", zeros(maxSize + 1), problem.TooLarge},
 		{"bad name", "../a.txt", strings.NewReader("x"), problem.Invalid},
-		{"no such type", "a.exe", strings.NewReader("MZ"), problem.Unsupported},
-		{"type and name differ", "a.png", strings.NewReader("just text"), problem.Unsupported},
-		{"broken picture", "a.jpg", bytes.NewReader(photo(t, 100, 100)[:500]), problem.Unsupported},
-		{"picture one pixel too wide", "a.jpg", bytes.NewReader(photo(t, 1001, 10)), problem.Invalid},
+		{"type not in the list", "a.exe", strings.NewReader("MZ"), problem.Unsupported},
+		{"content not in the list", "a.png", strings.NewReader("\x00just bytes"), problem.Unsupported},
 		{"cut off at once", "a.txt", io.MultiReader(strings.NewReader("hel"), iotest.ErrReader(io.ErrUnexpectedEOF)), problem.Internal},
 		{"cut off", "a.gz", io.MultiReader(zeros(1<<20), iotest.ErrReader(cut)), problem.Internal},
 	}
@@ -203,14 +197,14 @@ func TestProcessImage_RemovesMetadata(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if f.State != models.Processing || f.Width != 900 || f.Height != 600 {
+		if f.State != models.Processing || f.Width != 0 {
 			t.Errorf("received as %+v", f)
 		}
 		if _, err := h.Open(t.Context(), h.ann, f.ID); problem.KindOf(err) != problem.NotFound {
 			t.Errorf("served while it is processed: %v", err)
 		}
 		for range 2 { // a job can run twice
-			if err := h.ProcessImage(t.Context(), models.ProcessImage{FileID: f.ID}); err != nil {
+			if err := h.ProcessImage(t.Context(), models.ProcessImage{FileID: f.ID, Blob: f.Blob}); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -240,22 +234,71 @@ func TestProcessImage_RemovesMetadata(t *testing.T) {
 	})
 }
 
-func TestProcessImage_RejectsWithReason(t *testing.T) {
+func TestProcessImage_AsksWhatCannotBeCleaned(t *testing.T) {
 	h := newFixture(t, databasetest.New(t))
-	f, err := h.receive(h.ann, "a.jpg", bytes.NewReader(photo(t, 100, 100)))
+	f, err := h.receive(h.ann, "a.jpg", bytes.NewReader(photo(t, 100, 100)[:25])) // before its size
 	if err != nil {
 		t.Fatal(err)
 	}
-	h.Policy.Get().Tiers[models.TierPremium] = files.TierPolicy{Images: images.Limits{MaxSide: 100, MaxPixels: 10}} // too large by now
-	if err := h.ProcessImage(t.Context(), models.ProcessImage{FileID: f.ID}); err != nil {
+	if err := h.ProcessImage(t.Context(), models.ProcessImage{FileID: f.ID, Blob: f.Blob}); err != nil {
 		t.Fatal(err)
 	}
 	f, err = h.Find(t.Context(), h.ann, f.ID)
-	if err != nil || f.State != models.Rejected || f.Reason == "" || h.blobs() != 1 {
+	if err != nil || f.State != models.Ready || f.Metadata != models.MetadataKept || f.Served().Blob != "" || h.blobs() != 1 {
 		t.Errorf("file = %+v, %v; %d blobs", f, err, h.blobs())
 	}
 	if _, err := h.Find(t.Context(), h.bob, f.ID); problem.KindOf(err) != problem.NotFound {
-		t.Errorf("another user sees a rejected file: %v", err)
+		t.Errorf("another user finds it: %v", err)
+	}
+	if _, err := h.AllowMetadata(t.Context(), h.bob, f.ID); problem.KindOf(err) != problem.NotFound {
+		t.Errorf("another user says yes: %v", err)
+	}
+	for range 2 {
+		if f, err = h.AllowMetadata(t.Context(), h.ann, f.ID); err != nil || f.Metadata != models.MetadataAllowed || f.Served().Blob != f.Blob {
+			t.Errorf("file = %+v, %v; want it as it is", f, err)
+		}
+	}
+}
+
+// What cannot be decoded, or is larger than its owner's limits, is taken and cleaned, and has no
+// thumbnail.
+func TestProcessImage_KeepsWhatCannotBeDecoded(t *testing.T) {
+	h := newFixture(t, databasetest.New(t))
+	const canary = "GPS 52.5200 N 13.4050 E"
+	for name, c := range map[string]struct {
+		src           []byte
+		width, height int
+	}{
+		"cut":                {photo(t, 100, 80)[:900], 100, 80},
+		"one pixel too wide": {photo(t, 1001, 10), 1001, 10},
+		"too many pixels":    {photo(t, 1000, 1001), 1000, 1001},
+	} {
+		f, err := h.receive(h.ann, "a.jpg", bytes.NewReader(withExif(c.src, canary)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := h.ProcessImage(t.Context(), models.ProcessImage{FileID: f.ID, Blob: f.Blob}); err != nil {
+			t.Fatal(err)
+		}
+		f, err = h.Find(t.Context(), h.ann, f.ID)
+		if err != nil || f.State != models.Ready || f.HasThumbnail() || f.Metadata != models.MetadataNone || f.Width != c.width ||
+			f.Height != c.height {
+			t.Errorf("%s: %+v, %v", name, f, err)
+		}
+		if got := read(t, h.open(f.ID)); bytes.Contains(got, []byte(canary)) || len(got) < len(c.src)-100 {
+			t.Errorf("%s: others get %d of %d bytes", name, len(got), len(c.src))
+		}
+	}
+	// At their limits they have one.
+	f, err := h.receive(h.ann, "a.jpg", bytes.NewReader(photo(t, 1000, 1000)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := h.ProcessImage(t.Context(), models.ProcessImage{FileID: f.ID, Blob: f.Blob}); err != nil {
+		t.Fatal(err)
+	}
+	if f, err = h.Find(t.Context(), h.ann, f.ID); err != nil || !f.HasThumbnail() {
+		t.Errorf("%+v, %v", f, err)
 	}
 }
 
@@ -274,11 +317,11 @@ func TestProcessImage_RetriesWhenStoreIsFull(t *testing.T) {
 	}
 	disk := h.Blobs
 	h.Blobs = fullStore{disk}
-	if err := h.ProcessImage(t.Context(), models.ProcessImage{FileID: f.ID}); err == nil {
+	if err := h.ProcessImage(t.Context(), models.ProcessImage{FileID: f.ID, Blob: f.Blob}); err == nil {
 		t.Error("a job on a full disk is done, and not tried again")
 	}
 	h.Blobs = disk
-	if err := h.ProcessImage(t.Context(), models.ProcessImage{FileID: f.ID}); err != nil {
+	if err := h.ProcessImage(t.Context(), models.ProcessImage{FileID: f.ID, Blob: f.Blob}); err != nil {
 		t.Fatal(err)
 	}
 	if f, err = h.Find(t.Context(), h.ann, f.ID); err != nil || f.State != models.Ready {

@@ -14,6 +14,7 @@ import (
 type OpenFile struct {
 	File      models.File
 	Blob      *storage.Blob // the caller closes it
+	Name      models.Filename
 	MediaType string
 	ETag      string // strong, quoted (RFC 9110, 8.8.3)
 }
@@ -36,8 +37,8 @@ func (s *Service) Record(ctx context.Context, user models.User, id models.FileID
 	return f, err
 }
 
-// Open returns the content of a file that user may read. Of an image that is the
-// copy without metadata, even for its owner, who thus sees what others see.
+// Open returns the content of a file that user may read. Of an image or a video that is
+// the copy without metadata, even for its owner, who thus sees what others see.
 func (s *Service) Open(ctx context.Context, user models.User, id models.FileID) (OpenFile, error) {
 	f, err := s.DB.FileFor(ctx, user.ID, id)
 	if err != nil {
@@ -47,15 +48,18 @@ func (s *Service) Open(ctx context.Context, user models.User, id models.FileID) 
 }
 
 // OpenFound returns the content of a file that the caller has found readable for the
-// visitor, such as one behind a share. Of an image that is the copy without metadata.
+// visitor, such as one behind a share. Of an image or a video that is the copy without
+// metadata, and for an owner whose file cannot be cleaned the original.
 func (s *Service) OpenFound(ctx context.Context, f models.File) (OpenFile, error) {
-	if !f.IsImage() {
+	switch {
+	case f.State != models.Ready:
+		return OpenFile{}, errNotReady(f)
+	case f.Clean == "":
 		return s.open(ctx, f, f.Blob, f.MediaType, f.SHA256)
 	}
-	if f.Clean == "" {
-		return OpenFile{}, errNotReady(f)
-	}
-	return s.open(ctx, f, f.Clean, f.MediaType, f.CleanSHA256)
+	opened, err := s.open(ctx, f, f.Clean, f.ServedType(), f.CleanSHA256)
+	opened.Name = f.ServedName()
+	return opened, err
 }
 
 // OpenServed opens the bytes of f that visitors receive. The caller has checked that the
@@ -113,7 +117,8 @@ func (s *Service) OpenFoundThumbnail(ctx context.Context, f models.File, width i
 	if width == models.ThumbnailLarge {
 		key = f.ThumbLarge
 	}
-	return s.open(ctx, f, key, f.ThumbType, fmt.Sprintf("%s-%d", f.ID, width)) // a thumbnail never changes
+	// A thumbnail changes with the content of its file only.
+	return s.open(ctx, f, key, f.ThumbType, fmt.Sprintf("%s-%d-%.16s", f.ID, width, f.CleanSHA256))
 }
 
 func (s *Service) open(ctx context.Context, f models.File, key models.BlobKey, mediaType, tag string) (OpenFile, error) {
@@ -121,12 +126,12 @@ func (s *Service) open(ctx context.Context, f models.File, key models.BlobKey, m
 	if err != nil {
 		return OpenFile{}, err
 	}
-	return OpenFile{File: f, Blob: blob, MediaType: mediaType, ETag: `"` + tag + `"`}, nil
+	return OpenFile{File: f, Blob: blob, Name: f.Name, MediaType: mediaType, ETag: `"` + tag + `"`}, nil
 }
 
 func errNotReady(f models.File) error {
 	if f.State == models.Processing {
-		return problem.New(problem.NotFound, "This image is still processing. Try again in a moment.")
+		return problem.New(problem.NotFound, "This file is still processing. Try again in a moment.")
 	}
-	return problem.New(problem.NotFound, "Image not found.")
+	return problem.New(problem.NotFound, "File not found.")
 }

@@ -7,6 +7,7 @@ import (
 
 	"example.org/cloakroom/internal/models"
 	"example.org/cloakroom/internal/problem"
+	"example.org/cloakroom/internal/storage"
 )
 
 // peek reads up to n bytes from r. It returns them, and a reader of all of r,
@@ -59,4 +60,34 @@ func errTooLarge(most int64) error {
 	p := problem.New(problem.TooLarge, "This file is too large. You can upload up to %s per file.", models.Size(most))
 	p.Field = "file"
 	return p
+}
+
+// A lateBlob reads a stored blob, and opens it when it is read for the first time.
+type lateBlob struct {
+	open func() (*storage.Blob, error)
+	blob *storage.Blob
+}
+
+// ReadAt implements io.ReaderAt for one goroutine.
+func (l *lateBlob) ReadAt(p []byte, offset int64) (n int, err error) {
+	if l.blob == nil {
+		if l.blob, err = l.open(); err != nil {
+			return 0, err
+		}
+	}
+	if _, err := l.blob.Seek(offset, io.SeekStart); err != nil {
+		return 0, err
+	}
+	n, err = io.ReadFull(l.blob, p)
+	if errors.Is(err, io.ErrUnexpectedEOF) {
+		err = io.EOF
+	}
+	return n, err
+}
+
+// close ends what ReadAt has begun.
+func (l *lateBlob) close() {
+	if l.blob != nil {
+		_ = l.blob.Close()
+	}
 }

@@ -33,7 +33,7 @@ func TestProcessImage_TakesTurnsBetweenUsers(t *testing.T) {
 		}
 		bobs := upload(h.bob)
 		done := make(chan models.FileID, 100)
-		runner := &jobs.Runner{DB: db, Log: slog.New(slog.DiscardHandler), ImageWorkers: 1}
+		runner := &jobs.Runner{DB: db, Log: slog.New(slog.DiscardHandler), Now: time.Now, ImageWorkers: 1}
 		jobs.Handle(runner, func(ctx context.Context, job models.ProcessImage) error {
 			err := h.ProcessImage(ctx, job)
 			done <- job.FileID

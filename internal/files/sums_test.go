@@ -44,7 +44,7 @@ func TestSumFiles(t *testing.T) {
 			t.Fatal(err)
 		}
 		if f.IsImage() {
-			if err := h.ProcessImage(t.Context(), models.ProcessImage{FileID: f.ID}); err != nil {
+			if err := h.ProcessImage(t.Context(), models.ProcessImage{FileID: f.ID, Blob: f.Blob}); err != nil {
 				t.Fatal(err)
 			}
 		}

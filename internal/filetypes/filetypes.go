@@ -1,175 +1,130 @@
-// Package filetypes decides which file types users can upload, and with which
-// headers they are served. It holds the allow-list, and is the only package that
-// knows mimetype.
+// Package filetypes decides which type an uploaded file has, whether the site takes
+// it, and with which headers it is served.
 //
-// A file is accepted if its extension, its declared media type and its detected
-// media type all match the same entry of the list. The Content-Type of downloads
-// comes from this list, never from the uploader.
+// The content decides. The name only selects among types that share a container, and
+// says whether the file is shown in the browser: it is not if its name belongs to
+// another type. The type that a client declares is never used. What no type of the list
+// fits is Opaque: a download.
 package filetypes
 
 import (
 	"slices"
 	"strings"
 
-	"github.com/gabriel-vasile/mimetype"
-
 	"example.org/cloakroom/internal/models"
 	"example.org/cloakroom/internal/problem"
 )
-
-// SniffLen is the number of leading bytes that Check examines. Most types show in
-// the first 4 KiB, but the entry that tells an Office file from a ZIP archive can
-// come later.
-const SniffLen = 16 << 10
 
 // Opaque is the media type of files of unknown type.
 const Opaque = "application/octet-stream"
 
 // A Type is the detected type of a file.
 type Type struct {
-	MediaType  string
-	Kind       models.FileKind
-	Extensions []string // with their dots; the first is the canonical one
+	MediaType string // of text with its charset, if that is known
+	Kind      models.FileKind
 }
 
-// A Set is the part of the allow-list that is enabled. The zero Set allows
-// nothing.
-type Set struct {
-	groups   []string
-	anything bool
+// Decide returns the type of a file. It returns an Unsupported problem at the field
+// "file" if s does not allow the type, and another error if the content cannot be read.
+func (s Set) Decide(name models.Filename, c Content) (Type, error) {
+	if err := s.CheckName(name); err != nil {
+		return Type{}, err
+	}
+	src := &source{Content: c, budget: maxRead, blocks: map[int64][]byte{}}
+	found := src.entry(name.Extension())
+	if src.err != nil {
+		return Type{}, src.err
+	}
+	if !s.anything && c.Size > 0 && !slices.Contains(s.groups, found.group) {
+		return Type{}, s.refusal(name, found)
+	}
+	if found.mediaType == plainText && c.Text.Charset() != "" {
+		found.mediaType += charsetParam + c.Text.Charset()
+	}
+	return Type{MediaType: found.mediaType, Kind: found.kind}, nil
 }
 
-// Default is the value of UPLOAD_TYPES that enables the whole list.
-const Default = "images,audio,video,pdf,office,text,archives"
-
-// ParseSet parses the setting UPLOAD_TYPES: group names separated by commas, or
-// "*" to accept every file, with unlisted types as Opaque downloads. It returns
-// an Invalid problem for any other text.
-func ParseSet(s string) (Set, error) {
-	var set Set
-	for name := range strings.SplitSeq(s, ",") {
-		switch name = strings.ToLower(strings.TrimSpace(name)); {
-		case name == "":
-			continue
-		case name == "*":
-			set.anything = true
-		case !slices.ContainsFunc(entries, func(e entry) bool { return e.group == name }):
-			return Set{}, problem.New(problem.Invalid, "%q is no group of file types; there are %s, and * for any file", name,
-				strings.ReplaceAll(Default, ",", ", "))
-		case !slices.Contains(set.groups, name):
-			set.groups = append(set.groups, name)
-		}
+// CheckName returns an Unsupported problem at the field "file" if s allows no file of
+// that name, whatever it holds.
+func (s Set) CheckName(name models.Filename) error {
+	ext := name.Extension()
+	if s.anything || ext == "" && len(s.groups) > 0 {
+		return nil
 	}
-	if set.anything {
-		set.groups = strings.Split(Default, ",")
-	}
-	if len(set.groups) == 0 {
-		return Set{}, problem.New(problem.Invalid, "no group of file types is named; there are %s, and * for any file",
-			strings.ReplaceAll(Default, ",", ", "))
-	}
-	return set, nil
-}
-
-// Check returns the type of a file from its name, its declared media type and its
-// leading bytes (SniffLen of them, or all). It returns an Unsupported problem at
-// the field "file" if they do not agree on an allowed type.
-func (s Set) Check(name models.Filename, declared string, head []byte) (Type, error) {
-	opaque := Type{MediaType: Opaque, Kind: models.KindOther, Extensions: []string{name.Extension()}}
-	e, ok := s.byExtension(name.Extension())
-	switch {
-	case !ok && s.anything:
-		return opaque, nil
-	case !ok:
-		return Type{}, s.refusal("This file type isn't allowed.")
-	case len(head) == 0 && e.kind == models.KindText:
-		return e.Type(), nil
-	case len(head) == 0 && !s.anything:
-		return Type{}, s.refusal("This file is empty.")
-	}
-	agree := e.declares(declared) && e.holds(mimetype.Detect(head), head)
-	switch {
-	case agree:
-		return e.Type(), nil
-	case s.anything:
-		return opaque, nil
-	case !e.declares(declared):
-		return Type{}, s.refusal("The file's declared type doesn't match its extension %s.", name.Extension())
-	}
-	if found := Sniff(head); found.MediaType != Opaque && found.Kind != models.KindText {
-		return Type{}, s.refusal("This file is named %s, but its content is %s.", name.Extension(), extensionName(found.Extensions[0]))
-	}
-	return Type{}, s.refusal("This isn't a valid %s file.", extensionName(name.Extension()))
-}
-
-// refusal returns an Unsupported problem whose message ends with the allowed
-// types.
-func (s Set) refusal(format string, args ...any) error {
-	return problem.At("file", problem.New(problem.Unsupported, format+" Allowed: %s.", append(args, s.Help())...))
-}
-
-// extensionName is an extension as people write the name of a format: JPG.
-func extensionName(extension string) string {
-	return strings.ToUpper(strings.TrimPrefix(extension, "."))
-}
-
-// byExtension returns the allowed entry for an extension.
-func (s Set) byExtension(extension string) (entry, bool) {
 	for _, e := range entries {
-		if slices.Contains(s.groups, e.group) && slices.Contains(e.extensions, extension) {
-			return e, true
+		if slices.Contains(s.groups, e.group) && slices.Contains(e.extensions, ext) {
+			return nil
 		}
 	}
-	return entry{}, false
+	if ext == "" {
+		return unsupported("Files of this type aren't allowed here.")
+	}
+	return unsupported("Files of type %.20s aren't allowed here.", ext)
 }
 
-// Help describes the allowed types for people, such as "images (jpg, png) and
-// PDF (pdf)".
-func (s Set) Help() string {
-	if s.anything {
-		return "files of any type"
+// refusal is the problem of a file whose name is allowed, and whose content is not.
+func (s Set) refusal(name models.Filename, found entry) error {
+	named := strings.ToUpper(strings.TrimPrefix(name.Extension(), "."))
+	switch {
+	case named == "" && len(found.extensions) == 0:
+		return unsupported("Files of this type aren't allowed here.")
+	case len(found.extensions) == 0:
+		return unsupported("This isn't a valid %s file.", named)
+	case named == "":
+		return unsupported("Files of type %s aren't allowed here.", found.extensions[0])
 	}
-	var parts []string
-	for _, g := range groupTitles {
-		if !slices.Contains(s.groups, g.group) {
-			continue
-		}
-		var names []string
-		for _, e := range entries {
-			if e.group == g.group {
-				names = append(names, e.extensions...)
-			}
-		}
-		parts = append(parts, g.title+" ("+strings.ReplaceAll(strings.Join(names, ", "), ".", "")+")")
-	}
-	if last := len(parts) - 1; last > 0 {
-		return strings.Join(parts[:last], ", ") + " and " + parts[last]
-	}
-	return strings.Join(parts, "")
+	return unsupported("This isn't a valid %s file: it holds what belongs in a %s file.", named, found.extensions[0])
 }
 
-// Inline reports whether browsers can display a file of this type instead of
-// only downloading it. Types that can contain scripts (SVG, HTML, XML) are never
-// inline.
-func Inline(mediaType string, kind models.FileKind) bool {
-	for _, e := range entries {
-		if e.mediaType == mediaType && e.kind == kind {
-			return e.inline
-		}
-	}
-	return false
+// Page is the path of the page that lists what is allowed.
+const Page = "/file-types"
+
+func unsupported(format string, args ...any) error {
+	p := problem.New(problem.Unsupported, format, args...)
+	p.Field, p.Help = "file", Page
+	return p
 }
 
-// Header returns the Content-Type header for a stored media type: Opaque if it is
-// not on the list.
+// entry returns the entry of the list that the content is of, or an entry without a
+// group and extensions if there is none.
+func (s *source) entry(extension string) entry {
+	found := s.candidates(extension)
+	if fitting := slices.IndexFunc(found, func(mediaType string) bool {
+		return slices.Contains(entryOf(mediaType).extensions, extension)
+	}); fitting >= 0 {
+		return entryOf(found[fitting])
+	}
+	opaque := entry{mediaType: Opaque, kind: models.KindOther}
+	if len(found) == 0 || found[0] == "" {
+		return opaque
+	}
+	e := entryOf(found[0])
+	if container := e.kind == models.KindDocument || e.kind == models.KindArchive; container && extension != "" && !listed(extension) {
+		return opaque // such as .jar and .epub, which programs know by their names
+	}
+	return e
+}
+
+// Inline reports whether browsers show the file instead of only downloading it: its type
+// cannot contain scripts, and its name belongs to its type or has no extension.
+func Inline(f models.File) bool {
+	e := entryOf(essence(f.ServedType()))
+	ext := f.ServedName().Extension()
+	return e.inline && e.kind == f.Kind && (ext == "" || slices.Contains(e.extensions, ext))
+}
+
+// Header returns the Content-Type header for a stored media type: Opaque if it is not on
+// the list. Text has a charset only if its bytes are known to be in it.
 func Header(mediaType string) string {
-	for _, e := range entries {
-		if e.mediaType != mediaType {
-			continue
-		}
-		if e.kind == models.KindText {
-			return plainText + "; charset=utf-8"
-		}
-		return mediaType
+	base := essence(mediaType)
+	if mediaType != base && !slices.Contains(textTypes, mediaType) || entryOf(base).mediaType == "" {
+		return Opaque
 	}
-	return Opaque
+	return mediaType
+}
+
+// essence is a media type without its parameters.
+func essence(mediaType string) string {
+	base, _, _ := strings.Cut(mediaType, ";")
+	return base
 }

@@ -1,147 +1,118 @@
 package filetypes
 
-import "example.org/cloakroom/internal/models"
+import (
+	"slices"
 
-// An entry is one type on the allow-list.
+	"example.org/cloakroom/internal/models"
+)
+
+// An entry is one type on the list.
 type entry struct {
 	group      string // group name in UPLOAD_TYPES
 	mediaType  string // stored and sent as Content-Type
 	kind       models.FileKind
 	inline     bool
-	extensions []string
-	sniffed    []string // further types that mimetype reports for it; see holds
-	declared   []string // further types that clients declare for it
+	extensions []string // the first is the usual one
 }
 
-const plainText = "text/plain"
+const (
+	plainText    = "text/plain"
+	charsetParam = "; charset="
+	zipType      = "application/zip"
+	ooxml        = "application/vnd.openxmlformats-officedocument."
+	odf          = "application/vnd.oasis.opendocument."
+	docxType     = ooxml + "wordprocessingml.document"
+	xlsxType     = ooxml + "spreadsheetml.sheet"
+	pptxType     = ooxml + "presentationml.presentation"
+	docType      = "application/msword"
+	xlsType      = "application/vnd.ms-excel"
+	pptType      = "application/vnd.ms-powerpoint"
+)
 
-// groupTitles names the groups for people, in the order of the help text.
+// textTypes are the media types of text whose charset is known.
+var textTypes = []string{plainText + charsetParam + utf8Charset, plainText + charsetParam + utf16Charset}
+
+// groupTitles names the groups for people, in the order in which they are listed.
 var groupTitles = []struct{ group, title string }{
-	{"images", "images"},
-	{"audio", "audio"},
-	{"video", "video"},
+	{"images", "Images"},
+	{"audio", "Audio"},
+	{"video", "Video"},
 	{"pdf", "PDF"},
-	{"office", "documents"},
-	{"text", "text"},
-	{"archives", "archives"},
+	{"office", "Documents"},
+	{"text", "Text"},
+	{"archives", "Archives"},
 }
 
-// entries is the allow-list. Media types are those registered with IANA, where
-// one exists.
+// entries is the list. Media types are those registered with IANA, where one exists.
 //
-// Deliberately missing: SVG, HTML, XML and MHTML, which can contain scripts; and
-// TIFF, BMP, AVIF and HEIC, for which there is no decoder that we trust.
+// Deliberately missing: SVG, HTML, XML and MHTML, which can contain scripts. They are
+// text, and since their extensions are on no entry, that text is a download.
 var entries = []entry{
-	{group: "images", mediaType: "image/jpeg", kind: models.KindImage, inline: true,
-		extensions: []string{".jpg", ".jpeg"},
-		declared:   []string{"image/jpg", "image/pjpeg"}},
-	{group: "images", mediaType: "image/png", kind: models.KindImage, inline: true,
-		extensions: []string{".png"},
-		declared:   []string{"image/x-png"}},
-	{group: "images", mediaType: "image/gif", kind: models.KindImage, inline: true,
-		extensions: []string{".gif"}},
-	{group: "images", mediaType: "image/webp", kind: models.KindImage, inline: true,
-		extensions: []string{".webp"}},
+	{"images", "image/jpeg", models.KindImage, true, []string{".jpg", ".jpeg", ".jpe", ".jfif"}},
+	{"images", "image/png", models.KindImage, true, []string{".png"}},
+	{"images", "image/gif", models.KindImage, true, []string{".gif"}},
+	{"images", "image/webp", models.KindImage, true, []string{".webp"}},
+	// Others get these as JPEG; where that cannot be made, as a download.
+	{"images", "image/heic", models.KindImage, false, []string{".heic", ".heif", ".hif"}},
+	{"images", "image/avif", models.KindImage, false, []string{".avif"}},
+	// We have no decoder for these, so they are downloads.
+	{"images", "image/tiff", models.KindOther, false, []string{".tiff", ".tif"}},
+	{"images", "image/bmp", models.KindOther, false, []string{".bmp"}},
 
-	{group: "audio", mediaType: "audio/mpeg", kind: models.KindAudio, inline: true,
-		extensions: []string{".mp3"},
-		declared:   []string{"audio/mp3", "audio/x-mp3", "audio/x-mpeg", "audio/mpeg3", "audio/mpg"}},
-	{group: "audio", mediaType: "audio/mp4", kind: models.KindAudio, inline: true,
-		extensions: []string{".m4a"},
-		sniffed:    []string{"audio/x-m4a", "video/mp4"}, // many recorders write a video brand
-		declared:   []string{"audio/x-m4a", "audio/m4a", "audio/aac", "video/mp4"}},
-	{group: "audio", mediaType: "audio/aac", kind: models.KindAudio, inline: true,
-		extensions: []string{".aac"},
-		declared:   []string{"audio/x-aac", "audio/aacp", "audio/vnd.dlna.adts", "audio/x-hx-aac-adts"}},
-	{group: "audio", mediaType: "audio/flac", kind: models.KindAudio, inline: true,
-		extensions: []string{".flac"},
-		declared:   []string{"audio/x-flac"}},
-	{group: "audio", mediaType: "audio/ogg", kind: models.KindAudio, inline: true,
-		extensions: []string{".ogg", ".opus"},
-		declared:   []string{"application/ogg", "audio/opus", "audio/vorbis", "audio/x-vorbis+ogg", "audio/x-opus+ogg", "video/ogg"}},
-	{group: "audio", mediaType: "audio/wav", kind: models.KindAudio, inline: true,
-		extensions: []string{".wav"},
-		declared:   []string{"audio/x-wav", "audio/wave", "audio/vnd.wave"}},
+	{"audio", "audio/mpeg", models.KindAudio, true, []string{".mp3"}},
+	{"audio", "audio/mp4", models.KindAudio, true, []string{".m4a", ".m4b"}},
+	{"audio", "audio/aac", models.KindAudio, true, []string{".aac"}},
+	{"audio", "audio/flac", models.KindAudio, true, []string{".flac"}},
+	{"audio", "audio/ogg", models.KindAudio, true, []string{".ogg", ".oga", ".opus"}},
+	{"audio", "audio/wav", models.KindAudio, true, []string{".wav"}},
 
-	{group: "video", mediaType: "video/mp4", kind: models.KindVideo, inline: true,
-		extensions: []string{".mp4", ".m4v"},
-		sniffed:    []string{"video/x-m4v", "audio/mp4", "video/3gpp"}, // phones write the brand 3gp4
-		declared:   []string{"video/x-m4v", "video/m4v", "audio/mp4", "video/3gpp"}},
-	{group: "video", mediaType: "video/webm", kind: models.KindVideo, inline: true,
-		extensions: []string{".webm"},
-		declared:   []string{"audio/webm"}},
-	{group: "video", mediaType: "video/ogg", kind: models.KindVideo, inline: true,
-		extensions: []string{".ogv"},
-		declared:   []string{"application/ogg", "video/x-ogg"}},
-	{group: "video", mediaType: "video/quicktime", kind: models.KindVideo, inline: true,
-		extensions: []string{".mov"}},
-	{group: "video", mediaType: "video/matroska", kind: models.KindVideo, // few browsers play it
-		extensions: []string{".mkv"},
-		declared:   []string{"video/x-matroska", "application/x-matroska"}},
+	{"video", "video/mp4", models.KindVideo, true, []string{".mp4", ".m4v"}},
+	{"video", "video/webm", models.KindVideo, true, []string{".webm"}},
+	{"video", "video/ogg", models.KindVideo, true, []string{".ogv", ".ogg"}},
+	{"video", "video/quicktime", models.KindVideo, true, []string{".mov", ".qt"}},
+	{"video", "video/3gpp", models.KindVideo, false, []string{".3gp", ".3g2"}},              // few browsers play it
+	{"video", "video/matroska", models.KindVideo, false, []string{".mkv", ".mka", ".mk3d"}}, // few browsers play it
 
-	{group: "pdf", mediaType: "application/pdf", kind: models.KindPDF, inline: true,
-		extensions: []string{".pdf"},
-		declared:   []string{"application/x-pdf"}},
+	{"pdf", "application/pdf", models.KindPDF, true, []string{".pdf"}},
 
-	{group: "office", mediaType: "application/msword", kind: models.KindDocument,
-		extensions: []string{".doc"},
-		sniffed:    []string{oleStorage},
-		declared:   []string{"application/vnd.ms-word"}},
-	{group: "office", mediaType: "application/vnd.ms-excel", kind: models.KindDocument,
-		extensions: []string{".xls"},
-		sniffed:    []string{oleStorage},
-		declared:   []string{"application/msexcel", "application/x-msexcel"}},
-	{group: "office", mediaType: "application/vnd.ms-powerpoint", kind: models.KindDocument,
-		extensions: []string{".ppt"},
-		sniffed:    []string{oleStorage},
-		declared:   []string{"application/mspowerpoint"}},
-	{group: "office", mediaType: "application/vnd.openxmlformats-officedocument.wordprocessingml.document", kind: models.KindDocument,
-		extensions: []string{".docx"}},
-	{group: "office", mediaType: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", kind: models.KindDocument,
-		extensions: []string{".xlsx"}},
-	{group: "office", mediaType: "application/vnd.openxmlformats-officedocument.presentationml.presentation", kind: models.KindDocument,
-		extensions: []string{".pptx"}},
-	{group: "office", mediaType: "application/vnd.oasis.opendocument.text", kind: models.KindDocument,
-		extensions: []string{".odt"}},
-	{group: "office", mediaType: "application/vnd.oasis.opendocument.spreadsheet", kind: models.KindDocument,
-		extensions: []string{".ods"}},
-	{group: "office", mediaType: "application/vnd.oasis.opendocument.presentation", kind: models.KindDocument,
-		extensions: []string{".odp"}},
-	{group: "office", mediaType: "application/rtf", kind: models.KindDocument,
-		extensions: []string{".rtf"},
-		sniffed:    []string{"text/rtf"},
-		declared:   []string{"text/rtf", "text/richtext", "application/x-rtf", "application/msword"}},
+	{"office", docType, models.KindDocument, false, []string{".doc"}},
+	{"office", xlsType, models.KindDocument, false, []string{".xls"}},
+	{"office", pptType, models.KindDocument, false, []string{".ppt"}},
+	{"office", docxType, models.KindDocument, false, []string{".docx"}},
+	{"office", xlsxType, models.KindDocument, false, []string{".xlsx"}},
+	{"office", pptxType, models.KindDocument, false, []string{".pptx"}},
+	{"office", odf + "text", models.KindDocument, false, []string{".odt"}},
+	{"office", odf + "spreadsheet", models.KindDocument, false, []string{".ods"}},
+	{"office", odf + "presentation", models.KindDocument, false, []string{".odp"}},
+	{"office", "application/rtf", models.KindDocument, false, []string{".rtf"}},
 
-	// All text is stored and sent as text/plain, so that no browser runs it.
-	{group: "text", mediaType: plainText, kind: models.KindText, inline: true,
-		extensions: []string{".txt", ".md", ".markdown", ".csv", ".tsv", ".log", ".json"},
-		declared: []string{"text/markdown", "text/x-markdown", "text/csv", "application/csv", "text/x-csv", "application/vnd.ms-excel",
-			"text/comma-separated-values", "text/tab-separated-values", "text/x-log", "application/json", "text/json"}},
+	// All text is stored and sent as text/plain, so that no browser runs it. Text under
+	// another name is text, too, but a download.
+	{"text", plainText, models.KindText, true, []string{
+		".txt", ".text", ".md", ".markdown", ".rst", ".tex", ".csv", ".tsv", ".log", ".json", ".jsonl", ".yaml", ".yml", ".toml", ".ini",
+		".conf", ".cfg", ".srt", ".vtt", ".diff", ".patch", ".sql", ".c", ".cc", ".cpp", ".cs", ".go", ".h", ".hpp", ".hs", ".java", ".kt",
+		".lua", ".py", ".r", ".rb", ".rs", ".swift", ".ts",
+	}},
 
-	{group: "archives", mediaType: zipType, kind: models.KindArchive,
-		extensions: []string{".zip"},
-		declared:   []string{"application/x-zip", "application/x-zip-compressed", "application/x-compressed", "multipart/x-zip"}},
-	{group: "archives", mediaType: "application/x-tar", kind: models.KindArchive,
-		extensions: []string{".tar"},
-		declared:   []string{"application/tar"}},
-	{group: "archives", mediaType: "application/gzip", kind: models.KindArchive,
-		extensions: []string{".gz", ".tgz"},
-		declared: []string{"application/x-gzip", "application/x-gunzip", "application/x-compressed-tar", "application/x-gtar",
-			"application/x-tgz", "application/x-compressed", "application/x-tar"}},
-	{group: "archives", mediaType: "application/x-bzip2", kind: models.KindArchive,
-		extensions: []string{".bz2"},
-		declared: []string{"application/x-bzip", "application/bzip2", "application/x-bzip-compressed-tar",
-			"application/x-bzip2-compressed-tar"}},
-	{group: "archives", mediaType: "application/x-xz", kind: models.KindArchive,
-		extensions: []string{".xz"},
-		declared:   []string{"application/xz", "application/x-xz-compressed-tar"}},
-	{group: "archives", mediaType: "application/x-7z-compressed", kind: models.KindArchive,
-		extensions: []string{".7z"},
-		declared:   []string{"application/x-7z", "application/7z", "application/x-compressed"}},
-	{group: "archives", mediaType: "application/vnd.rar", kind: models.KindArchive,
-		extensions: []string{".rar"},
-		declared:   []string{"application/x-rar-compressed", "application/x-rar", "application/rar", "application/x-compressed"}},
-	{group: "archives", mediaType: "application/zstd", kind: models.KindArchive,
-		extensions: []string{".zst"},
-		declared:   []string{"application/x-zstd", "application/x-zstd-compressed-tar"}},
+	{"archives", zipType, models.KindArchive, false, []string{".zip"}},
+	{"archives", "application/x-tar", models.KindArchive, false, []string{".tar"}},
+	{"archives", "application/gzip", models.KindArchive, false, []string{".gz", ".tgz"}},
+	{"archives", "application/x-bzip2", models.KindArchive, false, []string{".bz2", ".tbz2"}},
+	{"archives", "application/x-xz", models.KindArchive, false, []string{".xz", ".txz"}},
+	{"archives", "application/x-7z-compressed", models.KindArchive, false, []string{".7z"}},
+	{"archives", "application/vnd.rar", models.KindArchive, false, []string{".rar"}},
+	{"archives", "application/zstd", models.KindArchive, false, []string{".zst", ".tzst"}},
+}
+
+// entryOf returns the entry of a media type, or the zero entry.
+func entryOf(mediaType string) entry {
+	if i := slices.IndexFunc(entries, func(e entry) bool { return e.mediaType == mediaType }); i >= 0 {
+		return entries[i]
+	}
+	return entry{}
+}
+
+// listed reports whether an entry has the extension.
+func listed(extension string) bool {
+	return slices.ContainsFunc(entries, func(e entry) bool { return slices.Contains(e.extensions, extension) })
 }

@@ -67,7 +67,7 @@ func TestAdminCertificates(t *testing.T) {
 		if got := boss.get("/readyz").Body.String(); got != "ok\ncertificates: ok\n" {
 			t.Errorf("/readyz says %q", got)
 		}
-		if page := boss.get("/admin").Body.String(); !strings.Contains(page, `<a href="/admin/certificates">good</a>`) {
+		if page := boss.get("/admin").Body.String(); !strings.Contains(page, `<a href="/admin/certificates">Certificates</a>: good`) {
 			t.Errorf("the overview says\n%s", page)
 		}
 		s.wantAudited("certificate.retry done")

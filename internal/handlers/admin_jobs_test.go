@@ -1,11 +1,11 @@
 package handlers_test
 
 import (
-	"log/slog"
 	"net/http"
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"example.org/cloakroom/internal/database"
 	"example.org/cloakroom/internal/jobs"
@@ -15,7 +15,7 @@ import (
 // queued puts jobs into the queue that no worker runs.
 func (s *site) queued(all ...models.Job) {
 	s.t.Helper()
-	queue := must(jobs.NewQueue(s.db, slog.New(slog.DiscardHandler)))(s.t)
+	queue := &jobs.Queue{DB: s.db, Now: time.Now}
 	err := s.db.Tx(s.t.Context(), func(tx *database.DB) error {
 		for _, job := range all {
 			if err := queue.Add(s.t.Context(), tx, job); err != nil {

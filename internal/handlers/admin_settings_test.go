@@ -165,7 +165,7 @@ func TestAdminSettings_ShowAllAndNoSecret(t *testing.T) {
 	boss := s.withRole("boss", models.RoleAdmin)
 	const canary = "canary2-canary2-canary2-canary2-canary2-"
 	s.settings.Base = valuesOf(t,
-		"DATABASE_URL=postgres://ann:"+canary+"@db/cloakroom", "REDIS_URL=redis://:"+canary+"@cache:6379/0",
+		"DATABASE_URL=postgres://ann:"+canary+"@db/cloakroom?sslmode=verify-full", "REDIS_URL=redis://:"+canary+"@cache:6379/0",
 		"SMTP_URL=smtp://ann:"+canary+"@mail:587", "MAIL_FROM=a@example.org",
 		"ACME_EAB_HMAC_KEY="+canary, "ACME_EAB_KEY_ID=kid", "SITE_KEY="+canary, "CONTENT_ORIGIN=http://content.example.net",
 		"CONTENT_KEY="+canary,

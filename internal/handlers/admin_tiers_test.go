@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"example.org/cloakroom/internal/models"
 )
@@ -14,7 +15,7 @@ import (
 func TestAdminTiers(t *testing.T) {
 	eachDatabase(t, func(t *testing.T, s *site) {
 		boss, ann := s.withRole("boss", models.RoleAdmin), s.registered("ann")
-		boss.wantPage("/admin/tiers", `<a href="/admin/tiers/premium">premium</a>`, "up to 1 GiB", "up to 4096 pixels")
+		boss.wantPage("/admin/tiers", `<a href="/admin/tiers/premium">premium</a>`, "up to 1 GiB", "up to 16384 pixels")
 		boss.wantPage("/admin/tiers/free", `name="file" value="1GiB"`, `name="post-files" value="10"`, "leave it empty for the default")
 		upload := func(bytes int) int {
 			return ann.postForm("/files", nil, part{"file", "a.txt", "", []byte(strings.Repeat("x", bytes))}).Code
@@ -96,8 +97,8 @@ func TestAdminTiers_ChangeTheirOwn(t *testing.T) {
 	}
 }
 
-// An accepted image is processed even if the tier allows less by then.
-func TestAdminTiers_AcceptedImagesAreProcessed(t *testing.T) {
+// A tier says which images have a thumbnail when they are processed. Others are taken, too.
+func TestAdminTiers_LimitThumbnails(t *testing.T) {
 	s := newSite(t)
 	boss, ann := s.withRole("boss", models.RoleAdmin), s.registered("ann")
 	ann.postForm("/files", nil, part{"file", "a.png", "image/png", drawPNG(t, 300, 200)})
@@ -107,10 +108,15 @@ func TestAdminTiers_AcceptedImagesAreProcessed(t *testing.T) {
 		}
 	}
 	page := must(s.files.List(t.Context(), s.userNamed("ann"), models.Cursor{}, 10))(t)
-	if f := s.settle(page.Items[0].ID); f.State != models.Ready {
-		t.Errorf("it is %s: %s", f.State, f.Reason)
+	if f := s.settle(page.Items[0].ID); f.State != models.Ready || f.HasThumbnail() || f.Width != 300 {
+		t.Errorf("it is %s, %d pixels wide, and has a thumbnail: %v", f.State, f.Width, f.HasThumbnail())
 	}
-	if got := ann.postForm("/files", nil, part{"file", "b.png", "image/png", drawPNG(t, 101, 20)}); got.Code == http.StatusSeeOther {
-		t.Error("another one is let in")
+	s.clock.advance(time.Second)
+	if got := ann.postForm("/files", nil, part{"file", "b.png", "image/png", drawPNG(t, 100, 20)}); got.Code != http.StatusSeeOther {
+		t.Errorf("another one: %d", got.Code)
+	}
+	page = must(s.files.List(t.Context(), s.userNamed("ann"), models.Cursor{}, 10))(t)
+	if f := s.settle(page.Items[0].ID); !f.HasThumbnail() {
+		t.Errorf("%s, which is as large as allowed, has no thumbnail", f.Name)
 	}
 }

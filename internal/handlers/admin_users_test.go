@@ -113,10 +113,16 @@ func TestAdminUsers_Acts(t *testing.T) {
 	ann.post("/login", url.Values{"username": {"ann"}, "password": {testPassword}})
 	ann.withFactor(s)
 	want("removing the factor", act("remove-factor", url.Values{"why": {"lost"}}), 303)
-	want("removing it again", act("remove-factor", nil), 409)
+	why := url.Values{"why": {"x"}}
+	want("removing it again", act("remove-factor", why), 409)
+	want("suspending without a reason", act("suspend", url.Values{"why": {" "}}), 422)
 	want("suspending", act("suspend", url.Values{"why": {"spam"}}), 303)
-	want("suspending again", act("suspend", nil), 409)
-	want("a link for who is suspended", act("reset", nil), 409)
+	if page := boss.get("/admin/users/ann").Body.String(); !strings.Contains(page, "ann is suspended.") ||
+		!strings.Contains(page, "Undo: reinstate ann") {
+		t.Errorf("the answer does not say what was done, or cannot undo it:\n%s", page)
+	}
+	want("suspending again", act("suspend", why), 409)
+	want("a link for who is suspended", act("reset", why), 409)
 	request := httptest.NewRequest(http.MethodGet, publicURL+"/api/v1/me", nil)
 	request.Header.Set("Authorization", "Bearer "+token)
 	want("the token of who is suspended", s.browser().do(request), 401)
@@ -136,7 +142,7 @@ func TestAdminUsers_OwnAccountAndTheLastAdmin(t *testing.T) {
 	boss := s.withRole("boss", models.RoleAdmin)
 	for _, act := range []string{"tier", "role", "quota", "suspend", "reinstate", "end-sessions", "remove-factor", "reset", "delete", "keep"} {
 		if got := boss.post("/admin/users/boss/"+act, url.Values{"role": {"user"}, "tier": {"pro"}, "typed": {"boss"},
-			"reason": {"x"}}); got.Code != http.StatusForbidden {
+			"reason": {"x"}, "why": {"x"}}); got.Code != http.StatusForbidden {
 			t.Errorf("%s of oneself: %d", act, got.Code)
 		}
 	}

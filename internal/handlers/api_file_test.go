@@ -29,7 +29,8 @@ func TestAPI_UploadThenRead(t *testing.T) {
 		t.Errorf("Location = %q, want %q", got, want)
 	}
 	sum := sha256.Sum256([]byte(content))
-	if file["state"] != "ready" || file["size"] != float64(len(content)) || file["sha256"] != hex.EncodeToString(sum[:]) {
+	if file["state"] != "ready" || file["width"] != nil || file["size"] != float64(len(content)) ||
+		file["sha256"] != hex.EncodeToString(sum[:]) {
 		t.Errorf("file = %v", file)
 	}
 	path := "/files/" + id + "/content"
@@ -89,7 +90,7 @@ func TestAPI_ProcessesAnImage(t *testing.T) {
 	ann, bob := s.program("ann"), s.program("bob")
 	file := want(t, ann.send("PUT", "/files/red.jpg", drawJPEG(t, 600, 400), "Content-Type", "image/jpeg"), http.StatusCreated)
 	id := text(t, file, "id")
-	if file["state"] != "processing" || file["width"] != 600.0 || file["thumbnail_url"] != nil {
+	if file["state"] != "processing" || file["width"] != nil || file["thumbnail_url"] != nil {
 		t.Errorf("file = %v", file)
 	}
 	post := ann.create(doc{"title": "Red", "content": "x", "files": []string{id}})
@@ -123,18 +124,16 @@ func TestAPI_ProcessesAnImage(t *testing.T) {
 
 func TestAPI_RefusedUploads(t *testing.T) {
 	s := newSite(t)
+	s.takes("images,text,pdf")
 	ann := s.program("ann")
 	tests := []struct {
 		name, file, content, declared string
 		status                        int
 	}{
-		{"an ending that is not taken", "a.html", "<p>", "", 415},
-		{"text named as an image", "a.jpg", "text", "", 415},
-		{"declared as something else", "a.txt", "text", "image/png", 415},
-		{"empty, and no text", "a.pdf", "", "", 415},
+		{"a type that is not allowed", "a.html", "<p>", "", 415},
+		{"a program named as an image", "a.jpg", "MZ\x00", "image/jpeg", 415},
 		{"no name", "%20", "x", "", 422},
 		{"a slash in the name", "a%2Fb.txt", "x", "", 422},
-		{"a broken image", "a.png", string(drawPNG(t, 20, 20)[:60]), "", 415},
 		{"too large", "a.txt", strings.Repeat("x", maxTestFile+1), "", 413},
 	}
 	for _, tt := range tests {

@@ -331,7 +331,7 @@ func TestAPI_RefusedShares(t *testing.T) {
 		t.Errorf("a short password is wrong at %v", got["field"])
 	}
 	// A refused file makes no post either.
-	want(t, ann.send("PUT", "/files/b.html?share=1d", []byte("<p>")), http.StatusUnsupportedMediaType)
+	want(t, ann.send("PUT", "/files/b.html?share=1d", []byte("<p>"), "Content-Range", "bytes 0-2/9"), http.StatusBadRequest)
 	s.wantShares(t, "after refusals", 1, 0, 1)
 	want(t, ann.send("PATCH", "/shares/"+id, doc{"expires_in": "365d", "max_downloads": 1_000_000}), http.StatusOK)
 	want(t, ann.send("PUT", "/files/b.txt?share=8760h&max_downloads=1000000", []byte("b")), http.StatusCreated)
@@ -447,7 +447,7 @@ func TestTokenPage_SharesFromAProgram(t *testing.T) {
 	if !strings.HasPrefix(text(t, share, "url"), publicURL+"/s/") || ann.get("/shares/"+text(t, share, "id")).Code != http.StatusOK {
 		t.Errorf("ShareX gets %v", sent)
 	}
-	if got := want(t, p.up("a.html", "<p>", "Accept", "application/json"), 415); text(t, got, "detail") == "" {
+	if got := want(t, p.up("a.html", "<p>", "Accept", "application/json", "Content-Range", "bytes 0-2/9"), 400); text(t, got, "detail") == "" {
 		t.Errorf("ShareX gets %v", got)
 	}
 	// The shell function sends each file, also with odd names.

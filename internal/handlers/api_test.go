@@ -242,7 +242,7 @@ func TestAPI_EscapedAddresses(t *testing.T) {
 	s := newSite(t)
 	ann := s.program("ann")
 	for sent, name := range map[string]string{
-		"a%20b.txt": "a b.txt", "50%25.txt": "50%.txt", "%61%21.txt": "a!.txt", "%C3%A4.txt": "ä.txt", "content": "", "..%2Fa.txt": "",
+		"a%20b.txt": "a b.txt", "50%25.txt": "50%.txt", "%61%21.txt": "a!.txt", "%C3%A4.txt": "ä.txt", "content": "content", "..%2Fa.txt": "",
 		"a%00.txt": "",
 	} {
 		got := ann.send("PUT", "/files/"+sent, []byte("x"))

@@ -134,3 +134,25 @@ func (s *site) wantAudited(want ...string) {
 		s.t.Errorf("the audit log has %q, and not %q", got, want)
 	}
 }
+
+// The email address is changed with fresh proof only, also where the site sends no mail,
+// and never by an API token.
+func TestConfirm_ForTheEmail(t *testing.T) {
+	s := newSite(t)
+	ann := s.registered("ann")
+	token := s.programOf("ann")
+	s.clock.advance(s.accounts.Policy.Get().ConfirmedFor + time.Second)
+	form := url.Values{"email": {"ann@other.example"}}
+	if got := ann.post("/settings/profile", form); got.Code != http.StatusUnprocessableEntity ||
+		!strings.Contains(got.Body.String(), `id="email-problem"`) {
+		t.Errorf("without proof: %d\n%s", got.Code, got.Body)
+	}
+	if got := token.send(http.MethodPatch, "/me", doc{"email": "ann@other.example"}); got.Code != http.StatusUnprocessableEntity ||
+		!strings.Contains(got.Body.String(), "API token") {
+		t.Errorf("by a token: %d %s", got.Code, got.Body)
+	}
+	ann.post("/confirm", url.Values{"password": {testPassword}})
+	if got := ann.post("/settings/profile", form); got.Code != http.StatusSeeOther || s.userNamed("ann").Email != "ann@other.example" {
+		t.Errorf("with proof: %d, %s", got.Code, s.userNamed("ann").Email)
+	}
+}

@@ -167,10 +167,12 @@ func written(node *html.Node) string {
 	return b.String()
 }
 
-// kept returns text as a form stores it: with normal line breaks and no space
-// around it.
+// kept returns text as a form stores it: with normal line breaks, no space around it, and
+// without invisible marks.
 func kept(text string) string {
-	return strings.TrimSpace(strings.ReplaceAll(strings.ReplaceAll(text, "\r\n", "\n"), "\r", "\n"))
+	without := strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u2028", "\n", "\u2029", "\n\n", "\u202a", "", "\u202b", "", "\u202c", "",
+		"\u202d", "", "\u202e", "", "\u2066", "", "\u2067", "", "\u2068", "", "\u2069", "", "\ufeff", "")
+	return strings.TrimSpace(without.Replace(text))
 }
 
 // both runs test on a site on each database, and then checks that the rows from

@@ -34,10 +34,7 @@ import (
 func TestTroubleIsCounted(t *testing.T) {
 	s := newBareServer(t, io.Discard)
 	db := databasetest.New(t)
-	queue, err := jobs.NewQueue(db, slog.New(slog.DiscardHandler))
-	if err != nil {
-		t.Fatal(err)
-	}
+	queue := &jobs.Queue{DB: db, Now: time.Now}
 	s.Overview = &overview.Service{DB: db, Jobs: queue, Now: time.Now}
 	for _, handle := range []echo.HandlerFunc{
 		func(echo.Context) error { return errors.New("x") },
@@ -71,7 +68,7 @@ func newBareServer(t testing.TB, log io.Writer) *Server {
 	if err != nil {
 		t.Fatal(err)
 	}
-	wide, err := limits.Defaults().Override("*=1000000-S")
+	wide, err := limits.Defaults().Override("*=1000000-S,stray=1000000-S")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -91,7 +91,7 @@ func TestLogIn_HidesWhichAccountsExist(t *testing.T) {
 
 // TestLogIn_FromManyAddresses uses another address of a network for each try.
 func TestLogIn_FromManyAddresses(t *testing.T) {
-	s := newLimited(t, "")
+	s := newLimited(t, "login-elsewhere=1000-H")
 	s.member("ann")
 	try := func(link, host int) int {
 		return s.logIn(fmt.Sprintf("2001:db8:1:%x::%x", link, host), "ann", "wrong wrong wrong").Code

@@ -30,8 +30,15 @@ func BenchmarkLists(b *testing.B) {
 }
 
 func benchLists(b *testing.B, db *database.DB) {
+	s, admin := largeSite(b, db, largeSize)
+	benchPages(b, admin, largeLists(s))
+}
+
+// largeSite returns a site of that size, and the browser of user_1.
+func largeSite(b *testing.B, db *database.DB, size databasetest.Size) (*site, *browser) {
+	b.Helper()
 	begin := time.Now()
-	if err := databasetest.Fill(b.Context(), db, largeSize); err != nil {
+	if err := databasetest.Fill(b.Context(), db, size); err != nil {
 		b.Fatal(err)
 	}
 	b.Logf("filled in %v", time.Since(begin).Round(time.Second))
@@ -43,16 +50,52 @@ func benchLists(b *testing.B, db *database.DB) {
 	if err := db.CreateSession(b.Context(), &session); err != nil {
 		b.Fatal(err)
 	}
-	admin := s.holding(secret)
-	for _, path := range largeLists(s) {
+	return s, s.holding(secret)
+}
+
+func benchPages(b *testing.B, by *browser, paths []string) {
+	b.Helper()
+	for _, path := range paths {
 		b.Run(path, func(b *testing.B) {
 			for b.Loop() {
-				if got := admin.get(path); got.Code != http.StatusOK {
+				if got := by.get(path); got.Code != http.StatusOK {
 					b.Fatalf("%s: status %d\n%s", path, got.Code, got.Body)
 				}
 			}
 		})
 	}
+}
+
+// BenchmarkListsOfFiles times the files page of a user who has 100,000 files: each order from
+// its begin, backwards and from its middle, and searches for what all, some and no names have.
+// It runs with -large.
+func BenchmarkListsOfFiles(b *testing.B) {
+	if !*large {
+		b.Skip("fills a large site: give -large")
+	}
+	b.Run(database.SQLite, func(b *testing.B) { benchFiles(b, databasetest.New(b)) })
+	b.Run(database.Postgres, func(b *testing.B) { benchFiles(b, databasetest.NewPostgres(b)) })
+}
+
+func benchFiles(b *testing.B, db *database.DB) {
+	s, user := largeSite(b, db, databasetest.Size{Users: 10, Posts: 100_000, Comments: 10, Events: 1})
+	for _, statement := range []string{`UPDATE files SET owner_id = (SELECT id FROM users WHERE username_key = 'user_1')`, `ANALYZE`} {
+		if _, err := db.SQLPool().ExecContext(b.Context(), statement); err != nil {
+			b.Fatal(err)
+		}
+	}
+	var at time.Time // of the file in the middle
+	if err := s.db.SQLPool().QueryRowContext(b.Context(),
+		`SELECT created_at FROM files ORDER BY created_at LIMIT 1 OFFSET 50000`).Scan(&at); err != nil {
+		b.Fatal(err)
+	}
+	var paths []string
+	for _, sort := range []models.FileSort{models.FilesByDate, models.FilesByName, models.FilesBySize, models.FilesByKind} {
+		list := "/files?sort=" + string(sort)
+		place := models.FilePlace{ID: "A", At: at, Size: 3000500, Key: "the lake 5000.jpg", Kind: models.KindImage}
+		paths = append(paths, list, list+"&order=reverse", list+"&after="+place.String(sort), list+"&q=lake", list+"&q=77", list+"&q=nowhere")
+	}
+	benchPages(b, user, paths)
 }
 
 // largeLists returns the URLs to measure. The pages far down begin at a row in
@@ -76,7 +119,7 @@ func largeLists(s *site) []string {
 	post := "/posts/" + crowded
 	paths := []string{
 		"/", "/?" + before, "/tags/tag7", "/tags/tag7?" + before, "/search?q=lake", "/search?q=walk+77123",
-		"/users/user_1", "/users/user_1?" + before, "/files", "/files?" + before, post, post + "?after=" +
+		"/users/user_1", "/users/user_1?" + before, post, post + "?after=" +
 			models.Cursor{At: at, ID: "A"}.String(),
 		"/admin/users/user_1", "/admin/users/user_70000", "/admin/users?q=user_7", "/admin/users?q=user_7&" + after,
 		"/admin/users?q=user_77123@example.org",

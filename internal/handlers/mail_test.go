@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -165,15 +166,19 @@ func TestMail_Forgot(t *testing.T) {
 			t.Errorf("%q: %d\n%s", account, got.Code, got.Body)
 		}
 	}
-	for _, account := range []string{"bob", "bob@example.org", "nobody", "nobody@example.org", "<b>", "ANN@Example.ORG"} {
-		ask(account)
+	for _, account := range []string{"bob", "bob@example.org", "nobody", "nobody@example.org", "<b>", "ANN@Example.ORG", "ann"} {
+		ask(account) // "ann" is too soon for another mail
 	}
 	link := linkIn(t, s.mailOf(server, "ann@example.org", "reset"))
-	ask("ann") // too soon for another
+	ask("ann")
 	if got := s.browser().post(link, url.Values{"password": {"another long password"}}); got.Code != http.StatusSeeOther {
 		t.Errorf("setting the password: %d\n%s", got.Code, got.Body)
 	}
+	ask("ann") // the link was used, and it is still too soon
 	s.mailOf(server, "ann@example.org", "password was changed")
+	s.work(func() bool {
+		return slices.Equal(s.cells(`SELECT count(*) FROM jobs WHERE kind = 'mail.send'`), []string{"0"})
+	})
 	if got := ann.get("/files"); got.Code != http.StatusSeeOther {
 		t.Errorf("the old session: %d", got.Code)
 	}
@@ -240,5 +245,29 @@ func TestMail_WithoutAServer(t *testing.T) {
 	}
 	if got := s.registered("ann").post("/settings/verification", nil); got.Code != http.StatusConflict {
 		t.Errorf("asking for a mail: %d", got.Code)
+	}
+}
+
+// An address to which the mail server cannot send is refused when it is typed.
+func TestMail_InternationalAddresses(t *testing.T) {
+	s, server := mailing(t)
+	form := url.Values{"username": {"bob"}, "email": {"böb@münchen.de"}, "password": {testPassword}}
+	if got := s.browser().post("/register", form); got.Code != http.StatusUnprocessableEntity ||
+		!strings.Contains(got.Body.String(), "plain letters before the @") {
+		t.Errorf("registering: %d\n%s", got.Code, got.Body)
+	}
+	form.Set("email", "bob@münchen.de")
+	bob := s.browser()
+	if got := bob.post("/register", form); got.Code != http.StatusSeeOther {
+		t.Fatalf("registering with an international domain: %d\n%s", got.Code, got.Body)
+	}
+	if m := s.mailOf(server, "xn--mnchen-3ya.de", ""); !strings.Contains(m.Rcpt, "bob@xn--mnchen-3ya.de") {
+		t.Errorf("the mail is to %q", m.Rcpt)
+	}
+	if got := bob.post("/settings/profile", url.Values{"email": {"böb@münchen.de"}}); got.Code != http.StatusUnprocessableEntity {
+		t.Errorf("changing it: %d", got.Code)
+	}
+	if got := bob.post("/settings/profile", url.Values{"email": {"bob@münchen.de"}, "bio": {"x"}}); got.Code != http.StatusSeeOther {
+		t.Errorf("changing something else: %d", got.Code)
 	}
 }

@@ -241,3 +241,111 @@ func TestOIDC_AsksWhatTheTokenLeavesOut(t *testing.T) {
 		wantThere(t, b, b.byProvider(), step.in)
 	}
 }
+
+// fresh reports whether the session of b may do what needs proof.
+func (b *browser) fresh() bool { return b.get("/settings/second-factor").Code == http.StatusOK }
+
+// A sign-in at a provider is as fresh as the proof there, by the ID token.
+func TestOIDC_IsProofOnlyWithItsTime(t *testing.T) {
+	s := newSite(t)
+	p := s.withProvider()
+	b := s.browser()
+	if wantThere(t, b, b.byProvider(), true); b.fresh() {
+		t.Error("a token without auth_time is proof")
+	}
+	recent := s.accounts.Policy.Get().ConfirmedFor
+	for ago, want := range map[time.Duration]bool{
+		0: true, recent - 2*time.Second: true, recent + time.Second: false, 24 * time.Hour: false,
+		-30 * time.Second: true, -2 * time.Minute: false, // clocks differ, but not that much
+	} {
+		p.AuthTime = func() time.Time { return s.clock.now().Add(-ago) }
+		b := s.browser()
+		if wantThere(t, b, b.byProvider(), true); b.fresh() != want {
+			t.Errorf("a proof %v ago is fresh: %v", ago, !want)
+		}
+	}
+}
+
+// To confirm, the provider must ask again, and say when it did; the session gets a new secret.
+func TestOIDC_ConfirmsAnew(t *testing.T) {
+	s := newSite(t)
+	p := s.withProvider()
+	b := s.browser()
+	wantThere(t, b, b.byProvider(), true)
+	sent := must(url.Parse(b.post("/confirm/provider", url.Values{"next": {"/files"}}).Header().Get("Location")))(t).Query()
+	if sent.Get("max_age") != "0" || sent.Get("prompt") != "login" {
+		t.Errorf("the provider is asked for %v", sent)
+	}
+	for name, spoil := range map[string]func(claims map[string]any){
+		"it did not ask again":    func(claims map[string]any) { claims["auth_time"] = s.clock.now().Add(-2 * time.Minute).Unix() },
+		"it does not say when":    func(claims map[string]any) { delete(claims, "auth_time") },
+		"it says no time":         func(claims map[string]any) { claims["auth_time"] = "now" },
+		"it asked somebody else":  func(claims map[string]any) { claims["sub"] = "2" },
+		"its token is not for us": func(claims map[string]any) { claims["aud"] = "another" },
+	} {
+		p.Alter = spoil
+		if got := b.get(b.startAtProvider("/confirm/provider")); got.Code != http.StatusUnprocessableEntity || b.fresh() {
+			t.Errorf("%s: %d, fresh: %v", name, got.Code, b.fresh())
+		}
+		s.wantAudited("session.log_in done", "session.confirm refused")
+	}
+	p.Alter = nil
+	at := must(url.Parse(publicURL))(t)
+	before := b.jar.Cookies(at)
+	wantThere(t, b, b.get(b.startAtProvider("/confirm/provider")), true)
+	if !b.fresh() {
+		t.Error("the confirmation is no proof")
+	}
+	old := s.browser()
+	old.jar.SetCookies(at, before)
+	if old.get("/files").Code == http.StatusOK {
+		t.Error("the session keeps its secret")
+	}
+	s.wantAudited("session.log_in done", "session.confirm refused", "session.confirm done")
+	back := b.startAtProvider("/confirm/provider")
+	b.post("/logout", nil)
+	if got := b.get(back); got.Code != http.StatusUnprocessableEntity {
+		t.Errorf("signed out meanwhile: %d", got.Code)
+	}
+}
+
+// Sign-ins that fail at the provider, or are refused after it, are in the audit log, and
+// so are passkeys that nobody has.
+func TestOIDC_AndPasskeysAuditFailures(t *testing.T) {
+	refused := func(s *site) (n int) {
+		for _, e := range must(s.db.AuditEventsAfter(t.Context(), 0, 1000))(t) {
+			if e.Action == accounts.ActionLogIn && e.Outcome == models.Refused {
+				n++
+			}
+		}
+		return n
+	}
+	for name, try := range map[string]func(s *site, p *testenv.OIDCProvider){
+		"a bad token": func(s *site, p *testenv.OIDCProvider) {
+			p.Alter = func(claims map[string]any) { claims["nonce"] = "x" }
+			s.browser().byProvider()
+		},
+		"no account": func(s *site, _ *testenv.OIDCProvider) {
+			s.setPolicy(func(policy *accounts.Policy) { policy.Registering = models.RegisterClosed })
+			s.browser().byProvider()
+		},
+		"the provider says no": func(s *site, _ *testenv.OIDCProvider) {
+			b := s.browser()
+			b.get(b.startProviderSignIn() + "&error=access_denied")
+		},
+		"suspended": func(s *site, _ *testenv.OIDCProvider) {
+			s.browser().byProvider()
+			must(s.accounts.Suspend(t.Context(), models.Actor{}, "ann", "spam"))(t)
+			s.browser().byProvider()
+		},
+		"an unknown passkey": func(s *site, _ *testenv.OIDCProvider) {
+			s.browser().post("/login/passkey", url.Values{"credential": {"{}"}})
+		},
+	} {
+		s := newSite(t)
+		try(s, s.withProvider())
+		if n := refused(s); n != 1 {
+			t.Errorf("%s: %d events", name, n)
+		}
+	}
+}

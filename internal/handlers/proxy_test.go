@@ -41,6 +41,10 @@ func TestOverTLS(t *testing.T) {
 	}{
 		{"http", "http://files.example.org/a?b=c", "203.0.113.9:1", "", false, 308, false},
 		{"http that says it is https", "http://files.example.org/a?b=c", "203.0.113.9:1", "https", false, 308, false},
+		{"the API by http", "http://files.example.org/api/v1/me", "203.0.113.9:1", "", false, 403, false},
+		{"the API by http by a trusted proxy", "http://files.example.org/api/v1/me", "10.1.1.1:1", "http", false, 403, false},
+		{"curl -T by http", "http://files.example.org/up/a.txt", "203.0.113.9:1", "", false, 403, false},
+		{"the API by TLS", "https://files.example.org/api/v1/me", "203.0.113.9:1", "", true, 200, true},
 		{"by a trusted proxy", "http://files.example.org/a", "10.1.1.1:1", "https", false, 200, true},
 		{"http by a trusted proxy", "http://files.example.org/a?b=c", "10.1.1.1:1", "http", false, 308, false},
 		{"TLS of our own", "https://files.example.org/a", "203.0.113.9:1", "", true, 200, true},
@@ -57,7 +61,7 @@ func TestOverTLS(t *testing.T) {
 			r.Header.Set("X-Forwarded-Proto", tt.proto)
 		}
 		got := serveBare(s, row{http.MethodGet, r.URL.Path, s.rooms().machines.alive, gate.Machines, limits.Page, gate.NoBody}, r,
-			s.rooms().gate.ResolveClient, s.rooms().gate.RequireTLS)
+			s.rooms().gate.ResolveClient, s.rooms().gate.SecureHeaders(), s.rooms().gate.RequireTLS)
 		if got.Code != tt.want || (got.Header().Get("Strict-Transport-Security") != "") != tt.hsts {
 			t.Errorf("%s: %d, HSTS %q; want %d, %v", tt.name, got.Code, got.Header().Get("Strict-Transport-Security"), tt.want, tt.hsts)
 		}

@@ -7,10 +7,12 @@ import (
 	"time"
 
 	"example.org/cloakroom/internal/handlers/gate"
+	"example.org/cloakroom/internal/handlers/page"
+	"example.org/cloakroom/internal/problem"
 )
 
 // RedirectServer returns the server for HTTP if this program handles TLS. It redirects
-// every request to the same URL over HTTPS. challenges runs first, because certificate
+// requests to the same URL over HTTPS, and refuses programs. challenges runs first, because certificate
 // authorities use HTTP. Status 308 keeps method and body (RFC 9110, 15.4.9).
 func (s *Server) RedirectServer(challenges func(next http.Handler) http.Handler) *http.Server {
 	const timeout = 10 * time.Second
@@ -44,6 +46,21 @@ func redirect(g *gate.Gate, w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusRequestURITooLong)
 		return
 	}
-	h.Set("Location", origin+r.URL.RequestURI())
+	if gate.IsForPrograms(r) {
+		refuseUnencrypted(w)
+		return
+	}
+	h.Set("Location", origin+gate.Target(r.URL))
 	w.WriteHeader(http.StatusPermanentRedirect)
+}
+
+// refuseUnencrypted tells a program to use HTTPS.
+func refuseUnencrypted(w http.ResponseWriter) {
+	const status = http.StatusForbidden
+	body, err := page.ProblemJSON(status, problem.All(problem.New(problem.Forbidden, gate.UnencryptedMessage)), "")
+	if err == nil {
+		w.Header().Set("Content-Type", page.MIMEProblem)
+	}
+	w.WriteHeader(status)
+	_, _ = w.Write(body) // nobody is told about a client that is gone
 }

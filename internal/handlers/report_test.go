@@ -32,7 +32,7 @@ func holds(text string, words ...string) bool {
 
 func TestReport_FromTheFormToTheNotice(t *testing.T) {
 	eachDatabase(t, func(t *testing.T, s *site) {
-		ann, bob, mod := s.registered("ann"), s.registered("bob"), s.withRole("mod", models.RoleModerator)
+		ann, bob, mod := s.registered("ann"), s.registered("bob"), s.withRole("meg", models.RoleModerator)
 		at := ann.postForm("/posts", url.Values{"title": {"Old maps"}, "content": {"of the <b>quay</b>"},
 			"visibility": {"public"}, "everyone": {"yes"}}).Header().Get("Location")
 		form := "/report/post/" + strings.TrimPrefix(at, "/posts/")
@@ -107,7 +107,7 @@ func TestReport_FromTheFormToTheNotice(t *testing.T) {
 // A moderator has access to the queue only, and its pages link to no other.
 func TestModerator_SeesOnlyTheQueue(t *testing.T) {
 	s := newSite(t)
-	mod := s.withRole("mod", models.RoleModerator)
+	mod := s.withRole("meg", models.RoleModerator)
 	page := mod.get("/admin/reports").Body.String()
 	for _, link := range regexp.MustCompile(`href="(/admin/[^"]*)"`).FindAllStringSubmatch(page, -1) {
 		if got := mod.get(link[1]); got.Code != http.StatusOK {
@@ -130,7 +130,7 @@ func TestModerator_SeesOnlyTheQueue(t *testing.T) {
 func TestNotice_IsMailedToo(t *testing.T) {
 	s, server := mailing(t)
 	s.moderation.Mails = true
-	ann, bob, mod := s.registered("ann"), s.registered("bob"), s.withRole("mod", models.RoleModerator)
+	ann, bob, mod := s.registered("ann"), s.registered("bob"), s.withRole("meg", models.RoleModerator)
 	fields := url.Values{"title": {"Old <b>maps"}, "content": {"x"}, "visibility": {"public"}, "everyone": {"yes"}}
 	at := ann.postForm("/posts", fields).Header().Get("Location")
 	at, _, _ = strings.Cut(at, "?")

@@ -83,7 +83,7 @@ func TestRequest_LimitsAtTheirEdge(t *testing.T) {
 		"all bytes":    {url.Values{"total": {"10"}}, []part{textFile("a.txt", "1234567890")}, textFile("b.txt", "1"), 410, ""},
 		"bytes a file": {url.Values{"each": {"10"}}, []part{textFile("a.txt", "1234567890")}, textFile("b.txt", "12345678901"), 413, "up to 10 B"},
 		"kinds":        {url.Values{"kinds": {"text", "pdf"}}, []part{textFile("a.txt", "a")}, part{"file", "a.jpg", "", drawJPEG(t, 8, 8)}, 415, "PDF, Text"},
-		"type":         {nil, []part{textFile("a.txt", "a")}, textFile("a.exe", "MZ"), 415, "file type"},
+		"type":         {nil, []part{textFile("a.txt", "a")}, textFile("a.exe", "MZ"), 415, "Files of type .exe"},
 		"tier":         {nil, nil, part{"file", "a.txt", "", bytes.Repeat([]byte("x"), maxTestFile+1)}, 413, "up to 1 MiB"},
 		"name":         {url.Values{"sender": {"name"}}, nil, textFile("a.txt", "a"), 422, "Enter your name."},
 		"email":        {url.Values{"sender": {"email"}}, nil, textFile("a.txt", "a"), 422, "Enter your email address."},
@@ -91,6 +91,9 @@ func TestRequest_LimitsAtTheirEdge(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			s := newSite(t)
+			if name == "type" {
+				s.takes("text")
+			}
 			q := s.registered("mara").request(tt.options)
 			if len(tt.first) > 0 {
 				if got := s.browser().leave(q, nil, tt.first...); got.Code != http.StatusSeeOther {

@@ -1,7 +1,6 @@
 package handlers
 
 import (
-	"example.org/cloakroom/internal/handlers/api"
 	"example.org/cloakroom/internal/handlers/gate"
 	"example.org/cloakroom/internal/handlers/panel"
 	"example.org/cloakroom/internal/handlers/site"
@@ -20,11 +19,12 @@ const (
 // A row is a gate.Route that is written without field names.
 type row gate.Route
 
-// routes returns the route table: every route with its handler, its access, the act that
+// routes returns the route table, whose other part is apiRoutes: every route with its handler, its access, the act that
 // limits count, and the body that it reads.
 //
 //nolint:funlen // one table: a row is a route
-func routes(m *machines, s *site.Site, p *panel.Panel, a *api.API) []row {
+func routes(m *machines, s *site.Site, p *panel.Panel) []row {
+	withReason, decision := gate.SmallBody.Saving(panel.ReasonFields...), gate.SmallBody.Saving(panel.DecisionFields...)
 	return []row{
 		// For machines
 		{GET, "/livez", m.alive, gate.Probes, limits.Exempt, gate.NoBody},
@@ -32,8 +32,9 @@ func routes(m *machines, s *site.Site, p *panel.Panel, a *api.API) []row {
 		{GET, "/favicon.ico", m.favicon, gate.Probes, limits.Exempt, gate.NoBody},
 		{GET, "/robots.txt", m.robots, gate.Probes, limits.Exempt, gate.NoBody},
 		{GET, "/.well-known/security.txt", m.securityText, gate.Machines, limits.Exempt, gate.NoBody},
+		{GET, "/manifest.webmanifest", s.AppManifest, gate.Machines, limits.Exempt, gate.NoBody},
+		{POST, "/theme", s.ThemeSet, gate.Machines, limits.Page, gate.SmallBody},
 		{POST, "/reports", m.browserReportsReceive, gate.Machines, limits.Browser, gate.SmallBody},
-		{GET, "/api/v1/openapi.json", a.Description, gate.Machines, limits.Exempt, gate.NoBody},
 
 		// Posts, comments and profiles
 		{GET, "/", s.Feed, gate.Public, limits.Page, gate.NoBody},
@@ -53,16 +54,27 @@ func routes(m *machines, s *site.Site, p *panel.Panel, a *api.API) []row {
 		{POST, "/posts/:id/comments", s.CommentCreate, gate.SignedIn, limits.Comment, gate.SmallBody.Saving(site.CommentFields...)},
 		{POST, "/comments/:id/delete", s.CommentDelete, gate.SignedIn, limits.Delete, gate.SmallBody},
 		{GET, "/report/:kind/:id", s.ReportForm, gate.Public, limits.Page, gate.NoBody},
-		{POST, "/report/:kind/:id", s.ReportSend, gate.Public, limits.Report, gate.SmallBody},
+		{POST, "/report/:kind/:id", s.ReportSend, gate.Public, limits.Report, gate.SmallBody.Saving(site.ReportFields...)},
 
 		// Files
 		{GET, "/files", s.FileList, gate.SignedIn, limits.Page, gate.NoBody},
 		{POST, "/files", s.FileCreate, gate.SignedIn, limits.Upload, gate.FileBody},
+		{POST, "/files/zip", s.FilesZip, gate.SignedIn.While(gate.Unverified), limits.Page, gate.SmallBody},
+		{GET, "/files/zip", s.FilesZipDownload, gate.SignedIn, limits.Download, gate.NoBody},
+		{POST, "/files/share", s.FilesShare, gate.SignedIn, limits.Post, gate.SmallBody},
+		{POST, "/files/post", s.FilesPost, gate.SignedIn, limits.Page, gate.SmallBody},
+		{POST, "/files/delete", s.FilesDelete, gate.SignedIn, limits.Delete, gate.SmallBody},
+		{GET, "/files/:id/edit", s.FileEdit, gate.SignedIn, limits.Page, gate.NoBody},
+		{POST, "/files/:id/rename", s.FileRename, gate.SignedIn, limits.Change, gate.SmallBody},
+		{POST, "/files/:id/replace", s.FileReplace, gate.SignedIn, limits.Upload, gate.FileBody},
 		{POST, "/files/:id/delete", s.FileDelete, gate.SignedIn, limits.Delete, gate.SmallBody},
+		{POST, "/files/:id/allow-metadata", s.FileAllowMetadata, gate.SignedIn, limits.Change, gate.SmallBody},
 		{GET, "/files/:id/state", s.FileState, gate.SignedIn, limits.Part, gate.NoBody},
 		{GET, "/files/:id/original", s.FileOriginal, gate.SignedIn, limits.Download, gate.NoBody},
 		{GET, "/files/:id/thumbnail", s.FileThumbnail, gate.Public, limits.Part, gate.NoBody},
 		{GET, "/files/:id/thumbnail/:width", s.FileThumbnail, gate.Public, limits.Part, gate.NoBody},
+		{GET, "/files/:id/preview", s.FilePreview, gate.Public, limits.Page, gate.NoBody},
+		{GET, "/file-types", s.FileTypes, gate.Public, limits.Page, gate.NoBody},
 		{GET, "/files/:id/:name", s.FileDownload, gate.Public, limits.Download, gate.NoBody},
 		{GET, "/content/:id/:name", s.ContentShow, gate.WithTicket, limits.Download, gate.NoBody},
 
@@ -83,7 +95,7 @@ func routes(m *machines, s *site.Site, p *panel.Panel, a *api.API) []row {
 		{POST, "/s/:secret/comments", s.ShareComment, gate.SignedIn, limits.Comment, gate.SmallBody.Saving(site.CommentFields...)},
 		{GET, "/s/:secret/files/:id/thumbnail", s.ShareThumbnail, gate.Public, limits.Part, gate.NoBody},
 		{GET, "/s/:secret/files/:id/thumbnail/:width", s.ShareThumbnail, gate.Public, limits.Part, gate.NoBody},
-		{GET, "/s/:secret/files/:id/text", s.ShareText, gate.Public, limits.Page, gate.NoBody},
+		{GET, "/s/:secret/files/:id/preview", s.SharePreview, gate.Public, limits.Page, gate.NoBody},
 		{GET, "/s/:secret/zip", s.ShareZip, gate.Public, limits.Download, gate.NoBody},
 		{GET, "/s/:secret/files/:id/:name", s.ShareFile, gate.Public, limits.Download, gate.NoBody},
 
@@ -106,7 +118,7 @@ func routes(m *machines, s *site.Site, p *panel.Panel, a *api.API) []row {
 		{GET, "/register", s.RegisterForm, gate.Public, limits.Page, gate.NoBody},
 		{POST, "/register", s.Register, gate.Public, limits.Register, gate.SmallBody},
 		{GET, "/login", s.LogInForm, gate.Public, limits.Page, gate.NoBody},
-		{POST, "/login", s.LogIn, gate.Public.While(gate.Unverified), limits.Login, gate.SmallBody},
+		{POST, "/login", s.LogIn, gate.Public.While(gate.Unverified), limits.Login, gate.TextBody},
 		{POST, "/logout", s.LogOut, gate.Public.While(gate.Unverified | gate.OwesFactor | gate.Leaving), limits.Page, gate.SmallBody},
 		{GET, "/confirm", s.ConfirmForm, gate.SignedIn.While(gate.OwesFactor), limits.Page, gate.NoBody},
 		{POST, "/confirm", s.Confirm, gate.SignedIn.While(gate.Unverified | gate.OwesFactor), limits.Login, gate.SmallBody},
@@ -121,13 +133,14 @@ func routes(m *machines, s *site.Site, p *panel.Panel, a *api.API) []row {
 		{GET, "/invite/:secret", s.InvitationForm, gate.Public, limits.Setup, gate.NoBody},
 		{POST, "/invite/:secret", s.InvitationAccept, gate.Public, limits.Register, gate.SmallBody},
 		{GET, "/login/second-factor", s.LogInFactorForm, gate.Public, limits.Page, gate.NoBody},
-		{POST, "/login/second-factor", s.LogInFactor, gate.Public.While(gate.Unverified), limits.Login, gate.SmallBody},
+		{POST, "/login/second-factor", s.LogInFactor, gate.Public.While(gate.Unverified), limits.Login, gate.TextBody},
 		{POST, "/login/oidc", s.ProviderBegin, gate.Public.While(gate.Unverified), limits.Login, gate.SmallBody},
 		{GET, "/login/oidc/callback", s.ProviderFinish, gate.Public, limits.Login, gate.NoBody},
 		{POST, "/login/passkey/options", s.LogInPasskeyOptions, gate.Public.While(gate.Unverified), limits.Login, gate.SmallBody},
-		{POST, "/login/passkey", s.LogInPasskey, gate.Public.While(gate.Unverified), limits.Login, gate.SmallBody},
+		{POST, "/login/passkey", s.LogInPasskey, gate.Public.While(gate.Unverified), limits.Login, gate.TextBody},
 		{POST, "/login/second-factor/options", s.LogInFactorOptions, gate.Public.While(gate.Unverified), limits.Login, gate.SmallBody},
-		{POST, "/login/second-factor/passkey", s.LogInFactorPasskey, gate.Public.While(gate.Unverified), limits.Login, gate.SmallBody},
+		{POST, "/login/second-factor/passkey", s.LogInFactorPasskey, gate.Public.While(gate.Unverified), limits.Login, gate.TextBody},
+		{POST, "/confirm/provider", s.ConfirmProvider, gate.SignedIn.While(gate.Unverified), limits.Login, gate.SmallBody},
 		{POST, "/confirm/options", s.ConfirmOptions, gate.SignedIn.While(gate.Unverified), limits.Login, gate.SmallBody},
 		{POST, "/confirm/passkey", s.ConfirmPasskey, gate.SignedIn.While(gate.Unverified), limits.Login, gate.SmallBody},
 
@@ -142,10 +155,10 @@ func routes(m *machines, s *site.Site, p *panel.Panel, a *api.API) []row {
 		{GET, "/settings/security", s.PasswordEdit, gate.SignedIn, limits.Page, gate.NoBody},
 		{POST, "/settings/security", s.PasswordUpdate, gate.SignedIn.While(gate.Unverified), limits.Change, gate.SmallBody},
 		{GET, "/settings/sessions", s.SessionList, gate.SignedIn, limits.Page, gate.NoBody},
-		{POST, "/settings/sessions/end", s.SessionEnd, gate.SignedIn.While(gate.Unverified), limits.Page, gate.SmallBody},
+		{POST, "/settings/sessions/end", s.SessionEnd, gate.ConfirmedUsers.While(gate.Unverified), limits.Page, gate.SmallBody},
 		{GET, "/settings/usage", s.UsageShow, gate.SignedIn, limits.Page, gate.NoBody},
 		{GET, "/settings/tokens", s.TokenList, gate.SignedIn, limits.Page, gate.NoBody},
-		{POST, "/settings/tokens", s.TokenCreate, gate.ConfirmedUsers, limits.Change, gate.SmallBody},
+		{POST, "/settings/tokens", s.TokenCreate, gate.ConfirmedUsers, limits.Change, gate.SmallBody.Saving(site.TokenFields...)},
 		{GET, "/settings/sharex.sxcu", s.ShareXShow, gate.SignedIn, limits.Page, gate.NoBody},
 		{POST, "/settings/tokens/:id/delete", s.TokenDelete, gate.SignedIn, limits.Delete, gate.SmallBody},
 		{POST, "/settings/verification", s.VerificationAsk, gate.SignedIn.While(gate.Unverified), limits.Reset, gate.SmallBody},
@@ -182,22 +195,22 @@ func routes(m *machines, s *site.Site, p *panel.Panel, a *api.API) []row {
 		{POST, "/admin/reports/:id/claim", p.ReportClaim, gate.ConfirmedModerators, limits.Admin, gate.SmallBody},
 		{POST, "/admin/reports/:id/release", p.ReportRelease, gate.ConfirmedModerators, limits.Admin, gate.SmallBody},
 		{POST, "/admin/reports/:id/undo", p.ReportUndo, gate.ConfirmedModerators, limits.Admin, gate.SmallBody},
-		{POST, "/admin/reports/:id/decide", p.ReportDecide, gate.ConfirmedModerators, limits.Admin, gate.SmallBody},
+		{POST, "/admin/reports/:id/decide", p.ReportDecide, gate.ConfirmedModerators, limits.Admin, decision},
 
 		// The panel: people
 		{GET, "/admin/invitations", p.InvitationList, gate.AdminsOnly, limits.Admin, gate.NoBody},
-		{POST, "/admin/invitations", p.InvitationCreate, gate.ConfirmedAdmins, limits.Admin, gate.SmallBody},
+		{POST, "/admin/invitations", p.InvitationCreate, gate.ConfirmedAdmins, limits.Admin, gate.SmallBody.Saving(panel.InvitationFields...)},
 		{POST, "/admin/invitations/:id/revoke", p.InvitationRevoke, gate.ConfirmedAdmins, limits.Admin, gate.SmallBody},
 		{GET, "/admin/users", p.UserList, gate.AdminsOnly, limits.Admin, gate.NoBody},
 		{GET, "/admin/users/:username", p.UserShow, gate.AdminsOnly, limits.Admin, gate.NoBody},
-		{POST, "/admin/users/:username/reset", p.UserReset, gate.ConfirmedAdmins, limits.Admin, gate.SmallBody},
+		{POST, "/admin/users/:username/reset", p.UserReset, gate.ConfirmedAdmins, limits.Admin, withReason},
 		{POST, "/admin/users/:username/tier", p.UserSetTier, gate.ConfirmedAdmins, limits.Admin, gate.SmallBody},
 		{POST, "/admin/users/:username/role", p.UserSetRole, gate.ConfirmedAdmins, limits.Admin, gate.SmallBody},
 		{POST, "/admin/users/:username/quota", p.UserSetQuota, gate.ConfirmedAdmins, limits.Admin, gate.SmallBody},
-		{POST, "/admin/users/:username/suspend", p.UserSuspend, gate.ConfirmedAdmins, limits.Admin, gate.SmallBody},
-		{POST, "/admin/users/:username/reinstate", p.UserReinstate, gate.ConfirmedAdmins, limits.Admin, gate.SmallBody},
-		{POST, "/admin/users/:username/end-sessions", p.UserEndSessions, gate.ConfirmedAdmins, limits.Admin, gate.SmallBody},
-		{POST, "/admin/users/:username/remove-factor", p.UserRemoveFactors, gate.ConfirmedAdmins, limits.Admin, gate.SmallBody},
+		{POST, "/admin/users/:username/suspend", p.UserSuspend, gate.ConfirmedAdmins, limits.Admin, withReason},
+		{POST, "/admin/users/:username/reinstate", p.UserReinstate, gate.ConfirmedAdmins, limits.Admin, withReason},
+		{POST, "/admin/users/:username/end-sessions", p.UserEndSessions, gate.ConfirmedAdmins, limits.Admin, withReason},
+		{POST, "/admin/users/:username/remove-factor", p.UserRemoveFactors, gate.ConfirmedAdmins, limits.Admin, withReason},
 		{POST, "/admin/users/:username/delete", p.UserDelete, gate.ConfirmedAdmins, limits.Admin, gate.SmallBody},
 		{POST, "/admin/users/:username/keep", p.UserKeep, gate.ConfirmedAdmins, limits.Admin, gate.SmallBody},
 
@@ -208,12 +221,13 @@ func routes(m *machines, s *site.Site, p *panel.Panel, a *api.API) []row {
 		{GET, "/admin/posts", p.PostList, gate.AdminsOnly, limits.Admin, gate.NoBody},
 		{GET, "/admin/comments", p.CommentList, gate.AdminsOnly, limits.Admin, gate.NoBody},
 		{GET, "/admin/files", p.FileList, gate.AdminsOnly, limits.Admin, gate.NoBody},
-		{POST, "/admin/content/:kind/:id/hide", p.SubjectHide, gate.ConfirmedAdmins, limits.Admin, gate.SmallBody},
-		{POST, "/admin/content/:kind/:id/remove", p.SubjectRemove, gate.ConfirmedAdmins, limits.Admin, gate.SmallBody},
-		{POST, "/admin/content/:kind/:id/restore", p.SubjectRestore, gate.ConfirmedAdmins, limits.Admin, gate.SmallBody},
+		{POST, "/admin/content/:kind/:id/hide", p.SubjectHide, gate.ConfirmedAdmins, limits.Admin, withReason},
+		{POST, "/admin/content/:kind/:id/remove", p.SubjectRemove, gate.ConfirmedAdmins, limits.Admin, withReason},
+		{POST, "/admin/content/:kind/:id/restore", p.SubjectRestore, gate.ConfirmedAdmins, limits.Admin, withReason},
 
 		// The panel: security and system
 		{GET, "/admin", p.OverviewShow, gate.AdminsOnly, limits.Admin, gate.NoBody},
+		{POST, "/admin/test-mail", p.MailTest, gate.ConfirmedAdmins, limits.Admin, gate.SmallBody},
 		{GET, "/admin/certificates", p.CertificateList, gate.AdminsOnly, limits.Admin, gate.NoBody},
 		{POST, "/admin/certificates/retry", p.CertificateRetry, gate.ConfirmedAdmins, limits.Admin, gate.SmallBody},
 		{GET, "/admin/browser-reports", p.BrowserReportList, gate.AdminsOnly, limits.Admin, gate.NoBody},
@@ -222,7 +236,7 @@ func routes(m *machines, s *site.Site, p *panel.Panel, a *api.API) []row {
 		{GET, "/admin/audit", p.AuditList, gate.AdminsOnly, limits.Admin, gate.NoBody},
 		{GET, "/admin/audit/events.jsonl", p.AuditExport, gate.ConfirmedAdmins, limits.Admin, gate.NoBody},
 		{GET, "/admin/ip-rules", p.IPRuleList, gate.AdminsOnly, limits.Admin, gate.NoBody},
-		{POST, "/admin/ip-rules", p.IPRuleCreate, gate.ConfirmedAdmins, limits.Admin, gate.SmallBody},
+		{POST, "/admin/ip-rules", p.IPRuleCreate, gate.ConfirmedAdmins, limits.Admin, gate.SmallBody.Saving(panel.IPRuleFields...)},
 		{POST, "/admin/ip-rules/delete", p.IPRuleDelete, gate.ConfirmedAdmins, limits.Admin, gate.SmallBody},
 		{GET, "/admin/limits", p.LimitList, gate.AdminsOnly, limits.Admin, gate.NoBody},
 		{GET, "/admin/limits/:act", p.LimitEdit, gate.AdminsOnly, limits.Admin, gate.NoBody},
@@ -235,63 +249,5 @@ func routes(m *machines, s *site.Site, p *panel.Panel, a *api.API) []row {
 		{GET, "/admin/tiers", p.TierList, gate.AdminsOnly, limits.Admin, gate.NoBody},
 		{GET, "/admin/tiers/:tier", p.TierEdit, gate.AdminsOnly, limits.Admin, gate.NoBody},
 		{POST, "/admin/tiers/:tier", p.TierUpdate, gate.ConfirmedAdmins, limits.Admin, gate.SmallBody},
-
-		// The API. openapi.json describes the same; a test compares the two.
-		{GET, "/api/v1/me/export", s.DataExport, gate.APIRead, limits.Zip, gate.NoBody},
-		{GET, "/api/v1/me", a.MeShow, gate.APIRead, limits.APIRead, gate.NoBody},
-		{PATCH, "/api/v1/me", a.MeUpdate, gate.APIWrite, limits.APIWrite, gate.SmallBody},
-		{PUT, "/api/v1/me/avatar", a.AvatarSet, gate.APIUpload, limits.Upload, gate.FileBody},
-		{DELETE, "/api/v1/me/avatar", a.AvatarDelete, gate.APIWrite, limits.APIWrite, gate.NoBody},
-		{GET, "/api/v1/me/files", a.FileList, gate.APIRead, limits.APIRead, gate.NoBody},
-		{GET, "/api/v1/me/usage", a.UsageShow, gate.APIRead, limits.APIRead, gate.NoBody},
-		{GET, "/api/v1/me/posts/deleted", a.PostDeletedList, gate.APIRead, limits.APIRead, gate.NoBody},
-		{GET, "/api/v1/posts", a.Feed, gate.APIPublic, limits.APIRead, gate.NoBody},
-		{POST, "/api/v1/posts", a.PostCreate, gate.APIWrite, limits.APIWrite, gate.TextBody},
-		{GET, "/api/v1/posts/:id", a.PostShow, gate.APIPublic, limits.APIRead, gate.NoBody},
-		{PATCH, "/api/v1/posts/:id", a.PostUpdate, gate.APIWrite, limits.APIWrite, gate.TextBody},
-		{DELETE, "/api/v1/posts/:id", a.PostDelete, gate.APIWrite, limits.APIWrite, gate.NoBody},
-		{POST, "/api/v1/posts/:id/restore", a.PostRestore, gate.APIWrite, limits.APIWrite, gate.NoBody},
-		{GET, "/api/v1/posts/:id/comments", a.CommentList, gate.APIPublic, limits.APIRead, gate.NoBody},
-		{POST, "/api/v1/posts/:id/comments", a.CommentCreate, gate.APIWrite, limits.APIWrite, gate.SmallBody},
-		{DELETE, "/api/v1/comments/:id", a.CommentDelete, gate.APIWrite, limits.APIWrite, gate.NoBody},
-		{GET, "/api/v1/tags", a.TagList, gate.APIPublic, limits.APIRead, gate.NoBody},
-		{GET, "/api/v1/tags/:tag/posts", a.TagPosts, gate.APIPublic, limits.APIRead, gate.NoBody},
-		{GET, "/api/v1/users/:username", a.UserShow, gate.APIPublic, limits.APIRead, gate.NoBody},
-		{GET, "/api/v1/users/:username/posts", a.UserPosts, gate.APIPublic, limits.APIRead, gate.NoBody},
-		{GET, "/api/v1/search", a.Search, gate.APIPublic, limits.Search, gate.NoBody},
-		{PUT, "/api/v1/files/:name", a.FileCreate, gate.APIUpload, limits.Upload, gate.FileBody},
-		{PUT, "/up/:name", a.Up, gate.APIUpload, limits.Upload, gate.FileBody},
-		{GET, "/api/v1/requests", a.RequestList, gate.APIRead, limits.APIRead, gate.NoBody},
-		{POST, "/api/v1/requests", a.RequestCreate, gate.APIWrite, limits.APIWrite, gate.SmallBody},
-		{GET, "/api/v1/requests/:id", a.RequestShow, gate.APIRead, limits.APIRead, gate.NoBody},
-		{PATCH, "/api/v1/requests/:id", a.RequestUpdate, gate.APIWrite, limits.APIWrite, gate.SmallBody},
-		{DELETE, "/api/v1/requests/:id", a.RequestClose, gate.APIWrite, limits.APIWrite, gate.NoBody},
-		{GET, "/api/v1/shares", a.ShareList, gate.APIRead, limits.APIRead, gate.NoBody},
-		{POST, "/api/v1/shares", a.ShareCreate, gate.APIWrite, limits.APIWrite, gate.SmallBody},
-		{GET, "/api/v1/shares/:id", a.ShareShow, gate.APIRead, limits.APIRead, gate.NoBody},
-		{PATCH, "/api/v1/shares/:id", a.ShareUpdate, gate.APIWrite, limits.APIWrite, gate.SmallBody},
-		{DELETE, "/api/v1/shares/:id", a.ShareRevoke, gate.APIWrite, limits.APIWrite, gate.NoBody},
-		{GET, "/api/v1/files/:id", a.FileShow, gate.APIPublic, limits.APIRead, gate.NoBody},
-		{DELETE, "/api/v1/files/:id", a.FileDelete, gate.APIWrite, limits.APIWrite, gate.NoBody},
-		{GET, "/api/v1/files/:id/content", a.FileContent, gate.APIPublic, limits.Download, gate.NoBody},
-		{GET, "/api/v1/files/:id/thumbnail", a.FileThumbnail, gate.APIPublic, limits.APIRead, gate.NoBody},
-
-		// The API for admins
-		{GET, "/api/v1/admin/users", a.AccountList, gate.APIAdmin, limits.Admin, gate.NoBody},
-		{GET, "/api/v1/admin/users/:username", a.AccountShow, gate.APIAdmin, limits.Admin, gate.NoBody},
-		{GET, "/api/v1/admin/invitations", a.InvitationList, gate.APIAdmin, limits.Admin, gate.NoBody},
-		{POST, "/api/v1/admin/invitations", a.InvitationCreate, gate.APIAdmin, limits.Admin, gate.SmallBody},
-		{DELETE, "/api/v1/admin/invitations/:id", a.InvitationRevoke, gate.APIAdmin, limits.Admin, gate.NoBody},
-		{GET, "/api/v1/admin/ip-rules", a.IPRuleList, gate.APIAdmin, limits.Admin, gate.NoBody},
-		{POST, "/api/v1/admin/ip-rules", a.IPRuleCreate, gate.APIAdmin, limits.Admin, gate.SmallBody},
-		{DELETE, "/api/v1/admin/ip-rules", a.IPRuleDelete, gate.APIAdmin, limits.Admin, gate.NoBody},
-		{GET, "/api/v1/admin/audit-events", a.AuditList, gate.APIAdmin, limits.Admin, gate.NoBody},
-		{GET, "/api/v1/admin/limits", a.LimitList, gate.APIAdmin, limits.Admin, gate.NoBody},
-		{POST, "/api/v1/admin/users/:username/tier", a.AccountSetTier, gate.APIAdmin, limits.Admin, gate.SmallBody},
-		{POST, "/api/v1/admin/users/:username/role", a.AccountSetRole, gate.APIAdmin, limits.Admin, gate.SmallBody},
-		{POST, "/api/v1/admin/users/:username/quota", a.AccountSetQuota, gate.APIAdmin, limits.Admin, gate.SmallBody},
-		{POST, "/api/v1/admin/users/:username/suspend", a.AccountSuspend, gate.APIAdmin, limits.Admin, gate.SmallBody},
-		{POST, "/api/v1/admin/users/:username/reinstate", a.AccountReinstate, gate.APIAdmin, limits.Admin, gate.SmallBody},
-		{POST, "/api/v1/admin/users/:username/end-sessions", a.AccountEndSessions, gate.APIAdmin, limits.Admin, gate.SmallBody},
 	}
 }

@@ -1,4 +1,4 @@
-// Package handlers is the front of house: the table of routes (routes.go), and the
+// Package handlers is the front of house: the table of routes (routes.go, routes_api.go), and the
 // rooms that answer them. It and its rooms are the only packages that know Echo.
 // The rooms are site (pages for guests and users), panel (pages for moderators and
 // admins) and api (JSON for programs), over page (how a page is made and an error
@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -34,6 +35,7 @@ import (
 	"example.org/cloakroom/internal/oidc"
 	"example.org/cloakroom/internal/overview"
 	"example.org/cloakroom/internal/posts"
+	"example.org/cloakroom/internal/preview"
 	"example.org/cloakroom/internal/requests"
 	"example.org/cloakroom/internal/settings"
 	"example.org/cloakroom/internal/shares"
@@ -46,11 +48,23 @@ type Options = gate.Options
 // CORS says which pages of other sites can use the API.
 type CORS = gate.CORS
 
+// Traffic counts requests by route.
+type Traffic = gate.Traffic
+
+// RouteTraffic counts the requests of a route.
+type RouteTraffic = gate.RouteTraffic
+
+// DurationBounds returns the bounds of RouteTraffic.Durations.
+func DurationBounds() []time.Duration { return gate.DurationBounds() }
+
 // Funcs are the functions that templates can call.
 var Funcs = page.Funcs
 
 // OIDCReturn is the path to which an OpenID Connect provider redirects browsers.
 const OIDCReturn = site.OIDCReturn
+
+// A Host is what the site runs on.
+type Host = panel.Host
 
 // A Server holds what the handlers need. All fields but Certificates must be set.
 type Server struct {
@@ -70,12 +84,14 @@ type Server struct {
 	Shares         *shares.Service
 	Requests       *requests.Service
 	Queue          panel.Queue
+	Host           Host
 	Pages          *web.Pages
 	Ready          func(context.Context) error // returns an error if the site cannot serve
 	Certificates   *certificates.Service       // nil: a proxy handles TLS
 	Log            *slog.Logger
 	Now            func() time.Time
 	Options        Options
+	Traffic        gate.Traffic // counts requests, for the metrics; the zero value is ready
 }
 
 // rooms are the packages of the handlers, with what they need from a Server.
@@ -89,11 +105,17 @@ type rooms struct {
 	api      *api.API
 }
 
+// How many previews a node makes at the same time, and how long others wait for their turn.
+const (
+	previewsAtOnce = 2
+	previewWait    = 10 * time.Second
+)
+
 // rooms returns the rooms of s.
 func (s *Server) rooms() rooms {
 	g := &gate.Gate{
 		Accounts: s.Accounts, Limits: s.Limits, IPRules: s.IPRules, Overview: s.Overview,
-		Options: s.Options, Log: s.Log, Now: s.Now, Used: nil,
+		Options: s.Options, Log: s.Log, Now: s.Now, Used: nil, Traffic: &s.Traffic,
 	}
 	re := &page.Renderer{Gate: g, Pages: s.Pages, OIDC: s.OIDC, Files: s.Files, Posts: s.Posts, About: s.about}
 	l := &transfer.Line{Gate: g, Files: s.Files}
@@ -104,12 +126,12 @@ func (s *Server) rooms() rooms {
 		site: &site.Site{
 			Gate: g, Renderer: re, Line: l, Posts: s.Posts, Files: s.Files, Leaving: s.Leaving, OIDC: s.OIDC, Moderation: s.Moderation,
 			Notifications: s.Notifications,
-			Shares:        s.Shares, Requests: s.Requests,
+			Shares:        s.Shares, Requests: s.Requests, Previews: preview.NewMaker(previewsAtOnce, previewWait),
 		},
 		panel: &panel.Panel{
 			Gate: g, Renderer: re, Line: l, Actions: acts, Files: s.Files, Audit: s.Audit, BrowserReports: s.BrowserReports,
 			Certificates: s.Certificates, SettingEdits: s.SettingEdits, Leaving: s.Leaving,
-			Moderation: s.Moderation, Queue: s.Queue,
+			Moderation: s.Moderation, Queue: s.Queue, Host: s.Host,
 		},
 		api: &api.API{
 			Gate: g, Line: l, Actions: acts, Posts: s.Posts, Files: s.Files, Shares: s.Shares, Requests: s.Requests,
@@ -138,18 +160,21 @@ func (s *Server) Handler() (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	rows := routes(r.machines, r.site, r.panel, r.api)
+	rows := append(routes(r.machines, r.site, r.panel), apiRoutes(r.site, r.api)...)
 	rows = append(rows, row{GET, web.StaticPrefix + "*", static, gate.Machines, limits.Exempt, gate.NoBody})
-	all := make([]gate.Route, len(rows))
+	table := make([]gate.Route, len(rows))
 	for i, one := range rows {
-		all[i] = gate.Route(one)
+		table[i] = gate.Route(one)
 	}
-	r.gate.Used = gate.UsedActs(all)
+	r.gate.Used = gate.UsedActs(table)
 	e := echo.New()
 	e.HTTPErrorHandler = r.page.ShowProblem
-	e.Use(r.gate.ResolveClient, r.gate.LogRequest, gate.RecoverPanic, r.gate.SecureHeaders(), r.gate.RequireAllowedAddress,
-		gate.LimitRequest, r.gate.RequireTLS, r.gate.CORS(), gate.RequireSameOrigin())
-	for _, one := range all {
+	// Echo would wrap the handlers anew for each request.
+	all := guarded(func(c echo.Context) error { return c.Handler()(c) },
+		r.gate.ResolveClient, r.gate.LogRequest, gate.RecoverPanic, r.gate.SecureHeaders(), gate.CloseAmbiguous, r.gate.LimitStrays,
+		r.gate.RequireAllowedAddress, gate.LimitRequest, r.gate.RequireTLS, r.gate.CORS(), gate.RequireSameOrigin())
+	e.Use(func(echo.HandlerFunc) echo.HandlerFunc { return all })
+	for _, one := range table {
 		if err := s.checkRoute(one); err != nil {
 			return nil, err
 		}
@@ -173,11 +198,12 @@ func (s *Server) checkRoute(r gate.Route) error {
 // register adds a route with its guards to e. A route for GET serves HEAD too.
 func (r rooms) register(e *echo.Echo, row gate.Route) {
 	guards := []echo.MiddlewareFunc{
-		r.gate.SplitHosts(row.Access), r.gate.RequireHost(row.Access), gate.CleanParams, r.line.Deadlines(row.Body), gate.LimitBody(row.Body),
+		r.gate.SplitHosts(row.Access), r.gate.RequireHost(row.Access), gate.CleanParams, gate.DropQuery,
+		r.line.Deadlines(row.Body), gate.LimitBody(row.Body),
 		r.gate.Identify(row.Access), r.gate.LimitRate(row.Act), r.gate.RequireAccess(row.Access),
 	}
 	if row.Body.Files() {
-		guards = append(guards, r.line.AtOnce(limits.UploadsAtOnce), r.line.ChargeUpload, r.line.StopWhenRevoked)
+		guards = append(guards, r.gate.RequireWhole, r.line.AtOnce(limits.UploadsAtOnce), r.line.ChargeUpload, r.line.StopWhenRevoked)
 	}
 	if row.Act == limits.Download || row.Act == limits.Zip {
 		guards = append(guards, r.line.AtOnce(limits.DownloadsAtOnce))
@@ -185,10 +211,19 @@ func (r rooms) register(e *echo.Echo, row gate.Route) {
 	if row.Access.By == gate.Session {
 		guards = append(guards, gate.LimitFields, r.gate.RequireFormToken(row.Body))
 	}
-	e.Add(row.Method, row.Path, row.Handler, guards...)
+	handler := guarded(row.Handler, guards...)
+	e.Add(row.Method, row.Path, r.gate.Traffic.Counted(row.Method, row.Path, handler))
 	if row.Method == GET {
-		e.Add(http.MethodHead, row.Path, row.Handler, guards...)
+		e.Add(http.MethodHead, row.Path, r.gate.Traffic.Counted(http.MethodHead, row.Path, handler))
 	}
+}
+
+// guarded returns handler behind the guards, of which the first runs first.
+func guarded(handler echo.HandlerFunc, guards ...echo.MiddlewareFunc) echo.HandlerFunc {
+	for _, guard := range slices.Backward(guards) {
+		handler = guard(handler)
+	}
+	return handler
 }
 
 // HTTPServer returns the server of the site. It sets no deadline for a whole request,

@@ -1,11 +1,13 @@
 package handlers_test
 
 import (
+	"strings"
 	"testing"
 
 	"example.org/cloakroom/internal/accounts"
 	"example.org/cloakroom/internal/config"
 	"example.org/cloakroom/internal/files"
+	"example.org/cloakroom/internal/filetypes"
 	"example.org/cloakroom/internal/images"
 	"example.org/cloakroom/internal/models"
 	"example.org/cloakroom/internal/settings"
@@ -27,6 +29,7 @@ func (s *site) apply(values settings.Values) {
 	})
 	policy, most := s.files.Policy.Get(), map[models.Tier]int{}
 	policy.Tiers = map[models.Tier]files.TierPolicy{}
+	policy.Types = must(filetypes.ParseSet(strings.Join(values.UploadTypes, ",")))(s.t)
 	for _, tier := range models.Tiers() {
 		gets := values.Tier(tier)
 		policy.Tiers[tier] = files.TierPolicy{MaxFileSize: gets.MaxFileSize, Storage: gets.Storage,

@@ -60,7 +60,7 @@ func TestShare_OpensNothingElse(t *testing.T) {
 	guest := s.browser()
 	for link, files := range map[string][]models.File{one: {sh.files[1], other.files[0]}, sh.link: other.files} {
 		for _, f := range files {
-			for _, tail := range []string{"/" + string(f.Name), "/thumbnail", "/text"} {
+			for _, tail := range []string{"/" + string(f.Name), "/thumbnail", "/preview"} {
 				if got := guest.get(link + "/files/" + string(f.ID) + tail); got.Code != http.StatusGone {
 					t.Errorf("%s of another file: %d", tail, got.Code)
 				}

@@ -150,7 +150,7 @@ func TestPickups_SurviveABrokenLine(t *testing.T) {
 	if n := sh.pickedUp(); n != 1 {
 		t.Errorf("it took %d places", n)
 	}
-	s.work(func() bool { return strings.Contains(sh.owner.get(sh.page).Body.String(), "<td>complete</td>") })
+	s.work(func() bool { return strings.Contains(sh.owner.get(sh.page).Body.String(), ">complete</td>") })
 }
 
 // A link that is used up does not open for the next one behind the same address, who has no

@@ -73,17 +73,26 @@ func TestShare_PreviewOnlyGivesNoBytes(t *testing.T) {
 	if got := guest.get(sh.link + first + "/thumbnail"); got.Code != http.StatusOK {
 		t.Errorf("thumbnail: %d", got.Code)
 	}
-	if got := guest.get(sh.link + second + "/text"); got.Code != http.StatusOK || !strings.Contains(got.Body.String(), "some notes") {
+	if got := guest.get(sh.link + second + "/preview"); got.Code != http.StatusOK || !strings.Contains(got.Body.String(), "some notes") {
 		t.Errorf("the text: %d\n%s", got.Code, got.Body)
 	}
-	for path, want := range map[string]int{sh.link + first + "/text": http.StatusNotFound, "/s/short" + second + "/text": http.StatusGone} {
-		if got := guest.get(path); got.Code != want {
-			t.Errorf("%s: %d, want %d", path, got.Code, want)
-		}
+	if got := guest.get("/s/short" + second + "/preview"); got.Code != http.StatusGone {
+		t.Errorf("without the secret: %d", got.Code)
+	}
+	if got := guest.get(sh.link + first + "/preview"); got.Code != http.StatusOK || !strings.Contains(got.Body.String(), "/thumbnail/1280") ||
+		strings.Contains(got.Body.String(), "regatta.jpg\"><") || strings.Contains(got.Body.String(), ">Download<") {
+		t.Errorf("the image: %d\n%s", got.Code, got.Body)
 	}
 	whole := sh.owner.shareTwo(url.Values{"downloads": {"1"}})
-	if got := guest.get(whole.link + "/files/" + string(whole.files[1].ID) + "/text"); got.Code != http.StatusNotFound {
+	if got := guest.get(whole.link + "/files/" + string(whole.files[1].ID) + "/preview"); got.Code != http.StatusOK ||
+		strings.Contains(got.Body.String(), "some notes") {
 		t.Errorf("the text by a link that counts downloads: %d", got.Code)
+	}
+	// A number of downloads says nothing about a link that gives none.
+	look := sh.owner.shareTwo(url.Values{"permission": {"preview"}})
+	s.exec(`UPDATE shares SET max_pickups = 1 WHERE permission = 'preview'`)
+	if got := guest.get(look.link + "/files/" + string(look.files[1].ID) + "/preview"); !holds(got.Body.String(), "some notes") {
+		t.Errorf("the text by a link that only shows, with a number of downloads: %d\n%s", got.Code, got.Body)
 	}
 	if n := sh.pickedUp(); n != 0 {
 		t.Errorf("looking takes %d places", n)
@@ -186,7 +195,7 @@ func TestShare_SecretsStayOutOfTheLogs(t *testing.T) {
 // owner wrote into them; quarantine closes them.
 func TestShare_AdminsSeeThatItExists(t *testing.T) {
 	s := newSite(t)
-	mara, root := s.registered("mara"), s.withRole("root", models.RoleAdmin)
+	mara, root := s.registered("mara"), s.withRole("rosa", models.RoleAdmin)
 	sh := mara.shareTwo(url.Values{"note": {"a hidden note"}, "name": {"minutes"}, "password": {"open sesame"}})
 	one := "/admin/content/file/" + string(sh.files[1].ID)
 	for _, path := range []string{one, "/admin/content/post/" + strings.TrimPrefix(sh.post, "/posts/")} {

@@ -56,7 +56,7 @@ func (sh shared) routes() (ways [][2]string) {
 	first := sh.link + "/files/" + string(sh.files[0].ID)
 	for _, path := range []string{
 		sh.link, sh.link + "/zip", first + "/" + url.PathEscape(string(sh.files[0].Name)), first + "/thumbnail", first + "/thumbnail/1280",
-		sh.link + "/files/" + string(sh.files[1].ID) + "/text",
+		sh.link + "/files/" + string(sh.files[1].ID) + "/preview", first + "/preview",
 	} {
 		ways = append(ways, [2]string{http.MethodGet, path}, [2]string{http.MethodHead, path}, [2]string{"RANGE", path})
 	}

@@ -33,6 +33,7 @@ func (b *browser) unlink(issuer, subject string, status int, text string) {
 func TestSignIn_LinksAndUnlinks(t *testing.T) {
 	eachDatabase(t, func(t *testing.T, s *site) {
 		p := s.withProvider()
+		p.AuthTime = s.clock.now // it is proof
 		p.Claims["email"] = "other@example.org"
 		ann, elsewhere := s.registered("ann"), s.browser()
 		elsewhere.post("/login", url.Values{"username": {"ann"}, "password": {testPassword}})
@@ -125,6 +126,7 @@ func TestSignIn_LeavesAWayIn(t *testing.T) {
 	for _, way := range []string{"a password", "a passkey", "another link"} {
 		eachDatabase(t, func(t *testing.T, s *site) {
 			p := s.withProvider()
+			p.AuthTime = s.clock.now // it is proof
 			b := s.browser()
 			wantThere(t, b, b.byProvider(), true)
 			b.unlink(p.URL, "1", http.StatusUnprocessableEntity, "no way to sign in")
@@ -217,7 +219,7 @@ func TestSignIn_TabAndConfirmation(t *testing.T) {
 	if policy := ann.get(signIn).Header().Get("Content-Security-Policy"); !strings.Contains(policy, "form-action 'self' "+p.URL+";") {
 		t.Errorf("the policy is %s", policy)
 	}
-	again := `action="/login/oidc"`
+	again := `action="/confirm/provider"`
 	if strings.Contains(ann.get("/confirm").Body.String(), again) {
 		t.Error("they are sent to a provider that does not know them")
 	}

@@ -98,8 +98,8 @@ func newSiteOn(t testing.TB, db *database.DB, settings handlers.Options) *site {
 }
 
 // wide are limits that no test reaches by accident.
-const wide = "*=1000000-S,reset=1000000-S,login=1000000-S,login-account=1000000-S,register=1000000-S,setup=1000000-S," +
-	"unlock=1000000-S,share-miss=1000000-S,browser=1000000-S"
+const wide = "*=1000000-S,reset=1000000-S,login=1000000-S,login-account=1000000-S,login-elsewhere=1000000-S," +
+	"register=1000000-S,setup=1000000-S,unlock=1000000-S,share-miss=1000000-S,stray=1000000-S,browser=1000000-S"
 
 // newSiteBy is newSiteOn with the limits that differ from the product's.
 func newSiteBy(t testing.TB, db *database.DB, settings handlers.Options, overrides string) *site {
@@ -115,9 +115,9 @@ func newSiteBy(t testing.TB, db *database.DB, settings handlers.Options, overrid
 	log := slog.New(slog.NewJSONHandler(s.log, nil))
 	blobs := must(disk.Open(s.uploads))(t)
 	t.Cleanup(func() { _ = blobs.Close() })
-	queue := must(jobs.NewQueue(s.db, log))(t)
+	queue := &jobs.Queue{DB: s.db, Now: time.Now}
 	hasher := must(passwords.NewHasher(64<<10, 1, 2))(t) // weak: the cost of a hash is no subject of these tests
-	decoder := &images.Decoder{Workers: make(chan struct{}, 2), Timeout: 30 * time.Second}
+	decoder := &images.Decoder{Workers: 2, Memory: 1 << 30, Timeout: 30 * time.Second}
 	pictures := images.Limits{MaxSide: 1000, MaxPixels: 1_000_000, MaxFrames: 10, MaxFramePixels: 5_000_000}
 	tier := files.TierPolicy{MaxFileSize: maxTestFile, Storage: maxTestUsage, Images: pictures}
 	s.accounts = &accounts.Service{
@@ -135,7 +135,7 @@ func newSiteBy(t testing.TB, db *database.DB, settings handlers.Options, overrid
 	s.files = &files.Service{
 		DB: s.db, Jobs: queue, Blobs: blobs, Images: decoder, Now: s.clock.now,
 		Policy: models.NewLive(files.Policy{
-			Types:      must(filetypes.ParseSet(filetypes.Default))(t),
+			Types:      must(filetypes.ParseSet(filetypes.Anything))(t),
 			Tiers:      map[models.Tier]files.TierPolicy{models.TierFree: tier, models.TierPro: tier, models.TierPremium: tier},
 			SweepAfter: 24 * time.Hour,
 		}),
@@ -178,12 +178,14 @@ func newSiteBy(t testing.TB, db *database.DB, settings handlers.Options, overrid
 		Moderation:    s.moderation,
 		Notifications: s.notifications,
 		Queue:         queue,
+		Host:          handlers.Host{Version: "1.2.3", Database: "SQLite", Storage: "Disk", Mail: "", Ready: s.db.Ping},
 		Certificates:  nil,
 		Options:       settings,
 	}
 	s.server, s.handler = server, must(server.Handler())(t)
-	s.runner = &jobs.Runner{DB: s.db, Log: log, ImageWorkers: 2}
+	s.runner = &jobs.Runner{DB: s.db, Log: log, Now: time.Now, ImageWorkers: 2}
 	jobs.HandleWithFallback(s.runner, s.files.ProcessImage, s.files.GiveUpOnImage)
+	jobs.HandleWithFallback(s.runner, s.files.CleanFile, s.files.GiveUpOnFile)
 	jobs.Handle(s.runner, s.files.DeleteBlobs)
 	jobs.Handle(s.runner, s.accounts.SendMail)
 	jobs.Handle(s.runner, s.moderation.Purge)

@@ -102,35 +102,3 @@ func TestHeaderBytes_AreBounded(t *testing.T) {
 		}
 	}
 }
-
-// TestConnections_AreBounded holds the bound at its edge: the last one is
-// served, one more is closed, and one that ended makes room.
-func TestConnections_AreBounded(t *testing.T) {
-	server := httptest.NewUnstartedServer(nil)
-	server.Config = handlers.HTTPServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}), slog.New(slog.DiscardHandler))
-	handlers.LimitConnections(server.Config, 2)
-	server.Start()
-	t.Cleanup(server.Close)
-	ask := func() (net.Conn, bool) {
-		conn := must(net.Dial("tcp", server.Listener.Addr().String()))(t)
-		t.Cleanup(func() { conn.Close() })
-		_, _ = io.WriteString(conn, "GET / HTTP/1.1\r\nHost: x\r\n\r\n")
-		n, _ := conn.Read(make([]byte, 1))
-		return conn, n == 1
-	}
-	first, one := ask()
-	_, two := ask()
-	_, three := ask()
-	if !one || !two || three {
-		t.Errorf("served: %v %v %v, want two of them", one, two, three)
-	}
-	first.Close()
-	for late := time.Now().Add(10 * time.Second); ; {
-		if _, served := ask(); served {
-			return
-		}
-		if time.Now().After(late) {
-			t.Fatal("a connection that ended is counted for ever")
-		}
-	}
-}

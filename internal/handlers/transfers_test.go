@@ -79,6 +79,7 @@ func TestUploadBytes_OfADay(t *testing.T) {
 
 func TestUploadBytes_CountWhatCame(t *testing.T) {
 	s := newTransferSite(t, "upload-bytes.free=1GiB-D")
+	s.takes("text")
 	ann := s.program("ann")
 	chunked := httptest.NewRequest(http.MethodPut, publicURL+"/api/v1/files/a.txt", strings.NewReader(strings.Repeat("x", 1000)))
 	chunked.ContentLength = -1
@@ -140,7 +141,7 @@ func TestDownloadBytes_OfADay(t *testing.T) {
 	}
 	got = bob.get(file)
 	if got.Code != http.StatusTooManyRequests || got.Header().Get("Retry-After") == "" ||
-		!strings.Contains(got.Body.String(), "3 kB downloaded per day") {
+		!strings.Contains(got.Body.String(), "2.9 KiB downloaded per day") {
 		t.Fatalf("one more: %d\n%s", got.Code, got.Body)
 	}
 	if got := bob.do(httptest.NewRequest(http.MethodHead, publicURL+file, nil)); got.Code != http.StatusOK {

@@ -34,8 +34,8 @@ func (b *browser) write(fields url.Values, parts ...part) string {
 // links returns the addresses in a page that match pattern, each once.
 func links(page, pattern string) (found []string) {
 	seen := map[string]bool{}
-	for _, m := range regexp.MustCompile(`(?:href|src)="(`+pattern+`)"`).FindAllStringSubmatch(page, -1) {
-		if !seen[m[1]] {
+	for _, m := range regexp.MustCompile(`(?:href|src)="(`+pattern+`)(?:[?]download=1)?"`).FindAllStringSubmatch(page, -1) {
+		if !seen[m[1]] && !strings.HasSuffix(m[1], "/preview") {
 			seen[m[1]] = true
 			found = append(found, m[1])
 		}
@@ -185,11 +185,6 @@ func TestForm_HasALimitOfParts(t *testing.T) {
 	}
 	if got := ann.postForm("/posts", fields); got.Code != http.StatusRequestEntityTooLarge {
 		t.Errorf("a form of more parts than any of ours = %d", got.Code)
-	}
-	fields = postFields()
-	fields.Set("content", strings.Repeat("x", 64<<10+1))
-	if got := ann.postForm("/posts", fields); got.Code != http.StatusRequestEntityTooLarge {
-		t.Errorf("a field of 64 KiB and a byte = %d", got.Code)
 	}
 }
 

@@ -190,7 +190,7 @@ func TestZip_IsCutWhileItRuns(t *testing.T) {
 		}
 		running[name] = z
 	}
-	untouched := s.startZip("nobody", true)
+	untouched := s.startZip("norma", true)
 	var reading sync.WaitGroup
 	for name, z := range running {
 		reading.Go(func() {

@@ -19,13 +19,13 @@ import (
 )
 
 func decoder() *images.Decoder {
-	return &images.Decoder{Workers: make(chan struct{}, 2), Timeout: time.Minute}
+	return &images.Decoder{Workers: 2, Memory: 1 << 30, Timeout: time.Minute}
 }
 
 func clean(t testing.TB, src []byte, mediaType string) []byte {
 	t.Helper()
 	var b bytes.Buffer
-	if err := decoder().Clean(t.Context(), &b, bytes.NewReader(src), mediaType, roomy); err != nil {
+	if _, err := decoder().Clean(t.Context(), &b, bytes.NewReader(src), mediaType, roomy); err != nil {
 		t.Fatal(err)
 	}
 	return b.Bytes()
@@ -93,8 +93,8 @@ func TestClean_RemovesMetadata(t *testing.T) {
 			if again := clean(t, out, c.mediaType); !bytes.Equal(again, out) {
 				t.Error("cleaning the clean copy changes it")
 			}
-			before, err1 := decoder().Check(t.Context(), bytes.NewReader(c.src), c.mediaType, roomy)
-			after, err2 := decoder().Check(t.Context(), bytes.NewReader(out), c.mediaType, roomy)
+			before, err1 := check(t, c.src, c.mediaType, roomy)
+			after, err2 := check(t, out, c.mediaType, roomy)
 			if err1 != nil || err2 != nil || before != after {
 				t.Errorf("Check: %+v, %v before and %+v, %v after", before, err1, after, err2)
 			}
@@ -185,7 +185,7 @@ func TestOrientation(t *testing.T) {
 			if o >= 5 {
 				size.X, size.Y = size.Y, size.X
 			}
-			info, err := decoder().Check(t.Context(), bytes.NewReader(src), c.mediaType, roomy)
+			info, err := check(t, src, c.mediaType, roomy)
 			if err != nil || info != (images.Info{Width: size.X, Height: size.Y, Frames: 1}) {
 				t.Errorf("%s %d: Check = %+v, %v; want %v", c.name, o, info, err, size)
 			}
@@ -224,26 +224,19 @@ func TestOrientation_Shrunk(t *testing.T) {
 	}
 }
 
-// A WebP keeps its orientation as its only metadata, because Go cannot encode WebP. It
-// is checked and reduced as displayed.
+// Browsers do not turn a WebP by its EXIF. So the clean copy, the thumbnail and the recorded
+// size are as it is stored.
 func TestOrientation_WebP(t *testing.T) {
 	src := sticker(40, 20, 6)
-	info, err := decoder().Check(t.Context(), bytes.NewReader(src), "image/webp", roomy)
-	if err != nil || info != (images.Info{Width: 20, Height: 40, Frames: 1}) {
-		t.Errorf("Check = %+v, %v", info, err)
-	}
 	out := clean(t, src, "image/webp")
-	if at := bytes.Index(out, []byte("EXIF")); at < 0 || len(out) != at+8+26 || out[at+8+18] != 6 || out[20]&0x0c != 0x08 {
-		t.Errorf("the clean copy ends otherwise than with the orientation: %q", out)
+	if bytes.Contains(out, []byte("EXIF")) || out[20]&0x0c != 0 {
+		t.Errorf("the clean copy has EXIF: %q", out)
 	}
 	thumbs, err := decoder().Thumbnails(t.Context(), bytes.NewReader(src), "image/webp", roomy)
-	if err != nil {
-		t.Fatal(err)
+	if err != nil || thumbs.Info != (images.Info{Width: 40, Height: 20, Frames: 1}) {
+		t.Fatalf("%+v, %v", thumbs.Info, err)
 	}
-	img := decode(t, thumbs.Large)
-	_, top, _, _ := img.At(10, 2).RGBA()
-	_, bottom, _, _ := img.At(10, 37).RGBA()
-	if img.Bounds().Size() != image.Pt(20, 40) || top > 0x4000 || bottom < 0xc000 {
-		t.Errorf("thumbnail: %v, green %x at the top and %x at the bottom", img.Bounds().Size(), top, bottom)
+	if img := decode(t, thumbs.Large); img.Bounds().Size() != image.Pt(40, 20) {
+		t.Errorf("thumbnail: %v", img.Bounds().Size())
 	}
 }

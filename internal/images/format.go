@@ -3,13 +3,9 @@ package images
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"image"
-	"image/gif"
-	"image/jpeg"
-	"image/png"
 	"io"
-
-	"golang.org/x/image/webp"
 
 	"example.org/cloakroom/internal/problem"
 )
@@ -17,40 +13,50 @@ import (
 // A format implements one media type. Its functions seek to the start of the
 // image, except strip and scan, whose callers do.
 type format struct {
-	config func(io.Reader) (image.Config, error)
-	scan   func(io.Reader, *header) error                     // fills in the header without decoding
-	pixels func(io.Reader) (image.Image, error)               // decodes the first frame
-	frames func(io.Reader) error                              // decodes every frame; nil: the type has one frame
-	strip  func(io.Writer, io.ReadSeeker, header) error       // copies without metadata
-	encode func(w io.Writer, img image.Image, h header) error // nil: Go cannot encode the type
+	scan   func(io.Reader, *header) error                                // fills in the header without decoding
+	pixels func(io.Reader, header) (image.Image, error)                  // decodes the first frame
+	guest  func(context.Context, io.Reader, header) (image.Image, error) // instead of pixels, in a sandbox
+	strip  func(io.Writer, io.ReadSeeker, header) error                  // copies without metadata
+	encode func(w io.Writer, img image.Image, h header) error            // nil: Go cannot encode the type
 }
 
 // A header is the information that precedes the pixels of an image.
 type header struct {
 	width, height int // before orientation
 	frames        int
+	scans         int // of JPEG: the passes over all pixels
+	pixelBytes    int // memory that a decoder needs for a pixel
 	orientation   orientation
-	components    int    // colour components per pixel as stored: 1 gray, 3, or 4 CMYK
-	icc           []byte // the colour profile; may be empty
-	chunks        []byte // of PNG: the colour chunks, verbatim
+	animated      bool    // of WebP
+	cut           bool    // of HEIC and AVIF: a part of the pixels is shown
+	transparent   bool    // of HEIC
+	encoded       int64   // of HEIC and AVIF, when they are decoded: the size of the file in bytes
+	gamma         float64 // of PNG: the exponent for showing its colours; zero is 1
+	components    int     // colour components per pixel as stored: 1 gray, 3, or 4 CMYK
+	icc           []byte  // the colour profile; may be empty
+	chunks        []byte  // of PNG: the colour chunks, verbatim
 }
 
 // formats returns the supported formats by media type. It is a function, so that
 // no caller can modify a shared map.
 func formats() map[string]format {
 	return map[string]format{
-		"image/jpeg": {config: jpeg.DecodeConfig, scan: scanJPEG, pixels: jpeg.Decode, strip: stripJPEG, encode: encodeUprightJPEG},
-		"image/png":  {config: png.DecodeConfig, scan: scanPNG, pixels: png.Decode, strip: stripPNG, encode: encodePNG},
-		"image/gif":  {config: gif.DecodeConfig, scan: scanGIF, pixels: firstGIFFrame, frames: verifyGIF, strip: stripGIF},
-		"image/webp": {config: webp.DecodeConfig, scan: scanWebP, pixels: webp.Decode, strip: stripWebP},
+		"image/jpeg": {scan: scanJPEG, pixels: decodeJPEG, strip: stripJPEG, encode: encodeUprightJPEG},
+		"image/png":  {scan: scanPNG, pixels: decodePNG, strip: stripPNG, encode: encodePNG},
+		"image/gif":  {scan: scanGIF, pixels: firstGIFFrame, strip: stripGIF},
+		"image/webp": {scan: scanWebP, pixels: decodeWebP, strip: stripWebP},
 	}
 }
 
+// table returns the formats, with those that are only converted.
 func (d *Decoder) table() map[string]format {
 	if d.formats != nil {
 		return d.formats
 	}
-	return formats()
+	all := formats()
+	all[HEIC] = format{scan: scanHEIC, guest: d.heic.decodeHEIC}
+	all[AVIF] = format{scan: scanAVIF, guest: d.avif.decodeAVIF}
+	return all
 }
 
 // buffered rewinds r and returns a buffered reader of it.
@@ -59,34 +65,48 @@ func buffered(r io.ReadSeeker) (*bufio.Reader, error) {
 	return bufio.NewReaderSize(r, 64<<10), err
 }
 
-// read returns the header of the image, or a problem if that exceeds limits. No
-// pixels are decoded before the limits have been checked.
-func (f format) read(r io.ReadSeeker, limits Limits) (header, error) {
+// read returns the header of the image, as far as that can be read.
+func (f format) read(r io.ReadSeeker) (header, error) {
+	h := header{frames: 1, orientation: upright, components: 3, gamma: 1, pixelBytes: 8}
 	in, err := buffered(r)
-	if err != nil {
-		return header{}, err
+	if err == nil {
+		err = f.scan(in, &h)
 	}
-	config, err := f.config(in)
-	if err != nil {
-		return header{}, err
+	if err == nil && (h.width <= 0 || h.height <= 0) {
+		err = unreadable()
 	}
-	h := header{width: config.Width, height: config.Height, frames: 1, orientation: upright, components: 3}
-	if err := limits.checkSize(h); err != nil {
-		return header{}, err
+	return h, err
+}
+
+// memory estimates the memory of a decode, in bytes. An image that is turned is held twice.
+func (h header) memory() int64 {
+	bytes := int64(h.width) * int64(h.height) * int64(h.pixelBytes)
+	if h.orientation != upright {
+		bytes *= 2
 	}
-	if in, err = buffered(r); err != nil {
-		return header{}, err
+	return bytes
+}
+
+// A scan costs a decoder a pass over all blocks, even if it is empty. Encoders write up
+// to some twenty.
+const (
+	maxScans      = 100
+	maxScanPixels = 1 << 31 // scans × width × height: 32 scans of the largest image by default
+)
+
+// check returns a problem if an image with this header is not to be decoded.
+func (l Limits) check(h header) error {
+	if err := l.checkSize(h); err != nil {
+		return err
 	}
-	if err := f.scan(in, &h); err != nil {
-		return header{}, err
+	if h.scans > maxScans || int64(h.scans)*int64(h.width)*int64(h.height) > maxScanPixels {
+		return refusal(problem.Unsupported, "This image has more scans than can be decoded. Save it anew and try again.")
 	}
-	return h, limits.checkFrames(h)
+	return l.checkFrames(h)
 }
 
 func (l Limits) checkSize(h header) error {
 	switch w, ht := h.width, h.height; {
-	case w <= 0 || ht <= 0:
-		return unreadable()
 	case w > l.MaxSide || ht > l.MaxSide:
 		return refusal(problem.Invalid, "This image is %d × %d pixels. Up to %d per side is allowed. Resize it and try again.", w, ht, l.MaxSide)
 	case int64(w)*int64(ht) > l.MaxPixels:
@@ -112,35 +132,20 @@ func (l Limits) checkFrames(h header) error {
 }
 
 // decode returns the first frame.
-func (f format) decode(r io.ReadSeeker) (image.Image, error) {
+func (f format) decode(r *source, h header) (img image.Image, err error) {
 	in, err := buffered(r)
 	if err != nil {
 		return nil, err
 	}
-	return f.pixels(in)
-}
-
-// readAndDecode returns the header and the first frame of an image within limits.
-func (f format) readAndDecode(r io.ReadSeeker, limits Limits) (image.Image, header, error) {
-	h, err := f.read(r, limits)
-	if err != nil {
-		return nil, h, err
+	if f.guest != nil {
+		img, err = f.guest(r.ctx, in, h)
+	} else {
+		img, err = f.pixels(in, h)
 	}
-	img, err := f.decode(r)
-	return img, h, err
-}
-
-// verify decodes every frame.
-func (f format) verify(r io.ReadSeeker) error {
-	if f.frames == nil {
-		_, err := f.decode(r)
-		return err
+	if err == nil && img.Bounds().Size() != (image.Point{X: h.width, Y: h.height}) {
+		err = unreadable() // what was scanned is not what was decoded
 	}
-	in, err := buffered(r)
-	if err != nil {
-		return err
-	}
-	return f.frames(in)
+	return img, err
 }
 
 const (

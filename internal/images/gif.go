@@ -2,7 +2,7 @@ package images
 
 import (
 	"bufio"
-	"compress/lzw"
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"image"
@@ -12,8 +12,8 @@ import (
 )
 
 var (
-	errNotGIF  = errors.New("not a GIF image")
-	errTooMuch = errors.New("a GIF frame with too many pixels")
+	errNotGIF = errors.New("not a GIF image")
+	errGIFEnd = errors.New("the end of a GIF image")
 )
 
 // Introducers and labels of the blocks of GIF (GIF89a, appendix A).
@@ -23,8 +23,6 @@ const (
 	gifEnd         = 0x3b
 	gifControl     = 0xf9
 	gifApplication = 0xff
-	gifComment     = 0xfe
-	gifPlainText   = 0x01
 )
 
 // A gifWalker reads a GIF block by block and copies to out what is displayed:
@@ -32,14 +30,12 @@ const (
 type gifWalker struct {
 	r       *bufio.Reader
 	out     io.Writer
-	decode  bool   // decode the frames, to verify them
-	frames  int    // read so far
-	control []byte // graphic control extension of the next frame
-	global  int    // size of the global colour table
-	screen  image.Point
+	frames  int         // read so far
+	control []byte      // graphic control extension of the next frame
+	screen  image.Point // grown to the first frame, as browsers do
 }
 
-// walk reads the GIF up to its trailer and ignores what follows.
+// walk reads the GIF up to its trailer, or as far as it goes, and ignores what follows.
 func (g *gifWalker) walk() error {
 	var head [13]byte
 	if _, err := io.ReadFull(g.r, head[:]); err != nil || string(head[:6]) != "GIF89a" && string(head[:6]) != "GIF87a" {
@@ -49,30 +45,37 @@ func (g *gifWalker) walk() error {
 		return err
 	}
 	g.screen = gifPoint(head[6:])
-	var err error
-	if g.global, err = g.colours(head[10]); err != nil {
+	err := g.colours(head[10])
+	for err == nil {
+		err = g.block()
+	}
+	if errors.Is(err, errGIFEnd) || errors.Is(err, io.EOF) {
+		_, err = g.out.Write([]byte{gifEnd})
 		return err
 	}
-	for {
-		introducer, err := g.r.ReadByte()
-		if err != nil {
-			return io.ErrUnexpectedEOF
-		}
-		switch introducer {
-		case gifImage:
-			err = g.frame()
-		case gifExtension:
-			err = g.extension()
-		case gifEnd:
-			_, err = g.out.Write([]byte{gifEnd})
-			return err
-		default:
-			return errNotGIF
-		}
-		if err != nil {
-			return err
-		}
+	return cut(err, false) // within a block, where an end would be taken for data
+}
+
+// block copies the next block. It returns io.EOF if there is none, and errGIFEnd at the
+// trailer, or at what is no block.
+func (g *gifWalker) block() error {
+	introducer, err := g.r.ReadByte()
+	if err != nil {
+		return err
 	}
+	switch introducer {
+	case gifImage:
+		err = g.frame()
+	case gifExtension:
+		err = g.extension()
+	case 0: // some programs write one too many
+	default:
+		return errGIFEnd
+	}
+	if errors.Is(err, io.EOF) {
+		err = io.ErrUnexpectedEOF
+	}
+	return err
 }
 
 // gifPoint decodes two 16-bit numbers.
@@ -80,45 +83,32 @@ func gifPoint(b []byte) image.Point {
 	return image.Pt(int(binary.LittleEndian.Uint16(b)), int(binary.LittleEndian.Uint16(b[2:])))
 }
 
-// colours copies the colour table announced by flags, if any, and returns its size.
-func (g *gifWalker) colours(flags byte) (int, error) {
+// colours copies the colour table announced by flags, if any.
+func (g *gifWalker) colours(flags byte) error {
 	if flags&0x80 == 0 {
-		return 0, nil
+		return nil
 	}
-	n := 1 << (flags&7 + 1)
-	_, err := io.CopyN(g.out, g.r, int64(3*n))
-	return n, err
+	_, err := io.CopyN(g.out, g.r, int64(3<<(flags&7+1)))
+	return err
 }
 
-// frame copies one frame and, if g.decode is set, decodes it.
+// frame copies one frame.
 func (g *gifWalker) frame() error {
 	var descriptor [9]byte
 	if _, err := io.ReadFull(g.r, descriptor[:]); err != nil {
 		return io.ErrUnexpectedEOF
 	}
-	size := gifPoint(descriptor[4:])
-	if end := gifPoint(descriptor[:]).Add(size); end.X > g.screen.X || end.Y > g.screen.Y {
-		return errors.New("a GIF frame larger than the image")
+	if end := gifPoint(descriptor[:]).Add(gifPoint(descriptor[4:])); g.frames == 0 {
+		g.screen.X, g.screen.Y = max(g.screen.X, end.X), max(g.screen.Y, end.Y)
 	}
 	if _, err := g.out.Write(append(append(g.control, gifImage), descriptor[:]...)); err != nil {
 		return err
 	}
 	g.frames++
-	colours, err := g.colours(descriptor[8])
-	if err != nil {
+	g.control = nil
+	if err := g.colours(descriptor[8]); err != nil {
 		return err
 	}
-	if colours == 0 {
-		colours = g.global
-	}
-	if colours == 0 {
-		return errNotGIF
-	}
-	const transparent = 1                                  // flag in the control extension
-	if g.control != nil && g.control[3]&transparent != 0 { // the transparent index can exceed the table
-		colours = max(colours, int(g.control[6])+1)
-	}
-	g.control = nil
 	codeSize, err := g.r.ReadByte()
 	if err != nil {
 		return io.ErrUnexpectedEOF
@@ -126,59 +116,22 @@ func (g *gifWalker) frame() error {
 	if _, err := g.out.Write([]byte{codeSize}); err != nil {
 		return err
 	}
-	data := &gifData{r: g.r, out: g.out}
-	if g.decode {
-		if err := checkIndices(data, int(codeSize), size.X*size.Y, colours); err != nil {
-			return err
-		}
-		return data.finish()
-	}
-	_, err = io.Copy(io.Discard, data)
+	_, err = io.Copy(io.Discard, &gifData{r: g.r, out: g.out})
 	return err
 }
 
-// checkIndices decompresses a frame in constant memory. It verifies that there are
-// n pixels and that each is a valid index of the colour table.
-func checkIndices(r *gifData, codeSize, n, colours int) error {
-	if codeSize < 2 || codeSize > 8 {
-		return errNotGIF
-	}
-	z := lzw.NewReader(r, lzw.LSB, codeSize)
-	defer z.Close()
-	var part [4096]byte
-	for n > 0 {
-		got, err := z.Read(part[:min(n, len(part))])
-		for _, index := range part[:got] {
-			if int(index) >= colours {
-				return errors.New("a GIF pixel without a colour")
-			}
-		}
-		n -= got
-		if err != nil && n > 0 {
-			return io.ErrUnexpectedEOF
-		}
-	}
-	if got, err := z.Read(part[:1]); got != 0 || !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
-		return errTooMuch
-	}
-	return nil
-}
-
 // extension copies the two extensions that affect animations and skips the others:
-// comments, XMP, and plain text, which no browser draws. It is as strict as
-// image/gif, so that both accept the same frames.
+// comments, XMP, and plain text, which no browser draws.
 func (g *gifWalker) extension() error {
 	label, err := g.r.ReadByte()
 	if err != nil {
 		return io.ErrUnexpectedEOF
 	}
 	data := &gifData{r: g.r, out: io.Discard}
-	if label == gifComment {
-		_, err := io.Copy(io.Discard, data)
+	if err := data.next(); errors.Is(err, io.EOF) {
+		return nil // an empty one
+	} else if err != nil {
 		return err
-	}
-	if data.next() != nil {
-		return errNotGIF
 	}
 	first := make([]byte, data.left)
 	if _, err := io.ReadFull(data, first); err != nil {
@@ -187,17 +140,10 @@ func (g *gifWalker) extension() error {
 	switch {
 	case label == gifControl && len(first) == 4:
 		g.control = append(append([]byte{gifExtension, gifControl, 4}, first...), 0)
-		if !errors.Is(data.next(), io.EOF) {
-			return errNotGIF
-		}
-		return nil
 	case label == gifApplication:
 		if err := g.application(string(first), data); err != nil {
 			return err
 		}
-	case label == gifPlainText && len(first) == 12:
-	default:
-		return errNotGIF
 	}
 	_, err = io.Copy(io.Discard, data)
 	return err
@@ -223,13 +169,9 @@ func (g *gifWalker) application(name string, data *gifData) error {
 func scanGIF(r io.Reader, h *header) error {
 	g := gifWalker{r: bufio.NewReader(r), out: io.Discard}
 	err := g.walk()
-	h.frames = g.frames
+	h.frames, h.width, h.height = g.frames, g.screen.X, g.screen.Y
+	h.pixelBytes = 5 // an index, and a colour on the canvas
 	return err
-}
-
-// verifyGIF decodes every frame, one at a time.
-func verifyGIF(r io.Reader) error {
-	return (&gifWalker{r: bufio.NewReader(r), out: io.Discard, decode: true}).walk()
 }
 
 // stripGIF copies only what is displayed.
@@ -242,14 +184,16 @@ func stripGIF(w io.Writer, src io.ReadSeeker, _ header) error {
 }
 
 // firstGIFFrame returns the first frame, placed on the canvas of the image.
-func firstGIFFrame(r io.Reader) (image.Image, error) {
+func firstGIFFrame(r io.Reader, h header) (image.Image, error) {
 	in := bufio.NewReader(r)
-	head, err := in.Peek(10)
-	if err != nil {
+	var head [13]byte
+	if _, err := io.ReadFull(in, head[:]); err != nil || h.width > 0xffff || h.height > 0xffff {
 		return nil, errNotGIF
 	}
-	whole := image.Rectangle{Max: gifPoint(head[6:])}
-	frame, err := gif.Decode(in)
+	binary.LittleEndian.PutUint16(head[6:], uint16(h.width))
+	binary.LittleEndian.PutUint16(head[8:], uint16(h.height))
+	whole := image.Rect(0, 0, h.width, h.height)
+	frame, err := gif.Decode(io.MultiReader(bytes.NewReader(head[:]), in))
 	if err != nil {
 		return nil, err
 	}

@@ -2,7 +2,6 @@ package images
 
 import (
 	"bufio"
-	"errors"
 	"io"
 )
 
@@ -35,10 +34,8 @@ func (d *gifData) Read(p []byte) (int, error) {
 	}
 	n, err := io.ReadFull(d.r, p[:min(len(p), d.left)])
 	d.left -= n
-	if err != nil {
+	if _, d.err = d.out.Write(p[:n]); err != nil && d.err == nil {
 		d.err = io.ErrUnexpectedEOF
-	} else {
-		_, d.err = d.out.Write(p[:n])
 	}
 	return n, d.err
 }
@@ -48,24 +45,4 @@ func (d *gifData) ReadByte() (byte, error) {
 	var p [1]byte
 	_, err := d.Read(p[:])
 	return p[0], err
-}
-
-// finish verifies that a frame has no more trailing data than image/gif accepts:
-// the rest of a sub-block, or a sub-block of one byte that some programs add.
-func (d *gifData) finish() error {
-	if d.err == nil && d.left == 0 && d.next() == nil && d.left > 1 {
-		return errTooMuch
-	}
-	if d.err == nil {
-		if _, err := io.CopyN(io.Discard, d.r, int64(d.left)); err != nil {
-			return io.ErrUnexpectedEOF
-		}
-		if d.next() == nil {
-			return errTooMuch
-		}
-	}
-	if errors.Is(d.err, io.EOF) {
-		return nil
-	}
-	return d.err
 }

@@ -12,33 +12,43 @@ import (
 	"fmt"
 	"image"
 	"io"
+	"sync"
 	"time"
 
 	"github.com/disintegration/imaging"
 
 	"example.org/cloakroom/internal/models"
+	"example.org/cloakroom/internal/problem"
 )
 
 // AvatarSide is the width and height of an avatar, in pixels.
 const AvatarSide = 256
 
-// Limits bound the size of an image, and so the memory of a decode: up to 8 bytes
-// per pixel, and 12 more for a progressive JPEG.
+// Limits bound the size of an image that is decoded, and so the memory and the time.
 type Limits struct {
-	MaxSide        int   // of width and of height, in pixels
-	MaxPixels      int64 // width × height
-	MaxFrames      int   // frames of an animation; at least 1
-	MaxFramePixels int64 // width × height × frames of an animation
+	MaxSide        int    // of width and of height, in pixels
+	MaxPixels      int64  // width × height
+	MaxFrames      int    // frames of an animation; at least 1
+	MaxFramePixels int64  // width × height × frames of an animation
+	User           string // whose image it is: users take turns
 }
 
-// Info describes an image that has passed Check.
+// Info describes an image.
 type Info struct {
-	Width, Height int // after EXIF orientation
+	Width, Height int // as browsers show it: after EXIF orientation
 	Frames        int // 1, or more for an animation
+}
+
+func (h header) info() Info {
+	if h.orientation.swaps() {
+		return Info{Width: h.height, Height: h.width, Frames: max(1, h.frames)}
+	}
+	return Info{Width: h.width, Height: h.height, Frames: max(1, h.frames)}
 }
 
 // Thumbnails are two smaller copies of an image, of the same media type.
 type Thumbnails struct {
+	Info         Info
 	Small, Large []byte // at most models.ThumbnailSmall and ThumbnailLarge pixels wide
 	MediaType    string // image/jpeg, or image/png if the image has transparency
 }
@@ -48,66 +58,51 @@ type Thumbnails struct {
 // After a method has failed, the caller must close its source without using it
 // again: an abandoned decoder may still be inside a Read.
 type Decoder struct {
-	Workers chan struct{} // its capacity is the number of concurrent decodes
+	Workers int           // the number of concurrent decodes
+	Memory  int64         // of all of them together, in bytes; an image that needs more is decoded alone
 	Timeout time.Duration // of one decode, and of a visitor's wait for a free worker
 
-	formats map[string]format // nil: the real ones; tests replace them
+	formats    map[string]format // nil: the real ones; tests replace them
+	heic, avif sandbox
+
+	mu               sync.Mutex
+	waiting, running []*turn
+	waited, decoded  total
 }
 
-// Check decodes every frame of the image in src and returns its dimensions. It
-// returns a problem at the field "file" if the image exceeds limits or cannot be
-// decoded. The mediaType is one of the image types of package filetypes.
-func (d *Decoder) Check(ctx context.Context, src io.ReadSeeker, mediaType string, limits Limits) (Info, error) {
-	return run(ctx, d, d.Timeout, src, mediaType, func(f format, r io.ReadSeeker) (Info, error) {
-		h, err := f.read(r, limits)
-		if err != nil {
-			return Info{}, err
-		}
-		if err := f.verify(r); err != nil {
-			return Info{}, err
-		}
-		info := Info{Width: h.width, Height: h.height, Frames: h.frames}
-		if h.orientation.swaps() {
-			info.Width, info.Height = h.height, h.width
-		}
-		return info, nil
-	})
-}
-
-// Clean writes the image in src to dst upright and without metadata, in the same
-// media type. After an error, the caller must discard what dst has received.
+// Clean writes the image in src to dst without metadata, in the same media type, and returns
+// its size. It returns an Unsupported problem for an image that it cannot read so far as to
+// clean it. After an error, the caller must discard what dst has received.
 //
-// Encoded pixels are copied unchanged where possible. An image that is not upright
-// is encoded again, except WebP, which Go cannot encode: it keeps its orientation
-// as its only metadata.
-func (d *Decoder) Clean(ctx context.Context, dst io.Writer, src io.ReadSeeker, mediaType string, limits Limits) error {
-	type result struct {
-		header header
-		turned []byte // nil if the image is upright
-	}
-	made, err := run(ctx, d, patient, src, mediaType, func(f format, r io.ReadSeeker) (result, error) {
-		h, err := f.read(r, limits)
-		if err != nil || h.orientation.isUpright() || f.encode == nil {
-			return result{header: h}, err
-		}
-		img, err := f.decode(r)
-		if err != nil {
-			return result{}, err
-		}
-		var b bytes.Buffer
-		err = f.encode(&b, orient(img, h.orientation), h)
-		return result{h, b.Bytes()}, err
-	})
+// Encoded pixels are copied unchanged where possible, even if they are damaged. An image that
+// is not upright is encoded again, if it can be decoded within limits; else it keeps its
+// orientation as its only metadata. Browsers do not turn a WebP.
+func (d *Decoder) Clean(ctx context.Context, dst io.Writer, src io.ReadSeeker, mediaType string, limits Limits) (Info, error) {
+	f, h, err := d.scan(ctx, src, mediaType)
 	if err != nil {
-		return err
+		return Info{}, err
 	}
-	if made.turned != nil {
-		if _, err := dst.Write(made.turned); err != nil {
-			return fmt.Errorf("writing the clean image: %w", err)
+	if !h.orientation.isUpright() && f.encode != nil {
+		turned, err := run(ctx, d, patient, src, mediaType, limits, func(f format, h header, r *source) ([]byte, error) {
+			img, err := f.decode(r, h)
+			if err != nil {
+				return nil, err
+			}
+			var b bytes.Buffer
+			err = f.encode(&b, orient(img, h.orientation), h)
+			return b.Bytes(), err
+		})
+		switch {
+		case err == nil:
+			if _, err := dst.Write(turned); err != nil {
+				return Info{}, fmt.Errorf("writing the clean image: %w", err)
+			}
+			return h.info(), nil
+		case problem.All(err) == nil:
+			return Info{}, err
 		}
-		return nil
 	}
-	return d.strip(ctx, dst, src, mediaType, made.header)
+	return h.info(), d.strip(ctx, dst, src, mediaType, h)
 }
 
 // strip copies the image without decoding it. It needs no worker and no memory for
@@ -121,26 +116,33 @@ func (d *Decoder) strip(ctx context.Context, dst io.Writer, src io.ReadSeeker, m
 	if out.err != nil {
 		return fmt.Errorf("writing the clean image: %w", out.err)
 	}
+	if err == nil {
+		err = in.err // a walker takes it for an end
+	}
 	return in.classify(ctx, mediaType, err)
 }
 
 // Thumbnails returns both thumbnails of the image in src, upright. Of an animation
 // they show the first frame. They are never larger than the image.
 func (d *Decoder) Thumbnails(ctx context.Context, src io.ReadSeeker, mediaType string, limits Limits) (Thumbnails, error) {
-	return run(ctx, d, patient, src, mediaType, func(f format, r io.ReadSeeker) (Thumbnails, error) {
-		img, h, err := f.readAndDecode(r, limits)
+	return run(ctx, d, patient, src, mediaType, limits, func(f format, h header, r *source) (Thumbnails, error) {
+		img, err := f.decode(r, h)
 		if err != nil {
 			return Thumbnails{}, err
 		}
-		large := fitWidth(img, h.orientation, models.ThumbnailLarge)
-		small := fitWidth(large, h.orientation, models.ThumbnailSmall)
-		t := Thumbnails{MediaType: thumbnailType(large)}
-		if t.Large, err = encodeThumbnail(orient(large, h.orientation), t.MediaType, h); err != nil {
-			return Thumbnails{}, err
-		}
-		t.Small, err = encodeThumbnail(orient(small, h.orientation), t.MediaType, h)
-		return t, err
+		return thumbnailsOf(img, h)
 	})
+}
+
+func thumbnailsOf(img image.Image, h header) (t Thumbnails, err error) {
+	large := brighten(fitWidth(img, h.orientation, models.ThumbnailLarge), h.gamma)
+	small := fitWidth(large, h.orientation, models.ThumbnailSmall)
+	t = Thumbnails{Info: h.info(), MediaType: thumbnailType(large)}
+	if t.Large, err = encodeThumbnail(orient(large, h.orientation), t.MediaType, h); err != nil {
+		return Thumbnails{}, err
+	}
+	t.Small, err = encodeThumbnail(orient(small, h.orientation), t.MediaType, h)
+	return t, err
 }
 
 // Avatar returns the centre of the image in src as a square of AvatarSide pixels,
@@ -152,8 +154,8 @@ func (d *Decoder) Avatar(
 		square    []byte
 		mediaType string
 	}
-	made, err := run(ctx, d, d.Timeout, src, mediaType, func(f format, r io.ReadSeeker) (result, error) {
-		img, h, err := f.readAndDecode(r, limits)
+	made, err := run(ctx, d, d.Timeout, src, mediaType, limits, func(f format, h header, r *source) (result, error) {
+		img, err := f.decode(r, h)
 		if err != nil {
 			return result{}, err
 		}

@@ -17,7 +17,7 @@ import (
 
 func BenchmarkThumbnails(b *testing.B) {
 	photo := jpegOf(b, drawing(4000, 3000), 90)
-	d := &images.Decoder{Workers: make(chan struct{}, 1), Timeout: time.Minute}
+	d := &images.Decoder{Workers: 1, Memory: 1 << 30, Timeout: time.Minute}
 	b.SetBytes(int64(len(photo)))
 	for b.Loop() {
 		if _, err := d.Thumbnails(b.Context(), bytes.NewReader(photo), "image/jpeg", roomy); err != nil {

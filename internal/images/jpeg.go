@@ -3,10 +3,12 @@ package images
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"errors"
 	"image"
 	"image/jpeg"
 	"io"
+	"strings"
 )
 
 // Markers of JPEG (ITU T.81, table B.1) that need special treatment.
@@ -18,7 +20,12 @@ const (
 	markerDRI  = 0xdd
 	markerDHT  = 0xc4
 	markerSOF0 = 0xc0
-	markerSOF2 = 0xc2
+	markerSOF2 = 0xc2 // progressive
+	markerJPG  = 0xc8
+	markerDAC  = 0xcc // of arithmetic coding
+	markerSOFF = 0xcf
+	markerDNL  = 0xdc
+	markerCOM  = 0xfe
 	markerAPP0 = 0xe0 // JFIF: the density
 	markerAPP1 = 0xe1 // EXIF or XMP
 	markerAPP2 = 0xe2 // ICC colour profile, or further images (MPF)
@@ -31,19 +38,34 @@ const (
 	iccHead    = len(iccPrefix) + 2 // plus number and count of the segment
 )
 
-var (
-	errNotJPEG = errors.New("not a JPEG image")
-	errEnough  = errors.New("read as far as needed")
-)
+var errNotJPEG = errors.New("not a JPEG image")
 
-// walkJPEG reads the JPEG in r up to its end marker and ignores what follows.
-// Segments go to segment, entropy-coded bytes to data.
+// isFrame reports whether a marker begins the description of the pixels.
+func isFrame(marker byte) bool {
+	return marker >= markerSOF0 && marker <= markerSOFF && marker != markerDHT && marker != markerJPG && marker != markerDAC
+}
+
+// isKnown reports whether a marker can follow a scan. Others are damage within the scan.
+func isKnown(marker byte) bool { return marker >= markerSOF0 && marker <= 0xef || marker == markerCOM }
+
+// walkJPEG reads the JPEG in r up to its end marker, or as far as it goes, and ignores what
+// follows.
+// Segments go to segment, which must not keep them, and entropy-coded bytes to data.
 func walkJPEG(r *bufio.Reader, segment func(marker byte, payload []byte) error, data io.Writer) error {
 	var start [2]byte
 	if _, err := io.ReadFull(r, start[:]); err != nil || start != [2]byte{0xff, markerSOI} {
 		return errNotJPEG
 	}
+	err := walkSegments(r, segment, data)
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		return nil
+	}
+	return err
+}
+
+func walkSegments(r *bufio.Reader, segment func(marker byte, payload []byte) error, data io.Writer) error {
 	marker, err := nextMarker(r)
+	buffer := make([]byte, 0xffff) // for the segments, one after the other
 	for err == nil && marker != markerEOI {
 		var size [2]byte
 		if _, err := io.ReadFull(r, size[:]); err != nil {
@@ -53,7 +75,7 @@ func walkJPEG(r *bufio.Reader, segment func(marker byte, payload []byte) error, 
 		if length < 2 {
 			return errNotJPEG
 		}
-		payload := make([]byte, length-2)
+		payload := buffer[:length-2]
 		if _, err := io.ReadFull(r, payload); err != nil {
 			return err
 		}
@@ -104,8 +126,9 @@ func copyEntropy(w io.Writer, r *bufio.Reader) (marker byte, err error) {
 			}
 			continue
 		}
-		if err != nil {
-			return 0, io.ErrUnexpectedEOF
+		if err != nil { // it was cut: what is there is shown
+			_, failed := w.Write(part)
+			return 0, cmp.Or(failed, err)
 		}
 		if _, err := w.Write(part[:len(part)-1]); err != nil {
 			return 0, err
@@ -117,7 +140,7 @@ func copyEntropy(w io.Writer, r *bufio.Reader) (marker byte, err error) {
 		if err != nil {
 			return 0, io.ErrUnexpectedEOF
 		}
-		if !withinScan(next) {
+		if !withinScan(next) && isKnown(next) {
 			return next, nil
 		}
 		if _, err := w.Write([]byte{0xff, next}); err != nil {
@@ -126,15 +149,20 @@ func copyEntropy(w io.Writer, r *bufio.Reader) (marker byte, err error) {
 	}
 }
 
-// scanJPEG reads the segments up to the first scan.
+// scanJPEG reads all segments.
 func scanJPEG(r io.Reader, h *header) error {
 	exif := false
-	err := walkJPEG(bufio.NewReader(r), func(marker byte, payload []byte) error {
+	err := walkJPEG(bufio.NewReaderSize(r, 64<<10), func(marker byte, payload []byte) error {
 		switch {
 		case marker == markerSOS:
-			return errEnough
-		case marker >= markerSOF0 && marker <= markerSOF2 && len(payload) > 5:
+			h.scans++
+		case isFrame(marker) && len(payload) > 5 && h.width == 0:
+			h.height, h.width = int(payload[1])<<8|int(payload[2]), int(payload[3])<<8|int(payload[4])
 			h.components = int(payload[5])
+			h.pixelBytes = h.components
+			if marker == markerSOF2 { // a decoder keeps the coefficients of all scans
+				h.pixelBytes = 5 * h.components
+			}
 		case marker == markerAPP1 && !exif && bytes.HasPrefix(payload, []byte(exifPrefix)):
 			exif = true
 			h.orientation = exifOrientation(payload[len(exifPrefix):])
@@ -145,9 +173,6 @@ func scanJPEG(r io.Reader, h *header) error {
 	}, io.Discard)
 	if len(h.icc) > maxProfile {
 		h.icc = nil
-	}
-	if errors.Is(err, errEnough) {
-		return nil
 	}
 	return err
 }
@@ -160,6 +185,9 @@ func isICC(marker byte, payload []byte) bool {
 func stripJPEG(w io.Writer, src io.ReadSeeker, h header) error {
 	out := bufio.NewWriterSize(w, 64<<10)
 	out.Write([]byte{0xff, markerSOI}) //nolint:errcheck // Flush returns the error
+	if !h.orientation.isUpright() {
+		writeSegment(out, markerAPP1, append([]byte(exifPrefix), onlyOrientation(h.orientation)...)) //nolint:errcheck // as above
+	}
 	err := walkJPEG(bufio.NewReaderSize(src, 64<<10), func(marker byte, payload []byte) error {
 		if payload = neededOf(marker, payload, h); payload == nil {
 			return nil
@@ -177,7 +205,7 @@ func stripJPEG(w io.Writer, src io.ReadSeeker, h header) error {
 func neededOf(marker byte, payload []byte, h header) []byte {
 	const jfif, adobe = 14, 12 // lengths without a thumbnail
 	switch {
-	case marker >= markerSOF0 && marker <= markerSOF2, marker == markerDHT, marker == markerDQT, marker == markerDRI, marker == markerSOS:
+	case isFrame(marker), marker == markerDHT, marker == markerDAC, marker >= markerSOS && marker <= markerDRI:
 		return payload
 	case marker == markerAPP0 && len(payload) >= jfif && bytes.HasPrefix(payload, []byte("JFIF\x00")):
 		kept := bytes.Clone(payload[:jfif])
@@ -195,6 +223,11 @@ func writeSegment(w io.Writer, marker byte, payload []byte) error {
 	size := len(payload) + 2
 	_, err := w.Write(append([]byte{0xff, marker, byte(size >> 8), byte(size)}, payload...))
 	return err
+}
+
+// decodeJPEG decodes an image. A missing end marker is added.
+func decodeJPEG(r io.Reader, _ header) (image.Image, error) {
+	return jpeg.Decode(io.MultiReader(r, strings.NewReader("\xff\xd9")))
 }
 
 // encodeJPEG writes img, with the colour profile of h if it fits img.

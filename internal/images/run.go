@@ -20,24 +20,59 @@ func unreadable() error {
 	return refusal(problem.Unsupported, "This image can't be read. It may be damaged or in an unknown format.")
 }
 
-// run calls work on the image in src when a worker is free, and returns its
-// result. It returns when ctx ends or d.Timeout has passed, even if work has not.
-// From then on reads of src fail, which ends every real decoder, and only then is
-// its worker free again. If no worker becomes free within wait, run returns an
-// Unavailable problem.
-func run[T any](
-	ctx context.Context, d *Decoder, wait time.Duration, src io.ReadSeeker, mediaType string,
-	work func(f format, r io.ReadSeeker) (T, error),
-) (T, error) {
-	var none T
+// patient is the wait of a job: as long as its context allows.
+const patient = time.Duration(math.MaxInt64)
+
+// scan returns the header of the image in src, which costs no memory and no worker.
+func (d *Decoder) scan(ctx context.Context, src io.ReadSeeker, mediaType string) (format, header, error) {
 	f, ok := d.table()[mediaType]
 	if !ok {
-		return none, refusal(problem.Unsupported, "This image type isn't supported.")
-	}
-	if err := d.turn(ctx, wait); err != nil {
-		return none, err
+		return format{}, header{}, refusal(problem.Unsupported, "This image type isn't supported.")
 	}
 	limited, cancel := context.WithTimeout(ctx, d.Timeout)
+	defer cancel()
+	in := &source{ctx: limited, src: src}
+	h, err := guard(in, f, func(f format, r *source) (header, error) { return f.read(r) })
+	if err == nil {
+		err = in.err // a scanner takes it for an end
+	}
+	return f, h, in.classify(ctx, mediaType, err)
+}
+
+// run calls work on the image in src, with its header, when it is the user's turn, and returns
+// its result. It returns when ctx ends or d.Timeout has passed, even if work has not. From
+// then on reads of src fail, which ends every real decoder, and only then is its worker free
+// again. If no worker becomes free within wait, run returns an Unavailable problem.
+func run[T any](
+	ctx context.Context, d *Decoder, wait time.Duration, src io.ReadSeeker, mediaType string, limits Limits,
+	work func(f format, h header, r *source) (T, error),
+) (T, error) {
+	var none T
+	f, h, err := d.scan(ctx, src, mediaType)
+	if err == nil {
+		err = limits.check(h)
+	}
+	if err != nil {
+		return none, err
+	}
+	asked := time.Now() //nolint:forbidigo // how long work takes is real time
+	memory := h.memory()
+	if f.guest != nil {
+		if h.encoded, err = src.Seek(0, io.SeekEnd); err != nil {
+			return none, fmt.Errorf("measuring an image: %w", err)
+		}
+		memory += guestMemory(h.encoded)
+	}
+	release, err := d.take(ctx, wait, limits.User, memory)
+	begun := d.waited.since(asked)
+	if err != nil {
+		return none, err
+	}
+	timeout := d.Timeout
+	if f.guest != nil {
+		timeout *= guestSlowness
+	}
+	limited, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 
 	type result struct {
@@ -46,9 +81,10 @@ func run[T any](
 	}
 	done := make(chan result, 1)
 	go func() {
-		defer func() { <-d.Workers }()
+		defer release()
+		defer d.decoded.since(begun)
 		in := &source{ctx: limited, src: src}
-		value, err := guard(in, f, work)
+		value, err := guard(in, f, func(f format, r *source) (T, error) { return work(f, h, r) })
 		done <- result{value, in.classify(ctx, mediaType, err)}
 	}()
 	select {
@@ -62,28 +98,9 @@ func run[T any](
 	}
 }
 
-// patient is the wait of a job: as long as its context allows.
-const patient = time.Duration(math.MaxInt64)
-
-// turn acquires a worker, or returns an Unavailable problem after wait.
-func (d *Decoder) turn(ctx context.Context, wait time.Duration) error {
-	late := time.NewTimer(wait)
-	defer late.Stop()
-	select {
-	case d.Workers <- struct{}{}:
-		return nil
-	case <-late.C:
-		busy := problem.New(problem.Unavailable, "The server is busy with other images. Try again in a moment.")
-		busy.RetryIn = d.Timeout
-		return problem.At("file", busy)
-	case <-ctx.Done():
-		return fmt.Errorf("waiting to decode a image: %w", ctx.Err())
-	}
-}
-
 // guard calls work at the start of the image and turns a panic of the decoder into
 // an error.
-func guard[T any](in *source, f format, work func(f format, r io.ReadSeeker) (T, error)) (value T, err error) {
+func guard[T any](in *source, f format, work func(f format, r *source) (T, error)) (value T, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("the decoder panicked: %v", p)

@@ -9,6 +9,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -19,16 +20,14 @@ import (
 // planted returns a Decoder with one worker that decodes images of type "test" with
 // pixels.
 func planted(pixels func(io.Reader) (image.Image, error)) *Decoder {
-	return &Decoder{Workers: make(chan struct{}, 1), Timeout: time.Minute, formats: map[string]format{
+	return &Decoder{Workers: 1, Memory: 1 << 30, Timeout: time.Minute, formats: map[string]format{
 		"test": {
-			config: func(io.Reader) (image.Config, error) { return image.Config{Width: 1, Height: 1}, nil },
-			scan:   func(io.Reader, *header) error { return nil },
-			pixels: pixels,
+			scan:   func(_ io.Reader, h *header) error { h.width, h.height = 1, 1; return nil },
+			pixels: func(r io.Reader, _ header) (image.Image, error) { return pixels(r) },
 		},
 		"good": {
-			config: func(io.Reader) (image.Config, error) { return image.Config{Width: 1, Height: 1}, nil },
-			scan:   func(io.Reader, *header) error { return nil },
-			pixels: func(io.Reader) (image.Image, error) { return image.NewGray(image.Rect(0, 0, 1, 1)), nil },
+			scan:   func(_ io.Reader, h *header) error { h.width, h.height = 1, 1; return nil },
+			pixels: func(io.Reader, header) (image.Image, error) { return image.NewGray(image.Rect(0, 0, 1, 1)), nil },
 		},
 	}}
 }
@@ -36,7 +35,7 @@ func planted(pixels func(io.Reader) (image.Image, error)) *Decoder {
 var one = Limits{MaxSide: 1, MaxPixels: 1, MaxFrames: 1, MaxFramePixels: 1}
 
 func (d *Decoder) check(ctx context.Context, mediaType string) error {
-	_, err := d.Check(ctx, bytes.NewReader(make([]byte, 1<<20)), mediaType, one)
+	_, _, err := d.Avatar(ctx, bytes.NewReader(make([]byte, 1<<20)), mediaType, one)
 	return err
 }
 
@@ -112,7 +111,7 @@ func TestRun_Hang(t *testing.T) {
 func TestRun_BoundsTheWaitForAWorker(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := planted(nil)
-		d.Workers <- struct{}{} // the only worker is busy
+		release := mustTake(t, d, "somebody") // the only worker is busy
 		job := make(chan error)
 		go func() {
 			_, err := d.Thumbnails(t.Context(), bytes.NewReader(make([]byte, 1<<20)), "good", one)
@@ -128,7 +127,7 @@ func TestRun_BoundsTheWaitForAWorker(t *testing.T) {
 		}
 		go func() {
 			time.Sleep(d.Timeout - 1) // of the bubble's time
-			<-d.Workers
+			release()
 		}()
 		if err := d.check(t.Context(), "good"); err != nil {
 			t.Errorf("a worker gets free a moment before the end: %v", err)
@@ -136,6 +135,79 @@ func TestRun_BoundsTheWaitForAWorker(t *testing.T) {
 		if err := <-job; problem.KindOf(err) == problem.Unavailable {
 			t.Errorf("the job gave up: %v", err)
 		}
+	})
+}
+
+func mustTake(t *testing.T, d *Decoder, user string) (release func()) {
+	t.Helper()
+	release, err := d.take(t.Context(), time.Minute, user, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return release
+}
+
+// One user's images leave a worker for those of others, who go first when they have fewer;
+// what needs more memory than is free waits, and runs alone if it needs more than there is.
+func TestTake_UsersTakeTurns(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := &Decoder{Workers: 3, Memory: 100, Timeout: time.Minute}
+		var mu sync.Mutex
+		running := map[string]int{}
+		end := map[string]chan struct{}{"mara": make(chan struct{}), "nils": make(chan struct{}), "large": make(chan struct{})}
+		start := func(user string, memory int64) {
+			go func() {
+				release, err := d.take(t.Context(), time.Hour, user, memory)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				mu.Lock()
+				running[user]++
+				mu.Unlock()
+				<-end[user]
+				mu.Lock()
+				running[user]--
+				mu.Unlock()
+				release()
+			}()
+			synctest.Wait()
+		}
+		want := func(when string, mara, nils, large int) {
+			t.Helper()
+			synctest.Wait()
+			mu.Lock()
+			defer mu.Unlock()
+			if running["mara"] != mara || running["nils"] != nils || running["large"] != large {
+				t.Errorf("%s: %v, want %d, %d, %d", when, running, mara, nils, large)
+			}
+		}
+		for range 5 {
+			start("mara", 10)
+		}
+		want("alone, mara has all workers but one", 2, 0, 0)
+		start("nils", 10)
+		want("nils does not wait", 2, 1, 0)
+		start("nils", 10)
+		end["mara"] <- struct{}{}
+		want("mara and nils have one each, and nils waited shorter", 2, 1, 0)
+		end["mara"] <- struct{}{}
+		want("again", 2, 1, 0)
+		end["nils"] <- struct{}{}
+		want("nils is next", 2, 1, 0)
+		start("large", 1000)
+		end["mara"] <- struct{}{}
+		end["mara"] <- struct{}{}
+		end["mara"] <- struct{}{}
+		want("what needs all memory waits for nils", 0, 1, 0)
+		start("nils", 1)
+		want("and keeps the next from going first", 0, 1, 0)
+		end["nils"] <- struct{}{}
+		want("it runs alone", 0, 0, 1)
+		end["large"] <- struct{}{}
+		want("then the next", 0, 1, 0)
+		end["nils"] <- struct{}{}
+		want("all is done", 0, 0, 0)
 	})
 }
 

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"net/netip"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -30,7 +31,10 @@ type Service struct {
 	DB  *database.DB
 	Now func() time.Time
 
-	table atomic.Pointer[table] // nil before the first Reload
+	table atomic.Pointer[table]     // nil before the first Reload
+	until atomic.Pointer[time.Time] // when the first of its rules expires; nil: never
+
+	reloading sync.Mutex
 }
 
 // A table finds the rule with the longest matching prefix for an address.
@@ -52,14 +56,31 @@ func allows(t *table, addr netip.Addr) bool {
 	return !found || action != models.Block
 }
 
-// Reload reads the rules in force from the database. Each node calls it every
-// few seconds to pick up changes made on other nodes.
+// Reload reads the rules in force from the database. Each node calls it when
+// they changed, and when Due says so.
 func (s *Service) Reload(ctx context.Context) error {
+	// Else an older reading could be stored after a newer one.
+	s.reloading.Lock()
+	defer s.reloading.Unlock()
 	rules, err := s.Rules(ctx)
-	if err == nil {
-		s.table.Store(tableOf(rules))
+	if err != nil {
+		return err
 	}
-	return err
+	var until *time.Time
+	for _, r := range rules {
+		if r.ExpiresAt != nil && (until == nil || r.ExpiresAt.Before(*until)) {
+			until = r.ExpiresAt
+		}
+	}
+	s.table.Store(tableOf(rules))
+	s.until.Store(until)
+	return nil
+}
+
+// Due reports whether a rule has expired since the last Reload.
+func (s *Service) Due() bool {
+	until := s.until.Load()
+	return until != nil && !s.now().Before(*until)
 }
 
 // Rules returns the rules that have not expired, newest first.

@@ -67,6 +67,28 @@ func TestRules_LongestPrefixWins(t *testing.T) {
 	})
 }
 
+// A node needs no look at the database to know when a rule expires.
+func TestDue_WhenTheFirstRuleExpires(t *testing.T) {
+	n := newNode(t, databasetest.New(t))
+	n.create("192.0.2.7", models.Block, "")
+	n.create("192.0.2.8", models.Block, "24h")
+	n.create("192.0.2.9", models.Block, "1h")
+	for after, want := range map[time.Duration]bool{0: false, time.Hour - time.Microsecond: false, time.Hour: true} {
+		n.at = n.at.Add(after)
+		if got := n.Due(); got != want {
+			t.Errorf("after %v: due = %t, want %t", after, got, want)
+		}
+		n.at = n.at.Add(-after)
+	}
+	n.at = n.at.Add(time.Hour)
+	n.reload()
+	n.want(true, "192.0.2.9")
+	n.want(false, "192.0.2.8")
+	if n.Due() {
+		t.Error("due again without another rule that expired")
+	}
+}
+
 // A rule expires, and a node learns of rules created on another one.
 func TestRules_ExpireAndReload(t *testing.T) {
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {

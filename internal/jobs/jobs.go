@@ -1,15 +1,13 @@
-// Package jobs does work after the request that asked for it. It is the only
-// package that uses River. It knows how often and for how long each kind of job
-// is attempted, and nothing of the work itself: cmd/server registers the handlers.
+// Package jobs does work after the request that asked for it. It knows how often and
+// for how long each kind of job is attempted, and nothing of the work itself:
+// cmd/server registers the handlers.
 package jobs
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
-	"log/slog"
 	"time"
-
-	"github.com/riverqueue/river"
 
 	"example.org/cloakroom/internal/database"
 	"example.org/cloakroom/internal/models"
@@ -17,30 +15,46 @@ import (
 
 const (
 	queueImages  = "images"
-	queueDefault = river.QueueDefault
+	queueMedia   = "media"
+	queueDefault = "default"
+	queueHourly  = "hourly"
 )
+
+// timeouts are how long one attempt may take, by queue. A job of a killed process is
+// taken up again when that time is over.
+var timeouts = map[string]time.Duration{
+	queueImages:  5 * time.Minute,  // a HEIC takes 90 seconds at most, and can wait for the images of others
+	queueMedia:   30 * time.Minute, // a video is read and written once, however large it is
+	queueDefault: time.Minute,
+	queueHourly:  10 * time.Minute,
+}
 
 // A rule says how the jobs of a kind are done.
 type rule struct {
 	queue    string
-	attempts int           // then the job is given up
-	timeout  time.Duration // of one attempt
-	every    time.Duration // zero: only when added
+	attempts int                             // then the job is given up
+	wait     func(attempt int) time.Duration // until the next attempt
+	every    time.Duration                   // zero: only when added
 }
+
+// square waits five minutes in all when there are ten attempts, and fourth 17 hours when
+// there are thirteen: a mail server may be away for a night.
+func square(attempt int) time.Duration { return time.Duration(attempt*attempt) * time.Second }
+func fourth(attempt int) time.Duration { return square(attempt * attempt) }
 
 // rules are by kind; the others have the last one of ruleOf.
 var rules = map[string]rule{
-	// The largest image takes a few seconds; a minute is a slow machine.
-	models.ProcessImage{}.Kind(): {queue: queueImages, attempts: 3, timeout: time.Minute, every: 0},
-	// River waits the fourth power of the attempts in seconds: a day in all.
-	models.SendMail{}.Kind(): {queue: queueDefault, attempts: 13, timeout: time.Minute, every: 0},
+	models.ProcessImage{}.Kind(): {queue: queueImages, attempts: 3, wait: square, every: 0},
+	models.CleanFile{}.Kind():    {queue: queueMedia, attempts: 3, wait: square, every: 0},
 
-	models.MailNotifications{}.Kind(): {queue: queueDefault, attempts: 13, timeout: time.Minute, every: 0},
+	models.SendMail{}.Kind():          {queue: queueDefault, attempts: 13, wait: fourth, every: 0},
+	models.MailNotifications{}.Kind(): {queue: queueDefault, attempts: 13, wait: fourth, every: 0},
 
 	models.DeleteUsers{}.Kind():         hourly,
 	models.ExpireDownloads{}.Kind():     hourly,
 	models.ExpireHourCounts{}.Kind():    hourly,
 	models.ExpireIPRules{}.Kind():       hourly,
+	models.ExpireJobs{}.Kind():          hourly,
 	models.ExpireNotifications{}.Kind(): hourly,
 	models.ExpireReports{}.Kind():       hourly,
 	models.ExpireReservations{}.Kind():  hourly,
@@ -55,37 +69,25 @@ var rules = map[string]rule{
 }
 
 // hourly jobs finish in the next hour what they did not finish in this one.
-var hourly = rule{queue: queueDefault, attempts: 2, timeout: 10 * time.Minute, every: time.Hour}
+var hourly = rule{queue: queueHourly, attempts: 2, wait: square, every: time.Hour}
 
 // ruleOf returns the rule of a kind.
 func ruleOf(kind string) rule {
 	if r, ok := rules[kind]; ok {
 		return r
 	}
-	return rule{queue: queueDefault, attempts: 10, timeout: time.Minute, every: 0}
+	return rule{queue: queueDefault, attempts: 10, wait: square, every: 0}
 }
 
 // extraAttempts are reserved for giving up a job whose processes were killed in
 // each of its own attempts.
 const extraAttempts = 5
 
-func (r rule) options() *river.InsertOpts {
-	return &river.InsertOpts{Queue: r.queue, MaxAttempts: r.attempts + extraAttempts}
-}
-
-// A Queue takes jobs for the Runners; none of them needs to be running.
+// A Queue takes jobs for the Runners; none of them needs to be running. All fields
+// must be set.
 type Queue struct {
-	db     *database.DB
-	client client
-}
-
-// NewQueue returns the queue in db.
-func NewQueue(db *database.DB, log *slog.Logger) (*Queue, error) {
-	client, err := newClient(db, &river.Config{Logger: warnings(log)})
-	if err != nil {
-		return nil, err
-	}
-	return &Queue{db: db, client: client}, nil
+	DB  *database.DB
+	Now func() time.Time
 }
 
 // priorityThresholds are numbers of queued jobs per user, from each of which on
@@ -93,7 +95,8 @@ func NewQueue(db *database.DB, log *slog.Logger) (*Queue, error) {
 // the first of another. The lowest priority waits until nothing else does.
 var priorityThresholds = [...]int{3, 12, 48}
 
-// priority is River's for a job of a user with so many waiting: 1 goes first.
+// priority returns the priority of a job whose user has that number of jobs waiting: 1 goes
+// first.
 func priority(waiting int) int {
 	for i, threshold := range priorityThresholds {
 		if waiting < threshold {
@@ -116,10 +119,34 @@ func (q *Queue) Add(ctx context.Context, tx *database.DB, job models.Job) error 
 }
 
 func (q *Queue) add(ctx context.Context, tx *database.DB, job models.Job, priority int) error {
-	options := ruleOf(job.Kind()).options()
-	options.Priority = priority
-	if err := q.client.add(ctx, tx, job, options); err != nil {
+	row, err := rowOf(job, priority, q.Now())
+	if err == nil {
+		err = tx.AddJob(ctx, row)
+	}
+	if err != nil {
 		return fmt.Errorf("adding a job %s: %w", job.Kind(), err)
 	}
 	return nil
+}
+
+// rowOf returns a job as it is stored.
+func rowOf(job models.Job, priority int, runAt time.Time) (models.NewJob, error) {
+	args, err := json.Marshal(job)
+	if err != nil {
+		return models.NewJob{}, fmt.Errorf("writing its arguments: %w", err)
+	}
+	return models.NewJob{
+		Kind: job.Kind(), Args: string(args), Queue: ruleOf(job.Kind()).queue, Priority: priority, RunAt: precise(runAt),
+	}, nil
+}
+
+// precise returns a time as both dialects hold it.
+func precise(t time.Time) time.Time { return t.UTC().Truncate(time.Microsecond) }
+
+// keepGivenUp is how long the panel shows jobs that were given up.
+const keepGivenUp = 7 * 24 * time.Hour
+
+// Expire runs the job models.ExpireJobs.
+func (q *Queue) Expire(ctx context.Context, _ models.ExpireJobs) error {
+	return q.DB.DeleteJobsGivenUp(ctx, q.Now().Add(-keepGivenUp))
 }

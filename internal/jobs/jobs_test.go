@@ -34,13 +34,11 @@ func must(t *testing.T, err error) {
 
 func newQueue(t *testing.T, db *database.DB) *jobs.Queue {
 	t.Helper()
-	queue, err := jobs.NewQueue(db, slog.New(slog.DiscardHandler))
-	must(t, err)
-	return queue
+	return &jobs.Queue{DB: db, Now: time.Now}
 }
 
 func newRunner(db *database.DB) *jobs.Runner {
-	return &jobs.Runner{DB: db, Log: slog.New(slog.DiscardHandler), ImageWorkers: 1}
+	return &jobs.Runner{DB: db, Log: slog.New(slog.DiscardHandler), Now: time.Now, ImageWorkers: 1}
 }
 
 func start(t *testing.T, r *jobs.Runner) {
@@ -101,7 +99,7 @@ func TestAdd_RollsBackWithTheRow(t *testing.T) {
 			t.Errorf("the row survived: %v", err)
 		}
 		var queued int
-		must(t, db.SQLPool().QueryRowContext(t.Context(), `SELECT COUNT(*) FROM river_job`).Scan(&queued))
+		must(t, db.SQLPool().QueryRowContext(t.Context(), `SELECT COUNT(*) FROM jobs`).Scan(&queued))
 		if queued != 1 {
 			t.Errorf("%d jobs are queued, want 1", queued)
 		}
@@ -144,37 +142,11 @@ func TestRunner_DoesEachJobOnce(t *testing.T) {
 	})
 }
 
-func TestRunner_TriesAgainAndGivesUp(t *testing.T) {
-	databasetest.Each(t, func(t *testing.T, db *database.DB) {
-		attempts, gaveUp := make(chan models.FileID, 10), make(chan error, 10)
-		r := newRunner(db)
-		jobs.HandleWithFallback(r, func(_ context.Context, job models.ProcessImage) error {
-			attempts <- job.FileID
-			if len(attempts) == 1 {
-				return errors.New("first")
-			}
-			panic("the decoder")
-		}, func(ctx context.Context, job models.ProcessImage, why error) error {
-			gaveUp <- errors.Join(why, ctx.Err())
-			return nil
-		})
-		start(t, r)
-		add(t, db, models.ProcessImage{FileID: "F"})
-		why := receive(t, gaveUp)
-		if len(attempts) != 3 {
-			t.Errorf("tried %d times, want 3", len(attempts))
-		}
-		if got := fmt.Sprint(why); len(got) < 18 || got[:18] != "panic: the decoder" {
-			t.Errorf("gave up because of %v, want the panic", why)
-		}
-	})
-}
-
 func TestRunner_RunsPeriodicJobsAtTheStart(t *testing.T) {
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
 		var swept atomic.Int64
 		done := make(chan string, 10)
-		for range 2 { // two nodes, one leader
+		for range 2 { // two nodes
 			r := newRunner(db)
 			jobs.Handle(r, func(context.Context, models.SweepBlobs) error { swept.Add(1); done <- "sweep"; return nil })
 			jobs.Handle(r, func(context.Context, models.PurgePosts) error { done <- "purge"; return nil })
@@ -225,32 +197,19 @@ func TestStop_WaitsAndThenCancels(t *testing.T) {
 		if err := receive(t, ended); !errors.Is(err, context.Canceled) {
 			t.Errorf("the job ended with %v, want that it was cancelled", err)
 		}
-	})
-}
-
-// abandon leaves the jobs as a process does that was killed three minutes ago.
-func abandon(t *testing.T, db *database.DB, attempt int) {
-	t.Helper()
-	abandon := `UPDATE river_job SET state = 'running', attempt = $1, attempted_at = datetime('now', '-3 minutes')`
-	if db.Dialect() == database.Postgres {
-		abandon = `UPDATE river_job SET state = 'running', attempt = $1, attempted_at = now() - interval '3 minutes'`
-	}
-	_, err := db.SQLPool().ExecContext(t.Context(), abandon, attempt)
-	must(t, err)
-}
-
-func TestRunner_TakesUpWhatAKilledProcessLeft(t *testing.T) {
-	databasetest.Each(t, func(t *testing.T, db *database.DB) {
-		add(t, db, models.ProcessImage{FileID: "F"})
-		abandon(t, db, 1)
-		done := make(chan models.FileID, 10)
-		r := newRunner(db)
-		jobs.Handle(r, func(_ context.Context, job models.ProcessImage) error { done <- job.FileID; return nil })
-		start(t, r)
-		if got := receive(t, done); got != "F" {
-			t.Errorf("the job of %q was done, want that of F", got)
+		waiting, err := newQueue(t, db).List(t.Context(), models.JobWaiting, 0, 10)
+		must(t, err)
+		if len(waiting) != 1 || waiting[0].Tries != 0 { // stopping is no failure of the job
+			t.Errorf("after it was stopped, %+v waits", waiting)
 		}
 	})
+}
+
+// abandon leaves the jobs as a process does that was killed in this attempt, long ago.
+func abandon(t *testing.T, db *database.DB, attempt int) {
+	t.Helper()
+	_, err := db.SQLPool().ExecContext(t.Context(), `UPDATE jobs SET state = 'running', tries = $1, run_at = $2`, attempt, noon)
+	must(t, err)
 }
 
 func TestRunner_GivesUpWhatKillsEveryProcess(t *testing.T) {

@@ -2,53 +2,80 @@ package jobs
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync"
 	"time"
-
-	"github.com/riverqueue/river"
 
 	"example.org/cloakroom/internal/database"
 	"example.org/cloakroom/internal/models"
 )
 
 const (
-	// rescueAfter is the age at which a running job counts as one whose process
-	// was killed. It is retried only after the timeout of its kind, so no job runs
-	// twice at once unless it ignores its context. The leader checks every 30
-	// seconds, and a dead leader is replaced within 20: an image of a killed
-	// process is processed again within three minutes of its start.
-	rescueAfter = 2 * time.Minute
+	// mediaWorkers is how many videos are cleaned at the same time.
+	mediaWorkers = 2
 
-	// pollEvery is how often a queue is polled, in case the notification of a new
-	// job is lost.
-	pollEvery = time.Second
-
-	// sideWorkers is how many jobs other than images run at the same time.
+	// sideWorkers is how many jobs other than images and videos run at the same time.
 	sideWorkers = 4
 
-	// lastMoments is how long jobs have to stop once their context has ended.
+	// hourlyWorkers is how many hourly jobs run at the same time.
+	hourlyWorkers = 2
+
+	// lastMoments is how long jobs have to stop once their context has ended, how long
+	// giving up may take, and how long storing what became of a job may.
 	lastMoments = 5 * time.Second
+
+	// margin is how long a job belongs to its process after its timeout: until it is
+	// given up and that is stored.
+	margin = 3 * lastMoments
+
+	// pause is the wait after the database did not answer.
+	pause = 3 * time.Second
+
+	// claimTimeout is how long looking for a job may take.
+	claimTimeout = 10 * time.Second
+
+	// storeTries is how often storing what became of a job is tried: a database that
+	// restarts is back by then.
+	storeTries = 20
+
+	// unknownWait is the wait of a job that has no handler in this release.
+	unknownWait = time.Minute
 )
 
-// A Runner does the jobs. Several runners can share a database: each job is done
-// by one of them, and one of them adds the hourly jobs.
+// errStopping is why the context of a job ends when the process does.
+var errStopping = errors.New("the process stops")
+
+// A Runner does the jobs. Several runners can share a database: each job is done by one
+// of them. A runner looks for jobs when one is added in this process, when the next one is
+// due, and when the database is told to wake it (see database.DB.WatchJobs); otherwise it
+// sleeps.
 type Runner struct {
 	DB           *database.DB
 	Log          *slog.Logger
-	ImageWorkers int // images processed at once
+	Now          func() time.Time
+	ImageWorkers int // images decoded at once; as many again wait for their user's turn
 
-	workers *river.Workers
-	kinds   []models.Job
-	errs    []error
-	client  client
+	handlers map[string]handler
+	errs     []error
+	running  sync.WaitGroup
+	retire   context.CancelFunc      // ends the claiming of further jobs
+	abort    context.CancelCauseFunc // cancels those that run
+}
+
+// A handler does the jobs of a kind.
+type handler struct {
+	kind   models.Job
+	do     func(ctx context.Context, args string) error
+	gaveUp func(ctx context.Context, args string, why error) error
 }
 
 // Handle registers do for the jobs of kind T. A job that fails or panics is
 // retried later, a number of times, so do must be idempotent. Call it before Start.
 func Handle[T models.Job](r *Runner, do func(ctx context.Context, job T) error) {
-	HandleWithFallback(r, do, nil)
+	HandleWithFallback(r, do, func(context.Context, T, error) error { return nil })
 }
 
 // HandleWithFallback is Handle with a fallback: when no attempt is left, gaveUp is
@@ -57,13 +84,37 @@ func Handle[T models.Job](r *Runner, do func(ctx context.Context, job T) error) 
 func HandleWithFallback[T models.Job](
 	r *Runner, do func(ctx context.Context, job T) error, gaveUp func(ctx context.Context, job T, why error) error,
 ) {
-	if r.workers == nil {
-		r.workers = river.NewWorkers()
-	}
 	var kind T
-	err := river.AddWorkerSafely(r.workers, &worker[T]{do: do, gaveUp: gaveUp, rule: ruleOf(kind.Kind()), log: r.Log})
-	r.errs = append(r.errs, err)
-	r.kinds = append(r.kinds, kind)
+	if r.handlers == nil {
+		r.handlers = map[string]handler{}
+	}
+	if _, taken := r.handlers[kind.Kind()]; taken {
+		r.errs = append(r.errs, fmt.Errorf("the jobs %s have two handlers", kind.Kind()))
+	}
+	r.handlers[kind.Kind()] = handler{
+		kind: kind,
+		do: func(ctx context.Context, args string) error {
+			job, err := parse[T](args)
+			if err != nil {
+				return err
+			}
+			return do(ctx, job)
+		},
+		gaveUp: func(ctx context.Context, args string, why error) error {
+			job, err := parse[T](args)
+			if err != nil {
+				return nil //nolint:nilerr // do has returned it; there is no job to give up
+			}
+			return gaveUp(ctx, job, why)
+		},
+	}
+}
+
+func parse[T models.Job](args string) (job T, err error) {
+	if err := json.Unmarshal([]byte(args), &job); err != nil {
+		return job, fmt.Errorf("reading the arguments: %w", err)
+	}
+	return job, nil
 }
 
 // Start does jobs until Stop. The end of ctx does not stop it.
@@ -71,56 +122,60 @@ func (r *Runner) Start(ctx context.Context) error {
 	if err := errors.Join(r.errs...); err != nil {
 		return fmt.Errorf("registering the jobs: %w", err)
 	}
-	client, err := newClient(r.DB, &river.Config{
-		Logger:               warnings(r.Log),
-		Workers:              r.workers,
-		PeriodicJobs:         r.periodic(),
-		FetchPollInterval:    pollEvery,
-		RescueStuckJobsAfter: rescueAfter,
-		Queues: map[string]river.QueueConfig{
-			queueImages:  {MaxWorkers: max(1, r.ImageWorkers)},
-			queueDefault: {MaxWorkers: sideWorkers},
-		},
-	})
-	if err != nil {
-		return err
-	}
-	if err := client.Start(context.WithoutCancel(ctx)); err != nil {
+	if err := r.addPeriodic(ctx); err != nil {
 		return fmt.Errorf("starting the jobs: %w", err)
 	}
-	r.client = client
+	ctx = context.WithoutCancel(ctx)
+	working, abort := context.WithCancelCause(ctx)
+	claiming, retire := context.WithCancel(ctx)
+	r.abort, r.retire = abort, retire
+	for queue, workers := range map[string]int{
+		queueImages: 2 * max(1, r.ImageWorkers), queueMedia: mediaWorkers, queueDefault: sideWorkers, queueHourly: hourlyWorkers,
+	} {
+		l := &lane{Runner: r, queue: queue, slots: make(chan struct{}, workers), working: working}
+		r.running.Go(func() { l.run(claiming) })
+	}
 	return nil
 }
 
-// periodic lists the hourly jobs of the kinds that have a handler.
-func (r *Runner) periodic() (jobs []*river.PeriodicJob) {
-	for _, job := range r.kinds {
-		rule := ruleOf(job.Kind())
-		if rule.every == 0 {
+// addPeriodic adds the periodic jobs that have a handler, due now, unless they are there.
+func (r *Runner) addPeriodic(ctx context.Context) error {
+	var jobs []models.NewJob
+	for kind, h := range r.handlers {
+		if ruleOf(kind).every == 0 {
 			continue
 		}
-		construct := func() (river.JobArgs, *river.InsertOpts) {
-			return job, rule.options()
+		job, err := rowOf(h.kind, priority(0), r.Now())
+		if err != nil {
+			return err
 		}
-		jobs = append(jobs, river.NewPeriodicJob(river.PeriodicInterval(rule.every), construct,
-			&river.PeriodicJobOpts{ID: job.Kind(), RunOnStart: true}))
+		jobs = append(jobs, job)
 	}
-	return jobs
+	return r.DB.AddPeriodicJobs(ctx, jobs)
 }
 
 // Stop takes no further jobs and waits for those that run. When ctx ends first,
-// it cancels them; the next runner retries them.
+// it cancels them; the next runner does them again.
 func (r *Runner) Stop(ctx context.Context) error {
-	if r.client == nil {
+	if r.retire == nil {
 		return nil
 	}
-	if err := r.client.Stop(ctx); err == nil {
+	defer r.abort(errStopping)
+	r.retire()
+	ended := make(chan struct{})
+	go func() { r.running.Wait(); close(ended) }()
+	select {
+	case <-ended:
 		return nil
+	case <-ctx.Done():
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastMoments)
-	defer cancel()
-	if err := r.client.StopAndCancel(ctx); err != nil {
-		return fmt.Errorf("stopping the jobs: %w", err)
+	r.abort(errStopping)
+	late := time.NewTimer(2 * lastMoments)
+	defer late.Stop()
+	select {
+	case <-ended:
+		return nil
+	case <-late.C:
+		return errors.New("stopping the jobs: one does not stop")
 	}
-	return nil
 }

@@ -26,8 +26,9 @@ func (s *Service) RequestDeletion(ctx context.Context, who models.Actor, typed s
 // OperatorDelete schedules the deletion of the named user after Grace, from the
 // command line. The reason why is required and written to the audit log.
 func (s *Service) OperatorDelete(ctx context.Context, by models.Actor, username, why string) (models.User, error) {
-	if why == "" {
-		return models.User{}, problem.OnField("why", "Enter a reason for the audit log.")
+	why, err := requireReason("why", why)
+	if err != nil {
+		return models.User{}, err
 	}
 	name, err := models.ParseUsername(username)
 	if err != nil {

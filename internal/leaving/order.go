@@ -3,14 +3,10 @@ package leaving
 import (
 	"context"
 	"errors"
-	"strings"
 
 	"example.org/cloakroom/internal/models"
 	"example.org/cloakroom/internal/problem"
 )
-
-// maxReason is the maximum length of a reason for the audit log, in bytes.
-const maxReason = 500
 
 // A DeletionInput is what an admin typed to delete another user's account.
 type DeletionInput struct {
@@ -19,16 +15,23 @@ type DeletionInput struct {
 	AtOnce bool // without a grace period
 }
 
-// check returns the problems of in for the account user.
-func (in DeletionInput) check(user models.User) error {
+// check returns the parsed reason, or the problems of in for the account user.
+func (in DeletionInput) check(user models.User) (why string, err error) {
 	var errs []error
 	if name, err := models.ParseUsername(in.Typed); err != nil || name.Key() != user.Username.Key() {
 		errs = append(errs, problem.OnField("typed", "Type the username %s to confirm.", user.Username))
 	}
-	if reason := strings.TrimSpace(in.Reason); reason == "" || len(reason) > maxReason {
-		errs = append(errs, problem.OnField("reason", "Enter a reason for the audit log, up to %d characters.", maxReason))
+	why, err = requireReason("reason", in.Reason)
+	return why, errors.Join(append(errs, err)...)
+}
+
+// requireReason is models.ParseReason for a text that must not be empty.
+func requireReason(field, text string) (string, error) {
+	why, err := models.ParseReason(field, text)
+	if err == nil && why == "" {
+		err = problem.OnField(field, "Enter a reason for the audit log.")
 	}
-	return errors.Join(errs...)
+	return why, err
 }
 
 // AdminDelete schedules the deletion of the named user by an admin, after Grace
@@ -38,10 +41,11 @@ func (s *Service) AdminDelete(ctx context.Context, by models.Actor, username str
 	if err != nil {
 		return err
 	}
-	if err := in.check(user); err != nil {
+	why, err := in.check(user)
+	if err != nil {
 		return err
 	}
-	at, why := s.now().Add(s.Grace), strings.TrimSpace(in.Reason)
+	at := s.now().Add(s.Grace)
 	if in.AtOnce {
 		at, why = s.now(), "at once: "+why
 	}
@@ -54,7 +58,11 @@ func (s *Service) AdminCancel(ctx context.Context, by models.Actor, username, wh
 	if err != nil {
 		return err
 	}
-	return s.cancel(ctx, by, user.ID, strings.TrimSpace(why))
+	why, err = models.ParseReason("reason", why)
+	if err != nil {
+		return err
+	}
+	return s.cancel(ctx, by, user.ID, why)
 }
 
 // other returns the named user, who must not be the admin.

@@ -46,7 +46,9 @@ const (
 const (
 	Unlock          Act = "unlock"            // passwords tried for one share from one address
 	ShareMiss       Act = "share-miss"        // links that open no share
+	Stray           Act = "stray"             // requests that no route's limit counts
 	LoginAccount    Act = "login-account"     // attempts for one account from one address
+	LoginElsewhere  Act = "login-elsewhere"   // attempts for one account from all networks that are new to it
 	BrowserAll      Act = "browser-all"       // like Browser, over all visitors
 	UploadBytes     Act = "upload-bytes"      //
 	DownloadBytes   Act = "download-bytes"    //
@@ -93,6 +95,8 @@ const (
 	// ByAccount counts an account together with the address, so that a stranger
 	// who guesses passwords does not lock the owner out.
 	ByAccount Key = "account and address"
+	// ByName counts an account from every address together.
+	ByName Key = "account"
 	// ByAll counts all visitors together, whatever their addresses.
 	ByAll Key = "all visitors"
 )

@@ -168,10 +168,13 @@ func keysOf(rule Rule, who Caller) []key {
 		return []key{{text: "all", wide: 1}}
 	}
 	account := ""
-	if rule.By == ByAccount {
+	if rule.By == ByAccount || rule.By == ByName {
 		// Hashed, because a name can hold anything and is private.
 		sum := sha256.Sum256([]byte(strings.ToLower(who.Account)))
 		account = "n:" + hex.EncodeToString(sum[:]) + ":"
+	}
+	if rule.By == ByName {
+		return []key{{text: account, wide: 1}}
 	}
 	addr := who.Addr.Unmap().WithZone("")
 	if !addr.Is6() {

@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/wneessen/go-mail"
@@ -27,6 +28,7 @@ type Sender struct {
 	host    string
 	options []mail.Option
 	from    models.Email
+	utf8    atomic.Bool // the server supports SMTPUTF8; false: it does not, or was not asked
 
 	Name func() string // of the site, as the sender's; nil: Cloakroom
 }
@@ -88,6 +90,9 @@ type Message struct {
 	Leave   string   // optional URL that ends such messages by one POST (RFC 8058)
 }
 
+// Host returns the host name of the mail server.
+func (s *Sender) Host() string { return s.host }
+
 // name returns the name of the sender.
 func (s *Sender) name() string {
 	if s.Name == nil {
@@ -109,7 +114,8 @@ func (s *Sender) Send(ctx context.Context, m Message) error {
 		return fmt.Errorf("writing a mail: %w", err)
 	}
 	msg := mail.NewMsg()
-	if err := errors.Join(msg.FromFormat(s.name(), string(s.from)), msg.To(string(m.To))); err != nil {
+	to, err := wireAddress(m.To)
+	if err := errors.Join(err, msg.FromFormat(s.name(), string(s.from)), msg.To(to)); err != nil {
 		return fmt.Errorf("addressing a mail: %w", err)
 	}
 	msg.Subject(m.Subject)

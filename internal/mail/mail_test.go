@@ -69,3 +69,46 @@ func TestSend_RequiresTLS(t *testing.T) {
 		t.Errorf("a password is sent without TLS: %v", err)
 	}
 }
+
+// International domains are written in ASCII, which every server understands; other
+// parts need a server that takes them.
+func TestSend_InternationalAddresses(t *testing.T) {
+	plain, international := testenv.SMTP(t), testenv.SMTPWithUTF8(t)
+	for _, tt := range []struct {
+		server *testenv.SMTPServer
+		to     models.Email
+		rcpt   string // "": not taken
+	}{
+		{plain, "bob@example.org", "bob@example.org"},
+		{plain, "bob@münchen.de", "bob@xn--mnchen-3ya.de"},
+		{plain, "bob@例え.テスト.example", "bob@xn--r8jz45g.xn--zckzah.example"},
+		{plain, "böb@example.org", ""},
+		{international, "böb@münchen.de", "böb@xn--mnchen-3ya.de"},
+	} {
+		sender, err := mail.NewSender(models.Secret(tt.server.URL()), "cloakroom@example.org")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if takes := sender.Takes(t.Context(), tt.to); takes != (tt.rcpt != "") {
+			t.Errorf("%s is taken: %v", tt.to, takes)
+		}
+		if tt.rcpt == "" {
+			continue
+		}
+		if err := sender.Send(t.Context(), mail.Message{To: tt.to, Subject: string(tt.to), Name: "bob"}); err != nil {
+			t.Errorf("%s: %v", tt.to, err)
+			continue
+		}
+		found := false
+		for _, m := range tt.server.Mails(t) {
+			found = found || m.Subject == string(tt.to) && m.Rcpt == tt.rcpt
+		}
+		if !found {
+			t.Errorf("%s: no mail to %s in %+v", tt.to, tt.rcpt, tt.server.Mails(t))
+		}
+	}
+	away, err := mail.NewSender("smtp://127.0.0.1:1", "cloakroom@example.org")
+	if err != nil || away.Takes(t.Context(), "böb@example.org") || !away.Takes(t.Context(), "bob@münchen.de") {
+		t.Errorf("a server that is away: %v", err)
+	}
+}

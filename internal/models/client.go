@@ -56,8 +56,9 @@ func (c Client) Name() string {
 
 // An Actor is the user who performs an action, and the client they use.
 type Actor struct {
-	User   User // the zero User is a guest, or the site itself
-	Client Client
+	User    User // the zero User is a guest, or the site itself
+	Client  Client
+	ByToken bool // an API token acts for the user
 }
 
 // Device returns the browser and the system that a User-Agent names, such as "Firefox on

@@ -2,7 +2,6 @@ package models
 
 import (
 	"slices"
-	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -55,7 +54,7 @@ type ContentFilter struct {
 // ParseContentFilter returns the filter described by raw text, or an Invalid
 // problem at the field "state" or "q".
 func ParseContentFilter(kind SubjectKind, state, text string) (ContentFilter, error) {
-	f := ContentFilter{Kind: kind, State: ContentState(state), Text: strings.TrimSpace(text)}
+	f := ContentFilter{Kind: kind, State: ContentState(state), Text: normalizeLine(text)}
 	if state != "" && !slices.Contains(ContentStates(kind), f.State) {
 		return f, problem.OnField("state", "Unknown state.")
 	}

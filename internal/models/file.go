@@ -3,6 +3,7 @@ package models
 import (
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"example.org/cloakroom/internal/problem"
@@ -21,6 +22,17 @@ const (
 	Processing FileState = "processing"
 	Ready      FileState = "ready"
 	Rejected   FileState = "rejected"
+)
+
+// A Metadata says whether visitors could learn from a file where, when and with what it was
+// made.
+type Metadata string
+
+// The values. MetadataNone is for files of which nothing is known to be left.
+const (
+	MetadataNone    Metadata = ""
+	MetadataKept    Metadata = "kept"    // it cannot be removed, and only the owner gets the file
+	MetadataAllowed Metadata = "allowed" // it cannot be removed, and the owner shares the file with it
 )
 
 // A FileKind selects how a file is displayed. It follows from the detected media
@@ -68,7 +80,7 @@ const (
 )
 
 // A File is the record of an uploaded file. The bytes under Blob never change.
-// Of an image, visitors receive Clean, a copy without metadata.
+// Of an image or a video, visitors receive Clean, a copy without metadata.
 type File struct {
 	ID          FileID `gorm:"primaryKey"`
 	OwnerID     UserID
@@ -82,15 +94,18 @@ type File struct {
 	MediaType   string // detected from the content, never as declared by the uploader
 	Kind        FileKind
 	State       FileState
+	Metadata    Metadata
 	Reason      string // why it was rejected, shown to its owner
 	Width       int    // of images, in pixels, after EXIF orientation; otherwise 0
 	Height      int
-	Clean       BlobKey // of ready images: the copy without metadata; otherwise empty
+	Clean       BlobKey // of ready images and videos: the copy without metadata, if it can be removed
 	CleanSize   int64
 	CleanSHA256 string
 	CleanCRC32  string
-	ThumbSmall  BlobKey // of ready images: at most 320 pixels wide
-	ThumbLarge  BlobKey // of ready images: at most 1280 pixels wide
+	CleanType   string  // the media type of Clean, if it is another one: of HEIC and AVIF, which few programs show
+	Animated    bool    // of images: it has several frames
+	ThumbSmall  BlobKey // of ready images that can be decoded: at most 320 pixels wide
+	ThumbLarge  BlobKey // as above: at most 1280 pixels wide
 	ThumbType   string  // media type of both thumbnails: image/jpeg or image/png
 	CreatedAt   time.Time
 	UpdatedAt   time.Time
@@ -112,16 +127,42 @@ type Stored struct {
 	CRC32  string // empty: not known yet
 }
 
-// Served returns the bytes that visitors receive: of an image, the copy without
-// metadata. Its Blob is empty until the file is ready.
+// IsOpen reports whether every visitor who finds f can get it.
+func (f File) IsOpen() bool {
+	return f.State == Ready && f.HiddenAt == nil && f.Metadata != MetadataKept
+}
+
+// Served returns the bytes that visitors receive: of an image or a video, the copy without
+// metadata. Its Blob is empty while there are none.
 func (f File) Served() Stored {
 	switch {
-	case f.State != Ready:
+	case f.State != Ready, f.Metadata == MetadataKept:
 		return Stored{}
-	case f.IsImage():
+	case f.Clean != "":
 		return Stored{Blob: f.Clean, Size: f.CleanSize, SHA256: f.CleanSHA256, CRC32: f.CleanCRC32}
 	}
 	return Stored{Blob: f.Blob, Size: f.Size, SHA256: f.SHA256, CRC32: f.CRC32}
+}
+
+// ServedType returns the media type of the bytes that visitors receive.
+func (f File) ServedType() string {
+	if f.CleanType != "" {
+		return f.CleanType
+	}
+	return f.MediaType
+}
+
+// ServedName returns the name with which visitors receive the file: that of a converted image
+// has the extension of its type.
+func (f File) ServedName() Filename {
+	old := f.Name.Extension()
+	switch {
+	case f.CleanType == "image/jpeg" && old != ".jpg" && old != ".jpeg":
+		return f.Name[:len(f.Name)-len(old)] + ".jpg"
+	case f.CleanType == "image/png" && old != ".png":
+		return f.Name[:len(f.Name)-len(old)] + ".png"
+	}
+	return f.Name
 }
 
 // Blobs returns the keys of all stored bytes of the file.
@@ -140,10 +181,12 @@ func (f File) Blobs() []BlobKey {
 type Filename string
 
 // ParseFilename returns s as a Filename, or an Invalid problem at the field
-// "file".
+// "file". It drops marks that only change how text around them is read, which phones add
+// to names: nobody typed them, and a name without them looks the same.
 func ParseFilename(s string) (Filename, error) {
+	s = dropDirection(s)
 	switch {
-	case strings.TrimSpace(s) == "", s == ".", s == "..":
+	case seen(s) == "", s == ".", s == "..":
 		return "", problem.OnField("file", "Enter a file name.")
 	case len(s) > MaxFilename:
 		return "", problem.OnField("file", "Use a file name of up to %d bytes.", MaxFilename)
@@ -151,6 +194,20 @@ func ParseFilename(s string) (Filename, error) {
 		return "", problem.OnField("file", "Remove slashes and control characters from the file name.")
 	}
 	return Filename(s), nil
+}
+
+// dropDirection returns the name s without marks: those of any text, and those that only
+// help a text in which both directions meet.
+func dropDirection(s string) string {
+	if !utf8.ValidString(s) {
+		return s // for ParseFilename to refuse
+	}
+	return strings.Map(func(r rune) rune {
+		if isMark(r) || unicode.Is(unicode.Bidi_Control, r) {
+			return -1
+		}
+		return r
+	}, s)
 }
 
 // Extension returns the last extension of the name in lower case with its dot,

@@ -60,6 +60,7 @@ type FileRequest struct {
 	ExpiresAt       *time.Time // nil: never
 	RevokedAt       *time.Time // closed by its owner
 	UsedAt          *time.Time // when a guest last began or ended to leave a file; nil: none yet
+	ByToken         bool       // an API token made it
 }
 
 // Locked reports whether the request has a password.

@@ -140,7 +140,7 @@ type Sender struct {
 // ParseSender returns what a guest typed, or the problems of both fields: rule says what
 // must not be empty.
 func ParseSender(rule SenderRule, name, email string) (s Sender, errs []error) {
-	s.Name = normalizeText(name)
+	s.Name = normalizeLine(name)
 	switch {
 	case s.Name == "" && rule == SenderName:
 		errs = append(errs, problem.OnField("name", "Enter your name."))

@@ -19,7 +19,8 @@ type HourCount struct {
 	N    int64
 }
 
-// ExpireHourCounts removes counts that are older than the retention period.
+// ExpireHourCounts removes counts that are older than the retention period, and counts the
+// totals of a large site.
 type ExpireHourCounts struct{}
 
 // Kind implements Job.

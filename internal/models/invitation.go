@@ -48,7 +48,7 @@ const (
 // and "note".
 func NewInvitation(in InvitationInput, now time.Time) (Invitation, Secret, []error) {
 	secret := NewSecret()
-	i := Invitation{ID: rand.Text(), Hash: secret.Hash(), Note: strings.TrimSpace(in.Note), CreatedAt: now}
+	i := Invitation{ID: rand.Text(), Hash: secret.Hash(), Note: normalizeLine(in.Note), CreatedAt: now}
 	var errs []error
 	var err error
 	if i.Role, err = ParseRole(in.Role); err != nil || i.Role == RoleAdmin {

@@ -87,7 +87,7 @@ func ParseIPAction(s string) (IPAction, error) {
 // ParseIPNote returns s as the note of a rule, or an Invalid problem at the
 // field "note".
 func ParseIPNote(s string) (string, error) {
-	if s = strings.TrimSpace(s); utf8.RuneCountInString(s) > MaxIPNote || s != "" && !isLine(s) {
+	if s = normalizeLine(s); utf8.RuneCountInString(s) > MaxIPNote || s != "" && !isLine(s) {
 		return "", problem.OnField("note", "Enter one line of up to %d characters.", MaxIPNote)
 	}
 	return s, nil

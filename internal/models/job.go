@@ -10,11 +10,22 @@ type Job interface {
 
 // ProcessImage makes the copy of an image without metadata, and its thumbnails.
 type ProcessImage struct {
-	FileID FileID `json:"file_id"`
+	FileID FileID  `json:"file_id"`
+	Blob   BlobKey `json:"blob"` // if the file has another one by then, there is nothing to do
 }
 
 // Kind implements Job.
 func (ProcessImage) Kind() string { return "file.process_image" }
+
+// CleanFile makes the copy without metadata of a file that is no image: of a video, above
+// all.
+type CleanFile struct {
+	FileID FileID  `json:"file_id"`
+	Blob   BlobKey `json:"blob"` // as above
+}
+
+// Kind implements Job.
+func (CleanFile) Kind() string { return "file.clean" }
 
 // DeleteBlobs removes blobs whose record has been deleted.
 type DeleteBlobs struct {
@@ -66,3 +77,9 @@ type ExpireReservations struct{}
 
 // Kind implements Job.
 func (ExpireReservations) Kind() string { return "request.expire_reservations" }
+
+// ExpireJobs removes jobs that were given up long ago.
+type ExpireJobs struct{}
+
+// Kind implements Job.
+func (ExpireJobs) Kind() string { return "job.expire" }

@@ -10,6 +10,7 @@ const (
 	MailReset         MailKind = "reset"          // link that sets a new password
 	MailNewDevice     MailKind = "new_device"     // a log-in from a new device or network
 	MailPassword      MailKind = "password"       // the password was changed
+	MailGuessing      MailKind = "guessing"       // somebody guesses the password from many networks
 	MailAddress       MailKind = "address"        // the address was changed; sent to the old one
 	MailFactorAdded   MailKind = "factor_added"   // two-factor authentication was added
 	MailFactorRemoved MailKind = "factor_removed" // two-factor authentication was removed

@@ -7,7 +7,9 @@ package models
 import (
 	"crypto/rand"
 	"crypto/sha256"
+	"encoding/base32"
 	"encoding/hex"
+	"strconv"
 	"strings"
 )
 
@@ -41,6 +43,31 @@ func NewPickupID() PickupID             { return PickupID(rand.Text()) }
 func NewFileRequestID() FileRequestID   { return FileRequestID(rand.Text()) }
 func NewReceivedFileID() ReceivedFileID { return ReceivedFileID(rand.Text()) }
 func NewBlobKey() BlobKey               { return BlobKey(rand.Text()) }
+
+// idOf returns the identifier of what parts describe. The first is a key that a page made,
+// so that sending its form twice gives the same identifier. Without a key it is "".
+func idOf(key string, parts ...string) string {
+	if len(key) != len(rand.Text()) {
+		return ""
+	}
+	hash := sha256.New()
+	for _, part := range append(parts, key) {
+		hash.Write([]byte(strconv.Itoa(len(part)) + ":" + part)) // a hash never fails to write
+	}
+	return base32.StdEncoding.EncodeToString(hash.Sum(nil))[:len(key)]
+}
+
+// PostIDOf returns the ID of the post that author writes with a form with this key, or ""
+// for a form without one. The parts are what the author typed: with other words it is
+// another post.
+func PostIDOf(author UserID, key string, parts ...string) PostID {
+	return PostID(idOf(key, append(parts, "post", string(author))...))
+}
+
+// CommentIDOf is PostIDOf for a comment on post.
+func CommentIDOf(author UserID, post PostID, key, body string) CommentID {
+	return CommentID(idOf(key, body, "comment", string(post), string(author)))
+}
 
 // IsID reports whether s has the form of an identifier.
 func IsID(s string) bool {

@@ -78,7 +78,7 @@ func TestParseBio(t *testing.T) {
 		{"500 characters, not bytes", strings.Repeat("ü", 500), strings.Repeat("ü", 500), ""}, {"501", strings.Repeat("ü", 501), "", "bio"},
 		{"ten breaks", "a" + strings.Repeat("\r\n", 10) + "b", "a" + strings.Repeat("\n", 10) + "b", ""},
 		{"eleven breaks", "a" + strings.Repeat("\n", 11) + "b", "", "bio"},
-		{"control", "a\x00b", "", "bio"}, {"direction", "a\u202eb", "", "bio"},
+		{"control", "a\x00b", "", "bio"}, {"direction", "a\u202eb", "ab", ""},
 	})
 }
 
@@ -86,11 +86,14 @@ func TestParseTitleAndContent(t *testing.T) {
 	check(t, models.ParseTitle, []want{
 		{"shortest", " a ", "a", ""}, {"longest", strings.Repeat("ü", 200), strings.Repeat("ü", 200), ""},
 		{"too long", strings.Repeat("ü", 201), "", "title"}, {"empty", " \n", "", "title"}, {"two lines", "a\nb", "", "title"},
+		{"invisible", "\u200b\u2800\u3164", "", "title"}, {"only marks", "\u202d\u202c", "", "title"},
+		{"copied number", "call \u202d+49 30 1\u202c", "call +49 30 1", ""}, {"joined", "👩\u200d🚀", "👩\u200d🚀", ""},
 		{"markup stays text", "<b>", "<b>", ""}, {"not UTF-8", "a\xff", "", "title"},
 	})
 	check(t, models.ParseContent, []want{
 		{"longest", strings.Repeat("ü", 10_000), strings.Repeat("ü", 10_000), ""}, {"too long", strings.Repeat("ü", 10_001), "", "content"},
-		{"empty", "", "", "content"}, {"lines", "a\r\n\tb", "a\n\tb", ""}, {"NUL", "a\x00", "", "content"},
+		{"empty", "", "", "content"}, {"lines", "a\r\n\tb", "a\n\tb", ""}, {"lines of a spreadsheet", "a\vb\u2028c", "a\nb\nc", ""},
+		{"marks", "\ufeffa \u2066b\u2069", "a b", ""}, {"invisible", " \u200b\n\u2060 ", "", "content"}, {"NUL", "a\x00", "", "content"},
 	})
 	check(t, models.ParseCommentBody, []want{
 		{"longest", strings.Repeat("ü", 5_000), strings.Repeat("ü", 5_000), ""}, {"too long", strings.Repeat("ü", 5_001), "", "body"},
@@ -138,7 +141,10 @@ func TestParseFilename(t *testing.T) {
 		{"markup stays text", "<img src=x>.png", "<img src=x>.png", ""},
 		{"empty", "", "", "file"}, {"space", "  ", "", "file"}, {"parent", "..", "", "file"}, {"slash", "a/b", "", "file"},
 		{"backslash", `a\b`, "", "file"}, {"newline", "a\nb", "", "file"}, {"NUL", "a\x00b", "", "file"}, {"not UTF-8", "a\xff", "", "file"},
-		{"direction", "a\u202egpj.exe", "", "file"},
+		{"direction", "a\u202egpj.exe", "agpj.exe", ""}, {"isolates of a phone", "\u2068a\u2069.txt", "a.txt", ""},
+		{"all marks", "\ufeff\u061ca\u200e\u200f\u202a\u202b\u202c\u202d\u2066\u2067.txt", "a.txt", ""},
+		{"marks alone", "\u200e\u2069", "", "file"}, {"joined emoji", "👩\u200d💻.txt", "👩\u200d💻.txt", ""},
+		{"longest without marks", strings.Repeat("a", 255) + "\u200e", strings.Repeat("a", 255), ""},
 	})
 	for name, want := range map[models.Filename]string{"a.TXT": ".txt", "a.tar.gz": ".gz", "a": "", ".profile": "", "a.": ""} {
 		if got := name.Extension(); got != want {

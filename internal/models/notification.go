@@ -16,6 +16,7 @@ const (
 	NotificationReport     NotificationKind = "report"      // a decision about something they reported
 	NotificationModerated  NotificationKind = "moderated"   // their content was hidden, removed or restored
 	NotificationBreakGlass NotificationKind = "break_glass" // an admin broke the glass of something private of theirs
+	NotificationSecurity   NotificationKind = "security"    // somebody guesses their password
 )
 
 // The kinds whose delivery users choose.

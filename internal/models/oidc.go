@@ -10,7 +10,10 @@ type Identity struct {
 	Email    string // as received; may be empty
 	Verified bool   // the provider has verified Email
 	Username string // preferred_username; may be empty
-	Role     Role   // derived from the user's groups; empty: the provider does not set roles
+	// AuthenticatedAt is when the user last proved to the provider who they are; zero: the
+	// provider does not say.
+	AuthenticatedAt time.Time
+	Role            Role // derived from the user's groups; empty: the provider does not set roles
 }
 
 // A Link connects an account with a provider's identity that can sign in to it.

@@ -42,12 +42,20 @@ type (
 	Tag         string // lower case, without the leading #
 )
 
+// Rendered is a text as sanitised HTML, which is stored beside the text so that readers
+// do not wait for it. Only package sanitize makes and shows it.
+type Rendered struct {
+	HTML        string
+	HTMLVersion int // of the rules; zero: not rendered
+}
+
 // A Post is a text that a user publishes, with attached files.
 type Post struct {
 	ID           PostID `gorm:"primaryKey"`
 	AuthorID     UserID
 	Title        Title
 	Content      Content
+	Rendered            // the content
 	Excerpt      string // start of the content, as plain text
 	Visibility   Visibility
 	CommentCount int
@@ -60,10 +68,11 @@ type Post struct {
 
 // A Comment is a user's reply to a post.
 type Comment struct {
-	ID        CommentID `gorm:"primaryKey"`
-	PostID    PostID
-	AuthorID  UserID
-	Body      CommentBody
+	ID       CommentID `gorm:"primaryKey"`
+	PostID   PostID
+	AuthorID UserID
+	Body     CommentBody
+	Rendered
 	CreatedAt time.Time
 	HiddenAt  *time.Time // set: hidden by a moderator; only its author can see it
 	RemovedAt *time.Time // set: removed by a moderator; purged after seven days
@@ -71,7 +80,7 @@ type Comment struct {
 
 // ParseTitle returns s as a Title, or an Invalid problem at the field "title".
 func ParseTitle(s string) (Title, error) {
-	s = strings.TrimSpace(s)
+	s = normalizeLine(s)
 	switch n := utf8.RuneCountInString(s); {
 	case n == 0:
 		return "", problem.OnField("title", "Enter a title.")
@@ -115,8 +124,11 @@ func parseBody(field, noun, s string, limit int) (string, error) {
 		return "", problem.OnField(field, "Enter some text.", noun)
 	case n > limit:
 		return "", problem.OnField(field, "Use at most %d characters for the %s; it has %d.", noun, limit, n)
-	case !isText(s):
-		return "", problem.OnField(field, "Remove control characters from the %s.", noun)
+	case !utf8.ValidString(s):
+		return "", problem.OnField(field, "Enter the %s as UTF-8 text.", noun)
+	}
+	if r, at := controlIn(s); at > 0 {
+		return "", problem.OnField(field, "Remove the invisible character %U: it is character %d of the %s.", r, at, noun)
 	}
 	return s, nil
 }

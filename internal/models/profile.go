@@ -4,9 +4,12 @@ import (
 	"net/mail"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"golang.org/x/net/idna"
 
 	"example.org/cloakroom/internal/problem"
 )
@@ -52,12 +55,23 @@ func ParseUsername(s string) (Username, error) {
 	return Username(s), nil
 }
 
+// reserved are the names that speak for the site or for mail to its operators (RFC 2142).
+var reserved = strings.Fields(`abuse admin administrator admins api cloakroom contact everyone help hostmaster info mail mod moderator
+	moderators news nobody noc none noreply official operator owner postmaster root security staff support sysadmin system team
+	undefined null user users webmaster www`)
+
+// IsReserved reports whether only an operator can give this name to somebody. Underscores
+// around it make no other name.
+func IsReserved(u Username) bool {
+	return slices.Contains(reserved, strings.Trim(u.Key(), "_"))
+}
+
 // Key returns the lower-case form by which usernames are compared.
 func (u Username) Key() string { return strings.ToLower(string(u)) }
 
 // ParseEmail returns s without surrounding space as a bare address (an RFC 5322
-// addr-spec with a dot in its domain), or an Invalid problem at the field
-// "email".
+// addr-spec with a dot in its domain, which may be international), or an Invalid problem
+// at the field "email".
 func ParseEmail(s string) (Email, error) {
 	s = strings.TrimSpace(s)
 	invalid := problem.OnField("email", "Enter an email address such as name@example.org.")
@@ -72,6 +86,11 @@ func ParseEmail(s string) (Email, error) {
 	if strings.HasPrefix(s, `"`) || !strings.Contains(strings.Trim(domain, "."), ".") || strings.HasPrefix(domain, "[") {
 		return "", invalid
 	}
+	if strings.ContainsFunc(domain, func(r rune) bool { return r > unicode.MaxASCII }) {
+		if _, err := idna.Lookup.ToASCII(domain); err != nil {
+			return "", invalid
+		}
+	}
 	return Email(s), nil
 }
 
@@ -79,7 +98,7 @@ func ParseEmail(s string) (Email, error) {
 // "phone". It reads 555-123-4567 as a North American number. An empty s is
 // valid and means no phone.
 func ParsePhone(s string) (Phone, error) {
-	s = strings.TrimSpace(s)
+	s = normalizeLine(s)
 	if s == "" {
 		return "", nil
 	}
@@ -130,7 +149,7 @@ func ParseBio(s string) (Bio, error) {
 // ParseTokenName returns s as the name of an API token, or an Invalid problem at
 // the field "name".
 func ParseTokenName(s string) (string, error) {
-	s = strings.TrimSpace(s)
+	s = normalizeLine(s)
 	if n := utf8.RuneCountInString(s); n < 1 || n > MaxTokenName || !isLine(s) {
 		return "", problem.OnField("name", "Enter a name for the token, up to %d characters.", MaxTokenName)
 	}
@@ -140,35 +159,9 @@ func ParseTokenName(s string) (string, error) {
 // ParsePasskeyName returns s as the name of a passkey, or an Invalid problem at
 // the field "name".
 func ParsePasskeyName(s string) (string, error) {
-	s = strings.TrimSpace(s)
+	s = normalizeLine(s)
 	if n := utf8.RuneCountInString(s); n < 1 || n > MaxTokenName || !isLine(s) {
 		return "", problem.OnField("name", "Enter a name for the passkey, up to %d characters.", MaxTokenName)
 	}
 	return s, nil
-}
-
-// normalizeText turns the line breaks of HTML forms ("\r\n") into "\n" and trims
-// surrounding space.
-func normalizeText(s string) string {
-	s = strings.ReplaceAll(s, "\r\n", "\n")
-	return strings.TrimSpace(strings.ReplaceAll(s, "\r", "\n"))
-}
-
-// isText reports whether s is valid multi-line text: UTF-8 without control
-// characters other than newline and tab.
-func isText(s string) bool {
-	return utf8.ValidString(s) && !strings.ContainsFunc(s, func(r rune) bool {
-		return r != '\n' && r != '\t' && unsafeRune(r)
-	})
-}
-
-// isLine reports whether s is valid single-line text.
-func isLine(s string) bool { return utf8.ValidString(s) && !strings.ContainsFunc(s, unsafeRune) }
-
-// unsafeRune reports whether r is a control character or changes the direction
-// of surrounding text (Unicode TR36, 3.2), which would let one name imitate
-// another.
-func unsafeRune(r rune) bool {
-	return unicode.IsControl(r) || (r >= '\u202a' && r <= '\u202e') || (r >= '\u2066' && r <= '\u2069') ||
-		r == '\u2028' || r == '\u2029' || r == '\ufeff'
 }

@@ -55,6 +55,7 @@ type Share struct {
 	ExpiresAt       *time.Time // nil: never
 	RevokedAt       *time.Time
 	UsedAt          *time.Time // of the last pickup; nil: none yet
+	ByToken         bool       // an API token made it
 }
 
 // UsedUp reports whether the share has no place for another pickup.

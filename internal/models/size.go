@@ -33,18 +33,17 @@ func (s *Size) UnmarshalText(text []byte) error {
 }
 
 // String returns s in the unit in which it was most likely configured: 1GiB reads
-// "1 GiB", 500MB "500 MB". That is the largest binary or else decimal unit which
-// shows s exactly, as a whole number or else with one decimal. Any other size is
-// rounded down to one decimal of a binary unit.
+// "1 GiB", 500MB "500 MB". That is the largest binary unit which shows s exactly, with up to
+// one decimal, or else whole megabytes or larger units. Any other size is rounded down to one
+// decimal of a binary unit: files have sizes of all kinds, and are shown in one unit.
 func (s Size) String() string {
-	for _, parts := range []int64{1, 10} {
-		for _, base := range []int64{1024, 1000} {
-			if unit, name := s.unit(base); int64(s)%unit*parts%unit == 0 {
-				return s.in(unit, name)
-			}
-		}
+	const megabyte = 1000 * 1000
+	unit, name := s.unit(1024)
+	decimal, decimalName := s.unit(1000)
+	if int64(s)%unit*10%unit != 0 && decimal >= megabyte && int64(s)%decimal == 0 {
+		return s.in(decimal, decimalName)
 	}
-	return s.in(s.unit(1024))
+	return s.in(unit, name)
 }
 
 // unit returns the largest power of base that is not above s, and its name.

@@ -120,7 +120,8 @@ func (u User) Moderates() bool { return u.Role.AtLeast(RoleModerator) }
 // A Session is one signed-in browser. Its cookie holds the secret; the row holds
 // the hash.
 type Session struct {
-	Hash       SecretHash `gorm:"primaryKey"`
+	Hash       SecretHash `gorm:"primaryKey"` // of its secret, which is renewed when the user authenticates again
+	FirstHash  SecretHash // of the secret that it began with
 	UserID     UserID
 	UserAgent  string
 	Address    string // network from which it was opened; may be empty

@@ -34,7 +34,7 @@ const maxUserText = 254
 // ParseUserFilter returns the filter described by raw text, or an Invalid problem
 // at the field "q", "role", "tier" or "sort".
 func ParseUserFilter(q, role, tier, sort string) (UserFilter, error) {
-	f := UserFilter{Text: strings.ToLower(strings.TrimSpace(q)), Sort: SortNewest}
+	f := UserFilter{Text: strings.ToLower(normalizeLine(q)), Sort: SortNewest}
 	if len(f.Text) > maxUserText || f.Text != "" && !isLine(f.Text) {
 		return f, problem.OnField("q", "Enter a username or an email.")
 	}

@@ -18,6 +18,11 @@ func (s *Service) OpenReports(ctx context.Context, after models.Cursor) (models.
 	return s.DB.OpenReports(ctx, after, reportsPerPage)
 }
 
+// CountOpen counts the reports that wait for a decision, up to most.
+func (s *Service) CountOpen(ctx context.Context, most int) (int64, error) {
+	return s.DB.CountOpenReports(ctx, most)
+}
+
 // DecidedReports returns a page of the decided reports, latest decision first.
 func (s *Service) DecidedReports(ctx context.Context, before models.Cursor) (models.Page[models.ReportView], error) {
 	return s.DB.DecidedReports(ctx, before, reportsPerPage)
@@ -125,7 +130,7 @@ func (s *Service) Decide(ctx context.Context, by models.Actor, id models.ReportI
 	}
 	decision, err := models.ParseDecision(r.Subject().Kind, in.Decision)
 	note, noteErr := models.ParseDecisionWords("note", in.Note)
-	why, whyErr := models.ParseDecisionWords("why", in.Why)
+	why, whyErr := models.ParseReason("why", in.Why)
 	if whyErr == nil && why == "" && decision != models.DecisionDismiss {
 		_, whyErr = requireReason("why", "")
 	}

@@ -89,13 +89,13 @@ func (s *Service) act(ctx context.Context, by models.Actor, what models.Subject,
 	})
 }
 
-// requireReason is models.ParseDecisionWords for a text that must not be empty.
+// requireReason is models.ParseReason for a text that must not be empty.
 func requireReason(field, text string) (string, error) {
-	words, err := models.ParseDecisionWords(field, text)
-	if err == nil && words == "" {
+	why, err := models.ParseReason(field, text)
+	if err == nil && why == "" {
 		return "", problem.OnField(field, "Enter a reason. The owner can read it, and it is kept in the audit log.")
 	}
-	return words, err
+	return why, err
 }
 
 // do applies verb to what in tx, notifies the owner, and returns the audit
@@ -133,9 +133,9 @@ func (s *Service) do(
 
 // tooLate says for each verb why it changed nothing.
 var tooLate = map[string]string{
-	verbHide:    "It is already hidden, or its author has deleted it.",
-	verbRemove:  "It is already removed, or its author has deleted it.",
-	verbRestore: "It is no longer hidden.",
+	verbHide:    "It is already hidden.",
+	verbRemove:  "It is already removed.",
+	verbRestore: "It is no longer hidden, or its owner has deleted it.",
 }
 
 // isOwn reports whether the content belongs to the moderator, who then must not

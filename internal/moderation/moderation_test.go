@@ -1,6 +1,7 @@
 package moderation_test
 
 import (
+	"context"
 	"slices"
 	"strings"
 	"testing"
@@ -68,11 +69,13 @@ func TestHide_AuthorCannotUndo(t *testing.T) {
 			t.Errorf("after the restore bob finds %q", got)
 		}
 		ok(t, s.posts.Delete(ctx, s.ann, id))
-		for _, err := range []error{
-			s.Hide(ctx, by(s.mod), s.post, "spam"), s.Remove(ctx, by(s.mod), s.post, "spam"), s.Restore(ctx, by(s.mod), s.post, "spam"),
-		} {
-			wantProblem(t, err, problem.Conflict, "")
+		for _, act := range []func(context.Context, models.Actor, models.Subject, string) error{s.Hide, s.Remove} {
+			s.now = s.now.Add(time.Second)
+			ok(t, act(ctx, by(s.mod), s.post, "spam"))
+			wantProblem(t, act(ctx, by(s.mod), s.post, "spam"), problem.Conflict, "")
 		}
+		ok(t, s.Restore(ctx, by(s.mod), s.post, "spam"))
+		wantProblem(t, s.Restore(ctx, by(s.mod), s.post, "spam"), problem.Conflict, "")
 	})
 }
 
@@ -97,11 +100,11 @@ func TestHide_UpdatesTheCommentCount(t *testing.T) {
 				t.Errorf("%s: %d are counted; want %d", step.name, got, step.want)
 			}
 		}
-		hidden := must(s.posts.AddComment(ctx, s.bob, models.PostID(s.post.ID), "another"))(t)
-		must(s.posts.AddComment(ctx, s.ann, models.PostID(s.post.ID), "a third"))(t)
+		hidden := must(s.posts.AddComment(ctx, s.bob, models.PostID(s.post.ID), "another", ""))(t)
+		must(s.posts.AddComment(ctx, s.ann, models.PostID(s.post.ID), "a third", ""))(t)
 		ok(t, s.Hide(ctx, by(s.mod), models.Subject{Kind: models.SubjectComment, ID: string(hidden)}, "x"))
-		if n, err := s.DB.DeleteCommentsBy(ctx, s.bob.ID, 10); n != 1 || err != nil {
-			t.Errorf("%d comments of bob are deleted, %v; want 1", n, err)
+		if n, err := s.DB.DeleteCommentsBy(ctx, s.bob.ID, 10); n != 2 || err != nil {
+			t.Errorf("%d comments of bob are deleted, %v; want both, also the one that is kept", n, err)
 		}
 		if got := must(s.posts.Show(ctx, s.ann, models.PostID(s.post.ID)))(t).CommentCount; got != 1 {
 			t.Errorf("without bob's comments %d are counted; want 1", got)
@@ -153,8 +156,8 @@ func TestRemove_IsFinalAfterTheRestorePeriod(t *testing.T) {
 func TestHide_RequiresAReason(t *testing.T) {
 	eachSite(t, func(t *testing.T, s *site) {
 		wantProblem(t, s.Hide(t.Context(), by(s.mod), s.post, " \n"), problem.Invalid, "why")
-		wantProblem(t, s.Hide(t.Context(), by(s.mod), s.post, strings.Repeat("é", models.MaxReportWords+1)), problem.Invalid, "why")
-		ok(t, s.Hide(t.Context(), by(s.mod), s.post, strings.Repeat("é", models.MaxReportWords)))
+		wantProblem(t, s.Hide(t.Context(), by(s.mod), s.post, strings.Repeat("é", models.MaxReason+1)), problem.Invalid, "why")
+		ok(t, s.Hide(t.Context(), by(s.mod), s.post, strings.Repeat("é", models.MaxReason)))
 		wantProblem(t, s.Hide(t.Context(), by(s.mod), models.Subject{Kind: models.SubjectPost, ID: "NONE"}, "x"), problem.NotFound, "")
 		wantProblem(t, s.Hide(t.Context(), by(s.boss), userSubject(s.ann), "x"), problem.Conflict, "")
 	})

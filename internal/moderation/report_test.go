@@ -20,7 +20,7 @@ func changeOf(title models.Title) database.PostChange {
 }
 
 func (s *site) commentOf(who models.User, body string) error {
-	_, err := s.posts.AddComment(s.t.Context(), who, models.PostID(s.post.ID), body)
+	_, err := s.posts.AddComment(s.t.Context(), who, models.PostID(s.post.ID), body, "")
 	return err
 }
 

@@ -1,7 +1,6 @@
 package moderation_test
 
 import (
-	"log/slog"
 	"slices"
 	"strings"
 	"testing"
@@ -36,7 +35,7 @@ func eachSite(t *testing.T, test func(t *testing.T, s *site)) {
 
 func newSite(t *testing.T, db *database.DB) *site {
 	t.Helper()
-	queue := must(jobs.NewQueue(db, slog.New(slog.DiscardHandler)))(t)
+	queue := &jobs.Queue{DB: db, Now: time.Now}
 	s := &site{t: t, now: time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)}
 	clock := func() time.Time { return s.now }
 	s.Service = &moderation.Service{
@@ -55,7 +54,7 @@ func newSite(t *testing.T, db *database.DB) *site {
 	post := must(s.posts.Create(t.Context(), s.ann, posts.Draft{
 		Title: "Old maps", Content: "of the quay", Tags: "maps", Visibility: "public", Files: []models.FileID{file.ID},
 	}))(t)
-	comment := must(s.posts.AddComment(t.Context(), s.bob, post, "What a find"))(t)
+	comment := must(s.posts.AddComment(t.Context(), s.bob, post, "What a find", ""))(t)
 	s.post = models.Subject{Kind: models.SubjectPost, ID: string(post)}
 	s.comment = models.Subject{Kind: models.SubjectComment, ID: string(comment)}
 	s.file = models.Subject{Kind: models.SubjectFile, ID: string(file.ID)}

@@ -1,7 +1,6 @@
 package notifications_test
 
 import (
-	"log/slog"
 	"testing"
 	"time"
 
@@ -33,7 +32,7 @@ func newFixture(t *testing.T, db *database.DB) *fixture {
 	t.Helper()
 	h := &fixture{t: t, now: time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)}
 	clock := func() time.Time { return h.now }
-	queue := must(jobs.NewQueue(db, slog.New(slog.DiscardHandler)))(t)
+	queue := &jobs.Queue{DB: db, Now: time.Now}
 	key := must(seal.NewKey("0123456789abcdef0123456789abcdef", "notifications"))(t)
 	sender := must(mail.NewSender("smtp://localhost", "cloakroom@example.org"))(t) // no test sends with it: see mailing
 	h.Service = &notifications.Service{DB: db, Jobs: queue, Mail: sender, Key: key, PublicURL: publicURL, Now: clock}
@@ -86,7 +85,7 @@ func (h *fixture) post(who models.User, title, content, visibility string) model
 func (h *fixture) comment(who models.User, post models.PostID, body string) models.CommentID {
 	h.t.Helper()
 	h.now = h.now.Add(time.Second)
-	id := must(h.posts.AddComment(h.t.Context(), who, post, body))(h.t)
+	id := must(h.posts.AddComment(h.t.Context(), who, post, body, ""))(h.t)
 	for range 2 {
 		h.do(h.OfComment(h.t.Context(), models.NotifyOfComment{Comment: id}))
 	}

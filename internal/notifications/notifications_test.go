@@ -81,7 +81,7 @@ func TestMention_OnlyNotifiesReaders(t *testing.T) {
 		h.post(h.ann, "Public", "@cat", "public")
 		h.want(h.cat)
 		gone := h.post(h.ann, "Gone", "words", "public")
-		id := must(h.posts.AddComment(t.Context(), h.ann, gone, "@bob"))(t)
+		id := must(h.posts.AddComment(t.Context(), h.ann, gone, "@bob", ""))(t)
 		h.do(h.posts.Delete(t.Context(), h.ann, gone))
 		h.do(h.OfComment(t.Context(), models.NotifyOfComment{Comment: id}))
 		h.want(h.bob, "ann mentioned you in “Unlisted”.")

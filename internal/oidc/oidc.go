@@ -51,13 +51,15 @@ type Service struct {
 // A LoginRequest says what a visitor goes to the provider for.
 type LoginRequest struct {
 	Next    string            // path to go to afterwards
-	User    models.UserID     // user who wants to link an identity; empty: a log-in
+	User    models.UserID     // user who wants to link an identity or to confirm; empty: a log-in
 	Session models.SecretHash // session of that user
+	Confirm bool              // the provider must ask the user again who they are
 }
 
 // A pendingLogIn is what the answer of the provider is checked against.
 type pendingLogIn struct {
 	Nonce, Verifier string
+	Begun           time.Time
 	LoginRequest
 }
 
@@ -73,7 +75,7 @@ func (s *Service) Begin(ctx context.Context, request LoginRequest) (to string, s
 		return "", "", err
 	}
 	state = models.NewSecret()
-	k := pendingLogIn{Nonce: models.NewSecret().Reveal(), Verifier: oauth2.GenerateVerifier(), LoginRequest: request}
+	k := pendingLogIn{Nonce: models.NewSecret().Reveal(), Verifier: oauth2.GenerateVerifier(), Begun: s.now(), LoginRequest: request}
 	plain, err := json.Marshal(k)
 	if err != nil {
 		return "", "", fmt.Errorf("storing a pending log-in: %w", err)
@@ -82,13 +84,18 @@ func (s *Service) Begin(ctx context.Context, request LoginRequest) (to string, s
 	if err := s.DB.CreateOIDCLogIn(ctx, state.Hash(), sealed, s.now().Add(logInLifetime)); err != nil {
 		return "", "", err
 	}
-	to = s.config(provider).AuthCodeURL(state.Reveal(), oidc.Nonce(k.Nonce), oauth2.S256ChallengeOption(k.Verifier))
+	options := []oauth2.AuthCodeOption{oidc.Nonce(k.Nonce), oauth2.S256ChallengeOption(k.Verifier)}
+	if request.Confirm {
+		options = append(options, askAgain()...)
+	}
+	to = s.config(provider).AuthCodeURL(state.Reveal(), options...)
 	return to, state, checkAddress(to)
 }
 
 // Finish redeems the code with which a visitor returned, and returns who they are
-// and the request they started with. Each state works once. It fails with Invalid
-// if the state, the code or the ID token is not valid.
+// and the request they started with, also if it fails, when the state is valid. Each
+// state works once. It fails with Invalid if the state, the code or the ID token is not
+// valid, or if the provider did not ask again although it had to.
 func (s *Service) Finish(ctx context.Context, state models.Secret, code string) (who models.Identity, request LoginRequest, err error) {
 	provider, client, err := s.discover(ctx)
 	if err != nil {
@@ -98,6 +105,7 @@ func (s *Service) Finish(ctx context.Context, state models.Secret, code string) 
 	if err != nil {
 		return who, request, err
 	}
+	request = k.LoginRequest
 	ctx = oidc.ClientContext(ctx, client)
 	token, err := s.config(provider).Exchange(ctx, code, oauth2.VerifierOption(k.Verifier))
 	if err != nil {
@@ -111,17 +119,24 @@ func (s *Service) Finish(ctx context.Context, state models.Secret, code string) 
 	if subtle.ConstantTimeCompare([]byte(proof.Nonce), []byte(k.Nonce)) != 1 || proof.Subject == "" {
 		return who, request, s.refuse(ctx, "the ID token belongs to another log-in", nil)
 	}
+	at := s.authTime(proof)
+	if request.Confirm && at.Before(k.Begun.Add(-clockSkew)) {
+		return who, request, s.refuse(ctx, "the provider did not ask again who the user is, or did not say when it did (auth_time)", nil)
+	}
 	claims, err := s.claims(ctx, provider, token, proof)
 	if err != nil {
 		return who, request, err
 	}
-	return s.identity(proof, claims), k.LoginRequest, nil
+	who = s.identity(proof, claims)
+	who.AuthenticatedAt = at
+	return who, request, nil
 }
 
-// Forget invalidates the state of a log-in that the provider refused.
-func (s *Service) Forget(ctx context.Context, state models.Secret) error {
-	_, err := s.spend(ctx, state)
-	return err
+// Forget invalidates the state of a log-in that the provider refused, and returns the
+// request that it started with.
+func (s *Service) Forget(ctx context.Context, state models.Secret) (LoginRequest, error) {
+	k, err := s.spend(ctx, state)
+	return k.LoginRequest, err
 }
 
 // spend returns the pending log-in with the given state and invalidates it.

@@ -3,6 +3,7 @@ package overview
 import (
 	"cmp"
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -35,9 +36,16 @@ func (s *Service) Count(kind models.CountKind) {
 	s.counted[key]++
 }
 
+// Counted reports whether there is something to flush.
+func (s *Service) Counted() bool {
+	s.counting.Lock()
+	defer s.counting.Unlock()
+	return len(s.counted) > 0
+}
+
 // Flush adds the counts of this node to those of all nodes in the database. If
 // it fails, the counts stay in memory for the next call. Each node calls it
-// every few seconds and when it stops, so only a killed node loses counts.
+// within seconds if something was Counted, and when it stops, so only a killed node loses counts.
 func (s *Service) Flush(ctx context.Context) error {
 	s.counting.Lock()
 	counted := s.counted
@@ -73,7 +81,8 @@ func (s *Service) putBack(counted map[hourKind]int64) {
 	s.counted = counted
 }
 
-// Expire runs the job models.ExpireHourCounts.
+// Expire runs the hourly job models.ExpireHourCounts, which also counts the totals of a large
+// site.
 func (s *Service) Expire(ctx context.Context, _ models.ExpireHourCounts) error {
-	return s.DB.DeleteHourCountsBefore(ctx, s.Now().Add(-keptFor))
+	return errors.Join(s.DB.DeleteHourCountsBefore(ctx, s.Now().Add(-keptFor)), s.renewTotals(ctx))
 }

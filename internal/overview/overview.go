@@ -57,14 +57,16 @@ type Service struct {
 // Numbers are the figures of the site. Days and hours are oldest first, without
 // gaps.
 type Numbers struct {
-	At      time.Time // when these were counted
-	Totals  models.Totals
-	Users   []models.DayCount // registrations of users who still exist
-	Uploads []models.DayCount // uploads of files that still exist
-	Jobs    map[models.JobState]int64
-	Errors  Frequency
-	Limits  Frequency
-	Reports int64 // open ones, counted up to maxReports
+	At     time.Time // when these were counted
+	Totals models.Totals
+	// TotalsAt is when the totals were counted: up to keptTotalsFor before At on a large site.
+	TotalsAt time.Time
+	Users    []models.DayCount // registrations of users who still exist
+	Uploads  []models.DayCount // uploads of files that still exist
+	Jobs     map[models.JobState]int64
+	Errors   Frequency
+	Limits   Frequency
+	Reports  int64 // open ones, counted up to maxReports
 }
 
 // A Frequency says how often an event happened.
@@ -106,7 +108,7 @@ func (s *Service) count(ctx context.Context) (n Numbers, err error) {
 	defer cancel()
 	start := s.Now()
 	n.At = start.UTC()
-	if n.Totals, err = s.DB.Totals(ctx); err != nil {
+	if n.Totals, n.TotalsAt, err = s.totals(ctx, n.At); err != nil {
 		return n, err
 	}
 	today := n.At.Truncate(day)

@@ -12,6 +12,7 @@ import (
 	"example.org/cloakroom/internal/jobs"
 	"example.org/cloakroom/internal/models"
 	"example.org/cloakroom/internal/overview"
+	"example.org/cloakroom/internal/problem"
 )
 
 // start is the time at which a node's clock starts, on the last day of the figures.
@@ -28,10 +29,7 @@ type node struct {
 
 func newNode(t *testing.T, db *database.DB) *node {
 	t.Helper()
-	queue, err := jobs.NewQueue(db, slog.New(slog.DiscardHandler))
-	if err != nil {
-		t.Fatal(err)
-	}
+	queue := &jobs.Queue{DB: db, Now: time.Now}
 	n := &node{t: t, at: start}
 	n.Service = &overview.Service{DB: db, Jobs: queue, Now: func() time.Time {
 		n.mu.Lock()
@@ -274,4 +272,44 @@ func TestNumbers_IgnoreCancellation(t *testing.T) {
 			t.Error(err)
 		}
 	})
+}
+
+// The totals of a large site are counted by the job, and read by everybody else. Those of a
+// small one are counted each time.
+func TestNumbers_ReadTheTotalsOfALargeSite(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		n := newNode(t, db)
+		n.user("ann", start)
+		n.must(n.Expire(t.Context(), models.ExpireHourCounts{}))
+		wantTotals(n, 1, start)
+		if _, _, err := db.KeptTotals(t.Context()); problem.KindOf(err) != problem.NotFound {
+			t.Errorf("the totals of a small site are kept: %v", err)
+		}
+		n.must(databasetest.Fill(t.Context(), db, databasetest.Size{Users: 50_000, Posts: 1, Comments: 1, Events: 1}))
+		n.advance(time.Hour)
+		counted := n.at
+		wantTotals(n, 50_001, counted) // kept by this call
+		n.user("ben", start)
+		n.advance(2*time.Hour - time.Second)
+		wantTotals(n, 50_001, counted)
+		n.advance(time.Hour)
+		wantTotals(n, 50_002, n.at) // these were too old, so they are counted and kept
+		n.user("cem", start)
+		n.advance(time.Hour)
+		n.must(n.Expire(t.Context(), models.ExpireHourCounts{}))
+		counted = n.at
+		n.user("dee", start)
+		n.advance(time.Hour)
+		wantTotals(n, 50_003, counted)
+		n.must(db.KeepTotals(t.Context(), models.Totals{Users: 49_990}, n.at))
+		n.advance(time.Hour)
+		wantTotals(n, 50_004, n.at)
+	})
+}
+
+func wantTotals(n *node, users int64, at time.Time) {
+	n.t.Helper()
+	if got := n.numbers(); got.Totals.Users != users || !got.TotalsAt.Equal(at) {
+		n.t.Errorf("%d users at %v, want %d at %v", got.Totals.Users, got.TotalsAt, users, at)
+	}
 }

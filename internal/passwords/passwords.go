@@ -4,10 +4,14 @@ package passwords
 
 import (
 	"context"
+	"crypto/rand"
+	"encoding/base64"
 	"fmt"
 	"time"
 
 	"github.com/alexedwards/argon2id"
+	"golang.org/x/crypto/argon2"
+	"golang.org/x/text/secure/precis"
 
 	"example.org/cloakroom/internal/problem"
 )
@@ -21,7 +25,7 @@ const maxHashWait = 10 * time.Second
 type Hasher struct {
 	params argon2id.Params
 	slots  chan struct{}
-	dummy  string // hash of a password that no user has
+	dummy  string // looks like the hash of a password, and belongs to none
 }
 
 // NewHasher returns a Hasher for the given number of concurrent workers, each of
@@ -35,18 +39,23 @@ func NewHasher(memory int64, passes, workers int) (*Hasher, error) {
 		},
 		slots: make(chan struct{}, workers),
 	}
-	dummy, err := argon2id.CreateHash("a password that no user has", &h.params)
-	if err != nil {
-		return nil, fmt.Errorf("hashing the dummy password: %w", err)
+	// Comparing with it costs as much as with a real one. Making a real one would cost a
+	// process, which may only ask for its version, the time and memory of a sign-in.
+	noise := make([]byte, h.params.SaltLength+h.params.KeyLength)
+	_, _ = rand.Read(noise) // never fails
+	text := base64.RawStdEncoding.EncodeToString
+	h.dummy = fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, h.params.Memory, h.params.Iterations,
+		h.params.Parallelism, text(noise[:h.params.SaltLength]), text(noise[h.params.SaltLength:]))
+	if _, _, _, err := argon2id.DecodeHash(h.dummy); err != nil {
+		return nil, fmt.Errorf("the parameters of passwords: %w", err)
 	}
-	h.dummy = dummy
 	return h, nil
 }
 
 // Hash returns the argon2id hash of password in PHC string format.
 func (h *Hasher) Hash(ctx context.Context, password string) (hash string, err error) {
 	err = h.run(ctx, func() (err error) {
-		hash, err = argon2id.CreateHash(password, &h.params)
+		hash, err = argon2id.CreateHash(prepared(password), &h.params)
 		return err
 	})
 	return hash, err
@@ -61,7 +70,7 @@ func (h *Hasher) Matches(ctx context.Context, password, hash string) (ok, outdat
 		hash = h.dummy
 	}
 	err = h.run(ctx, func() error {
-		match, params, err := argon2id.CheckHash(password, hash)
+		match, params, err := argon2id.CheckHash(prepared(password), hash)
 		if err != nil {
 			return err
 		}
@@ -70,6 +79,16 @@ func (h *Hasher) Matches(ctx context.Context, password, hash string) (ok, outdat
 		return nil
 	})
 	return ok, outdated, err
+}
+
+// prepared returns password in the one form in which it is hashed, so that it opens on
+// every keyboard: composed characters (NFC), and every space as U+0020 (RFC 8265, 4.2).
+// A password that the rules do not allow, for example with control characters, stays.
+func prepared(password string) string {
+	if s, err := precis.OpaqueString.String(password); err == nil {
+		return s
+	}
+	return password
 }
 
 // run calls work when a slot is free. It fails if ctx ends, or with Unavailable

@@ -3,6 +3,7 @@ package passwords
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -39,4 +40,27 @@ func TestHasher_LimitsTheWait(t *testing.T) {
 			t.Error("a slot was not released")
 		}
 	})
+}
+
+// A password opens on every keyboard: composed or not, and with whatever space.
+func TestHasher_PreparesPasswords(t *testing.T) {
+	h, err := NewHasher(8<<10, 1, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ set, typed string }{
+		{"gr\u00fcn wie gras", "gru\u0308n wie gras"}, {"gru\u0308n wie gras", "gr\u00fcn wie gras"},
+		{"three words here", "three\u00a0words\u3000here"}, {"with\x07bell inside", "with\x07bell inside"},
+	} {
+		hash, err := h.Hash(t.Context(), c.set)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if ok, _, err := h.Matches(t.Context(), c.typed, hash); !ok || err != nil {
+			t.Errorf("%q does not open what %q closed: %v", c.typed, c.set, err)
+		}
+		if ok, _, _ := h.Matches(t.Context(), strings.ToUpper(c.typed), hash); ok {
+			t.Errorf("%q opens in capitals", c.set)
+		}
+	}
 }

@@ -1,12 +1,15 @@
 package posts
 
 import (
+	"cmp"
 	"context"
 	"strings"
 	"unicode"
 
 	"example.org/cloakroom/internal/database"
 	"example.org/cloakroom/internal/models"
+	"example.org/cloakroom/internal/problem"
+	"example.org/cloakroom/internal/sanitize"
 )
 
 // Page sizes, in rows.
@@ -77,28 +80,36 @@ func (s *Service) Comment(ctx context.Context, user models.User, id models.Comme
 	return s.DB.CommentByID(ctx, user.ID, id)
 }
 
-// AddComment adds a comment by user to a post that user can open.
-func (s *Service) AddComment(ctx context.Context, user models.User, post models.PostID, body string) (models.CommentID, error) {
+// AddComment adds a comment by user to a post that user can open. The key is that of the
+// form, if there is one: a form that is sent twice gives one comment.
+func (s *Service) AddComment(
+	ctx context.Context, user models.User, post models.PostID, body, key string,
+) (models.CommentID, error) {
 	text, err := models.ParseCommentBody(body)
 	if err != nil {
 		return "", err
 	}
-	c := models.Comment{ID: models.NewCommentID(), PostID: post, AuthorID: user.ID, Body: text, CreatedAt: s.now()}
+	id := cmp.Or(models.CommentIDOf(user.ID, post, key, body), models.NewCommentID())
+	c := models.Comment{ID: id, PostID: post, AuthorID: user.ID, Body: text,
+		Rendered: sanitize.RenderComment(text), CreatedAt: s.now()}
 	err = s.DB.Tx(ctx, func(tx *database.DB) error {
 		if err := tx.CreateComment(ctx, &c); err != nil {
 			return err
 		}
 		return s.Jobs.Add(ctx, tx, models.NotifyOfComment{Comment: c.ID})
 	})
+	if problem.KindOf(err) == problem.Conflict {
+		return id, nil
+	}
 	if err != nil {
 		return "", err
 	}
-	return c.ID, nil
+	return id, nil
 }
 
 // DeleteComment deletes a comment by user, or on a post by user.
 func (s *Service) DeleteComment(ctx context.Context, user models.User, id models.CommentID) error {
-	return s.DB.DeleteComment(ctx, user.ID, id)
+	return s.DB.DeleteComment(ctx, user.ID, id, s.now())
 }
 
 // MayDeleteComment reports whether DeleteComment permits user to delete c.

@@ -3,6 +3,7 @@
 package posts
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"strings"
@@ -33,8 +34,12 @@ type Service struct {
 	Now      func() time.Time
 }
 
+// ErrRepeated is the error of a post whose form was sent before.
+var ErrRepeated = problem.New(problem.Conflict, "This post was published already.")
+
 // A Draft is the raw form of a new or changed post.
 type Draft struct {
+	ID         models.PostID // of a new post, if its form has a key; empty: a random one
 	Title      string
 	Content    string
 	Tags       string // separated by commas or spaces
@@ -87,7 +92,8 @@ func (s *Service) Check(user models.User, d Draft) error {
 }
 
 // Create stores d as a post by user and attaches its files. Its error joins the
-// problems of all fields.
+// problems of all fields. If there is a post with the ID of d, the form was sent twice:
+// it returns that ID and ErrRepeated.
 func (s *Service) Create(ctx context.Context, user models.User, d Draft) (models.PostID, error) {
 	f, err := d.parse(s.MaxFilesOf(user), len(d.Files) > 0)
 	if err != nil {
@@ -95,11 +101,16 @@ func (s *Service) Create(ctx context.Context, user models.User, d Draft) (models
 	}
 	now := s.now()
 	post := models.Post{
-		ID: models.NewPostID(), AuthorID: user.ID, Title: f.title, Content: f.content,
-		Excerpt: sanitize.Excerpt(f.content), Visibility: f.visibility, CreatedAt: now, UpdatedAt: now,
+		ID: cmp.Or(d.ID, models.NewPostID()), AuthorID: user.ID, Title: f.title, Content: f.content,
+		Rendered: sanitize.RenderPost(f.content), Excerpt: sanitize.Excerpt(f.content),
+		Visibility: f.visibility, CreatedAt: now, UpdatedAt: now,
 	}
 	err = s.DB.Tx(ctx, func(tx *database.DB) error {
-		if err := tx.CreatePost(ctx, &post, f.tags); err != nil {
+		err := tx.CreatePost(ctx, &post, f.tags)
+		if problem.KindOf(err) == problem.Conflict {
+			return ErrRepeated
+		}
+		if err != nil {
 			return err
 		}
 		if err := tx.AttachFiles(ctx, user.ID, post.ID, d.Files, now); err != nil {
@@ -135,7 +146,10 @@ func (s *Service) Update(ctx context.Context, user models.User, id models.PostID
 		return err
 	}
 	now := s.now()
-	change := database.PostChange{Title: f.title, Content: f.content, Excerpt: sanitize.Excerpt(f.content), Visibility: f.visibility}
+	change := database.PostChange{
+		Title: f.title, Content: f.content, Rendered: sanitize.RenderPost(f.content), Excerpt: sanitize.Excerpt(f.content),
+		Visibility: f.visibility,
+	}
 	return s.DB.Tx(ctx, func(tx *database.DB) error {
 		if err := tx.UpdatePost(ctx, user.ID, id, change, f.tags, now); err != nil {
 			return err
@@ -175,7 +189,7 @@ func (s *Service) removeFiles(ctx context.Context, tx *database.DB, user models.
 		if f.PostID == nil || *f.PostID != post {
 			return problem.OnField("files", "One of the files to remove is not attached to this post.")
 		}
-		if f, err = tx.DeleteFile(ctx, user.ID, id); err != nil {
+		if f, err = tx.DeleteFile(ctx, user.ID, id, s.now()); err != nil {
 			return err
 		}
 		if err := s.Jobs.Add(ctx, tx, models.DeleteBlobs{Keys: f.Blobs()}); err != nil {

@@ -2,7 +2,6 @@ package posts_test
 
 import (
 	"fmt"
-	"log/slog"
 	"slices"
 	"strings"
 	"testing"
@@ -27,10 +26,7 @@ type fixture struct {
 
 func newFixture(t *testing.T, db *database.DB) *fixture {
 	t.Helper()
-	queue, err := jobs.NewQueue(db, slog.New(slog.DiscardHandler))
-	if err != nil {
-		t.Fatal(err)
-	}
+	queue := &jobs.Queue{DB: db, Now: time.Now}
 	h := &fixture{t: t, now: time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)}
 	h.Service = &posts.Service{
 		DB: db, Jobs: queue, Now: func() time.Time { return h.now },
@@ -108,7 +104,7 @@ func TestVisibility(t *testing.T) {
 					t.Errorf("%s post shown to %q: %v, want %v", visibility, who.Username, err, want)
 				}
 				if who.SignedIn() {
-					if _, err := h.AddComment(t.Context(), *who, id, "hello"); (err == nil) != want {
+					if _, err := h.AddComment(t.Context(), *who, id, "hello", ""); (err == nil) != want {
 						t.Errorf("%s post commented by %q: %v, want %v", visibility, who.Username, err, want)
 					}
 				}
@@ -300,7 +296,7 @@ func TestDeleteComment_ByEitherAuthor(t *testing.T) {
 		h := newFixture(t, db)
 		id := h.write(h.ann, draft())
 		comment := func(who models.User) models.CommentID {
-			c, err := h.AddComment(t.Context(), who, id, "hello")
+			c, err := h.AddComment(t.Context(), who, id, "hello", "")
 			if err != nil {
 				t.Fatal(err)
 			}

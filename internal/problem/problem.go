@@ -38,6 +38,7 @@ type Error struct {
 	Kind    Kind
 	Field   string // the invalid form field; may be empty
 	Message string
+	Help    string        // path of a page that says more; may be empty
 	RetryIn time.Duration // of TooMany and Unavailable: time until a retry makes sense
 }
 

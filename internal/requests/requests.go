@@ -54,7 +54,9 @@ type Service struct {
 // with its link. Its error joins the problems of all fields.
 func (s *Service) Create(ctx context.Context, by models.Actor, in models.FileRequestInput) (models.FileRequestView, error) {
 	now := s.now()
-	q := models.FileRequest{ID: models.NewFileRequestID(), OwnerID: by.User.ID, PostID: models.NewPostID(), CreatedAt: now, UpdatedAt: now}
+	q := models.FileRequest{
+		ID: models.NewFileRequestID(), OwnerID: by.User.ID, PostID: models.NewPostID(), ByToken: by.ByToken, CreatedAt: now, UpdatedAt: now,
+	}
 	if err := s.parse(ctx, by.User, in, &q, true); err != nil {
 		return models.FileRequestView{}, err
 	}

@@ -51,9 +51,6 @@ func (s *Service) Upload(v Visit, from models.Sender, size, quota int64) *Upload
 // is known.
 func (u *Upload) Begin(ctx context.Context, f *models.File) error {
 	q := u.visit.Request
-	if !q.Takes(f.Kind) {
-		return errKind(q)
-	}
 	now := u.service.now()
 	until := now.Add(models.ReservationLife)
 	u.row.Name, u.row.CreatedAt, u.row.ExpiresAt = f.Name, now, &until
@@ -73,7 +70,12 @@ func errNoRoom() error {
 	return problem.At("file", problem.New(problem.TooLarge, "There is no room left for this file."))
 }
 
-func errKind(q models.FileRequest) error {
+// Takes implements files.Deposit: it refuses a kind of file that the request does not ask for.
+func (u *Upload) Takes(kind models.FileKind) error {
+	q := u.visit.Request
+	if q.Takes(kind) {
+		return nil
+	}
 	var names []string
 	for _, kind := range q.KindList() {
 		names = append(names, kind.Name())

@@ -31,8 +31,8 @@ func FuzzSanitize(f *testing.F) {
 				inspect(t, r, in, once)
 			}
 		}
-		inspect(t, &postRules, s, string(Post(models.Content(s))))
-		inspect(t, &commentRules, s, string(Comment(models.CommentBody(s))))
+		inspect(t, &postRules, s, string(Post(models.Content(s), models.Rendered{})))
+		inspect(t, &commentRules, s, string(Comment(models.CommentBody(s), models.Rendered{})))
 		Excerpt(models.Content(s))
 	})
 }
@@ -41,8 +41,8 @@ func FuzzSanitize(f *testing.F) {
 func TestVectors(t *testing.T) {
 	for _, vector := range vectors(t) {
 		for _, in := range []string{vector, "before\n\n" + vector, "a <b>b</b> " + vector, "<table><tr><td>" + vector} {
-			inspect(t, &postRules, in, string(Post(models.Content(in))))
-			inspect(t, &commentRules, in, string(Comment(models.CommentBody(in))))
+			inspect(t, &postRules, in, string(Post(models.Content(in), models.Rendered{})))
+			inspect(t, &commentRules, in, string(Comment(models.CommentBody(in), models.Rendered{})))
 			inspect(t, &postRules, in, clean(&postRules, in))
 		}
 	}
@@ -127,6 +127,10 @@ func inspectAttributes(t *testing.T, n *html.Node, in string) {
 		case "td align", "th align":
 			if !slices.Contains([]string{"left", "center", "right"}, a.Val) {
 				t.Errorf("%q gives align=%q", in, a.Val)
+			}
+		case "pre tabindex", "pre role", "pre aria-label":
+			if want := map[string]string{"tabindex": "0", "role": "group", "aria-label": "Code"}[a.Key]; a.Val != want {
+				t.Errorf("%q gives %s=%q on <pre>", in, a.Key, a.Val)
 			}
 		default:
 			t.Errorf("%q gives %s=%q on <%s>", in, a.Key, a.Val, n.Data)

@@ -1,13 +1,14 @@
 package sanitize
 
 import (
+	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/yuin/goldmark"
 	"github.com/yuin/goldmark/ast"
 	"github.com/yuin/goldmark/extension"
 	"github.com/yuin/goldmark/parser"
-	"github.com/yuin/goldmark/renderer"
 	"github.com/yuin/goldmark/renderer/html"
 	"github.com/yuin/goldmark/text"
 	"github.com/yuin/goldmark/util"
@@ -16,21 +17,90 @@ import (
 // The converters let raw HTML through, because comments can contain it. Their output is
 // only safe after clean.
 var (
-	postConverter = newConverter()
-	// A line break in a comment is kept; posts follow standard Markdown.
-	commentConverter = newConverter(html.WithHardWraps())
+	postConverter = newConverter(blockParsers(true),
+		extension.NewTable(extension.WithTableCellAlignMethod(extension.TableCellAlignAttribute)), extension.Strikethrough)
+	// Comments have no rulers, tables and deletions: their signs are shown as typed. A
+	// line break in a comment is kept; posts follow standard Markdown.
+	commentConverter = newConverter(blockParsers(false), hardWraps{})
 )
 
-func newConverter(options ...renderer.Option) goldmark.Markdown {
+// hardWraps is the extension that keeps line breaks.
+type hardWraps struct{}
+
+// Extend implements goldmark.Extender.
+func (hardWraps) Extend(m goldmark.Markdown) { m.Renderer().AddOptions(html.WithHardWraps()) }
+
+func newConverter(blocks []util.PrioritizedValue, extensions ...goldmark.Extender) goldmark.Markdown {
 	return goldmark.New(
-		goldmark.WithExtensions(
-			extension.NewTable(extension.WithTableCellAlignMethod(extension.TableCellAlignAttribute)),
-			extension.Strikethrough,
-			extension.Linkify,
-		),
+		goldmark.WithParser(parser.NewParser(
+			parser.WithBlockParsers(blocks...),
+			parser.WithInlineParsers(parser.DefaultInlineParsers()...),
+			parser.WithParagraphTransformers(util.Prioritized(definitions{parser.LinkReferenceParagraphTransformer}, 100)),
+		)),
+		goldmark.WithExtensions(append(extensions, extension.Linkify)...),
 		goldmark.WithParserOptions(parser.WithASTTransformers(util.Prioritized(reshape{}, 1000))),
-		goldmark.WithRendererOptions(append(options, html.WithUnsafe())...),
+		goldmark.WithRendererOptions(html.WithUnsafe()),
 	)
+}
+
+// maxNesting is how deep quotes and lists nest; what is deeper is shown as typed. The
+// parser looks at every open block for every line, so a page of nothing but nested lists
+// would take seconds.
+const maxNesting = 20
+
+// blockParsers returns the block parsers of Markdown, with quotes and lists that nest no
+// deeper than maxNesting, and without rulers in comments.
+func blockParsers(rulers bool) []util.PrioritizedValue {
+	all := parser.DefaultBlockParsers()
+	for i, one := range all {
+		switch one.Value {
+		case parser.NewBlockquoteParser(), parser.NewListParser(), parser.NewListItemParser():
+			all[i].Value = shallow{one.Value.(parser.BlockParser)} //nolint:forcetypeassert // the functions above return it
+		}
+	}
+	return slices.DeleteFunc(all, func(one util.PrioritizedValue) bool {
+		return !rulers && one.Value == parser.NewThematicBreakParser()
+	})
+}
+
+// shallow is a parser of quotes or lists that opens none below maxNesting.
+type shallow struct{ parser.BlockParser }
+
+// Open implements parser.BlockParser.
+func (s shallow) Open(parent ast.Node, reader text.Reader, pc parser.Context) (ast.Node, parser.State) {
+	depth := 0
+	for n := parent; n != nil; n = n.Parent() {
+		if kind := n.Kind(); kind == ast.KindBlockquote || kind == ast.KindListItem {
+			depth++
+		}
+	}
+	if depth >= maxNesting {
+		return nil, parser.NoChildren
+	}
+	return s.BlockParser.Open(parent, reader, pc)
+}
+
+// definitions takes link definitions ("[label]: https://example.org") out of a paragraph,
+// but only if each leads to an address that links can have. Others are what people wrote:
+// a line of a log ("[INFO]: started"), or a footnote ("[^1]: see above"), which we show
+// as typed.
+type definitions struct{ parser.ParagraphTransformer }
+
+// definition matches a line that Markdown takes for a link definition.
+var definition = regexp.MustCompile(`^ {0,3}\[((?:[^\[\]\\]|\\.)+)\]:[ \t]*(\S*)`)
+
+// Transform implements parser.ParagraphTransformer.
+func (d definitions) Transform(node *ast.Paragraph, reader text.Reader, pc parser.Context) {
+	for _, line := range node.Lines().Sliced(0, node.Lines().Len()) {
+		found := definition.FindSubmatch(line.Value(reader.Source()))
+		if found == nil {
+			continue
+		}
+		if _, ok := href(strings.Trim(string(found[2]), "<>")); !ok || found[1][0] == '^' {
+			return
+		}
+	}
+	d.ParagraphTransformer.Transform(node, reader, pc)
 }
 
 // markdown converts Markdown to HTML that is not safe yet.

@@ -19,6 +19,7 @@ type rules struct {
 	policy   *bluemonday.Policy
 	elements map[string]element
 	synonyms map[string]string // elements that are written as another element
+	allowed  map[string]bool   // elements and synonyms
 }
 
 var (
@@ -35,6 +36,10 @@ func newRules(names string, synonyms map[string]string) rules {
 		elements[name] = content[name]
 	}
 	allowed := slices.AppendSeq(strings.Fields(names), maps.Keys(synonyms))
+	isAllowed := map[string]bool{}
+	for _, name := range allowed {
+		isAllowed[name] = true
+	}
 	p.AllowElements(allowed...)
 	p.AllowNoAttrs().OnElements(allowed...)
 	p.AllowAttrs("href").OnElements("a")
@@ -44,7 +49,7 @@ func newRules(names string, synonyms map[string]string) rules {
 	}
 	p.AllowURLSchemes("http", "https", "mailto")
 	p.RequireParseableURLs(true)
-	return rules{policy: p, elements: elements, synonyms: synonyms}
+	return rules{policy: p, elements: elements, synonyms: synonyms, allowed: isAllowed}
 }
 
 // href returns a link's URL in canonical form, and whether the link can remain. It must

@@ -15,22 +15,59 @@ import (
 	"example.org/cloakroom/internal/models"
 )
 
-// Post returns the content of a post as HTML. Its headings move one level down, below
-// the heading of the page.
-func Post(c models.Content) template.HTML {
-	return template.HTML(clean(&postRules, markdown(postConverter, string(c)))) //nolint:gosec // the only sanitised source
+// Version is the version of the rules. Raise it with every change of what this package
+// writes: HTML that was stored under another version is not shown, but made again.
+const Version = 2
+
+// RenderPost returns the content of a post as HTML, to be stored with it. Its headings
+// move one level down, below the heading of the page.
+func RenderPost(c models.Content) models.Rendered {
+	return models.Rendered{HTML: clean(&postRules, markdown(postConverter, string(c))), HTMLVersion: Version}
 }
 
-// Comment returns the body of a comment as HTML. It only allows paragraphs, lists,
-// quotes, code, emphasis and links.
-func Comment(b models.CommentBody) template.HTML {
-	return template.HTML(clean(&commentRules, markdown(commentConverter, string(b)))) //nolint:gosec // the only sanitised source
+// RenderComment returns the body of a comment as HTML, to be stored with it. It only
+// allows paragraphs, lists, quotes, code, emphasis and links.
+func RenderComment(b models.CommentBody) models.Rendered {
+	return models.Rendered{HTML: clean(&commentRules, markdown(commentConverter, string(b))), HTMLVersion: Version}
+}
+
+// Post returns the content of a post as HTML: what was stored with it, if these rules
+// made it.
+func Post(c models.Content, stored models.Rendered) template.HTML {
+	if stored.HTMLVersion != Version {
+		stored = RenderPost(c)
+	}
+	return template.HTML(stored.HTML) //nolint:gosec // the only sanitised source
+}
+
+// Comment returns the body of a comment as HTML: what was stored with it, if these
+// rules made it.
+func Comment(b models.CommentBody, stored models.Rendered) template.HTML {
+	if stored.HTMLVersion != Version {
+		stored = RenderComment(b)
+	}
+	return template.HTML(stored.HTML) //nolint:gosec // the only sanitised source
 }
 
 // Excerpt returns the start of a post's content as one line of plain text, of at most
-// models.MaxExcerpt characters.
+// models.MaxExcerpt characters. A dot separates blocks that do not end a sentence, such
+// as the items of a list.
 func Excerpt(c models.Content) string {
-	words := strings.Join(strings.Fields(plain(clean(&postRules, markdown(postConverter, string(c))))), " ")
+	var all strings.Builder
+	for line := range strings.SplitSeq(plain(RenderPost(c).HTML), "\n") {
+		line = strings.Join(strings.Fields(line), " ")
+		if line == "" {
+			continue
+		}
+		if before := all.String(); before != "" {
+			if !strings.ContainsAny(before[len(before)-1:], ".!?:,;") {
+				all.WriteString(" ·")
+			}
+			all.WriteByte(' ')
+		}
+		all.WriteString(line)
+	}
+	words := all.String()
 	if utf8.RuneCountInString(words) <= models.MaxExcerpt {
 		return words
 	}
@@ -38,5 +75,5 @@ func Excerpt(c models.Content) string {
 	if space := strings.LastIndexByte(cut, ' '); space > len(cut)/2 {
 		cut = cut[:space] // at a word boundary, unless the last word is most of it
 	}
-	return strings.TrimRight(cut, " ,;:") + "…"
+	return strings.TrimRight(cut, " ,;:·") + "…"
 }

@@ -19,7 +19,7 @@ func TestPost(t *testing.T) {
 		"synonyms":         {"<b>a</b> <i>b</i> <s>c</s>", "<p><strong>a</strong> <em>b</em> <del>c</del></p>"},
 		"list":             {"- a\n- b\n\n3. c", "<ul>\n<li>a</li>\n<li>b</li>\n</ul>\n<ol start=\"3\">\n<li>c</li>\n</ol>"},
 		"nested list":      {"- a\n  - b", "<ul>\n<li>a\n<ul>\n<li>b</li>\n</ul>\n</li>\n</ul>"},
-		"code":             {"```go\nif a < b {}\n```", "<pre><code>if a &lt; b {}\n</code></pre>"},
+		"code":             {"```go\nif a < b {}\n```", `<pre tabindex="0" role="group" aria-label="Code"><code>if a &lt; b {}` + "\n</code></pre>"},
 		"quote":            {"> a\n> > b", "<blockquote>\n<p>a</p>\n<blockquote>\n<p>b</p>\n</blockquote>\n</blockquote>"},
 		"table": {"|a|b|\n|:-|-:|\n|c|d|", "<table>\n<thead>\n<tr>\n<th align=\"left\">a</th>\n" +
 			"<th align=\"right\">b</th>\n</tr>\n</thead>\n<tbody>" +
@@ -32,20 +32,29 @@ func TestPost(t *testing.T) {
 			`<p><a href="https://example.org/x.png"` + ours + `>alt <em>text</em></a></p>`},
 		"image in a link": {"[![alt](https://example.org/x.png)](https://example.org/)",
 			`<p><a href="https://example.org/"` + ours + `>alt</a></p>`},
-		"raw image":          {"a <img src=https://example.org/x.png alt=x> b", "<p>a  b</p>"},
+		"raw image":          {"a <img src=https://example.org/x.png alt=x> b", "<p>a &lt;img src=https://example.org/x.png alt=x&gt; b</p>"},
 		"class and style":    {`<p class="x" id="y" style="color:red">a</p>`, "<p>a</p>"},
 		"unclosed":           {"<blockquote><b>a", "<blockquote><strong>a</strong></blockquote>"},
-		"closed too often":   {"</div></blockquote></p>a", "a"},
+		"closed too often":   {"</blockquote></b></p>a", "a"},
 		"li outside of list": {"<li>a</li>", "a"},
 		"block in inline":    {"<b>a<p>b</b>c</p>", "<p><strong>a</strong></p><p>bc</p>"},
 		"link in link": {`<a href="https://a.example/">a<a href="https://b.example/">b</a>c</a>`,
 			`<p><a href="https://a.example/"` + ours + `>a</a><a href="https://b.example/"` + ours + `>b</a>c</p>`},
 		"relative link": {"[a](/logout) [b](x) [c](#d) [d](?e)", "<p>a b c d</p>"},
 		"other schemes": {"[a](ftp://example.org/) [b](tel:1) [c](file:///etc/passwd)", "<p>a b c</p>"},
+		"unknown tag":   {"List<String> and ssh user@<host>", "<p>List&lt;String&gt; and ssh user@&lt;host&gt;</p>"},
+		"only a tag":    {"<none>", "&lt;none&gt;"},
+		"script":        {"a <script>b</script>", "<p>a &lt;script&gt;b&lt;/script&gt;</p>"},
+		"details":       {"<details><summary>a</summary>b</details>", "&lt;details&gt;&lt;summary&gt;a&lt;/summary&gt;b&lt;/details&gt;"},
+		"unended tag":   {"<div\na", "&lt;div\na"},
+		"comment":       {"a <!-- b --> c", "<p>a  c</p>"},
+		"footnote":      {"a[^1]\n\n[^1]: b", "<p>a[^1]</p>\n<p>[^1]: b</p>"},
+		"line of a log": {"[INFO]: started", "<p>[INFO]: started</p>"},
+		"definition":    {"[a][b]\n\n[b]: https://example.org/ \"t\"", `<p><a href="https://example.org/"` + ours + `>a</a></p>`},
 		"user in link":  {"[a](https://bank.example@evil.example/)", "<p>a</p>"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if got := strings.TrimSpace(string(sanitize.Post(models.Content(c.in)))); got != c.want {
+			if got := strings.TrimSpace(string(sanitize.Post(models.Content(c.in), models.Rendered{}))); got != c.want {
 				t.Errorf("Post(%q)\n got %q\nwant %q", c.in, got, c.want)
 			}
 		})
@@ -57,10 +66,11 @@ func TestComment(t *testing.T) {
 		"markdown": {"*a* **b** `c`\nd", "<p><em>a</em> <strong>b</strong> <code>c</code><br>\nd</p>"},
 		"html":     {"<p>a <b>b</b> <i>c</i></p><ul><li>d</li></ul>", "<p>a <strong>b</strong> <em>c</em></p><ul><li>d</li></ul>"},
 		"heading":  {"# a", "<p>a</p>"},
-		"table":    {"<table><tr><td>a</td></tr></table>", "a"},
-		"ruler":    {"a\n\n---\n\nb", "<p>a</p>\n\n<p>b</p>"},
-		"deleted":  {"~~a~~", "<p>a</p>"},
-		"link":     {"[a](https://example.org/)", `<p><a href="https://example.org/"` + ours + `>a</a></p>`},
+		"table": {"<table><tr><td>a</td></tr></table>",
+			"&lt;table&gt;&lt;tr&gt;&lt;td&gt;a&lt;/td&gt;&lt;/tr&gt;&lt;/table&gt;"},
+		"ruler":   {"a\n\n---\n\nb", "<p>a</p>\n<p>---</p>\n<p>b</p>"},
+		"deleted": {"~~a~~", "<p>~~a~~</p>"},
+		"link":    {"[a](https://example.org/)", `<p><a href="https://example.org/"` + ours + `>a</a></p>`},
 		"own rel": {`<a rel="opener" target="_blank" href="https://example.org/">a</a>`,
 			`<p><a href="https://example.org/"` + ours + `>a</a></p>`},
 		"no rel twice": {`<a href="https://example.org/" rel="nofollow noopener ugc">a</a>`,
@@ -70,7 +80,7 @@ func TestComment(t *testing.T) {
 		"words": {"1 < 2 && 3 > 2", "<p>1 &lt; 2 &amp;&amp; 3 &gt; 2</p>"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if got := strings.TrimSpace(string(sanitize.Comment(models.CommentBody(c.in)))); got != c.want {
+			if got := strings.TrimSpace(string(sanitize.Comment(models.CommentBody(c.in), models.Rendered{}))); got != c.want {
 				t.Errorf("Comment(%q)\n got %q\nwant %q", c.in, got, c.want)
 			}
 		})
@@ -80,14 +90,15 @@ func TestComment(t *testing.T) {
 func TestExcerpt(t *testing.T) {
 	long := strings.TrimSpace(strings.Repeat("wörter ", 100))
 	for name, c := range map[string]struct{ in, want string }{
-		"plain":      {"Hello\n\nworld", "Hello world"},
-		"signs":      {"# Hi\n\n- *a* **b** `c` [d](https://example.org)\n- e\n\n> f\n\n---\n\n|g|h|\n|-|-|\n|i|j|", "Hi a b c d e f g h i j"},
-		"html":       {"<b>a</b><br>b<script>alert(1)</script> &amp; c &lt;d&gt;", "a b & c <d>"},
+		"plain":      {"Hello.\n\nworld", "Hello. world"},
+		"signs":      {"# Hi\n\n- *a* **b** `c` [d](https://example.org)\n- e\n\n> f\n\n---\n\n|g|h|\n|-|-|\n|i|j|", "Hi · a b c d · e · f · g · h · i · j"},
+		"html":       {"<b>a</b><br>b<script>alert(1)</script> &amp; c &lt;d&gt;", "a · b<script>alert(1)</script> & c <d>"},
 		"image":      {"![a cat](https://example.org/cat.png)", "a cat"},
 		"just fits":  {strings.Repeat("a", models.MaxExcerpt), strings.Repeat("a", models.MaxExcerpt)},
 		"one word":   {strings.Repeat("ä", models.MaxExcerpt+1), strings.Repeat("ä", models.MaxExcerpt-1) + "…"},
 		"many words": {long, strings.TrimSpace(strings.Repeat("wörter ", 39)) + "…"},
-		"only html":  {"<script>a</script>", ""},
+		"only html":  {"<p></p><br>", ""},
+		"list, code": {"We need:\n\n- nails\n- a saw\n\n```\ntotal: 4\nspent: 3\n```", "We need: nails · a saw · total: 4 · spent: 3"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := sanitize.Excerpt(models.Content(c.in))
@@ -103,13 +114,28 @@ func TestExcerpt(t *testing.T) {
 func TestHostileNesting(t *testing.T) {
 	for _, unit := range hostile {
 		in := strings.Repeat(unit, models.MaxContent/len(unit))
-		for _, out := range []string{string(sanitize.Post(models.Content(in))), string(sanitize.Comment(models.CommentBody(in)))} {
+		for _, out := range []string{sanitize.RenderPost(models.Content(in)).HTML, sanitize.RenderComment(models.CommentBody(in)).HTML} {
 			if len(out) > 20*models.MaxContent {
 				t.Errorf("%d times %q become %d bytes", models.MaxContent/len(unit), unit, len(out))
 			}
 			if depth := strings.Count(out, "<blockquote>"); depth > models.MaxContent/4 {
 				t.Errorf("%q gives %d quotes", unit, depth)
 			}
+		}
+	}
+}
+
+// However deep quotes and lists nest, the result nests no deeper than our bound, and the
+// rest is shown as typed.
+func TestNestingIsBounded(t *testing.T) {
+	for _, unit := range []string{"> ", "- ", "1. "} {
+		in := strings.Repeat(unit, 2000) + "word" + strings.Repeat("\n", 2000) + "end"
+		out := sanitize.RenderPost(models.Content(in)).HTML
+		if depth := strings.Count(out, "<blockquote>") + strings.Count(out, "<li>"); depth != 20 {
+			t.Errorf("%q gives %d levels, want 20", unit, depth)
+		}
+		if !strings.Contains(out, "word") || !strings.Contains(out, "end") {
+			t.Errorf("%q lost text", unit)
 		}
 	}
 }
@@ -126,17 +152,17 @@ func BenchmarkPost(b *testing.B) {
 	in := models.Content(strings.Repeat("## A heading\n\nSome *words* and a [link](https://example.org/), `code`.\n\n- one\n- two\n\n", 100))
 	b.SetBytes(int64(len(in)))
 	for b.Loop() {
-		sanitize.Post(in)
+		sanitize.RenderPost(in)
 	}
 }
 
 // BenchmarkHostile measures the most expensive contents.
 func BenchmarkHostile(b *testing.B) {
-	for _, unit := range hostile {
+	for _, unit := range append(hostile, strings.Repeat("1. ", 2000)+strings.Repeat("\n", 2000)) {
 		in := models.Content(strings.Repeat(unit, models.MaxContent/len(unit)))
-		b.Run(strings.NewReplacer("\n", "N", " ", "_", "\t", "T").Replace(unit), func(b *testing.B) {
+		b.Run(strings.NewReplacer("\n", "N", " ", "_", "\t", "T").Replace(unit[:min(len(unit), 12)]), func(b *testing.B) {
 			for b.Loop() {
-				sanitize.Post(in)
+				sanitize.RenderPost(in)
 			}
 		})
 	}

@@ -47,7 +47,7 @@ const maxDepth = 50
 func clean(r *rules, s string) string {
 	t := tidier{elements: r.elements}
 	s = strings.ReplaceAll(s, "\x00", "")
-	z := html.NewTokenizer(strings.NewReader(r.policy.Sanitize(s)))
+	z := html.NewTokenizer(strings.NewReader(r.policy.Sanitize(r.asTyped(s))))
 	for z.Next() != html.ErrorToken {
 		token := z.Token()
 		if name, ok := r.synonyms[token.Data]; ok && token.Type != html.TextToken {
@@ -64,6 +64,35 @@ func clean(r *rules, s string) string {
 	}
 	t.closeTo(0)
 	return t.out.String()
+}
+
+// asTyped returns the HTML s with every tag that is not allowed as text, so that readers
+// see what was written: List<String>, or ssh user@<host>. Comments are left out.
+func (r *rules) asTyped(s string) string {
+	var b strings.Builder
+	z := html.NewTokenizer(strings.NewReader(s))
+	read := 0
+	for {
+		kind := z.Next()
+		raw := z.Raw()
+		read += len(raw)
+		switch kind {
+		case html.ErrorToken:
+			b.WriteString(html.EscapeString(s[read-len(raw):])) // a tag that does not end
+			return b.String()
+		case html.CommentToken, html.DoctypeToken:
+		case html.TextToken:
+			b.Write(raw)
+		case html.StartTagToken, html.EndTagToken, html.SelfClosingTagToken:
+			typed := string(raw) // before TagName, which changes the bytes
+			if name, _ := z.TagName(); r.allowed[string(name)] {
+				b.WriteString(typed)
+			} else {
+				z.NextIsNotRawText()
+				b.WriteString(html.EscapeString(typed))
+			}
+		}
+	}
 }
 
 // A tidier writes elements so that each occurs where the content model allows it and
@@ -161,7 +190,7 @@ func (t *tidier) contains(open string, e element) bool {
 
 // attributes returns the attributes of token as written to the output, and whether the
 // element can remain. Only these exist: href of a, with our rel; start of ol; align of
-// a cell.
+// a cell; and what lets the keyboard reach a code block, to scroll it.
 func attributes(token html.Token) (string, bool) {
 	for _, a := range token.Attr {
 		switch token.Data + " " + a.Key {
@@ -172,20 +201,28 @@ func attributes(token html.Token) (string, bool) {
 			return " " + a.Key + `="` + html.EscapeString(a.Val) + `"`, true
 		}
 	}
+	if token.Data == "pre" {
+		return ` tabindex="0" role="group" aria-label="Code"`, true
+	}
 	return "", token.Data != "a"
 }
 
-// plain returns the text of HTML that clean has returned, with spaces for the tags of
-// blocks.
+// plain returns the text of HTML that clean has returned: one line for each block, and
+// for each line of code.
 func plain(s string) string {
 	var b strings.Builder
+	code := false
 	z := html.NewTokenizer(strings.NewReader(s))
 	for z.Next() != html.ErrorToken {
 		token := z.Token()
-		if token.Type == html.TextToken {
+		switch e := content[token.Data]; {
+		case token.Type == html.TextToken && code:
 			b.WriteString(token.Data)
-		} else if e := content[token.Data]; !e.inline || e.void {
-			b.WriteByte(' ')
+		case token.Type == html.TextToken:
+			b.WriteString(strings.ReplaceAll(token.Data, "\n", " "))
+		case !e.inline || e.void:
+			b.WriteByte('\n')
+			code = token.Data == "pre" && token.Type == html.StartTagToken
 		}
 	}
 	return b.String()

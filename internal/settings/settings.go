@@ -84,6 +84,8 @@ func Controls() []Control {
 		{"DEFAULT_VISIBILITY", "Visibility of new posts",
 			"Private: only the author. Unlisted: anyone with the link. Public: everyone. A user's last choice comes first.",
 			[]string{"private", "unlisted", "public"}, false},
+		{"UPLOAD_TYPES", "File types that can be uploaded", "None chosen: every type. What browsers can't show safely is only downloaded.",
+			[]string{"images", "audio", "video", "pdf", "office", "text", "archives"}, true},
 		{"CONFIRMED_FOR", "Re-authentication is valid for",
 			"After this time, critical actions ask for the password again. A duration from 1m to 24h; empty: 30m.", nil, false},
 	}
@@ -134,8 +136,8 @@ func (s *Service) Source(name string) string {
 	return ""
 }
 
-// Reload applies what the database says now. Called every few seconds, it brings
-// the changes of all nodes here.
+// Reload applies what the database says now. Called when they changed, it
+// brings the changes of all nodes here.
 func (s *Service) Reload(ctx context.Context) error {
 	s.reloading.Lock()
 	defer s.reloading.Unlock()

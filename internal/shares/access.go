@@ -59,6 +59,25 @@ func (a Accesses) File(f models.File, visibility models.Visibility) Access {
 	return one
 }
 
+// AccessOf returns who can open a file of a user's list, as Accesses.File does.
+func (s *Service) AccessOf(f models.FileRow) Access {
+	one := Access{Visibility: f.Visibility, Links: f.Links, Link: s.linkOf(f.Latest)}
+	if f.PostTitle != "" {
+		if one.Links += f.PostLinks; one.Link == "" {
+			one.Link = s.linkOf(f.PostLatest)
+		}
+	}
+	return one
+}
+
+// linkOf returns the URL of an open share, or "" for none.
+func (s *Service) linkOf(l models.OpenLink) string {
+	if l.ID == "" {
+		return ""
+	}
+	return s.view(models.ShareView{Share: models.Share{ID: l.ID, Sealed: l.Sealed, Name: l.Name}}).Link
+}
+
 // IsShown reports whether everybody can open it without a share: all, or those who have
 // its address.
 func (a Access) IsShown() bool {

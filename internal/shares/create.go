@@ -36,7 +36,7 @@ func (s *Service) create(
 	ctx context.Context, by models.Actor, in models.ShareInput, target func(tx *database.DB) (Target, error),
 ) (models.ShareView, error) {
 	now := s.now()
-	share := models.Share{ID: models.NewShareID(), OwnerID: by.User.ID, CreatedAt: now, UpdatedAt: now}
+	share := models.Share{ID: models.NewShareID(), OwnerID: by.User.ID, ByToken: by.ByToken, CreatedAt: now, UpdatedAt: now}
 	users, err := s.parse(ctx, by.User, in, &share)
 	if err != nil {
 		return models.ShareView{}, err

@@ -1,11 +1,13 @@
 package shares
 
 import (
+	"cmp"
 	"context"
 
 	"example.org/cloakroom/internal/database"
 	"example.org/cloakroom/internal/models"
 	"example.org/cloakroom/internal/problem"
+	"example.org/cloakroom/internal/sanitize"
 	"example.org/cloakroom/internal/unlock"
 )
 
@@ -144,8 +146,9 @@ func (s *Service) StillOpen(ctx context.Context, v Visit) error {
 }
 
 // Comment adds a comment by the visitor to the post of the share, if the share lets
-// them: else it returns Forbidden.
-func (s *Service) Comment(ctx context.Context, v Visit, body string) error {
+// them: else it returns Forbidden. A form that is sent twice, with the same key, gives one
+// comment.
+func (s *Service) Comment(ctx context.Context, v Visit, body, key string) error {
 	if !v.Share.May(models.ShareComment) || !v.Visitor.User.SignedIn() {
 		return problem.New(problem.Forbidden, "This link does not let you comment.")
 	}
@@ -154,7 +157,9 @@ func (s *Service) Comment(ctx context.Context, v Visit, body string) error {
 		return err
 	}
 	c := models.Comment{
-		ID: models.NewCommentID(), PostID: *v.Share.PostID, AuthorID: v.Visitor.User.ID, Body: text, CreatedAt: s.now(),
+		ID:     cmp.Or(models.CommentIDOf(v.Visitor.User.ID, *v.Share.PostID, key, body), models.NewCommentID()),
+		PostID: *v.Share.PostID, AuthorID: v.Visitor.User.ID, Body: text,
+		Rendered: sanitize.RenderComment(text), CreatedAt: s.now(),
 	}
 	err = s.DB.Tx(ctx, func(tx *database.DB) error {
 		if err := tx.CreateSharedComment(ctx, v.Share, &c); err != nil {
@@ -162,8 +167,11 @@ func (s *Service) Comment(ctx context.Context, v Visit, body string) error {
 		}
 		return s.Jobs.Add(ctx, tx, models.NotifyOfComment{Comment: c.ID})
 	})
-	if problem.KindOf(err) == problem.NotFound {
-		err = errGone()
+	switch problem.KindOf(err) {
+	case problem.NotFound:
+		return errGone()
+	case problem.Conflict: // it was sent twice
+		return nil
 	}
 	return err
 }

@@ -28,7 +28,9 @@ type OIDCProvider struct {
 	// UserInfo holds the claims of the user info endpoint; the ID token then has
 	// only the sub of Claims. If it is nil, the ID token has all Claims.
 	UserInfo map[string]any
+	AuthTime func() time.Time            // when users gave their password; nil: now, if it was asked again
 	Alter    func(claims map[string]any) // changes the claims of each token; nil: tokens are valid
+	Forge    func(token string) string   // replaces each signed token; nil: they stay as they are
 
 	mu    sync.Mutex
 	key   *rsa.PrivateKey
@@ -123,6 +125,12 @@ func (p *OIDCProvider) token(w http.ResponseWriter, r *http.Request) {
 	claims := map[string]any{
 		"iss": p.URL, "aud": p.ClientID, "iat": p.Now().Unix(), "exp": p.Now().Add(time.Minute).Unix(), "nonce": asked.Get("nonce"),
 	}
+	if asked.Has("max_age") || p.AuthTime != nil { // it is required then (OpenID Connect Core 1.0, 2)
+		claims["auth_time"] = p.Now().Unix()
+		if p.AuthTime != nil {
+			claims["auth_time"] = p.AuthTime().Unix()
+		}
+	}
 	for name, value := range p.Claims {
 		if p.UserInfo == nil || name == "sub" {
 			claims[name] = value
@@ -132,7 +140,11 @@ func (p *OIDCProvider) token(w http.ResponseWriter, r *http.Request) {
 		p.Alter(claims)
 	}
 	p.given = rand.Text()
-	answer(w, http.StatusOK, map[string]any{"access_token": p.given, "token_type": "Bearer", "expires_in": 60, "id_token": p.sign(claims)})
+	token := p.sign(claims)
+	if p.Forge != nil {
+		token = p.Forge(token)
+	}
+	answer(w, http.StatusOK, map[string]any{"access_token": p.given, "token_type": "Bearer", "expires_in": 60, "id_token": token})
 }
 
 // userInfo returns the claims in UserInfo to the holder of the last access token.

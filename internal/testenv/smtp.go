@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -19,10 +20,12 @@ import (
 type SMTPServer struct {
 	port, dir string
 	process   *process
+	options   []string
 }
 
 // A Mail is a message that an SMTPServer received.
 type Mail struct {
+	Rcpt                          string // of the envelope
 	To, From, Subject, Text, HTML string
 	Leave, OneClick               string // List-Unsubscribe and List-Unsubscribe-Post
 }
@@ -30,7 +33,18 @@ type Mail struct {
 // SMTP starts a mail server that stops when the test ends.
 func SMTP(t testing.TB) *SMTPServer {
 	t.Helper()
-	s := &SMTPServer{port: strconv.Itoa(FreePort(t)), dir: filepath.Join(t.TempDir(), "mails")}
+	return startSMTP(t)
+}
+
+// SMTPWithUTF8 is SMTP with the extension SMTPUTF8 (RFC 6531).
+func SMTPWithUTF8(t testing.TB) *SMTPServer {
+	t.Helper()
+	return startSMTP(t, "--smtputf8")
+}
+
+func startSMTP(t testing.TB, options ...string) *SMTPServer {
+	t.Helper()
+	s := &SMTPServer{port: strconv.Itoa(FreePort(t)), dir: filepath.Join(t.TempDir(), "mails"), options: options}
 	s.Start(t)
 	return s
 }
@@ -45,7 +59,8 @@ func (s *SMTPServer) Start(t testing.TB) {
 	shared.mu.Lock()
 	defer shared.mu.Unlock()
 	shared.open(t)
-	cmd := exec.Command(program, "-n", "-l", "127.0.0.1:"+s.port, "-c", "aiosmtpd.handlers.Mailbox", s.dir)
+	args := slices.Concat([]string{"-n", "-l", "127.0.0.1:" + s.port}, s.options, []string{"-c", "aiosmtpd.handlers.Mailbox", s.dir})
+	cmd := exec.Command(program, args...)
 	if err := shared.serveOn(s.port, "smtp-"+s.port, syscall.SIGKILL, cmd, acceptsTCP); err != nil {
 		t.Fatal(err)
 	}
@@ -89,7 +104,11 @@ func readMail(t testing.TB, path string) Mail {
 	if err != nil {
 		t.Fatal(err)
 	}
-	read := Mail{To: m.Header.Get("To"), From: m.Header.Get("From"), Subject: subject,
+	rcpt, err := new(mime.WordDecoder).DecodeHeader(m.Header.Get("X-RcptTo"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	read := Mail{Rcpt: rcpt, To: m.Header.Get("To"), From: m.Header.Get("From"), Subject: subject,
 		Leave: m.Header.Get("List-Unsubscribe"), OneClick: m.Header.Get("List-Unsubscribe-Post")}
 	_, params, err := mime.ParseMediaType(m.Header.Get("Content-Type"))
 	if err != nil {

@@ -13,7 +13,7 @@ export function make<K extends keyof HTMLElementTagNameMap>(tag: K, className = 
 export function makeButton(className: string, text: string, about: string, run: () => void): HTMLButtonElement {
   const button = make("button", className, text);
   button.type = "button";
-  button.append(make("span", "visually-hidden", ` ${about}`));
+  if (about) button.append(make("span", "visually-hidden", ` ${about}`));
   button.addEventListener("click", run);
   return button;
 }
@@ -21,12 +21,9 @@ export function makeButton(className: string, text: string, about: string, run: 
 /** Writes a number of bytes as models.Size.String does on the server. */
 export function size(bytes: number): string {
   const n = Math.round(bytes);
-  for (const parts of [1, 10]) {
-    for (const base of [1024, 1000]) {
-      const [unit, name] = largestUnit(n, base);
-      if (((n % unit) * parts) % unit === 0) return inUnit(n, unit, name);
-    }
-  }
+  const [unit] = largestUnit(n, 1024);
+  const [decimal, name] = largestUnit(n, 1000);
+  if (((n % unit) * 10) % unit !== 0 && decimal >= 1_000_000 && n % decimal === 0) return inUnit(n, decimal, name);
   return inUnit(n, ...largestUnit(n, 1024));
 }
 

@@ -1,16 +1,31 @@
-// Keeps what was typed into a form with data-draft until it is sent: in this tab, for this
-// user. It warns before the page is left.
+// Keeps what was typed into a form with data-draft until the site has it: in this tab, for
+// this user. It warns before the page is left.
 
-const kept = ["title", "content", "tags"];
+const sentKey = "draft-sent"; // the draft whose form is on its way
+const fromKey = "draft-from"; // the page of that form
 
 /** Restores the drafts of the page's forms, and keeps them up to date. */
 export function keepDrafts(): void {
-  for (const form of document.querySelectorAll<HTMLFormElement>("form[data-draft]")) keep(form, `draft-${form.dataset.draft}`);
+  forgetSent();
+  for (const form of document.querySelectorAll<HTMLFormElement>("form[data-draft]")) {
+    keep(form, `draft-${form.dataset.draft} ${form.getAttribute("action") ?? location.pathname}`);
+  }
   document.querySelector("form[action='/logout']")?.addEventListener("submit", () => sessionStorage.clear());
 }
 
+/** Forgets the draft that was sent, if this page is the answer to its form and no error: a form that failed comes back filled in. */
+function forgetSent(): void {
+  const key = sessionStorage.getItem(sentKey);
+  const answered = document.referrer !== "" && document.referrer === sessionStorage.getItem(fromKey);
+  sessionStorage.removeItem(sentKey);
+  if (key === null || !answered || document.querySelector("#problems, .problem-page, form[data-kept]")) return;
+  sessionStorage.removeItem(key);
+}
+
+type Field = HTMLInputElement | HTMLTextAreaElement;
+
 function keep(form: HTMLFormElement, key: string): void {
-  const fields = [...form.querySelectorAll<HTMLInputElement | HTMLTextAreaElement>("input, textarea")].filter((f) => kept.includes(f.name));
+  const fields = [...form.querySelectorAll<Field>("input[name]:is([type=text],[type=email],:not([type])), textarea[name]")];
   const typed = () => fields.some((field) => field.value !== field.defaultValue);
   let sending = false;
   if (!document.getElementById("problems")) restore(fields, sessionStorage.getItem(key));
@@ -21,20 +36,21 @@ function keep(form: HTMLFormElement, key: string): void {
   form.addEventListener("submit", (event) => {
     if (event.defaultPrevented) return;
     sending = true;
-    sessionStorage.removeItem(key);
+    sessionStorage.setItem(sentKey, key);
+    sessionStorage.setItem(fromKey, location.origin + location.pathname + location.search);
   });
   window.addEventListener("beforeunload", (event) => {
     if (typed() && !sending) event.preventDefault();
   });
 }
 
-function restore(fields: (HTMLInputElement | HTMLTextAreaElement)[], text: string | null): void {
+function restore(fields: Field[], text: string | null): void {
   if (text === null) return;
   const values: unknown = JSON.parse(text);
   if (typeof values !== "object" || values === null) return;
   for (const field of fields) {
     const value: unknown = Object.entries(values).find(([name]) => name === field.name)?.[1];
-    if (typeof value !== "string" || value === "" || field.value !== "") continue;
+    if (typeof value !== "string" || value === "" || field.value !== field.defaultValue) continue;
     field.value = value;
     field.dispatchEvent(new Event("input", { bubbles: true }));
   }

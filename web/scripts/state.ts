@@ -8,6 +8,7 @@ const longestWait = 15_000;
 interface State {
   state: "processing" | "ready" | "rejected";
   reason?: string;
+  metadata?: "" | "kept" | "allowed";
 }
 
 /** Watches every state on the page that is not final. */
@@ -37,6 +38,14 @@ function show(place: HTMLElement, file: State, address: string): void {
   place.classList.remove("processing");
   place.classList.add(file.state);
   place.textContent = file.state === "ready" ? "Ready" : `Rejected${file.reason ? `: ${file.reason}` : ""}`;
+  if (file.metadata === "kept") {
+    place.classList.replace("ready", "rejected");
+    place.textContent = "This file may contain location data that can't be removed. Only you can open it. ";
+    const link = make("a");
+    link.href = "/files";
+    link.textContent = "Your files";
+    place.append(link);
+  }
   const sign = place.closest("li")?.querySelector("[data-sign]");
   if (file.state !== "ready" || !sign?.querySelector(".icon-image")) return;
   const picture = make("img", "file-sign");

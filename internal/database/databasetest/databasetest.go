@@ -17,6 +17,12 @@ import (
 // New returns an empty, migrated SQLite database that lives as long as the test.
 func New(t testing.TB) *database.DB {
 	t.Helper()
+	return Open(t, newFile(t))
+}
+
+// newFile returns the URL of an empty, migrated SQLite database.
+func newFile(t testing.TB) string {
+	t.Helper()
 	content, err := migratedFile()
 	if err != nil {
 		t.Fatal(err)
@@ -25,13 +31,13 @@ func New(t testing.TB) *database.DB {
 	if err := os.WriteFile(path, content, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	return open(t, "sqlite://"+path)
+	return "sqlite://" + path
 }
 
 // NewPostgres is New on PostgreSQL.
 func NewPostgres(t testing.TB) *database.DB {
 	t.Helper()
-	return open(t, testenv.PostgresFrom(t, migrate))
+	return Open(t, testenv.PostgresFrom(t, migrate))
 }
 
 // Each runs test on an empty, migrated database of each dialect.
@@ -47,6 +53,14 @@ func EachURL(t *testing.T, test func(t *testing.T, url string)) {
 	t.Helper()
 	t.Run(database.SQLite, func(t *testing.T) { test(t, "sqlite://"+filepath.Join(t.TempDir(), "test.db")) })
 	t.Run(database.Postgres, func(t *testing.T) { test(t, testenv.Postgres(t)) })
+}
+
+// EachMigratedURL runs test with the URL of an empty, migrated database of each dialect, to
+// be opened several times, or inside a bubble of testing/synctest.
+func EachMigratedURL(t *testing.T, test func(t *testing.T, url string)) {
+	t.Helper()
+	t.Run(database.SQLite, func(t *testing.T) { test(t, newFile(t)) })
+	t.Run(database.Postgres, func(t *testing.T) { test(t, testenv.PostgresFrom(t, migrate)) })
 }
 
 // migratedFile returns the content of an empty, migrated SQLite database. It
@@ -74,7 +88,8 @@ func migrate(url string) error {
 	return errors.Join(db.Migrate(ctx), db.Close())
 }
 
-func open(t testing.TB, url string) *database.DB {
+// Open opens a database until the test ends.
+func Open(t testing.TB, url string) *database.DB {
 	t.Helper()
 	db, err := database.Open(t.Context(), url, slog.New(slog.DiscardHandler))
 	if err != nil {

@@ -55,12 +55,13 @@ const (
 		FROM n, posts, (SELECT 0 AS which UNION ALL SELECT 1) WHERE seq = i`
 
 	// Every second post has an image; for each of the others there is an image on no post.
-	fileColumns = `files (id, owner_id, post_id, position, name, blob, size, sha256, crc32, media_type, kind, state, reason, width, height,
+	fileColumns = `files (id, owner_id, post_id, position, name, name_key, blob, size, sha256, crc32, media_type, kind, state, reason,
+			width, height,
 			clean, clean_size, clean_sha256, clean_crc32, thumb_small, thumb_large, thumb_type, created_at, updated_at) `
 	fillFile = counted + `
 		INSERT INTO ` + fileColumns + `
-		SELECT ` + newID + `, author_id, CASE i % 2 WHEN 0 THEN id END, 0, 'the lake.jpg', ` + newID + `,
-			3000000, hex(randomblob(32)), 'cbf43926', 'image/jpeg', 'image',
+		SELECT ` + newID + `, author_id, CASE i % 2 WHEN 0 THEN id END, 0, 'The lake ' || (i % 9973) || '.jpg',
+			'the lake ' || (i % 9973) || '.jpg', ` + newID + `, 3000000 + i % 1000, hex(randomblob(32)), 'cbf43926', 'image/jpeg', 'image',
 			'ready', '', 4000, 3000, ` + newID + `, 3000000, hex(randomblob(32)), 'cbf43926', ` + newID + `, ` + newID + `,
 			'image/jpeg', created_at, created_at
 		FROM n, posts WHERE seq = i`

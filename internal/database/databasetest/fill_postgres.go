@@ -35,8 +35,8 @@ const (
 
 	fillFilePG = `
 		INSERT INTO ` + fileColumns + `
-		SELECT ` + someID + `, author_id, CASE seq % 2 WHEN 0 THEN id END, 0, 'the lake.jpg', ` + someID + `,
-			3000000, md5(id) || md5(id), 'cbf43926', 'image/jpeg', 'image',
+		SELECT ` + someID + `, author_id, CASE seq % 2 WHEN 0 THEN id END, 0, 'The lake ' || (seq % 9973) || '.jpg',
+			'the lake ' || (seq % 9973) || '.jpg', ` + someID + `, 3000000 + seq % 1000, md5(id) || md5(id), 'cbf43926', 'image/jpeg', 'image',
 			'ready', '', 4000, 3000, ` + someID + `, 3000000, md5(id) || md5(id), 'cbf43926', ` + someID + `, ` + someID + `,
 			'image/jpeg', created_at, created_at FROM` + numbered
 

@@ -26,7 +26,7 @@ type commentJSON struct {
 func (a *API) commentOf(v models.CommentView) commentJSON {
 	return commentJSON{
 		ID: string(v.ID), PostID: string(v.PostID), Author: a.authorOf(v.Author), Body: string(v.Body),
-		HTML: string(sanitize.Comment(v.Body)), CreatedAt: v.CreatedAt.UTC(),
+		HTML: string(sanitize.Comment(v.Body, v.Rendered)), CreatedAt: v.CreatedAt.UTC(),
 	}
 }
 
@@ -56,7 +56,7 @@ func (a *API) CommentCreate(c echo.Context) error {
 		return err
 	}
 	ctx, who := c.Request().Context(), gate.Visitor(c)
-	made, err := a.Posts.AddComment(ctx, who, id, valueOr(body, ""))
+	made, err := a.Posts.AddComment(ctx, who, id, valueOr(body, ""), "")
 	if err != nil {
 		return err
 	}

@@ -24,6 +24,7 @@ type attachmentJSON struct {
 	Kind         string `json:"kind"`
 	State        string `json:"state"`
 	Reason       string `json:"reason,omitempty"`
+	Metadata     string `json:"metadata,omitempty"`
 	Width        int    `json:"width,omitempty"`
 	Height       int    `json:"height,omitempty"`
 	URL          string `json:"url"`
@@ -43,7 +44,7 @@ type fileJSON struct {
 func (a *API) attachmentOf(f models.File) attachmentJSON {
 	out := attachmentJSON{
 		ID: string(f.ID), Name: string(f.Name), Size: f.Size, MediaType: f.MediaType, Kind: string(f.Kind),
-		State: string(f.State), Reason: f.Reason, Width: f.Width, Height: f.Height,
+		State: string(f.State), Reason: f.Reason, Metadata: string(f.Metadata), Width: f.Width, Height: f.Height,
 		URL: a.Options.PublicURL + page.FileURL(f), ContentURL: a.apiURL("/files/" + string(f.ID) + "/content"),
 	}
 	if f.HiddenAt != nil { // only its owner can see it
@@ -100,7 +101,7 @@ func (a *API) FileContent(c echo.Context) error {
 	}
 	defer opened.Blob.Close()
 	return transfer.AsProblem(c, func() error {
-		return a.SendFile(c, opened, gate.ShownBytes, filetypes.Inline(opened.MediaType, opened.File.Kind))
+		return a.SendFile(c, opened, gate.ShownBytes, filetypes.Inline(opened.File))
 	})
 }
 
@@ -124,6 +125,15 @@ func (a *API) FileThumbnail(c echo.Context) error {
 	return transfer.AsProblem(c, func() error {
 		return a.SendBytes(c, transfer.PartOfPage(opened.Blob, opened.MediaType, opened.ETag))
 	})
+}
+
+// FileAllowMetadata handles POST /api/v1/files/:id/allow-metadata.
+func (a *API) FileAllowMetadata(c echo.Context) error {
+	f, err := a.Files.AllowMetadata(c.Request().Context(), gate.Visitor(c), models.FileID(c.Param("id")))
+	if err != nil {
+		return err
+	}
+	return sendJSON(c, http.StatusOK, a.fileOf(gate.Visitor(c), f))
 }
 
 // FileDelete handles DELETE /api/v1/files/:id.

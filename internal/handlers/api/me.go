@@ -1,6 +1,7 @@
 package api
 
 import (
+	"errors"
 	"net/http"
 
 	"github.com/labstack/echo/v4"
@@ -57,7 +58,8 @@ func (a *API) MeUpdate(c echo.Context) error {
 		Website: valueOr(website, string(who.Website)), Bio: valueOr(bio, string(who.Bio)),
 	}
 	if err := a.RequireFreshForEmail(c, in.Email); err != nil {
-		return err
+		in.Email = string(who.Email) // its problem is named once
+		return errors.Join(err, in.Check())
 	}
 	if err := a.Accounts.UpdateProfile(c.Request().Context(), who, in); err != nil {
 		return err

@@ -60,7 +60,7 @@ func (a *API) postItemOf(v models.PostView) postItemJSON {
 
 // postOf returns v with its text.
 func (a *API) postOf(v models.PostView) postJSON {
-	return postJSON{postItemJSON: a.postItemOf(v), Content: string(v.Content), HTML: string(sanitize.Post(v.Content))}
+	return postJSON{postItemJSON: a.postItemOf(v), Content: string(v.Content), HTML: string(sanitize.Post(v.Content, v.Rendered))}
 }
 
 // postURL returns the URL of the page of a post.

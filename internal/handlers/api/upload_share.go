@@ -58,7 +58,7 @@ func (a *API) Up(c echo.Context) error { return a.uploadAndShare(c) }
 func (a *API) receive(c echo.Context) (models.File, error) {
 	r, body := c.Request(), gate.NewBareBody(c)
 	f, err := a.Files.Receive(r.Context(), gate.Visitor(c), files.Input{
-		Name: c.Param("name"), DeclaredType: r.Header.Get(echo.HeaderContentType), Size: r.ContentLength, Body: body,
+		Name: c.Param("name"), Size: r.ContentLength, Body: body,
 	})
 	if err != nil {
 		body.Drain()

@@ -120,8 +120,10 @@ func (g *Gate) RequireAccess(a Access) echo.MiddlewareFunc {
 			if v.refusal != nil {
 				return v.refusal
 			}
+			revalidateFor(c, a.By)
 			restricted := a.Who != Everyone
 			if restricted && !v.User.SignedIn() {
+				g.saveForm(c)
 				return redirectToLogIn(c, a)
 			}
 			if restricted || v.User.SignedIn() {
@@ -134,14 +136,28 @@ func (g *Gate) RequireAccess(a Access) echo.MiddlewareFunc {
 				return problem.New(problem.Forbidden, "You don't have access to this page.")
 			}
 			if blocked := g.standing(c, a) &^ a.Open; blocked != 0 {
+				g.saveForm(c)
 				return explainStanding(c, blocked)
 			}
 			if a.Fresh && !v.Fresh {
+				g.saveForm(c)
 				return askToConfirm(c)
 			}
 			return next(c)
 		}
 	}
+}
+
+// revalidateFor keeps shared caches from storing the response, and browsers from using
+// it again unasked, because it depends on the credential of the visitor. Handlers of
+// what depends on nothing can say otherwise.
+func revalidateFor(c echo.Context, by Credential) {
+	header := map[Credential]string{Session: "Cookie", Token: "Authorization"}[by]
+	if header == "" {
+		return
+	}
+	c.Response().Header().Set("Cache-Control", "private, no-cache")
+	c.Response().Header().Add("Vary", header)
 }
 
 // standing returns the duties of the visitor that this route enforces. Requests
@@ -199,12 +215,12 @@ func redirectToLogIn(c echo.Context, a Access) error {
 		c.Response().Header().Set("WWW-Authenticate", `Bearer realm="cloakroom"`)
 		return problem.New(problem.Unauthenticated, "Send an API token as a bearer token. You can create one in your settings.")
 	}
-	return problem.New(problem.Unauthenticated, "You are not signed in. Sign in in another tab, then send this again.")
+	return problem.New(problem.Unauthenticated, "You are signed out.")
 }
 
 // RedirectToLogIn redirects to the sign-in form, which leads back to this page.
 func RedirectToLogIn(c echo.Context) error {
-	return c.Redirect(http.StatusSeeOther, "/login?next="+url.QueryEscape(c.Request().URL.RequestURI()))
+	return c.Redirect(http.StatusSeeOther, "/login?next="+url.QueryEscape(Target(c.Request().URL)))
 }
 
 // askToConfirm redirects a visitor to the re-authentication form, which leads back.
@@ -213,17 +229,17 @@ func RedirectToLogIn(c echo.Context) error {
 func askToConfirm(c echo.Context) error {
 	r := c.Request()
 	if r.Method == http.MethodGet && !WantsJSON(c) {
-		return c.Redirect(http.StatusSeeOther, "/confirm?next="+url.QueryEscape(r.URL.RequestURI()))
+		return c.Redirect(http.StatusSeeOther, "/confirm?next="+url.QueryEscape(Target(r.URL)))
 	}
-	VisitOf(c).Confirm = "/confirm?next=" + url.QueryEscape(pageBefore(c))
+	VisitOf(c).Confirm = "/confirm?next=" + url.QueryEscape(PageBefore(c))
 	return problem.New(problem.Forbidden, "Nothing has changed yet. Confirm it's you, then try again.")
 }
 
-// pageBefore returns the path of the page of this site that sent the request, or "/".
-func pageBefore(c echo.Context) string {
+// PageBefore returns the path of the page of this site that sent the request, or "/".
+func PageBefore(c echo.Context) string {
 	from, err := url.Parse(c.Request().Referer())
 	if err != nil || from.Host != originOf(c).Host {
 		return "/"
 	}
-	return OwnPath(from.RequestURI())
+	return OwnPath(Target(from))
 }

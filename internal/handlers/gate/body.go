@@ -49,11 +49,27 @@ func (b *BareBody) Drain() {
 }
 
 // RefuseBody saves the fields of a form that a limit refuses and discards the rest
-// of the body, so that the browser reads the response. It reads nothing from a
-// guest, who could hold a connection open without any limit.
+// of the body, so that the browser reads the response. Of a guest it reads no form with
+// files: they could send more than the limit lets them.
 func (g *Gate) RefuseBody(c echo.Context) {
-	if Visitor(c).SignedIn() && !g.saveForm(c) {
+	size, signedIn := c.Request().ContentLength, Visitor(c).SignedIn()
+	if !signedIn && (size < 0 || size > SmallBody.Max) {
+		return
+	}
+	if !g.saveForm(c) && signedIn {
 		NewBareBody(c).Drain()
+	}
+}
+
+// RequireWhole rejects uploads of a part of a file: this site would store the part as the
+// whole (RFC 9110, 14.5).
+func (g *Gate) RequireWhole(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		if len(c.Request().Header.Values("Content-Range")) > 0 {
+			g.RefuseBody(c)
+			return problem.New(problem.Malformed, "Send the whole file. A part of a file, with Content-Range, is not taken.")
+		}
+		return next(c)
 	}
 }
 
@@ -68,6 +84,7 @@ func LimitBody(body Body) echo.MiddlewareFunc {
 				if r.ContentLength > body.Max {
 					return ErrBodyTooLarge()
 				}
+				VisitOf(c).received = r.ContentLength
 				SetBody(c, http.MaxBytesReader(c.Response().Writer, r.Body, body.Max))
 			}
 			return next(c)
@@ -93,8 +110,8 @@ const (
 	// MaxParts is the maximum number of parts of a form with files: its fields,
 	// twice as many files as a post can have, and some empty ones.
 	MaxParts = 4*models.MaxPostFiles + 20
-	// MaxField is the maximum size of a field of such a form, in bytes.
-	MaxField = 64 << 10
+	// MaxFields is the maximum size of all fields of such a form with their names, in bytes.
+	MaxFields = 256 << 10
 	// MaxDrain is how much of a refused upload is still read, in bytes: a browser
 	// reads the response only after it has sent its request.
 	MaxDrain = 64 << 20

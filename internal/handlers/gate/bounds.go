@@ -40,6 +40,20 @@ func LimitRequest(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
+// CloseAmbiguous ends the connection after requests whose end two servers could
+// understand differently: those with Transfer-Encoding, because net/http hides whether
+// a Content-Length came with it, and those of HTTP/1.0, for which it hides both
+// (RFC 9112, 6.1). What follows on the connection is never read as a request.
+func CloseAmbiguous(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		r := c.Request()
+		if len(r.TransferEncoding) > 0 || !r.ProtoAtLeast(1, 1) {
+			c.Response().Header().Set("Connection", "close")
+		}
+		return next(c)
+	}
+}
+
 // withStatus returns a Malformed problem with its own HTTP status.
 func withStatus(status int, message string) error {
 	return &echo.HTTPError{Code: status, Internal: problem.New(problem.Malformed, "%s", message)}

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
+	"errors"
 	"io"
 	"mime/multipart"
 	"net/http"
@@ -36,6 +37,7 @@ func (g *Gate) guestCookie() Cookie {
 // who have none, so pages call it for guests only if guests have forms there.
 func (g *Gate) FormToken(c echo.Context) string {
 	c.Response().Header().Set("Cache-Control", "no-store") // a shared cache would give it to others
+	VisitOf(c).gaveToken = true
 	secret := g.tokenSecret(c)
 	if secret == "" {
 		secret = models.Secret(rand.Text())
@@ -47,6 +49,9 @@ func (g *Gate) FormToken(c echo.Context) string {
 // tokenSecret returns the secret from which the visitor's form tokens are derived:
 // the secret of their session or else of their guest cookie, or "".
 func (g *Gate) tokenSecret(c echo.Context) models.Secret {
+	if begun := VisitOf(c).secret; begun != "" {
+		return begun
+	}
 	if SessionOf(c) != "" {
 		return g.sessionCookie().Get(c)
 	}
@@ -65,13 +70,16 @@ func namesItsOrigin(r *http.Request) bool {
 	return r.Header.Get("Sec-Fetch-Site") != "" || r.Header.Get("Origin") != ""
 }
 
+// errOldToken is the problem of a form with a token of an earlier session, or without one.
+var errOldToken = problem.New(problem.Forbidden, "This form has expired. Reload the page and send it again.")
+
 // CheckToken returns a Forbidden problem if this request needs a form token and
 // token is not a valid one.
 func (g *Gate) CheckToken(c echo.Context, token string) error {
 	if !VisitOf(c).needToken || g.isFormToken(c, token) {
 		return nil
 	}
-	return problem.New(problem.Forbidden, "This form has expired. Reload the page and send it again.")
+	return errOldToken
 }
 
 // isFormToken reports whether token is the token of the visitor's forms.
@@ -97,6 +105,9 @@ func (g *Gate) RequireFormToken(body Body) echo.MiddlewareFunc {
 			if err == nil {
 				err = g.CheckToken(c, form.Get(TokenField))
 			}
+			if errors.Is(err, errOldToken) {
+				g.saveFields(c, form)
+			}
 			if err != nil {
 				return err
 			}
@@ -105,11 +116,16 @@ func (g *Gate) RequireFormToken(body Body) echo.MiddlewareFunc {
 	}
 }
 
-// ReadToken reads a form token from a part of a form and checks it.
-func (g *Gate) ReadToken(c echo.Context, part *multipart.Part) error {
+// ReadToken reads a form token from a part of a form, which is one of parts, and checks
+// it. If it is an old one, it saves the fields of the parts after it.
+func (g *Gate) ReadToken(c echo.Context, part *multipart.Part, parts *multipart.Reader) error {
 	token, err := io.ReadAll(io.LimitReader(part, maxFormToken))
 	if err != nil {
 		return ErrUnreadable(err)
 	}
-	return g.CheckToken(c, string(token))
+	err = g.CheckToken(c, string(token))
+	if err != nil {
+		g.saveParts(c, parts, string(token))
+	}
+	return err
 }

@@ -24,4 +24,5 @@ type Gate struct {
 	Log      *slog.Logger
 	Now      func() time.Time
 	Used     map[models.Role]map[limits.Act]bool // UsedActs of all routes
+	Traffic  *Traffic
 }

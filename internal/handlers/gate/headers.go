@@ -25,7 +25,8 @@ func (p pagePolicy) String() string {
 		return "'self' " + origin
 	}
 	return "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; " +
-		"media-src " + selfAnd(p.media) + "; font-src 'self'; connect-src 'self'; form-action " + selfAnd(p.formAction) + "; " +
+		"media-src " + selfAnd(p.media) + "; font-src 'self'; connect-src 'self'; manifest-src 'self'; " +
+		"form-action " + selfAnd(p.formAction) + "; " +
 		"frame-ancestors 'none'; base-uri 'none'; object-src 'none'; " +
 		"require-trusted-types-for 'script'; trusted-types 'none'; report-to default; report-uri " + BrowserReportsPath
 }
@@ -48,28 +49,50 @@ const permissions = "accelerometer=(), autoplay=(), browsing-topics=(), camera=(
 	"geolocation=(), gyroscope=(), identity-credentials-get=(), local-fonts=(), magnetometer=(), microphone=(), " +
 	"midi=(), payment=(), screen-wake-lock=(), serial=(), storage-access=(), usb=(), xr-spatial-tracking=()"
 
-// SecureHeaders sets the security headers of every response. Media players can load
-// from the content origin.
+// SecureHeaders sets the security headers of every response: HSTS over HTTPS alone.
+// Media players can load from the content origin.
 func (g *Gate) SecureHeaders() echo.MiddlewareFunc {
-	policy := pagePolicy{media: g.Options.ContentOrigin, formAction: ""}.String() // once: Echo wraps handlers for each request
+	fixed := fixedHeaders(map[string]string{
+		HeaderPolicy:             pagePolicy{media: g.Options.ContentOrigin, formAction: ""}.String(),
+		"Reporting-Endpoints":    `default="` + BrowserReportsPath + `"`,
+		"X-Content-Type-Options": "nosniff",
+		"X-Frame-Options":        "DENY",
+		"Referrer-Policy":        "same-origin",
+		// Attackers could use the XSS filter of old browsers against the page that
+		// it protected, so it is off (OWASP Secure Headers).
+		"X-XSS-Protection":             "0",
+		"Permissions-Policy":           permissions,
+		"Cross-Origin-Opener-Policy":   "same-origin",
+		"Cross-Origin-Embedder-Policy": "require-corp", // pages embed nothing of other sites
+		"Cross-Origin-Resource-Policy": "same-origin",
+	})
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
 			h := c.Response().Header()
-			h.Set(HeaderPolicy, policy)
-			h.Set("Reporting-Endpoints", `default="`+BrowserReportsPath+`"`)
-			h.Set("X-Content-Type-Options", "nosniff")
-			h.Set("X-Frame-Options", "DENY")
-			h.Set("Referrer-Policy", "same-origin")
-			// Attackers could use the XSS filter of old browsers against the page that
-			// it protected, so it is off (OWASP Secure Headers).
-			h.Set("X-XSS-Protection", "0")
-			h.Set("Permissions-Policy", permissions)
-			h.Set("Cross-Origin-Opener-Policy", "same-origin")
-			h.Set("Cross-Origin-Embedder-Policy", "require-corp") // pages embed nothing of other sites
-			h.Set("Cross-Origin-Resource-Policy", "same-origin")
+			for _, one := range fixed {
+				h[one.name] = one.values
+			}
+			if g.Options.Secure && g.Options.HSTS != "" && originOf(c).HTTPS {
+				h.Set("Strict-Transport-Security", g.Options.HSTS)
+			}
 			return next(c)
 		}
 	}
+}
+
+// A fixedHeader is a header with the same value in every response. Its slice is full, so
+// that http.Header.Add copies it.
+type fixedHeader struct {
+	name   string // in the spelling of http.Header
+	values []string
+}
+
+func fixedHeaders(values map[string]string) []fixedHeader {
+	fixed := make([]fixedHeader, 0, len(values))
+	for name, value := range values {
+		fixed = append(fixed, fixedHeader{http.CanonicalHeaderKey(name), []string{value}})
+	}
+	return fixed
 }
 
 // RequireSameOrigin rejects requests that a page of another site made the browser

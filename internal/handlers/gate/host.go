@@ -68,7 +68,7 @@ func (g *Gate) RequireHost(a Access) echo.MiddlewareFunc {
 			if g.IsOwnHost(Hostname(originOf(c).Host)) {
 				return next(c)
 			}
-			return problem.New(problem.Misdirected, "This host name is not configured for this site.")
+			return problem.New(problem.Misdirected, "This site is at %s.", g.Options.PublicURL)
 		}
 	}
 }
@@ -97,30 +97,27 @@ func isLoopback(host string) bool {
 // (RFC 8555, 8.3).
 const acmePath = "/.well-known/acme-challenge/"
 
-// RequireTLS redirects HTTP to HTTPS if the site uses HTTPS, and sets HSTS. Status
+// RequireTLS redirects HTTP to HTTPS if the site uses HTTPS, and refuses programs. Status
 // 308 keeps method and body (RFC 9110, 15.4.9). Connections from this machine are
 // served without TLS, because they may be a proxy or a health check, unless a trusted
 // proxy says that its visitor uses HTTP.
 func (g *Gate) RequireTLS(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		r, o := c.Request(), originOf(c)
-		if !g.Options.Secure {
-			return next(c)
-		}
-		if o.HTTPS {
-			if g.Options.HSTS != "" {
-				c.Response().Header().Set("Strict-Transport-Security", g.Options.HSTS)
-			}
+		if !g.Options.Secure || o.HTTPS {
 			return next(c)
 		}
 		local := addrOf(r.RemoteAddr).IsLoopback() && !(o.proxied && r.Header.Get("X-Forwarded-Proto") == "http")
 		if isLoopback(Hostname(o.Host)) || local || strings.HasPrefix(r.URL.Path, acmePath) {
 			return next(c)
 		}
+		if IsForPrograms(r) {
+			return problem.New(problem.Forbidden, UnencryptedMessage)
+		}
 		origin := g.Options.PublicURL
 		if g.OnContentHost(c) {
 			origin = g.Options.ContentOrigin
 		}
-		return c.Redirect(http.StatusPermanentRedirect, origin+r.URL.RequestURI())
+		return c.Redirect(http.StatusPermanentRedirect, origin+Target(r.URL))
 	}
 }

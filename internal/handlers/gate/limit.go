@@ -1,6 +1,9 @@
 package gate
 
 import (
+	"errors"
+	"net/http"
+
 	"github.com/labstack/echo/v4"
 
 	"example.org/cloakroom/internal/limits"
@@ -26,9 +29,31 @@ func (g *Gate) LimitRate(act limits.Act) echo.MiddlewareFunc {
 	}
 }
 
+// LimitStrays counts requests that no limit of a route counts: OPTIONS, preflights of
+// CORS, and what ends in an error before it reaches a route or on one without a limit.
+// Otherwise looking for paths and methods would cost nothing.
+func (g *Gate) LimitStrays(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		if c.Request().Method == http.MethodOptions {
+			if err := g.take(c, limits.Stray, Caller(c)); err != nil {
+				return err
+			}
+		}
+		err := next(c)
+		if err == nil || VisitOf(c).counted {
+			return err
+		}
+		if over := g.take(c, limits.Stray, Caller(c)); over != nil {
+			return over
+		}
+		return err
+	}
+}
+
 // take counts one act for who and sets the limit headers. Over the limit it returns
 // a TooMany problem.
 func (g *Gate) take(c echo.Context, act limits.Act, who limits.Caller) error {
+	VisitOf(c).counted = true
 	decision, err := g.Limits.Take(c.Request().Context(), act, who)
 	if err != nil {
 		return err
@@ -41,12 +66,28 @@ func (g *Gate) take(c echo.Context, act limits.Act, who limits.Caller) error {
 }
 
 // TakePasswordTry counts an attempt to guess the password of an account. Call it
-// before checking the password. The attempt counts for the username as typed, even
-// if that account does not exist. Over the limit it returns a TooMany problem.
-func (g *Gate) TakePasswordTry(c echo.Context, username string) error {
+// before checking the password. The attempt counts for the account as typed, username or
+// email, whether it exists or not: else the limit would tell which account an email
+// belongs to. Attempts from networks that its user never signed in from count together, so
+// that many addresses guess no faster than one; when they are too many, the user is told. Over a limit it returns a TooMany problem.
+func (g *Gate) TakePasswordTry(c echo.Context, typed, username string) error {
 	who := Caller(c)
-	who.Account = username
-	return g.take(c, limits.LoginAccount, who)
+	who.Account = typed
+	if err := g.take(c, limits.LoginAccount, who); err != nil {
+		return err
+	}
+	if Visitor(c).SignedIn() {
+		return nil // they have the password, or had it
+	}
+	known, err := g.Accounts.KnowsNetwork(c.Request().Context(), username, Client(c))
+	if err != nil || known {
+		return err
+	}
+	err = g.take(c, limits.LoginElsewhere, who)
+	if problem.KindOf(err) == problem.TooMany {
+		err = errors.Join(err, g.Accounts.TellOfGuessing(c.Request().Context(), username))
+	}
+	return err
 }
 
 // TakeUnlock counts an attempt to guess the password of a share. Call it before

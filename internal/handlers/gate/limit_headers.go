@@ -42,13 +42,19 @@ func (g *Gate) SetLimitHeaders(c echo.Context, more []limits.Window) {
 		state = appendInteger(append(appendString(state, w.Name), ";r="...), w.Remaining)
 		state = appendInteger(append(state, ";t="...), int64(WholeSeconds(w.ResetIn)))
 	}
-	h, tight := c.Response().Header(), tightest(all)
-	h.Set("RateLimit-Policy", string(policy))
-	h.Set("RateLimit", string(state))
-	h.Set("X-RateLimit-Limit", strconv.FormatInt(tight.Limit, 10))
-	h.Set("X-RateLimit-Remaining", strconv.FormatInt(tight.Remaining, 10))
-	h.Set("X-RateLimit-Reset", strconv.FormatInt(g.Now().Unix()+int64(WholeSeconds(tight.ResetIn)), 10))
+	tight := tightest(all)
+	values := [len(limitHeaders)]string{
+		string(policy), string(state), strconv.FormatInt(tight.Limit, 10), strconv.FormatInt(tight.Remaining, 10),
+		strconv.FormatInt(g.Now().Unix()+int64(WholeSeconds(tight.ResetIn)), 10),
+	}
+	h := c.Response().Header()
+	for i, name := range limitHeaders {
+		h[name] = values[i : i+1 : i+1]
+	}
 }
+
+// limitHeaders are the headers that SetLimitHeaders sets, in the spelling of http.Header.
+var limitHeaders = [...]string{"Ratelimit-Policy", "Ratelimit", "X-Ratelimit-Limit", "X-Ratelimit-Remaining", "X-Ratelimit-Reset"}
 
 // tightest returns the window with the smallest fraction left, and the longest of
 // several such windows.

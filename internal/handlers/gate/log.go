@@ -14,7 +14,8 @@ import (
 )
 
 // LogRequest gives the request an ID, and logs one line when it is done. The line
-// has the pattern of the route and never the URL, because URLs can hold secrets.
+// has the pattern of the route and never the URL, because URLs can hold secrets. Health
+// checks that succeed are only logged at the level debug: there are thousands a day.
 func (g *Gate) LogRequest(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		start := g.Now()
@@ -24,16 +25,22 @@ func (g *Gate) LogRequest(next echo.HandlerFunc) echo.HandlerFunc {
 		if err != nil {
 			c.Error(err)
 		}
+		took := g.Now().Sub(start)
 		g.countTrouble(c.Response().Status)
-		r := c.Request()
-		g.Log.LogAttrs(r.Context(), slog.LevelInfo, "request",
+		g.Traffic.count(c, took)
+		r, level := c.Request(), slog.LevelInfo
+		if path := c.Path(); (path == "/readyz" || path == "/livez") && c.Response().Status == http.StatusOK {
+			level = slog.LevelDebug
+		}
+		g.Log.LogAttrs(r.Context(), level, "request",
 			slog.String("id", id),
 			slog.String("method", knownMethod(r.Method)),
 			slog.String("route", c.Path()),
 			slog.Int("status", c.Response().Status),
 			slog.Int64("bytes", c.Response().Size),
-			slog.Duration("duration", g.Now().Sub(start)),
-			slog.String("user", string(Visitor(c).ID)))
+			slog.Duration("duration", took),
+			slog.String("user", string(Visitor(c).ID)),
+			slog.String("network", Client(c).Place()))
 		return nil
 	}
 }
@@ -46,16 +53,6 @@ func (g *Gate) countTrouble(status int) {
 	case status == http.StatusTooManyRequests:
 		g.Overview.Count(models.CountLimits)
 	}
-}
-
-// knownMethod returns method, or "other" for methods that the site does not serve:
-// visitors must not be able to write into the log.
-func knownMethod(method string) string {
-	switch method {
-	case http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodOptions:
-		return method
-	}
-	return "other"
 }
 
 // RecoverPanic turns a panic in a handler into an internal error. It lets

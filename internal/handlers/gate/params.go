@@ -48,6 +48,19 @@ func CleanParams(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
+// DropQuery removes the query from the URL of requests that change something by their
+// body, so that no handler can take a field from it: a secret in a URL would be in logs
+// and histories (OWASP ASVS 14.2.1).
+func DropQuery(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		switch r := c.Request(); r.Method {
+		case http.MethodPost, http.MethodPatch:
+			r.URL.RawQuery = ""
+		}
+		return next(c)
+	}
+}
+
 // ReadForm returns the fields of a form without files, or a problem. What is in the query
 // is no field: a secret in a URL would be in logs and histories (OWASP ASVS 14.2.1).
 func ReadForm(c echo.Context) (url.Values, error) {

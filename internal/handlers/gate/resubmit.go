@@ -1,11 +1,13 @@
 package gate
 
 import (
+	"encoding/json"
 	"io"
 	"mime"
 	"mime/multipart"
 	"net/http"
 	"net/url"
+	"path"
 	"slices"
 	"strings"
 
@@ -15,15 +17,16 @@ import (
 )
 
 // A SavedField is a field of a form, with the value that the visitor typed. The row
-// of a route names the fields that survive a limit; other fields, such as passwords
-// and tokens, are never shown again.
+// of a route names the fields that are saved; other fields, such as passwords and
+// tokens, are never shown again.
 type SavedField struct {
 	Name  string
 	Label string // shown with the value; empty: the field is hidden
 	Value string
 }
 
-// A SavedForm is a form that a limit refused, and that the visitor can send again.
+// A SavedForm is a form that the gate refused, because of a limit, an ended session or an
+// old form token, and that the visitor can send again.
 type SavedForm struct {
 	Action    string
 	Multipart bool
@@ -31,11 +34,40 @@ type SavedForm struct {
 	Files     bool // it had files, which were not saved
 }
 
-// saveForm saves the fields that survive a limit in the visit, and reports whether
-// it read the body. It reads at most MaxDrain bytes and saves at most TextBody.Max.
+// SavedFormField is the field of the sign-in forms that carries a SavedForm through them,
+// as JSON.
+const SavedFormField = "kept"
+
+// Text returns f for the field SavedFormField.
+func (f *SavedForm) Text() (string, error) {
+	if f == nil {
+		return "", nil
+	}
+	var b strings.Builder
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false) // the page escapes it
+	err := e.Encode(f)
+	return strings.TrimSpace(b.String()), err
+}
+
+// ParseSavedForm returns the form in text, or nil if text holds none that can be sent to
+// this site.
+func ParseSavedForm(text string) *SavedForm {
+	var f SavedForm
+	if err := json.Unmarshal([]byte(text), &f); err != nil || len(f.Fields) == 0 || len(f.Fields) > maxFields {
+		return nil
+	}
+	if OwnPath(f.Action) == "/" || path.Clean(f.Action) != f.Action || strings.ContainsAny(f.Action, "?#") { // none of actionOf
+		return nil
+	}
+	return &f
+}
+
+// saveForm saves the fields of the form in the visit, and reports whether it read the
+// body. It reads at most MaxDrain bytes and saves at most TextBody.Max.
 func (g *Gate) saveForm(c echo.Context) bool {
 	r, wanted := c.Request(), VisitOf(c).saves
-	if r.Method != http.MethodPost || wanted == nil || !Visitor(c).SignedIn() || WantsJSON(c) {
+	if r.Method != http.MethodPost || wanted == nil || WantsJSON(c) {
 		return false
 	}
 	kind, params, err := mime.ParseMediaType(r.Header.Get(echo.HeaderContentType))
@@ -43,23 +75,48 @@ func (g *Gate) saveForm(c echo.Context) bool {
 		return false
 	}
 	body := io.LimitReader(r.Body, MaxDrain)
-	// CleanParams has checked the ID, so the URL is a path of this site.
-	form := &SavedForm{Action: strings.Replace(c.Path(), ":id", c.Param("id"), 1)}
-	var typed url.Values
 	switch kind {
 	case echo.MIMEApplicationForm:
-		typed = readTyped(body)
+		g.saveFields(c, readTyped(body))
 	case echo.MIMEMultipartForm:
-		form.Multipart = true
-		typed, form.Files = readTypedParts(multipart.NewReader(body, params["boundary"]), wanted)
+		g.saveParts(c, multipart.NewReader(body, params["boundary"]), "")
 	}
 	_, _ = io.Copy(io.Discard, body) // as Drain does
-	// Another site must not make a user send text that they did not write.
-	if typed != nil && (namesItsOrigin(r) || g.isFormToken(c, typed.Get(TokenField))) {
-		form.Fields = fieldsIn(typed, wanted)
-		VisitOf(c).Saved = form
-	}
 	return true
+}
+
+// saveParts saves the fields of the parts that are not read yet. The token is that of a
+// part that is, if any.
+func (g *Gate) saveParts(c echo.Context, parts *multipart.Reader, token string) {
+	wanted := VisitOf(c).saves
+	typed, files := readTypedParts(parts, wanted)
+	if token != "" {
+		typed.Set(TokenField, token)
+	}
+	g.saveFields(c, typed)
+	if saved := VisitOf(c).Saved; saved != nil {
+		saved.Multipart, saved.Files = true, files
+	}
+}
+
+// saveFields saves the wanted fields of typed. Another site could send text that the user
+// did not write, so that a browser which does not name it must have a token. An old one
+// does: nothing is done until the user sends the form again.
+func (g *Gate) saveFields(c echo.Context, typed url.Values) {
+	v := VisitOf(c)
+	if v.saves == nil || typed == nil || !namesItsOrigin(c.Request()) && len(typed.Get(TokenField)) != len(tokenOf("")) {
+		return
+	}
+	v.Saved = &SavedForm{Action: actionOf(c), Fields: fieldsIn(typed, v.saves)}
+}
+
+// actionOf returns the path of the request. CleanParams has checked its parameters.
+func actionOf(c echo.Context) string {
+	action := c.Path()
+	for _, name := range c.ParamNames() {
+		action = strings.Replace(action, ":"+name, url.PathEscape(c.Param(name)), 1)
+	}
+	return action
 }
 
 // fieldsIn returns the wanted fields with their typed values. A post is private if

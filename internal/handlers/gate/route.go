@@ -20,7 +20,7 @@ type Route struct {
 // A Body says how much of the body of a request a route reads.
 type Body struct {
 	Max   int64        // bytes; negative: files, which have their own limits
-	Saves []SavedField // the fields of the form that survive a limit
+	Saves []SavedField // the fields of the form that survive a refusal by the gate
 }
 
 // The bodies that routes accept.
@@ -32,7 +32,7 @@ var (
 	FileBody = Body{Max: -1, Saves: nil}
 )
 
-// Saving returns a copy of b for a form whose given fields survive a limit.
+// Saving returns a copy of b for a form whose given fields survive a refusal by the gate.
 func (b Body) Saving(fields ...SavedField) Body {
 	b.Saves = fields
 	return b

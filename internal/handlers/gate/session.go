@@ -31,8 +31,7 @@ func (g *Gate) sessionCookie() Cookie {
 	return Cookie{Name: "session", Life: g.Options.SessionLifetime, Secure: g.Options.Secure}
 }
 
-// identifySession identifies the visitor by the session cookie, and clears it if the
-// session has ended.
+// identifySession identifies the visitor by the session cookie.
 func (g *Gate) identifySession(c echo.Context) error {
 	secret := g.sessionCookie().Get(c)
 	if secret == "" {
@@ -40,14 +39,15 @@ func (g *Gate) identifySession(c echo.Context) error {
 	}
 	found, user, err := g.Accounts.BySession(c.Request().Context(), secret)
 	if problem.KindOf(err) == problem.NotFound {
-		g.SetSession(c, "")
+		// It stays in the browser: another tab may just have renewed the session, and
+		// clearing the cookie would end it there.
 		return nil
 	}
 	if err != nil {
 		return err
 	}
 	v := VisitOf(c)
-	v.User, v.Session, v.Fresh = user, found.Hash, g.Accounts.Confirmed(found)
+	v.User, v.Session, v.First, v.Fresh = user, found.Hash, found.FirstHash, g.Accounts.Confirmed(found)
 	return nil
 }
 
@@ -72,16 +72,38 @@ func (g *Gate) StartSession(c echo.Context, secret models.Secret, next string) e
 	return c.Redirect(http.StatusSeeOther, next)
 }
 
+// BeginSession ends the session of the request, and goes on in the new one, for a page
+// that is the answer to the sign-in itself.
+func (g *Gate) BeginSession(c echo.Context, secret models.Secret) error {
+	if err := g.EndSession(c); err != nil {
+		return err
+	}
+	found, user, err := g.Accounts.BySession(c.Request().Context(), secret)
+	if err != nil {
+		return err
+	}
+	g.SetSession(c, secret)
+	v := VisitOf(c)
+	v.User, v.Session, v.First, v.secret = user, found.Hash, found.FirstHash, secret
+	v.Fresh = g.Accounts.Confirmed(found)
+	return nil
+}
+
 // RequireFreshForEmail returns a problem if email differs from the visitor's email
-// and they have not re-authenticated recently. Where the site sends reset links, the
-// thief of a session could otherwise keep the account.
+// and they have not re-authenticated recently: the email address signs in and receives
+// reset links, so the thief of a session could otherwise keep the account (OWASP ASVS
+// 5.0, 7.5.1). An API token proves nothing.
 func (g *Gate) RequireFreshForEmail(c echo.Context, email string) error {
-	if !g.Accounts.SendsMail() || VisitOf(c).Fresh {
+	v := VisitOf(c)
+	if v.Fresh {
 		return nil
 	}
 	u, err := g.Accounts.Me(c.Request().Context(), Visitor(c))
 	if err != nil || strings.TrimSpace(email) == string(u.Email) {
 		return err
+	}
+	if v.Token != "" {
+		return problem.OnField("email", "An API token can't change the email. Change it on the site, in your profile settings.")
 	}
 	return problem.OnField("email",
 		"To change your email, confirm it's you first: open /confirm in another tab, then send this again.")

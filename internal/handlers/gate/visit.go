@@ -1,6 +1,8 @@
 package gate
 
 import (
+	"cmp"
+
 	"github.com/labstack/echo/v4"
 
 	"example.org/cloakroom/internal/limits"
@@ -13,17 +15,24 @@ type Visit struct {
 	Origin  Origin
 	User    models.User       // the zero User is a guest
 	Session models.SecretHash // of the session cookie that identified them
+	First   models.SecretHash // of the first secret of that session, which its renewal keeps
 	Token   models.SecretHash // of the API token that identified them
 	Scopes  models.Scopes     // of that token
 	Fresh   bool              // they re-authenticated recently
 	Ticket  ContentTicket     // on the content host
 	Confirm string            // link to re-authenticate, if they must
-	Saved   *SavedForm        // a form that a limit refused
+	Saved   *SavedForm        // a form that the gate refused
 
 	refusal   error           // why their credential is invalid
 	windows   []limits.Window // the windows that counted this request
-	saves     []SavedField    // the fields of this form that survive a limit
+	saves     []SavedField    // the fields of this form that survive a refusal
+	secret    models.Secret   // of the session that this request began
+	counted   bool            // a limit counted this request
 	needToken bool            // the form must have a form token
+	public    bool            // search engines can list the page
+	gaveToken bool            // the page has a form token
+	route     *RouteTraffic   // counts this request; nil: no route was reached
+	received  int64           // bytes of the body that were read; of a short body, its length
 }
 
 // visitKey is the only key of an echo.Context that handlers use.
@@ -39,6 +48,9 @@ func VisitOf(c echo.Context) *Visit {
 	return v
 }
 
+// CountReceived adds to the bytes that the metrics say the request had.
+func (v *Visit) CountReceived(n int) { v.received += int64(n) }
+
 // Visitor returns the user who makes the request: the zero User is a guest.
 func Visitor(c echo.Context) models.User { return VisitOf(c).User }
 
@@ -51,16 +63,27 @@ func Client(c echo.Context) models.Client {
 	return models.Client{Addr: originOf(c).Addr, UserAgent: c.Request().UserAgent()}
 }
 
-// Actor returns the user who makes the request, and their client, for the audit log.
-func Actor(c echo.Context) models.Actor { return models.Actor{User: Visitor(c), Client: Client(c)} }
+// ListPage records that search engines can list the page of the response.
+func ListPage(c echo.Context) { VisitOf(c).public = true }
 
-// CredentialOf returns the hash of the session or API token that identified the
-// visitor, or "" for a guest.
+// HasNoSecret reports whether the page of the response is one that every guest gets: it
+// can be listed, and has no form token.
+func HasNoSecret(c echo.Context) bool {
+	v := VisitOf(c)
+	return v.public && !v.gaveToken && !v.User.SignedIn()
+}
+
+// Actor returns the user who makes the request, and their client, for the audit log.
+func Actor(c echo.Context) models.Actor {
+	v := VisitOf(c)
+	return models.Actor{User: v.User, Client: Client(c), ByToken: v.Token != ""}
+}
+
+// CredentialOf returns what StillAuthenticated knows the visitor's session or API token by,
+// or "" for a guest.
 func CredentialOf(c echo.Context) models.SecretHash {
-	if v := VisitOf(c); v.Token != "" {
-		return v.Token
-	}
-	return SessionOf(c)
+	v := VisitOf(c)
+	return cmp.Or(v.Token, v.First)
 }
 
 // Caller returns the visitor as limits count them.

@@ -26,6 +26,7 @@ func (ps Problems) For(field string) string {
 type UploadLimits struct {
 	MaxSize  int64 // bytes of one file
 	MaxFiles int   // of one post
+	AnyType  bool  // every type of file is allowed
 }
 
 // A Choice is an option of a select or a radio button.
@@ -42,7 +43,7 @@ func (re *Renderer) ShowWait(c echo.Context, err error, render func(problems Pro
 	if len(found) != 1 || found[0].Kind != problem.TooMany {
 		return err
 	}
-	c.Response().Header().Set("Cache-Control", "no-store")
+	c.Response().Header().Set("Cache-Control", noStore)
 	c.Response().Header().Set(gate.RetryAfter, gate.Seconds(found[0].RetryIn))
 	return render(found, gate.WholeSeconds(found[0].RetryIn))
 }
@@ -61,7 +62,11 @@ func (re *Renderer) ShowForm(err error, render func(status int, problems Problem
 	return err
 }
 
+// AnyType reports whether every type of file is allowed.
+func (re *Renderer) AnyType() bool { return re.Files.Policy.Get().Types.Anything() }
+
 // UploadLimits returns the upload limits of the visitor.
 func (re *Renderer) UploadLimits(c echo.Context) UploadLimits {
-	return UploadLimits{MaxSize: re.Files.PolicyOf(gate.Visitor(c)).MaxFileSize, MaxFiles: re.Posts.MaxFilesOf(gate.Visitor(c))}
+	who := gate.Visitor(c)
+	return UploadLimits{MaxSize: re.Files.PolicyOf(who).MaxFileSize, MaxFiles: re.Posts.MaxFilesOf(who), AnyType: re.AnyType()}
 }

@@ -12,6 +12,7 @@ import (
 // its problem and a hint.
 type formField struct {
 	Name, Label, Hint, Problem        string
+	ID                                string // differs from Name if the page has several fields of that name
 	Type, Value, Autocomplete         string
 	Pattern, Inputmode                string
 	Min, Max, Count, Breaks, Rows     int // lengths; the page shows Count while the visitor types
@@ -25,14 +26,14 @@ type formField struct {
 // field returns a formField. The arguments after the label are names of flags, and
 // pairs of a name and a value. An unknown name is an error.
 func field(problems Problems, name, label string, rest ...any) (formField, error) {
-	f := formField{Name: name, Label: label, Type: "text", Problem: problems.For(name)}
+	f := formField{Name: name, ID: name, Label: label, Type: "text", Problem: problems.For(name)}
 	flags := map[string]*bool{
 		"required": &f.Required, "optional": &f.Optional, "plain": &f.Plain, "submit": &f.Submit, "autofocus": &f.Autofocus, "any": &f.Any,
 		"sent": &f.Sent,
 	}
 	texts := map[string]*string{
 		"hint": &f.Hint, "type": &f.Type, "value": &f.Value, "autocomplete": &f.Autocomplete, "pattern": &f.Pattern,
-		"inputmode": &f.Inputmode, "from": &f.From, "to": &f.To,
+		"inputmode": &f.Inputmode, "from": &f.From, "to": &f.To, "id": &f.ID,
 	}
 	numbers := map[string]*int{"min": &f.Min, "max": &f.Max, "count": &f.Count, "breaks": &f.Breaks, "rows": &f.Rows}
 	for len(rest) > 0 {

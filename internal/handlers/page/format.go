@@ -1,10 +1,12 @@
 package page
 
 import (
+	"crypto/rand"
 	"fmt"
 	"hash/fnv"
 	"html/template"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -26,14 +28,6 @@ func NextURL(base, field string, next models.Cursor) string {
 	return base + field + "=" + next.String()
 }
 
-// TicketNumber returns the four-digit number that the ticket of a post shows. It is
-// decoration: two posts can have the same one.
-func TicketNumber(id models.PostID) string {
-	hash := fnv.New32a()
-	_, _ = hash.Write([]byte(id)) // a hash never fails to write
-	return fmt.Sprintf("%04d", hash.Sum32()%10_000)
-}
-
 // Funcs are the functions that templates can call. All formatting is here.
 var Funcs = template.FuncMap{
 	"size":        Size,
@@ -42,10 +36,12 @@ var Funcs = template.FuncMap{
 	"isoTime":     IsoTime,
 	"count":       Count,
 	"number":      anyNumber,
+	"formKey":     rand.Text, // of a form that must not be sent twice
 	"waitWords":   waitWords,
 	"percent":     Percent,
 	"fileURL":     FileURL,
 	"downloadURL": downloadURL,
+	"previewURL":  previewURL,
 	"thumbURL":    thumbURL,
 	"avatarURL":   AvatarURL,
 	"initial":     Initial,
@@ -53,7 +49,6 @@ var Funcs = template.FuncMap{
 	"kindName":    models.FileKind.Name,
 	"shareState":  ShareState,
 	"limit":       formLimit,
-	"ticket":      TicketNumber,
 	"at":          problemAt,
 	"cut":         cut,
 	"field":       field,
@@ -109,18 +104,34 @@ func Percent(part, whole int64) int64 {
 
 // FileURL returns the path of the content of f.
 func FileURL(f models.File) string {
-	return "/files/" + string(f.ID) + "/" + url.PathEscape(string(f.Name))
+	return "/files/" + string(f.ID) + "/" + FileSegment(f)
 }
+
+// FileSegment returns the last segment of the path of the content of f: its name, which only
+// helps people. A name that is the segment of another page has an underscore before it.
+func FileSegment(f models.File) string {
+	name := string(f.ServedName())
+	if slices.Contains(segments, name) {
+		name = "_" + name
+	}
+	return url.PathEscape(name)
+}
+
+// segments are the paths of pages and parts below that of a file.
+var segments = []string{"access", "edit", "original", "preview", "state", "thumbnail"}
+
+// previewURL returns the path of the preview of f.
+func previewURL(f models.File) string { return "/files/" + string(f.ID) + "/preview" }
 
 // downloadURL returns the path at which browsers download f.
 func downloadURL(f models.File) string { return FileURL(f) + "?download=1" }
 
-// thumbURL returns the path of the thumbnail of f with the given width.
-func thumbURL(f models.File, width int) string {
+// thumbURL returns the path of the thumbnail of a file with the given width.
+func thumbURL(file models.FileID, width int) string {
 	if width == models.ThumbnailLarge {
-		return "/files/" + string(f.ID) + "/thumbnail/1280"
+		return "/files/" + string(file) + "/thumbnail/1280"
 	}
-	return "/files/" + string(f.ID) + "/thumbnail"
+	return "/files/" + string(file) + "/thumbnail"
 }
 
 // AvatarURL returns the path of the user's profile image, or "" if they have none. A
@@ -148,7 +159,7 @@ var formLimits = map[string]int{
 	"minUsername": models.MinUsername, "maxUsername": models.MaxUsername, "email": models.MaxEmail,
 	"website": models.MaxWebsite, "minPassword": models.MinPassword, "maxPassword": models.MaxPassword,
 	"tokenName": models.MaxTokenName, "sharePassword": models.MinSharePassword, "shareNote": models.MaxShareNote,
-	"shareSender": models.MaxShareSender, "shareName": models.MaxShareName, "reportWords": models.MaxReportWords,
+	"shareSender": models.MaxShareSender, "shareName": models.MaxShareName, "reportWords": models.MaxReportWords, "reason": models.MaxReason,
 	"requestMessage": models.MaxRequestMessage, "guestName": models.MaxGuestName,
 }
 

@@ -1,10 +1,8 @@
 package page
 
 import (
-	"bytes"
 	"log/slog"
-	"strconv"
-	"unicode/utf8"
+	"net/http"
 
 	"github.com/labstack/echo/v4"
 
@@ -21,13 +19,41 @@ type Frame struct {
 	Notice string      // what the visitor has just done; can be empty
 	Signup bool        // guests can register
 	Site   SiteInfo
+	Theme  Theme
+	Posted bool    // the answer to a form: its address may not be opened by itself
 	Card   Preview // what other sites show of a link to the page
 	Index  bool    // search engines can list the page
 	Token  string  // the form token; empty on a page for guests without forms
 
+	OpenReports int64 // in the navigation of the panel
+
 	// HasIdentities reports whether the settings have the page of identities. The frame
 	// asks only where it shows their navigation; nil: they do not.
 	HasIdentities func() bool
+}
+
+// Key returns a comparable value that is equal for frames that look the same on pages without
+// the navigation of the settings, or false for a frame that is shown once, with a notice.
+func (p Frame) Key() (key any, ok bool) {
+	u := p.User
+	u.SuspendedAt, u.EmailVerifiedAt, u.DeletionAt, u.UnlinkedAt, u.Quota = nil, nil, nil, nil, nil
+	return frameKey{
+		title: p.Title, path: p.Path, query: p.Query, token: p.Token, signup: p.Signup, index: p.Index, site: p.Site, card: p.Card, user: u,
+		theme: p.Theme, posted: p.Posted, reports: p.OpenReports,
+		suspended: p.User.SuspendedAt != nil, verified: p.User.EmailVerifiedAt != nil, leaving: p.User.DeletionAt != nil,
+	}, p.Notice == ""
+}
+
+type frameKey struct {
+	title, path, query, token    string
+	signup, index                bool
+	site                         SiteInfo
+	theme                        Theme
+	posted                       bool
+	reports                      int64
+	card                         Preview
+	user                         models.User // without what is a pointer
+	suspended, verified, leaving bool
 }
 
 // SignIn reports whether the navigation of the settings has the page of identities.
@@ -41,6 +67,7 @@ func (re *Renderer) PublicFrame(c echo.Context, title string) Frame {
 	p := re.Frame(c, title)
 	p.Index = true
 	c.Response().Header().Del(noIndex)
+	gate.ListPage(c)
 	return p
 }
 
@@ -48,7 +75,8 @@ func (re *Renderer) PublicFrame(c echo.Context, title string) Frame {
 func (re *Renderer) Frame(c echo.Context, title string) Frame {
 	p := Frame{
 		Title: title, User: gate.Visitor(c), Path: c.Request().URL.Path,
-		Notice: re.told(c), Signup: re.Accounts.MayRegister() == nil, Site: re.About(),
+		Notice: re.told(c), Signup: re.Accounts.MayRegister() == nil, Site: re.About(), Theme: re.theme(c),
+		Posted: c.Request().Method == http.MethodPost,
 	}
 	c.Response().Header().Set(noIndex, "noindex")
 	if p.User.SignedIn() {
@@ -63,23 +91,6 @@ func (re *Renderer) GuestFrame(c echo.Context, title string) Frame {
 	p := re.Frame(c, title)
 	p.Token = re.FormToken(c)
 	return p
-}
-
-// Show sends the page called name with the given status. Typed values can be invalid
-// UTF-8, so it replaces invalid bytes.
-func (re *Renderer) Show(c echo.Context, status int, name string, data any) error {
-	return re.Pages.With(name, data, func(html []byte) error {
-		if !utf8.Valid(html) {
-			html = bytes.ToValidUTF8(html, []byte("\uFFFD"))
-		}
-		return SendHTML(c, status, html)
-	})
-}
-
-// SendHTML sends a rendered page.
-func SendHTML(c echo.Context, status int, html []byte) error {
-	c.Response().Header().Set(echo.HeaderContentLength, strconv.Itoa(len(html)))
-	return c.HTMLBlob(status, html)
 }
 
 // hasIdentities reports whether the visitor can sign in with a provider, or could

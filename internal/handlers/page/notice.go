@@ -12,6 +12,9 @@ import (
 	"example.org/cloakroom/internal/models"
 )
 
+// NoticeSuspended follows the username of a user whom an admin has just suspended.
+const NoticeSuspended = " is suspended."
+
 // notices are the sentences that a page can show after an action. A cookie names one, so
 // that nobody can make the site show other text. Those that begin with a space follow a
 // username.
@@ -24,6 +27,11 @@ var notices = map[string]string{ //nolint:gosec // sentences, not secrets
 	"post":      "Post deleted. You can restore it within 7 days.",
 	"comment":   "Comment deleted.",
 	"file":      "File deleted.",
+	"files":     "Files deleted.",
+	"somefiles": "Some of these files did not exist any more. The others are deleted.",
+	"renamed":   "File renamed.",
+	"replaced":  "File replaced. Links to it lead to the new content.",
+	"allowed":   "Others can get this file now, with the data in it.",
 	"uploaded":  "Upload complete.",
 	"profile":   "Profile saved.",
 	"avatar":    "Profile image saved.",
@@ -54,6 +62,7 @@ var notices = map[string]string{ //nolint:gosec // sentences, not secrets
 	"hidden":    "Hidden. The owner has been notified.",
 	"removed":   "Removed. The owner has been notified.",
 	"shown":     "Restored. The owner has been notified.",
+	"testmail":  "The mail server accepted the test. Look in your inbox.",
 	"retried":   "The job will run in a moment.",
 	"cancelled": "Job cancelled.",
 	"gone":      "That is no longer there, or you can't open it any more.",
@@ -71,7 +80,7 @@ var notices = map[string]string{ //nolint:gosec // sentences, not secrets
 	"tier":       " has a new tier.",
 	"role":       " has a new role.",
 	"quota":      " has a new quota.",
-	"suspended":  " is suspended.",
+	"suspended":  NoticeSuspended,
 	"reinstated": " is reinstated.",
 	"signed-out": " is signed out everywhere.",
 	"no-app":     " no longer has an authenticator app.",
@@ -106,6 +115,6 @@ func (re *Renderer) told(c echo.Context) string {
 		return ""
 	}
 	re.noticeCookie().Set(c, "")
-	c.Response().Header().Set("Cache-Control", "no-store")
+	c.Response().Header().Set("Cache-Control", noStore)
 	return notices[notice]
 }

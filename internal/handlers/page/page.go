@@ -11,7 +11,7 @@ import (
 	"example.org/cloakroom/web"
 )
 
-// A Renderer renders pages. All fields must be set.
+// A Renderer renders pages. All exported fields must be set.
 type Renderer struct {
 	*gate.Gate
 	Pages *web.Pages
@@ -19,4 +19,6 @@ type Renderer struct {
 	Files *files.Service
 	Posts *posts.Service
 	About func() SiteInfo // what the admin says about the site now
+
+	squeezed squeezedPages
 }

@@ -16,21 +16,23 @@ func TestPagePages(t *testing.T) {
 	})
 }
 
-func ownsPage(name string) bool { return name == "problem" }
+func ownsPage(name string) bool { return name == "problem" || name == "kept" }
 
 // pageSamples returns each page with everything on it.
 func pageSamples() map[string]any {
 	guest := func(title, path string) Frame { return Frame{Title: title, Path: path, Signup: true} }
 	limits := UploadLimits{MaxSize: 100_000_000, MaxFiles: 10}
+	kept := &savedForm{Limits: limits, Problems: pagetest.Problems("file"), Text: `{"Action":"/posts"}`, SavedForm: &gate.SavedForm{
+		Action: "/posts/POST0/edit", Multipart: true, Files: true, Fields: []gate.SavedField{
+			{Name: "title", Value: "Title"}, {Name: "content", Label: "Text", Value: "\nSecond line"}, {Name: "file_ids", Value: "P1"},
+		},
+	}}
 	return map[string]any{
+		"kept": keptPage{Frame: Frame{Title: "Welcome back", User: pagetest.User("mara")}, Kept: kept},
 		"problem": problemPage{
 			Frame: guest("Too many requests", ""), Status: 429, Message: "You tried too often.", RetryIn: 90 * time.Second,
-			RequestID: strings.Repeat("7F", 13), Again: "/posts/POST0",
-			Kept: &savedForm{Limits: limits, Problems: pagetest.Problems("file"), SavedForm: &gate.SavedForm{
-				Action: "/posts/POST0/edit", Multipart: true, Files: true, Fields: []gate.SavedField{
-					{Name: "title", Value: "Title"}, {Name: "content", Label: "Text", Value: "\nSecond line"}, {Name: "file_ids", Value: "P1"},
-				},
-			}},
+			RequestID: strings.Repeat("7F", 13), Again: "/posts/POST0", Help: "/file-types",
+			Kept: kept,
 		},
 	}
 }
@@ -40,5 +42,6 @@ func pageEmptySamples() map[string]any {
 	p := Frame{Title: "Empty"}
 	return map[string]any{
 		"problem": problemPage{Frame: p},
+		"kept":    keptPage{Frame: p, Kept: &savedForm{SavedForm: &gate.SavedForm{Action: "/posts"}}},
 	}
 }

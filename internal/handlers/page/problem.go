@@ -2,9 +2,7 @@ package page
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -18,9 +16,10 @@ import (
 	"example.org/cloakroom/internal/problem"
 )
 
-// A savedForm is a form that a limit refused, with the data of its partials.
+// A savedForm is a form that the gate refused, with the data of its partials.
 type savedForm struct {
 	*gate.SavedForm
+	Text     string       // the form, for the sign-in form
 	Limits   UploadLimits // of its files
 	Problems Problems     // always empty
 }
@@ -33,14 +32,16 @@ type problemPage struct {
 	RetryIn   time.Duration // zero: waiting does not help
 	RequestID string        // to quote to the administrator
 	Again     string        // link to a page that a limit refused
-	Kept      *savedForm    // a form that a limit refused
+	Kept      *savedForm    // a form that the gate refused
 	Confirm   string        // link to re-authenticate, if the visitor must
+	Help      string        // path of a page that says more
 }
 
 // problemTitles are the headings of error pages.
 var problemTitles = map[int]string{
 	400: "Bad request", 401: "Sign in to continue", 403: "Access denied", 404: "Nothing here", 405: "Not allowed", 408: "Timed out",
-	409: "This did not work", 410: "This link doesn't work any more", 413: "Too large", 415: "Type not supported", 421: "Wrong host name",
+	409: "This did not work", 410: "This link doesn't work any more", 413: "Too large", 415: "Type not supported",
+	421: "This site has another address",
 	422: "Check your input",
 	429: "Too many requests", 500: "Something went wrong", 503: "Temporarily unavailable",
 }
@@ -57,12 +58,12 @@ func problemTitle(status int) string {
 func (p problemPage) Advice() string {
 	switch p.Status {
 	case 401:
+		if p.Kept != nil {
+			return "Your text is kept. Sign in, and you can send it."
+		}
 		return "Sign in and you will return to this page."
 	case 403:
-		if p.Confirm != "" {
-			return "Enter your password again. We won't ask again for a while."
-		}
-		return "If you should have access, ask the person who sent you the link, or sign in with another account."
+		return p.forbiddenAdvice()
 	case 404:
 		return "The link may be mistyped, or the page was deleted. Try the feed or search."
 	case 410:
@@ -77,10 +78,26 @@ func (p problemPage) Advice() string {
 		return "Go back, fix the problem above and send it again."
 	case 429:
 		return p.limitAdvice()
+	case 421:
+		return "Is this your server? Set PUBLIC_URL to the address that you opened, or add its host name to ALLOWED_HOSTS, and restart it."
 	case 408, 503:
 		return "Wait a moment, then reload the page."
 	}
 	return "Reload the page in a moment. If the problem persists, contact the administrator with the request ID below."
+}
+
+// forbiddenAdvice is the Advice for status 403.
+func (p problemPage) forbiddenAdvice() string {
+	if p.Kept != nil && p.Confirm == "" {
+		return "Nothing was sent yet. Check your text below, then send it."
+	}
+	if p.Confirm != "" {
+		if p.Kept != nil {
+			return "First enter your password in the tab that opens. Then come back here and send the form again: it is kept below."
+		}
+		return "Enter your password again. We won't ask again for a while."
+	}
+	return "If you should have access, ask the person who sent you the link, or sign in with another account."
 }
 
 // limitAdvice is the Advice for a request over a limit.
@@ -138,16 +155,16 @@ func (re *Renderer) ShowProblem(err error, c echo.Context) {
 		return
 	}
 	h := c.Response().Header()
-	h.Set("Cache-Control", "no-store")
+	h.Set("Cache-Control", noStore)
 	h.Del("ETag")
 	if wait := found[0].RetryIn; wait > 0 {
 		h.Set(gate.RetryAfter, gate.Seconds(wait))
 	}
 	status := statusOf(err, found)
 	if gate.WantsJSON(c) {
-		err = sendProblem(c, status, found)
+		err = re.sendProblem(c, status, found)
 	} else if gate.WantsProblemText(c) {
-		err = c.String(status, problemLines(found))
+		err = c.String(status, re.problemLines(found))
 	} else if re.OnContentHost(c) { // that host has no styles and no sessions
 		err = c.String(status, found[0].Message+"\n")
 	} else {
@@ -159,13 +176,17 @@ func (re *Renderer) ShowProblem(err error, c echo.Context) {
 }
 
 // problemLines returns a line of text for each problem, with the name of its field.
-func problemLines(found []*problem.Error) string {
+func (re *Renderer) problemLines(found []*problem.Error) string {
 	var lines strings.Builder
 	for _, p := range found {
 		if p.Field != "" {
 			lines.WriteString(p.Field + ": ")
 		}
-		lines.WriteString(p.Message + "\n")
+		lines.WriteString(p.Message)
+		if p.Help != "" {
+			lines.WriteString(" " + re.Options.PublicURL + p.Help)
+		}
+		lines.WriteString("\n")
 	}
 	return lines.String()
 }
@@ -174,18 +195,44 @@ func problemLines(found []*problem.Error) string {
 func (re *Renderer) problemPage(c echo.Context, status int, found *problem.Error) problemPage {
 	data := problemPage{
 		Frame: re.Frame(c, problemTitle(status)), Status: status, Message: found.Message, RetryIn: found.RetryIn, RequestID: gate.RequestID(c),
+		Help: found.Help,
 	}
 	v := gate.VisitOf(c)
-	data.Confirm = v.Confirm
+	if data.Confirm = v.Confirm; data.Confirm != "" {
+		data.Title = "Confirm it's you"
+	}
+	if v.Saved != nil {
+		data.Frame = re.GuestFrame(c, data.Title)
+		data.Kept = re.savedForm(c, v.Saved)
+	}
 	if found.Kind == problem.TooMany {
-		if v.Saved != nil {
-			data.Kept = &savedForm{SavedForm: v.Saved, Limits: re.UploadLimits(c)}
-		}
 		if r := c.Request(); r.Method == http.MethodGet {
-			data.Again = gate.OwnPath(r.URL.RequestURI())
+			data.Again = gate.OwnPath(gate.Target(r.URL))
 		}
 	}
 	return data
+}
+
+// savedForm returns f as a page shows it.
+func (re *Renderer) savedForm(c echo.Context, f *gate.SavedForm) *savedForm {
+	text, err := f.Text()
+	if err != nil { // never happens: it holds only text
+		return nil
+	}
+	return &savedForm{SavedForm: f, Text: text, Limits: re.UploadLimits(c)}
+}
+
+// A keptPage is the data of the page "kept": a form that waited for a sign-in.
+type keptPage struct {
+	Frame
+	Kept *savedForm
+}
+
+// ShowKept shows the form that the gate refused before the visitor signed in, for them to
+// send.
+func (re *Renderer) ShowKept(c echo.Context, f *gate.SavedForm) error {
+	frame := re.Frame(c, "Welcome back")
+	return re.Show(c, http.StatusOK, "kept", keptPage{Frame: frame, Kept: re.savedForm(c, f)})
 }
 
 // classify returns the problems in err, at least one. It turns errors of net/http and
@@ -219,40 +266,4 @@ func statusOf(err error, found []*problem.Error) int {
 		return h.Code
 	}
 	return statuses[found[0].Kind]
-}
-
-// A problemJSON is a problem document (RFC 9457), with a list of all fields that have
-// a problem.
-type problemJSON struct {
-	Type   string         `json:"type"`
-	Title  string         `json:"title"`
-	Status int            `json:"status"`
-	Detail string         `json:"detail"`
-	Field  string         `json:"field,omitempty"`
-	Errors []fieldMessage `json:"errors,omitempty"`
-	ID     string         `json:"request_id,omitempty"`
-}
-
-// A fieldMessage is the problem of one field.
-type fieldMessage struct {
-	Field   string `json:"field"`
-	Message string `json:"message"`
-}
-
-// sendProblem answers with application/problem+json.
-func sendProblem(c echo.Context, status int, found []*problem.Error) error {
-	doc := problemJSON{
-		Type: "about:blank", Title: http.StatusText(status), Status: status,
-		Detail: found[0].Message, Field: found[0].Field, ID: gate.RequestID(c),
-	}
-	for _, p := range found {
-		if p.Field != "" {
-			doc.Errors = append(doc.Errors, fieldMessage{p.Field, p.Message})
-		}
-	}
-	body, err := json.Marshal(doc)
-	if err != nil {
-		return fmt.Errorf("writing the problem: %w", err)
-	}
-	return c.Blob(status, "application/problem+json", body)
 }

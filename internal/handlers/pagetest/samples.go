@@ -43,13 +43,15 @@ func Files() []models.File {
 	processing, rejected := File("W1", models.KindImage, "late.jpg"), File("W2", models.KindImage, "broken.jpg")
 	processing.State, processing.ThumbSmall, processing.ThumbLarge = models.Processing, "", ""
 	rejected.State, rejected.ThumbSmall, rejected.Reason = models.Rejected, "", "The picture ends in the middle."
-	return append(files, processing, rejected)
+	kept := File("W3", models.KindVideo, "drone.avi")
+	kept.Metadata = models.MetadataKept
+	return append(files, processing, rejected, kept)
 }
 
 // Numbers returns the figures of a large site that had errors.
 func Numbers() overview.Numbers {
 	n := overview.Numbers{
-		At: Time,
+		At: Time, TotalsAt: Time.Add(-40 * time.Minute),
 		Totals: models.Totals{
 			Users: 100_000, Suspended: 12, Admins: 3, Posts: 54_321, Comments: 1_000_000, Files: 98_765, Bytes: 3_200_000_000_000,
 		},

@@ -28,7 +28,7 @@ func (p *Panel) AuditList(c echo.Context) error {
 		Actor: c.QueryParam("actor"), Action: c.QueryParam("action"), User: c.QueryParam("user"), Outcome: c.QueryParam("outcome"),
 	}
 	filter, err := p.Actions.AuditFilter(c, form)
-	data := auditPage{Frame: p.Frame(c, "Audit log"), Form: form}
+	data := auditPage{Frame: p.frame(c, "Audit log"), Form: form}
 	status := http.StatusOK
 	if found := problem.All(err); found != nil {
 		data.Problems, status = found, http.StatusUnprocessableEntity

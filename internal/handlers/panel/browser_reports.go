@@ -36,7 +36,7 @@ func (p *Panel) BrowserReportList(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	data := browserReportsPage{Frame: p.Frame(c, "Browser reports"), Kind: kind, Kinds: list.Kinds, Reports: list.Items}
+	data := browserReportsPage{Frame: p.frame(c, "Browser reports"), Kind: kind, Kinds: list.Kinds, Reports: list.Items}
 	if kind != "" && !slices.Contains(data.Kinds, kind) {
 		data.Kinds = append(data.Kinds, kind) // so that the form keeps its value
 	}

@@ -33,7 +33,7 @@ const certificatesPath = "/admin/certificates"
 // CertificateList handles GET /admin/certificates: the state of each
 // certificate.
 func (p *Panel) CertificateList(c echo.Context) error {
-	data := certificatesPage{Frame: p.Frame(c, "Certificates"), Here: p.Certificates != nil}
+	data := certificatesPage{Frame: p.frame(c, "Certificates"), Here: p.Certificates != nil}
 	if data.Here {
 		states, err := p.Certificates.States(c.Request().Context())
 		if err != nil {

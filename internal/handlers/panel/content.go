@@ -54,7 +54,7 @@ func (p *Panel) FileList(c echo.Context) error { return p.listContent(c, models.
 
 func (p *Panel) listContent(c echo.Context, kind models.SubjectKind) error {
 	form := contentForm{User: c.QueryParam("user"), State: c.QueryParam("state"), Q: c.QueryParam("q")}
-	data := contentPage{Frame: p.Frame(c, contentTitles[kind]), Kind: kind, Form: form}
+	data := contentPage{Frame: p.frame(c, contentTitles[kind]), Kind: kind, Form: form}
 	filter, err := p.contentFilter(c, kind, form)
 	if data.Problems = problem.All(err); data.Problems != nil {
 		return p.Show(c, http.StatusUnprocessableEntity, "admin_content", data)

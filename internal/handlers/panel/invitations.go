@@ -40,13 +40,17 @@ func (p *Panel) showInvitations(c echo.Context, status int, data invitationsPage
 	if err != nil {
 		return err
 	}
-	data.Frame, data.Now = p.Frame(c, "Invitations"), p.Now()
+	data.Frame, data.Now = p.frame(c, "Invitations"), p.Now()
 	data.Invitations = list.Items
 	if !list.Next.IsZero() {
 		data.Older = "/admin/invitations?before=" + list.Next.String()
 	}
 	return p.Show(c, status, "admin_invitations", data)
 }
+
+// InvitationFields are the fields of an invitation that come back when the gate refuses the
+// form.
+var InvitationFields = []gate.SavedField{{Name: "role"}, {Name: "tier"}, {Name: "days"}, {Name: "email"}, {Name: "note", Label: "Note"}}
 
 // InvitationCreate handles POST /admin/invitations: it creates an invitation.
 // The answer shows the link, once.

@@ -34,9 +34,12 @@ func (p *Panel) showIPRules(c echo.Context, status int, form iprules.Input, prob
 		return err
 	}
 	return p.Show(c, status, "admin_ip_rules", ipRulesPage{
-		Frame: p.Frame(c, "IP rules"), Rules: rules, Most: iprules.MaxRules, Own: gate.Client(c).Address(), Form: form, Problems: problems,
+		Frame: p.frame(c, "IP rules"), Rules: rules, Most: iprules.MaxRules, Own: gate.Client(c).Address(), Form: form, Problems: problems,
 	})
 }
+
+// IPRuleFields are the fields of a rule that come back when the gate refuses the form.
+var IPRuleFields = []gate.SavedField{{Name: "prefix", Label: "Address or prefix"}, {Name: "action"}, {Name: "for"}, {Name: "note"}}
 
 // IPRuleCreate handles POST /admin/ip-rules: it adds a rule.
 func (p *Panel) IPRuleCreate(c echo.Context) error {

@@ -42,7 +42,7 @@ type Queue interface {
 
 // JobList handles GET /admin/jobs: the jobs in the queue, filtered by state.
 func (p *Panel) JobList(c echo.Context) (err error) {
-	data := jobsPage{Frame: p.Frame(c, "Jobs"), State: models.JobState(c.QueryParam("state"))}
+	data := jobsPage{Frame: p.frame(c, "Jobs"), State: models.JobState(c.QueryParam("state"))}
 	var before int64
 	if text := c.QueryParam("before"); text != "" {
 		if before, err = strconv.ParseInt(text, 10, 64); err != nil || before < 1 {

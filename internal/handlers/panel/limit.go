@@ -53,7 +53,7 @@ func (p *Panel) limitParam(c echo.Context) (limits.Rule, error) {
 
 // showLimit shows the form for one rule, with the values entered so far.
 func (p *Panel) showLimit(c echo.Context, status int, data limitPage) error {
-	data.Frame = p.Frame(c, data.Rule.Says)
+	data.Frame = p.frame(c, data.Rule.Says)
 	for _, cell := range p.limitCells(data.Rule) {
 		name := settings.LimitName(data.Rule, cell.Class)
 		field := limitField{limitCell: cell, Field: settings.Field(name), Usual: p.SettingEdits.Base.Text(name), Typed: cell.Written}

@@ -40,7 +40,7 @@ type limitCell struct {
 
 // LimitList handles GET /admin/limits: all rate limits.
 func (p *Panel) LimitList(c echo.Context) error {
-	data := limitsPage{Frame: p.Frame(c, "Limits")}
+	data := limitsPage{Frame: p.frame(c, "Limits")}
 	policy := p.SettingEdits.Current().Policy
 	for _, group := range limitGroups {
 		section := limitSection{Name: group.Name, Title: group.Title}
@@ -60,8 +60,8 @@ var limitGroups = append([]struct {
 	Acts        []limits.Act
 }{
 	{"access", "Sign-in and sign-up", []limits.Act{
-		limits.Login, limits.LoginAccount, limits.Unlock, limits.ShareMiss, limits.Register, limits.Reset, limits.Setup,
-		limits.Browser, limits.BrowserAll,
+		limits.Login, limits.LoginAccount, limits.LoginElsewhere, limits.Unlock, limits.ShareMiss, limits.Register, limits.Reset, limits.Setup,
+		limits.Stray, limits.Browser, limits.BrowserAll,
 	}},
 }, gate.UsageGroups...)
 

@@ -21,10 +21,10 @@ type jobCount struct {
 // overviewPage is the page "admin_overview". It has no form.
 type overviewPage struct {
 	page.Frame
-	Numbers      overview.Numbers
-	Certificates string // state of the worst; empty: a proxy handles TLS
-	Queue        []jobCount
-	Charts       []page.Chart
+	Numbers overview.Numbers
+	Health  health
+	Queue   []jobCount
+	Charts  []page.Chart
 }
 
 // OverviewShow handles GET /admin: figures and charts of the site.
@@ -34,7 +34,7 @@ func (p *Panel) OverviewShow(c echo.Context) error {
 		return err
 	}
 	return p.Show(c, http.StatusOK, "admin_overview", overviewPage{
-		Frame: p.Frame(c, "Overview"), Numbers: numbers, Certificates: p.worstCertificate(),
+		Frame: p.frame(c, "Overview"), Numbers: numbers, Health: p.healthOf(c.Request().Context(), numbers),
 		Queue: queueOf(numbers.Jobs), Charts: chartsOf(numbers),
 	})
 }

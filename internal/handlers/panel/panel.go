@@ -3,6 +3,10 @@
 package panel
 
 import (
+	"log/slog"
+
+	"github.com/labstack/echo/v4"
+
 	"example.org/cloakroom/internal/audit"
 	"example.org/cloakroom/internal/browserreports"
 	"example.org/cloakroom/internal/certificates"
@@ -30,4 +34,20 @@ type Panel struct {
 	Leaving        *leaving.Service
 	Moderation     *moderation.Service
 	Queue          Queue
+	Host           Host
+}
+
+// maxOpenReports is the largest number of reports that the navigation shows.
+const maxOpenReports = 999
+
+// frame returns the frame of a page of the panel. If the reports cannot be counted, it logs
+// why, and the navigation shows no number.
+func (p *Panel) frame(c echo.Context, title string) page.Frame {
+	f := p.Frame(c, title)
+	n, err := p.Moderation.CountOpen(c.Request().Context(), maxOpenReports)
+	if err != nil {
+		p.Log.LogAttrs(c.Request().Context(), slog.LevelWarn, "counting reports", slog.Any("err", err))
+	}
+	f.OpenReports = n
+	return f
 }

@@ -59,7 +59,7 @@ func (p *Panel) showReport(c echo.Context, status int, form moderation.DecisionI
 		return err
 	}
 	data := reportPage{
-		Frame: p.Frame(c, "Report about a "+string(d.Subject().Kind)), Report: d, HTML: judgedWords(d.Now), Form: form, Problems: problems,
+		Frame: p.frame(c, "Report about a "+string(d.Subject().Kind)), Report: d, HTML: judgedWords(d.Now), Form: form, Problems: problems,
 	}
 	if !d.Gone() {
 		data.Address = page.SubjectURL(d.Now)
@@ -71,9 +71,9 @@ func (p *Panel) showReport(c echo.Context, status int, form moderation.DecisionI
 // judgedWords renders the text of a subject as its readers see it.
 func judgedWords(v models.SubjectView) template.HTML {
 	if v.Kind == models.SubjectComment {
-		return sanitize.Comment(models.CommentBody(v.Words))
+		return sanitize.Comment(models.CommentBody(v.Words), models.Rendered{})
 	}
-	return sanitize.Post(models.Content(v.Words))
+	return sanitize.Post(models.Content(v.Words), models.Rendered{})
 }
 
 // refusedReport shows the report again with the problems in err and the verdict
@@ -111,6 +111,9 @@ func (p *Panel) ReportRelease(c echo.Context) error {
 func (p *Panel) ReportUndo(c echo.Context) error {
 	return p.actOnReport(c, p.Moderation.Undo, "undone")
 }
+
+// DecisionFields are the fields of a decision that come back when the gate refuses the form.
+var DecisionFields = []gate.SavedField{{Name: "decision"}, {Name: "why", Label: "Reason"}, {Name: "note", Label: "Note to the reporters"}}
 
 // ReportDecide handles POST /admin/reports/:id/decide: it decides the report.
 func (p *Panel) ReportDecide(c echo.Context) error {

@@ -23,7 +23,7 @@ const reportsPath = "/admin/reports"
 
 // ReportList handles GET /admin/reports: the open reports, or the decided ones.
 func (p *Panel) ReportList(c echo.Context) error {
-	data := reportsPage{Frame: p.Frame(c, "Reports"), Decided: c.QueryParam("state") == "decided"}
+	data := reportsPage{Frame: p.frame(c, "Reports"), Decided: c.QueryParam("state") == "decided"}
 	place, err := gate.CursorParam(c, "from")
 	if err != nil {
 		return err

@@ -48,7 +48,7 @@ func (p *Panel) SettingList(c echo.Context) error {
 // showSettings shows all settings, and a form for those that admins can change,
 // with the values entered so far. Of a secret it shows only whether it is set.
 func (p *Panel) showSettings(c echo.Context, status int, data settingsPage) error {
-	data.Frame = p.Frame(c, "Settings")
+	data.Frame = p.frame(c, "Settings")
 	for _, setting := range p.SettingEdits.Current().Manual() {
 		if n := len(data.Groups); n == 0 || data.Groups[n-1].Title != setting.Group {
 			data.Groups = append(data.Groups, settingGroup{Title: setting.Group})

@@ -48,7 +48,7 @@ func (p *Panel) showSubject(c echo.Context, status int, data subjectPage) error 
 	if data.Seen, err = p.Moderation.AdminView(ctx, gate.Visitor(c), what); err != nil {
 		return err
 	}
-	data.Frame, data.List = p.Frame(c, "A "+string(what.Kind)+" by "+string(data.Seen.Owner)), contentLists[what.Kind]
+	data.Frame, data.List = p.frame(c, "A "+string(what.Kind)+" by "+string(data.Seen.Owner)), contentLists[what.Kind]
 	data.HTML, data.Address = judgedWords(data.Seen.SubjectView), page.SubjectURL(data.Seen.SubjectView)
 	data.Who, data.WhyNot = data.Seen.Audience()
 	list, err := p.Audit.List(ctx, models.AuditFilter{Object: what.Object()})

@@ -43,7 +43,7 @@ func tierParam(c echo.Context) (models.Tier, error) {
 }
 
 func (p *Panel) showTier(c echo.Context, status int, data tierPage) error {
-	data.Frame = p.Frame(c, "Tier "+string(data.Tier))
+	data.Frame = p.frame(c, "Tier "+string(data.Tier))
 	data.Fields = p.tierFields(data.Tier, data.Typed)
 	return p.Show(c, status, "admin_tier", data)
 }

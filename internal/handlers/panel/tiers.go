@@ -33,7 +33,7 @@ const tiersPath = "/admin/tiers"
 
 // TierList handles GET /admin/tiers: what each tier allows.
 func (p *Panel) TierList(c echo.Context) error {
-	data := tiersPage{Frame: p.Frame(c, "Tiers")}
+	data := tiersPage{Frame: p.frame(c, "Tiers")}
 	for _, tier := range models.Tiers() {
 		data.Tiers = append(data.Tiers, tierRow{Tier: tier, Gives: p.tierFields(tier, nil)})
 	}

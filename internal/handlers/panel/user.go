@@ -3,6 +3,8 @@ package panel
 import (
 	"net/http"
 	"net/url"
+	"path"
+	"slices"
 	"strings"
 	"time"
 
@@ -12,6 +14,7 @@ import (
 	"example.org/cloakroom/internal/handlers/gate"
 	"example.org/cloakroom/internal/handlers/page"
 	"example.org/cloakroom/internal/models"
+	"example.org/cloakroom/internal/problem"
 )
 
 // userPage is the page "admin_user". Its forms have the fields tier, role,
@@ -27,15 +30,42 @@ type userPage struct {
 	Factor    models.SecondFactor
 	Events    []models.AuditView
 	ResetLink string // shown once
+	CanUndo   bool   // the viewer has just suspended the user
 	Form      userForm
 	Problems  page.Problems
 }
 
 // userForm is what the admin entered about a user.
 type userForm struct {
+	Act                    string // what the form does, as in its path
 	Tier, Role, Quota, Why string
 	Typed, Reason          string // the repeated username, and why the account is deleted
 	AtOnce                 bool
+}
+
+// ProblemsOf returns the problems of the form of an act.
+func (p userPage) ProblemsOf(act string) page.Problems {
+	if p.Form.Act == act {
+		return p.Problems
+	}
+	return nil
+}
+
+// WhyID returns the ID of the reason in the form of an act: that to which the list of
+// problems leads, if the act was refused.
+func (p userPage) WhyID(act string) string {
+	if p.Form.Act == act {
+		return "why"
+	}
+	return "why-" + act
+}
+
+// WhyOf returns the reason that was typed into the form of an act.
+func (p userPage) WhyOf(act string) string {
+	if p.Form.Act == act {
+		return p.Form.Why
+	}
+	return ""
 }
 
 // Roles returns the roles to choose from.
@@ -55,7 +85,8 @@ func (p *Panel) showUser(c echo.Context, status int, data userPage) (err error) 
 	if data.Account, err = p.Accounts.ByUsername(ctx, c.Param("username")); err != nil {
 		return err
 	}
-	data.Frame = p.Frame(c, string(data.Account.Username))
+	data.Frame = p.frame(c, string(data.Account.Username))
+	data.CanUndo = data.Account.SuspendedAt != nil && data.Notice == page.NoticeSuspended
 	if strings.HasPrefix(data.Notice, " ") {
 		data.Notice = string(data.Account.Username) + data.Notice
 	}
@@ -82,16 +113,38 @@ func (p *Panel) actOnUser(c echo.Context, do actions.UserAction, notice string) 
 	if err != nil {
 		return err
 	}
-	if err := do(c.Request().Context(), gate.Actor(c), c.Param("username"), form); err != nil {
+	err = requireReason(c, form)
+	if err == nil {
+		err = do(c.Request().Context(), gate.Actor(c), c.Param("username"), form)
+	}
+	if err != nil {
 		return p.ShowForm(err, func(status int, problems page.Problems) error {
 			typed := userForm{
-				Tier: form.Get("tier"), Role: form.Get("role"), Quota: form.Get("quota"), Why: form.Get("why"),
+				Act: actIn(c), Tier: form.Get("tier"), Role: form.Get("role"), Quota: form.Get("quota"), Why: form.Get("why"),
 				Typed: form.Get("typed"), Reason: form.Get("reason"), AtOnce: form.Get("when") == "now",
 			}
 			return p.showUser(c, status, userPage{Form: typed, Problems: problems})
 		})
 	}
 	return p.Tell(c, usersPath+"/"+url.PathEscape(c.Param("username")), notice)
+}
+
+// ReasonFields are the fields of an act on a user, post, comment or file that come back when
+// the gate refuses the form.
+var ReasonFields = []gate.SavedField{{Name: "why", Label: "Reason"}, {Name: "reason"}}
+
+// actIn returns the last part of the path, which names the act.
+func actIn(c echo.Context) string { return path.Base(c.Path()) }
+
+// needReason are the acts that need a reason.
+var needReason = []string{"suspend", "end-sessions", "reset", "remove-factor"}
+
+// requireReason returns a problem at "why" if the act needs a reason and the form has none.
+func requireReason(c echo.Context, form url.Values) error {
+	if slices.Contains(needReason, actIn(c)) && strings.TrimSpace(form.Get("why")) == "" {
+		return problem.OnField("why", "Enter a reason. It is kept in the audit log.")
+	}
+	return nil
 }
 
 // UserSetTier handles POST /admin/users/:username/tier: it changes the tier.
@@ -152,10 +205,14 @@ func (p *Panel) UserReset(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	_, secret, err := p.Accounts.NewResetLink(c.Request().Context(), gate.Actor(c), c.Param("username"), form.Get("why"))
+	err = requireReason(c, form)
+	var secret models.Secret
+	if err == nil {
+		_, secret, err = p.Accounts.NewResetLink(c.Request().Context(), gate.Actor(c), c.Param("username"), form.Get("why"))
+	}
 	if err != nil {
 		return p.ShowForm(err, func(status int, problems page.Problems) error {
-			return p.showUser(c, status, userPage{Form: userForm{Why: form.Get("why")}, Problems: problems})
+			return p.showUser(c, status, userPage{Form: userForm{Act: actIn(c), Why: form.Get("why")}, Problems: problems})
 		})
 	}
 	return p.showUser(c, http.StatusCreated, userPage{ResetLink: p.Options.PublicURL + "/reset/" + secret.Reveal()})

@@ -29,7 +29,7 @@ func (p *Panel) UserList(c echo.Context) error {
 		Q: c.QueryParam("q"), Role: c.QueryParam("role"), Tier: c.QueryParam("tier"), Sort: c.QueryParam("sort"),
 		Suspended: c.QueryParam("suspended") != "",
 	}
-	data := usersPage{Frame: p.Frame(c, "Users"), Form: form}
+	data := usersPage{Frame: p.frame(c, "Users"), Form: form}
 	filter, err := models.ParseUserFilter(form.Q, form.Role, form.Tier, form.Sort)
 	filter.Suspended, filter.After = form.Suspended, models.UserID(c.QueryParam("after"))
 	status := http.StatusOK

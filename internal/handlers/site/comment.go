@@ -26,9 +26,9 @@ type commentForm struct {
 	Body string
 }
 
-// CommentFields are the fields of the form for a comment that come back when a
-// limit refuses it.
-var CommentFields = []gate.SavedField{{Name: "body", Label: "Your comment"}}
+// CommentFields are the fields of the form for a comment that come back when the gate
+// refuses it.
+var CommentFields = []gate.SavedField{{Name: "body", Label: "Your comment"}, {Name: "form_key"}}
 
 // CommentCreate handles POST /posts/:id/comments: it adds a comment and leads
 // to it.
@@ -38,7 +38,7 @@ func (s *Site) CommentCreate(c echo.Context) error {
 		return err
 	}
 	post, body := models.PostID(c.Param("id")), form.Get("body")
-	id, err := s.Posts.AddComment(c.Request().Context(), gate.Visitor(c), post, body)
+	id, err := s.Posts.AddComment(c.Request().Context(), gate.Visitor(c), post, body, form.Get("form_key"))
 	if problem.KindOf(err) == problem.Invalid {
 		return s.ShowForm(err, func(status int, problems page.Problems) error {
 			return s.showPost(c, status, commentForm{body}, problems)

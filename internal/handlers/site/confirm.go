@@ -42,16 +42,18 @@ func (s *Site) Confirm(c echo.Context) error {
 		return err
 	}
 	next := gate.OwnPath(form.Get("next"))
-	if err := s.TakePasswordTry(c, string(gate.Visitor(c).Username)); err != nil {
+	if err := s.TakePasswordTry(c, string(gate.Visitor(c).Username), ""); err != nil {
 		return s.ShowWait(c, err, func(problems page.Problems, wait int) error {
 			return s.showConfirm(c, http.StatusTooManyRequests, confirmPage{Next: next, Problems: problems, Wait: wait})
 		})
 	}
-	if err := s.Accounts.ConfirmByPassword(c.Request().Context(), gate.Actor(c), gate.SessionOf(c), form.Get("password")); err != nil {
+	renewed, err := s.Accounts.ConfirmByPassword(c.Request().Context(), gate.Actor(c), gate.SessionOf(c), form.Get("password"))
+	if err != nil {
 		return s.ShowForm(err, func(status int, problems page.Problems) error {
 			return s.showConfirm(c, status, confirmPage{Next: next, Problems: problems})
 		})
 	}
+	s.SetSession(c, renewed)
 	return c.Redirect(http.StatusSeeOther, next)
 }
 
@@ -69,10 +71,12 @@ func (s *Site) ConfirmPasskey(c echo.Context) error {
 		return err
 	}
 	next := gate.OwnPath(form.Get("next"))
-	if err := s.Accounts.ConfirmByPasskey(c.Request().Context(), gate.Actor(c), gate.SessionOf(c), form.Get("credential")); err != nil {
+	renewed, err := s.Accounts.ConfirmByPasskey(c.Request().Context(), gate.Actor(c), gate.SessionOf(c), form.Get("credential"))
+	if err != nil {
 		return s.ShowForm(err, func(status int, problems page.Problems) error {
 			return s.showConfirm(c, status, confirmPage{Next: next, Problems: problems})
 		})
 	}
+	s.SetSession(c, renewed)
 	return c.Redirect(http.StatusSeeOther, next)
 }

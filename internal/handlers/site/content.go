@@ -23,7 +23,7 @@ func (s *Site) ContentShow(c echo.Context) error {
 		return err
 	}
 	defer opened.Blob.Close()
-	ticket.Inline = ticket.Inline && filetypes.Inline(opened.MediaType, opened.File.Kind)
+	ticket.Inline = ticket.Inline && filetypes.Inline(opened.File)
 	if ticket.Inline && transfer.HasPlayer(opened.File.Kind) { // pages embed nothing else from the content host
 		c.Response().Header().Set("Cross-Origin-Resource-Policy", "cross-origin")
 	}

@@ -23,8 +23,21 @@ type feedPage struct {
 // Parts implements web.Cacheable.
 func (p feedPage) Parts() (name string, parts []any) { return p.List.Parts() }
 
-// Feed handles GET /: public posts, newest first. Guests who ask for the same
-// page at the same time share one rendering; nothing is cached.
+// Shell implements web.Shelled.
+func (p feedPage) Shell() (key any, ok bool) {
+	frame, ok := p.Key()
+	return feedShell{frame: frame, older: p.List.Older, limits: p.Limits, empty: len(p.List.Cards) == 0}, ok && len(p.Problems) == 0
+}
+
+type feedShell struct {
+	frame  any
+	older  string
+	limits page.UploadLimits
+	empty  bool
+}
+
+// Feed handles GET /: public posts, newest first. Guests who ask for the same page in
+// the same theme at the same time share one rendering; nothing is cached.
 func (s *Site) Feed(c echo.Context) error {
 	before, err := gate.CursorParam(c, "before")
 	if err != nil {
@@ -40,7 +53,7 @@ func (s *Site) Feed(c echo.Context) error {
 		return s.Show(c, http.StatusOK, "feed", data)
 	}
 	ctx := context.WithoutCancel(c.Request().Context()) // other guests share the result
-	html, err, _ := s.feedOnce.Do(before.String(), func() (any, error) {
+	html, err, _ := s.feedOnce.Do(string(frame.Theme)+" "+before.String(), func() (any, error) {
 		data, err := s.makeFeed(ctx, frame, before)
 		if err != nil {
 			return nil, err
@@ -50,7 +63,7 @@ func (s *Site) Feed(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return page.SendHTML(c, http.StatusOK, html.([]byte)) //nolint:forcetypeassert // the function above returns it
+	return s.SendHTML(c, http.StatusOK, html.([]byte)) //nolint:forcetypeassert // the function above returns it
 }
 
 func (s *Site) makeFeed(ctx context.Context, frame page.Frame, before models.Cursor) (feedPage, error) {

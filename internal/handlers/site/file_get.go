@@ -19,7 +19,7 @@ func (s *Site) FileDownload(c echo.Context) error {
 		return err
 	}
 	defer opened.Blob.Close()
-	inline := filetypes.Inline(opened.MediaType, opened.File.Kind) && c.QueryParam("download") == ""
+	inline := filetypes.Inline(opened.File) && c.QueryParam("download") == ""
 	return s.SendFile(c, opened, gate.ShownBytes, inline)
 }
 

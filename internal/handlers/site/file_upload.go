@@ -51,5 +51,5 @@ func (s *Site) FileState(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return c.JSON(http.StatusOK, map[string]string{"state": string(f.State), "reason": f.Reason})
+	return c.JSON(http.StatusOK, map[string]string{"state": string(f.State), "reason": f.Reason, "metadata": string(f.Metadata)})
 }

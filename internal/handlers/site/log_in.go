@@ -3,17 +3,20 @@ package site
 import (
 	"net/http"
 	"net/url"
+	"strings"
 
 	"github.com/labstack/echo/v4"
 
 	"example.org/cloakroom/internal/handlers/gate"
 	"example.org/cloakroom/internal/handlers/page"
+	"example.org/cloakroom/internal/models"
 )
 
 // loginForm is what the visitor entered to sign in.
 type loginForm struct {
 	Username string
 	Next     string // where to go afterwards: a path of this site
+	Kept     string // the form to show afterwards instead: see gate.SavedForm
 }
 
 // loginPage is the page "login". Its fields are username, password and next.
@@ -51,14 +54,18 @@ func (s *Site) LogIn(c echo.Context) error {
 		return err
 	}
 	next := gate.OwnPath(form.Get("next"))
-	typed := loginForm{form.Get("username"), next}
-	if err := s.TakePasswordTry(c, typed.Username); err != nil {
+	typed := loginForm{form.Get("username"), next, form.Get(gate.SavedFormField)}
+	ctx := c.Request().Context()
+	account, err := s.Accounts.AccountNamed(ctx, typed.Username)
+	if err != nil {
+		return err
+	}
+	if err := s.TakePasswordTry(c, strings.TrimSpace(typed.Username), account); err != nil {
 		return s.ShowWait(c, err, func(problems page.Problems, wait int) error {
 			return s.showLogin(c, http.StatusTooManyRequests, loginPage{Form: typed, Problems: problems, Wait: wait})
 		})
 	}
-	ctx := c.Request().Context()
-	_, entry, err := s.Accounts.LogIn(ctx, typed.Username, form.Get("password"), gate.Client(c))
+	_, entry, err := s.Accounts.LogIn(ctx, account, form.Get("password"), gate.Client(c))
 	if err != nil {
 		return s.ShowForm(err, func(status int, problems page.Problems) error {
 			return s.showLogin(c, status, loginPage{Form: typed, Problems: problems})
@@ -66,7 +73,23 @@ func (s *Site) LogIn(c echo.Context) error {
 	}
 	if entry.Pending != "" {
 		s.pendingCookie().Set(c, entry.Pending)
+		if typed.Kept != "" {
+			return s.showLoginFactor(c, http.StatusOK, loginFactorPage{Next: next, Kept: typed.Kept, pending: entry.Pending})
+		}
 		return c.Redirect(http.StatusSeeOther, "/login/second-factor?"+url.Values{"next": {next}}.Encode())
 	}
-	return s.StartSession(c, entry.Session, next)
+	return s.startSession(c, entry.Session, typed.Kept, next)
+}
+
+// startSession starts a session. It shows the form in kept, which the visitor was about
+// to send when they had no session, or else redirects to next.
+func (s *Site) startSession(c echo.Context, secret models.Secret, kept, next string) error {
+	saved := gate.ParseSavedForm(kept)
+	if saved == nil {
+		return s.StartSession(c, secret, next)
+	}
+	if err := s.BeginSession(c, secret); err != nil {
+		return err
+	}
+	return s.ShowKept(c, saved)
 }

@@ -1,6 +1,7 @@
 package site
 
 import (
+	"cmp"
 	"net/http"
 	"net/url"
 	"time"
@@ -17,9 +18,11 @@ import (
 type loginFactorPage struct {
 	page.Frame
 	Next     string // where to go afterwards: a path of this site
+	Kept     string // the form to show afterwards instead: see gate.SavedForm
 	Passkey  bool   // the user has one
 	Problems page.Problems
-	Wait     int // seconds until the next try; zero: none
+	Wait     int           // seconds until the next try; zero: none
+	pending  models.Secret // of the sign-in, if this request began it
 }
 
 const pendingLifetime = 5 * time.Minute // lifetime of the cookie
@@ -57,7 +60,7 @@ func (s *Site) restartLogIn(c echo.Context, next string) error {
 
 func (s *Site) showLoginFactor(c echo.Context, status int, data loginFactorPage) error {
 	ctx := c.Request().Context()
-	user, err := s.Accounts.PendingLogIn(ctx, s.pending(c))
+	user, err := s.Accounts.PendingLogIn(ctx, cmp.Or(data.pending, s.pending(c)))
 	if err == nil {
 		data.Passkey, err = s.Accounts.HasPasskey(ctx, user)
 	}
@@ -74,7 +77,7 @@ func (s *Site) LogInFactor(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	ctx, next := c.Request().Context(), gate.OwnPath(form.Get("next"))
+	ctx, next, kept := c.Request().Context(), gate.OwnPath(form.Get("next")), form.Get(gate.SavedFormField)
 	user, err := s.Accounts.PendingLogIn(ctx, s.pending(c))
 	if problem.KindOf(err) == problem.NotFound {
 		return s.restartLogIn(c, next)
@@ -84,10 +87,10 @@ func (s *Site) LogInFactor(c echo.Context) error {
 	}
 	wait := func(err error) error {
 		return s.ShowWait(c, err, func(problems page.Problems, wait int) error {
-			return s.showLoginFactor(c, http.StatusTooManyRequests, loginFactorPage{Next: next, Problems: problems, Wait: wait})
+			return s.showLoginFactor(c, http.StatusTooManyRequests, loginFactorPage{Next: next, Kept: kept, Problems: problems, Wait: wait})
 		})
 	}
-	if err := s.TakePasswordTry(c, string(user.Username)); err != nil {
+	if err := s.TakePasswordTry(c, string(user.Username), string(user.Username)); err != nil {
 		return wait(err)
 	}
 	_, secret, err := s.Accounts.FinishLogIn(ctx, s.pending(c), form.Get("code"), gate.Client(c))
@@ -96,9 +99,9 @@ func (s *Site) LogInFactor(c echo.Context) error {
 	}
 	if err != nil {
 		return s.ShowForm(err, func(status int, problems page.Problems) error {
-			return s.showLoginFactor(c, status, loginFactorPage{Next: next, Problems: problems})
+			return s.showLoginFactor(c, status, loginFactorPage{Next: next, Kept: kept, Problems: problems})
 		})
 	}
 	s.pendingCookie().Set(c, "")
-	return s.StartSession(c, secret, next)
+	return s.startSession(c, secret, kept, next)
 }

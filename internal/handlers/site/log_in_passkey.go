@@ -25,10 +25,10 @@ func (s *Site) LogInPasskey(c echo.Context) error {
 	_, secret, err := s.Accounts.LogInByPasskey(c.Request().Context(), form.Get("credential"), gate.Client(c))
 	if err != nil {
 		return s.ShowForm(err, func(status int, problems page.Problems) error {
-			return s.showLogin(c, status, loginPage{Form: loginForm{Next: next}, Problems: problems})
+			return s.showLogin(c, status, loginPage{Form: loginForm{Next: next, Kept: form.Get(gate.SavedFormField)}, Problems: problems})
 		})
 	}
-	return s.StartSession(c, secret, next)
+	return s.startSession(c, secret, form.Get(gate.SavedFormField), next)
 }
 
 // LogInFactorOptions handles POST /login/second-factor/options: the challenge
@@ -55,9 +55,9 @@ func (s *Site) LogInFactorPasskey(c echo.Context) error {
 	}
 	if err != nil {
 		return s.ShowForm(err, func(status int, problems page.Problems) error {
-			return s.showLoginFactor(c, status, loginFactorPage{Next: next, Problems: problems})
+			return s.showLoginFactor(c, status, loginFactorPage{Next: next, Kept: form.Get(gate.SavedFormField), Problems: problems})
 		})
 	}
 	s.pendingCookie().Set(c, "")
-	return s.StartSession(c, secret, next)
+	return s.startSession(c, secret, form.Get(gate.SavedFormField), next)
 }

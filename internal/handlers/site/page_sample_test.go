@@ -1,13 +1,18 @@
 package site
 
 import (
+	"encoding/hex"
+	"encoding/json"
 	"maps"
 	"strings"
 	"testing"
 
+	"example.org/cloakroom/internal/filetypes"
 	"example.org/cloakroom/internal/handlers/page"
 	"example.org/cloakroom/internal/handlers/pagetest"
 	"example.org/cloakroom/internal/models"
+	"example.org/cloakroom/internal/seal"
+	"example.org/cloakroom/internal/shares"
 )
 
 func TestSitePages(t *testing.T) {
@@ -26,6 +31,7 @@ func TestSitePages(t *testing.T) {
 			"request_show":      requestFieldNames(),
 			"request_visit":     {"name", "email", "file"},
 			"file_list":         {"file"},
+			"file_edit":         {"name", "file"},
 			"register":          {"username", "email", "password"},
 			"login":             {"username", "password"},
 			"confirm":           {"password"},
@@ -40,7 +46,9 @@ func TestSitePages(t *testing.T) {
 	})
 }
 
-func ownsSite(name string) bool { return !strings.HasPrefix(name, "admin_") && name != "problem" }
+func ownsSite(name string) bool {
+	return !strings.HasPrefix(name, "admin_") && name != "problem" && name != "kept"
+}
 
 // siteSamples returns each page with everything on it.
 func siteSamples() map[string]any {
@@ -62,14 +70,22 @@ func siteSamples() map[string]any {
 	post.Visibility, post.CommentCount = models.Unlisted, 2
 	limits := page.UploadLimits{MaxSize: 100_000_000, MaxFiles: 10}
 	account := accountForm{Username: "mira", Email: "mira@example.org"}
-	rows := []fileRow{}
+	var lines []fileLine
+	service := sampleShares()
 	for i, f := range pagetest.Files() {
-		if row := (fileRow{File: f, Badge: badge{"2 links", "/files/A/access", "https://files.example.org/s/X"}}); i%2 == 0 {
-			row.PostID, row.PostTitle = &post.ID, string(post.Title)
-			rows = append(rows, row)
-		} else {
-			rows = append(rows, row)
+		row := []any{f.ID, f.Name, "key", f.Kind, f.Size, f.CreatedAt, f.State, f.Metadata, f.Reason, f.ThumbSmall != "", f.HiddenAt != nil,
+			"", "", "", 2, "S " + hex.EncodeToString(service.Key.Seal("S", []byte("SECRET"))) + " map", 0, ""}
+		for _, flag := range []int{9, 10} {
+			row[flag] = map[any]int{false: 0, true: 1}[row[flag]]
 		}
+		if i%2 == 0 {
+			row[11], row[12], row[13] = post.ID, post.Title, models.Unlisted
+		}
+		line, err := json.Marshal(row)
+		if err != nil {
+			panic(err)
+		}
+		lines = append(lines, fileLine{models.FileLine(line), service})
 	}
 	comments := []commentItem{
 		{CommentView: models.CommentView{Comment: models.Comment{ID: "C1", CreatedAt: pagetest.Time}, Author: pagetest.User("jonas_w")},
@@ -95,9 +111,13 @@ func siteSamples() map[string]any {
 		"post_deleted": postDeletedPage{Frame: base("Deleted posts", "/posts/deleted"), Older: "/posts/deleted?before=x",
 			Posts: []deletedPost{{Post: models.Post{ID: "POST1", Title: "Old maps", DeletedAt: &pagetest.Time}, DaysLeft: 3},
 				{Post: models.Post{ID: "POST2", Title: "Older maps"}}}},
-		"file_list": fileListPage{Frame: base("Files", "/files"), Files: rows, Older: "/files?before=x", Used: 3_200_000_000,
-			Quota:  5_000_000_000,
-			Limits: limits, Problems: pagetest.Problems("file")},
+		"file_list": fileListPage{Frame: base("Files", "/files"), Lines: lines, Next: "/files?after=x", Used: 3_200_000_000,
+			Text: "map", Sort: models.FilesByName, Reverse: true, Sorts: []fileSort{{"Name", "/files?sort=name", "Z to A"}, {"Date", "/files", ""}},
+			Quota: 5_000_000_000, Limits: limits, Problems: pagetest.Problems("file")},
+		"file_edit": fileEditPage{Frame: base("Rename or replace", "/files/P0/edit"), File: pagetest.Files()[0], Name: "map.pdf",
+			Limits: limits, Problems: pagetest.Problems("name", "file")},
+		"file_delete":  fileDeletePage{Frame: base("Delete files", "/files/delete"), Files: pagetest.Files()},
+		"file_preview": previewSample(base),
 		"register": registerPage{Frame: guest("Create an account", "/register"), Form: account,
 			Problems: pagetest.Problems("username", "email", "password")},
 		"setup": setupPage{Frame: guest("Create the first admin", "/setup"), Form: account,
@@ -106,6 +126,8 @@ func siteSamples() map[string]any {
 			Wait: 30, Problems: pagetest.Problems("username", "password")},
 		"confirm": confirmPage{Frame: base("Confirm it's you", "/confirm"), Passkey: true, Provider: "Example SSO", Next: "/admin", Wait: 30,
 			Problems: pagetest.Problems("password")},
+		"file_types": fileTypesPage{Frame: guest("File types", "/file-types"),
+			Groups: []filetypes.Group{{Title: "Images", Extensions: []string{".jpg", ".png"}}, {Title: "PDF", Extensions: []string{".pdf"}}}},
 		"forgot": forgotPage{Frame: guest("Forgot your password?", "/forgot"), Mails: true, Account: "<b>",
 			Problems: pagetest.Problems("account")},
 		"verify": verifyPage{guest("Verify your email", "/verify/X"), "mira", "mira@example.org"},
@@ -189,11 +211,14 @@ func siteEmptySamples() map[string]any {
 		"post_form":              postFormPage{Frame: p},
 		"post_deleted":           postDeletedPage{Frame: p},
 		"file_list":              fileListPage{Frame: p},
+		"file_edit":              fileEditPage{Frame: p},
+		"file_delete":            fileDeletePage{Frame: p},
 		"register":               registerPage{Frame: p},
 		"setup":                  setupPage{Frame: p},
 		"login":                  loginPage{Frame: p},
 		"confirm":                confirmPage{Frame: p},
 		"forgot":                 forgotPage{Frame: p},
+		"file_types":             fileTypesPage{Frame: p, AnyType: true},
 		"verify":                 verifyPage{Frame: p},
 		"settings_profile":       settingsProfilePage{Frame: p},
 		"settings_security":      settingsSecurityPage{Frame: p},
@@ -210,7 +235,7 @@ func siteEmptySamples() map[string]any {
 		"share_list":             shareListPage{Frame: p},
 		"share_visit":            shareVisitPage{Frame: p},
 		"share_locked":           shareLockedPage{Frame: p},
-		"share_text":             shareTextPage{Frame: p},
+		"file_preview":           filePreviewPage{Frame: p},
 		"access":                 accessPage{Frame: p},
 	})
 	return samples
@@ -219,4 +244,13 @@ func siteEmptySamples() map[string]any {
 func unread(p page.Frame) page.Frame {
 	p.User.Unread = 100
 	return p
+}
+
+// sampleShares returns the service that makes the links of samples.
+func sampleShares() *shares.Service {
+	key, err := seal.NewKey(models.Secret(strings.Repeat("k", 43)), "samples")
+	if err != nil {
+		panic(err)
+	}
+	return &shares.Service{Key: key, Policy: models.NewLive(shares.Policy{PublicURL: "https://files.example.org"})}
 }

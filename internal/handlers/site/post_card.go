@@ -20,7 +20,6 @@ type postCard struct {
 	Title    string
 	Excerpt  string
 	Badge    string // who can see the post; empty: everyone
-	Number   string // on the ticket, and the source of its colour
 	Author   string
 	Avatar   string // URL of the author's image; empty: show the initial
 	Initial  string
@@ -29,6 +28,7 @@ type postCard struct {
 	Comments string // number of comments, in words
 	Image    string // ID of the first image; empty: none
 	Pictures string // number of images, in words; empty: fewer than two
+	First    string // not empty: the first image of the page, which browsers load at once
 	Tags     [cardTags]string
 	Files    [cardFiles + 1]string // the other files with their sizes; the last entry counts the rest
 }
@@ -38,7 +38,6 @@ func cardOf(view *models.PostView) postCard {
 		ID:       string(view.ID),
 		Title:    string(view.Title),
 		Excerpt:  view.Excerpt,
-		Number:   page.TicketNumber(view.ID),
 		Author:   string(view.Author.Username),
 		Avatar:   page.AvatarURL(view.Author),
 		Initial:  page.Initial(view.Author),

@@ -28,7 +28,7 @@ func (f postForm) Removes(id models.FileID) bool { return slices.Contains(f.Remo
 // refuses it.
 var PostFields = []gate.SavedField{
 	{Name: "title"}, {Name: "content", Label: "Text"}, {Name: "tags"}, {Name: "visibility"}, {Name: "file_ids"}, {Name: "remove_files"},
-	{Name: "everyone"},
+	{Name: "everyone"}, {Name: "form_key"},
 }
 
 // postFormPage is the page "post_form", for new posts and for changes. Its fields are
@@ -52,9 +52,22 @@ func (p postFormPage) Action() string {
 	return "/posts/" + string(p.PostID) + "/edit"
 }
 
-// PostNew handles GET /posts/new: the form for a new post.
+// PostNew handles GET /posts/new: the form for a new post, with those of the user's files that
+// the list of files names.
 func (s *Site) PostNew(c echo.Context) error {
-	return s.showPostForm(c, http.StatusOK, postFormPage{Form: postForm{Visibility: string(s.Posts.VisibilityFor(gate.Visitor(c)))}})
+	who := gate.Visitor(c)
+	data := postFormPage{Form: postForm{Visibility: string(s.Posts.VisibilityFor(who))}}
+	if text := c.QueryParam("files"); text != "" {
+		ids, err := parseSelected(strings.Split(text, ","))
+		if err == nil {
+			data.Files, err = s.Files.Mine(c.Request().Context(), who, ids)
+		}
+		if err != nil {
+			return err
+		}
+		data.Files = slices.DeleteFunc(data.Files, func(f models.File) bool { return f.PostID != nil })
+	}
+	return s.showPostForm(c, http.StatusOK, data)
 }
 
 // PostEdit handles GET /posts/:id/edit: the form with a post of the user's own.

@@ -23,9 +23,12 @@ func (l postList) Parts() (name string, parts []any) {
 // postListOf returns posts as cards. base is the URL of the list; it has no
 // query, or ends in "&".
 func postListOf(posts models.Page[models.PostView], base string) postList {
-	cards := make([]postCard, len(posts.Items))
+	cards, pictured := make([]postCard, len(posts.Items)), false
 	for i := range posts.Items {
 		cards[i] = cardOf(&posts.Items[i])
+		if cards[i].Image != "" && !pictured {
+			cards[i].First, pictured = "first", true
+		}
 	}
 	return postList{Cards: cards, Older: page.NextURL(base, "before", posts.Next)}
 }

@@ -24,11 +24,47 @@ func (s *Site) PostCreate(c echo.Context) error {
 		return s.showPostAgain(c, err, form, draft, models.PostView{})
 	}
 	draft.Chosen = true
+	draft.ID = postIDOf(c, form, draft)
 	id, err := s.Posts.Create(c.Request().Context(), gate.Visitor(c), draft)
+	if errors.Is(err, posts.ErrRepeated) {
+		id, err = s.repeated(c, form, draft)
+	}
 	if err != nil {
 		return s.showPostAgain(c, err, form, draft, models.PostView{})
 	}
 	return s.Tell(c, "/posts/"+string(id), "posted")
+}
+
+// postIDOf returns the ID of the post in form, if the form has a key: with the same words
+// and files it is the same post.
+func postIDOf(c echo.Context, form transfer.Form, draft posts.Draft) models.PostID {
+	typed := []string{draft.Title, draft.Content, draft.Tags, draft.Visibility}
+	typed = append(typed, form.Fields["file_ids"]...)
+	for _, f := range form.Files {
+		typed = append(typed, string(f.Name), f.SHA256)
+	}
+	return models.PostIDOf(gate.Visitor(c).ID, form.Get("form_key"), typed...)
+}
+
+// repeated returns the post of a form that was sent before. If its author has deleted that
+// post since, the form makes another.
+func (s *Site) repeated(c echo.Context, form transfer.Form, draft posts.Draft) (models.PostID, error) {
+	ctx, who := c.Request().Context(), gate.Visitor(c)
+	if _, err := s.Posts.Show(ctx, who, draft.ID); problem.KindOf(err) == problem.NotFound {
+		draft.ID = ""
+		return s.Posts.Create(ctx, who, draft)
+	}
+	return draft.ID, s.dropFiles(c, form.Files)
+}
+
+// dropFiles deletes what came with a form that was sent before.
+func (s *Site) dropFiles(c echo.Context, files []models.File) error {
+	for _, f := range files {
+		if err := s.Files.Delete(c.Request().Context(), gate.Visitor(c), f.ID); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // PostUpdate handles POST /posts/:id/edit. It receives no file before it knows

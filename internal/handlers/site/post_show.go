@@ -53,7 +53,7 @@ func (s *Site) showPost(c echo.Context, status int, form commentForm, problems p
 		frame = s.PublicFrame
 	}
 	data := postShowPage{
-		Frame: frame(c, string(post.Title)), Post: post, HTML: sanitize.Post(post.Content), CanEdit: post.AuthorID == who.ID,
+		Frame: frame(c, string(post.Title)), Post: post, HTML: sanitize.Post(post.Content, post.Rendered), CanEdit: post.AuthorID == who.ID,
 		More: page.NextURL("/posts/"+string(post.ID), "after", comments.Next), Form: form, Problems: problems,
 	}
 	data.Card = s.previewOf(post)
@@ -62,7 +62,7 @@ func (s *Site) showPost(c echo.Context, status int, form commentForm, problems p
 	}
 	for _, one := range comments.Items {
 		data.Comments = append(data.Comments, commentItem{
-			CommentView: one, HTML: sanitize.Comment(one.Body), CanDelete: posts.MayDeleteComment(who, post.Post, one.Comment),
+			CommentView: one, HTML: sanitize.Comment(one.Body, one.Rendered), CanDelete: posts.MayDeleteComment(who, post.Post, one.Comment),
 		})
 	}
 	if data.CanEdit {
@@ -86,7 +86,7 @@ func (s *Site) addBadges(c echo.Context, p *postShowPage) error {
 	}
 	whole := open.Post(p.Post.ID, p.Post.Visibility)
 	p.Badge = badgeOf("/posts/"+string(p.Post.ID), whole)
-	if p.Badge.Link == "" && whole.IsShown() {
+	if whole.IsShown() { // a share can have a password, or expire
 		p.Badge.Link = "/posts/" + string(p.Post.ID)
 	}
 	p.Badges = map[models.FileID]badge{}
@@ -135,7 +135,7 @@ func (p postShowPage) filesWhere(keep func(models.File) bool) (files []models.Fi
 }
 
 // isOpen reports whether everyone who sees the post can read f.
-func isOpen(f models.File) bool { return f.State == models.Ready && f.HiddenAt == nil }
+func isOpen(f models.File) bool { return f.IsOpen() }
 
 func isPlayable(f models.File) bool {
 	return f.Kind == models.KindAudio || f.Kind == models.KindVideo

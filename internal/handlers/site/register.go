@@ -52,6 +52,9 @@ func (s *Site) Register(c echo.Context) error {
 			return s.showRegister(c, status, accountForm{in.Username, in.Email}, problems)
 		})
 	}
+	if err := s.EndSession(c); err != nil { // of another account in this browser
+		return err
+	}
 	s.SetSession(c, secret)
 	return s.Tell(c, "/", "welcome")
 }

@@ -44,6 +44,9 @@ func (s *Site) showReport(c echo.Context, status int, form reportFields, problem
 	})
 }
 
+// ReportFields are the fields of a report that come back when the gate refuses the form.
+var ReportFields = []gate.SavedField{{Name: "reason"}, {Name: "words", Label: "Details"}}
+
 // ReportSend handles POST /report/:kind/:id: it files a report.
 func (s *Site) ReportSend(c echo.Context) error {
 	what, err := gate.SubjectParam(c)

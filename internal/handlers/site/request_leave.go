@@ -124,7 +124,7 @@ func (s *Site) leaveBare(c echo.Context, body *gate.BareBody) (receipt models.Re
 	defer stop()
 	r := c.Request()
 	_, receipt, err = s.leave(c, v, from, files.Input{
-		Name: c.Param("name"), DeclaredType: r.Header.Get(echo.HeaderContentType), Size: r.ContentLength, Body: body,
+		Name: c.Param("name"), Size: r.ContentLength, Body: body,
 	})
 	return receipt, err
 }

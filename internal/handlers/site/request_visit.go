@@ -31,6 +31,7 @@ type requestVisitPage struct {
 	Open     bool // it takes files from the guest
 	Left     []models.ReceivedFile
 	MaxSize  int64  // bytes of one file
+	AnyType  bool   // every type of file is allowed
 	Upload   string // the URL for programs
 	Form     guestForm
 	Problems page.Problems
@@ -131,7 +132,8 @@ func (s *Site) showGuest(c echo.Context, status int, v requests.Visit, form gues
 	}
 	return s.Show(c, status, "request_visit", requestVisitPage{
 		Frame: s.GuestFrame(c, string(v.Request.Title)), Link: requestPath(c), Request: v.Request, From: v.Owner.Username, Owned: v.Own(),
-		Open: v.Open, Left: v.Left, MaxSize: most, Upload: s.Options.PublicURL + requestPath(c) + "/", Form: form, Problems: problems,
+		Open: v.Open, Left: v.Left, MaxSize: most, AnyType: s.AnyType(),
+		Upload: s.Options.PublicURL + requestPath(c) + "/", Form: form, Problems: problems,
 	})
 }
 

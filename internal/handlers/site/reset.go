@@ -38,7 +38,8 @@ func (s *Site) Reset(c echo.Context) error {
 		return err
 	}
 	secret := models.Secret(c.Param("secret"))
-	if err := s.Accounts.ResetPassword(c.Request().Context(), secret, form.Get("password"), gate.Client(c)); err != nil {
+	keepTokens := form.Get("keep_tokens") != ""
+	if err := s.Accounts.ResetPassword(c.Request().Context(), secret, form.Get("password"), keepTokens, gate.Client(c)); err != nil {
 		return s.ShowForm(err, func(status int, problems page.Problems) error {
 			return s.showReset(c, status, resetPage{Problems: problems})
 		})

@@ -5,6 +5,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"example.org/cloakroom/internal/accounts"
 	"example.org/cloakroom/internal/handlers/gate"
 	"example.org/cloakroom/internal/handlers/page"
 )
@@ -33,17 +34,20 @@ func (s *Site) PasswordUpdate(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := s.TakePasswordTry(c, string(gate.Visitor(c).Username)); err != nil {
+	if err := s.TakePasswordTry(c, string(gate.Visitor(c).Username), ""); err != nil {
 		return s.ShowWait(c, err, func(problems page.Problems, wait int) error {
 			return s.showSecurity(c, http.StatusTooManyRequests, settingsSecurityPage{Problems: problems, Wait: wait})
 		})
 	}
-	current, password := form.Get("current_password"), form.Get("password")
-	err = s.Accounts.ChangePassword(c.Request().Context(), gate.Actor(c), current, password, gate.SessionOf(c))
+	in := accounts.PasswordInput{
+		Current: form.Get("current_password"), Password: form.Get("password"), KeepTokens: form.Get("keep_tokens") != "",
+	}
+	renewed, err := s.Accounts.ChangePassword(c.Request().Context(), gate.Actor(c), in, gate.SessionOf(c))
 	if err != nil {
 		return s.ShowForm(err, func(status int, problems page.Problems) error {
 			return s.showSecurity(c, status, settingsSecurityPage{Problems: problems})
 		})
 	}
+	s.SetSession(c, renewed)
 	return s.Tell(c, "/settings/security", "password")
 }

@@ -44,6 +44,9 @@ func (s *Site) SetUp(c echo.Context) error {
 			return s.showSetup(c, status, accountForm{in.Username, in.Email}, problems)
 		})
 	}
+	if err := s.EndSession(c); err != nil {
+		return err
+	}
 	s.SetSession(c, secret)
 	return s.Tell(c, "/", "welcome")
 }

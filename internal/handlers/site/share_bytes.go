@@ -33,10 +33,10 @@ func (s *Site) ShareFile(c echo.Context) error {
 		return err
 	}
 	defer opened.Blob.Close()
-	begin, end := s.pickup(c, v, f.ID, string(f.Name), opened.Blob.Size)
+	begin, end := s.pickup(c, v, f.ID, string(opened.Name), opened.Blob.Size)
 	return s.SendBytes(c, transfer.Bytes{
 		Content: opened.Blob.ReadSeekCloser, Size: opened.Blob.Size, ModTime: opened.Blob.ModTime, MediaType: opened.MediaType,
-		ETag: opened.ETag, Disposition: transfer.Disposition("attachment", string(f.Name)), Charged: true, Begin: begin, End: end,
+		ETag: opened.ETag, Disposition: transfer.Disposition("attachment", string(opened.Name)), Charged: true, Begin: begin, End: end,
 		May: func(ctx context.Context) error {
 			if signedIn := s.mayStillRead(c); signedIn != nil {
 				if err := signedIn(ctx); err != nil {
@@ -102,7 +102,7 @@ func (s *Site) pickup(
 }
 
 // ShareThumbnail handles GET /s/:secret/files/:id/thumbnail and its variant with a
-// width: a preview of an image, which takes no place.
+// width: a preview of an image, which does not count as a download.
 func (s *Site) ShareThumbnail(c echo.Context) error {
 	v, err := s.visit(c)
 	if err != nil {

@@ -22,7 +22,8 @@ type shareShowPage struct {
 	page.Frame
 	Share  models.ShareView
 	State  string
-	Target string // path of the post or file
+	Target string        // path of the post or file
+	Held   []models.File // that nobody gets by it, because their metadata cannot be removed
 	shareOptions
 	Downloads []models.DownloadView
 }
@@ -84,8 +85,12 @@ func (s *Site) showShare(c echo.Context, status int, form *shareForm, problems p
 	if err != nil {
 		return err
 	}
+	held, err := s.Files.HeldBack(ctx, v.Share)
+	if err != nil {
+		return err
+	}
 	data := shareShowPage{
-		Frame: s.Frame(c, v.Title), Share: v, State: s.stateOf(v), Downloads: downloads,
+		Frame: s.Frame(c, v.Title), Share: v, State: s.stateOf(v), Downloads: downloads, Held: held,
 		shareOptions: shareOptions{
 			Form: shareForm{v.Input()}, Longest: s.longestShare(c), Problems: problems, Changes: true, HasPassword: v.Locked(),
 		},

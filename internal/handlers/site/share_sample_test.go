@@ -36,14 +36,13 @@ func shareSamples(base, guest func(title, path string) page.Frame, limits page.U
 	view := pagetest.Posts(1).Items[0]
 	return map[string]any{
 		"share_new": shareNewPage{Frame: base("Share files", "/share"), shareOptions: chosen, Files: pagetest.Files(), Limits: limits},
-		"share_show": shareShowPage{Frame: base("Minutes", "/shares/S1"), Share: open, State: "open", Target: "/posts/POST0", shareOptions: options,
+		"share_show": shareShowPage{Frame: base("Minutes", "/shares/S1"), Share: open, State: "open", Target: "/posts/POST0", shareOptions: options, Held: pagetest.Files()[:1],
 			Downloads: downloads},
 		"share_list": shareListPage{Frame: base("Links", "/shares"), Shares: items, Older: "/shares?before=x"},
 		"share_visit": shareVisitPage{Frame: base("Minutes", open.Link), Link: "/s/K7JQX2M4N6P8R3T5V7W9Y2A4C6", Share: open.Share, From: "Mira at work",
 			Post: view, HTML: "<p>The minutes.</p>", Files: pagetest.Files(), Form: commentForm{Body: "Hello"}, Problems: pagetest.Problems("body"),
 			Comments: []commentItem{{CommentView: models.CommentView{Comment: models.Comment{ID: "C1", CreatedAt: pagetest.Time},
 				Author: pagetest.User("jonas_w")}, HTML: "<p>Thanks!</p>"}}},
-		"share_text":   shareTextPage{Frame: guest("a.txt", "/s/X"), Link: "/s/X", File: pagetest.Files()[0], Text: "some <b>text", More: true},
 		"share_locked": shareLockedPage{Frame: guest("This link needs a password", "/s/X"), Link: "/s/X", Problems: pagetest.Problems("password")},
 		"access": accessPage{Frame: base("Minutes", "/posts/POST0/access"), Path: "/posts/POST0", Public: models.Unlisted, Post: post,
 			Shares: items, Downloads: downloads, LogDays: 90,

@@ -52,12 +52,12 @@ func (p shareVisitPage) DownloadURL() string {
 
 // FileURL returns the URL of a file of the share.
 func (p shareVisitPage) FileURL(f models.File) string {
-	return p.Link + "/files/" + string(f.ID) + "/" + url.PathEscape(string(f.Name))
+	return p.Link + "/files/" + string(f.ID) + "/" + page.FileSegment(f)
 }
 
-// TextURL returns the URL at which a text file can be read.
-func (p shareVisitPage) TextURL(f models.File) string {
-	return p.Link + "/files/" + string(f.ID) + "/text"
+// PreviewURL returns the URL of the preview of a file.
+func (p shareVisitPage) PreviewURL(f models.File) string {
+	return p.Link + "/files/" + string(f.ID) + "/preview"
 }
 
 // Thumb returns the URL of a thumbnail of the given width.
@@ -212,7 +212,7 @@ func (s *Site) showVisit(c echo.Context, status int, v shares.Visit, form commen
 	}
 	data := shareVisitPage{
 		Frame: s.GuestFrame(c, ""), Link: sharePath(c), Share: v.Share, From: v.From(), Owned: v.Own(),
-		Post: post, HTML: sanitize.Post(post.Content), Form: form, Problems: problems,
+		Post: post, HTML: sanitize.Post(post.Content, post.Rendered), Form: form, Problems: problems,
 	}
 	for _, f := range files {
 		if isOpen(f) {
@@ -226,7 +226,7 @@ func (s *Site) showVisit(c echo.Context, status int, v shares.Visit, form commen
 			return err
 		}
 		for _, one := range comments.Items {
-			data.Comments = append(data.Comments, commentItem{CommentView: one, HTML: sanitize.Comment(one.Body)})
+			data.Comments = append(data.Comments, commentItem{CommentView: one, HTML: sanitize.Comment(one.Body, one.Rendered)})
 		}
 	}
 	data.Title = data.Heading()
@@ -276,7 +276,7 @@ func (s *Site) ShareComment(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := s.Shares.Comment(c.Request().Context(), v, form.Get("body")); err != nil {
+	if err := s.Shares.Comment(c.Request().Context(), v, form.Get("body"), form.Get("form_key")); err != nil {
 		return s.ShowForm(err, func(status int, problems page.Problems) error {
 			return s.showVisit(c, status, v, commentForm{Body: form.Get("body")}, problems)
 		})

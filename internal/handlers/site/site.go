@@ -16,6 +16,7 @@ import (
 	"example.org/cloakroom/internal/notifications"
 	"example.org/cloakroom/internal/oidc"
 	"example.org/cloakroom/internal/posts"
+	"example.org/cloakroom/internal/preview"
 	"example.org/cloakroom/internal/requests"
 	"example.org/cloakroom/internal/shares"
 )
@@ -32,6 +33,7 @@ type Site struct {
 	Moderation *moderation.Service
 	Shares     *shares.Service
 	Requests   *requests.Service
+	Previews   *preview.Maker
 
 	Notifications *notifications.Service
 

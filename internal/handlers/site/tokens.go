@@ -84,6 +84,9 @@ var (
 	}
 )
 
+// TokenFields are the fields of a new token that come back when the gate refuses the form.
+var TokenFields = []gate.SavedField{{Name: "name", Label: "Name"}, {Name: "scope"}, {Name: "expires"}, {Name: "until"}}
+
 // TokenCreate handles POST /settings/tokens: it creates an API token. The
 // answer shows the token, once.
 func (s *Site) TokenCreate(c echo.Context) error {

@@ -2,7 +2,7 @@ package site
 
 import (
 	"net/http"
-	"strconv"
+	"slices"
 
 	"github.com/labstack/echo/v4"
 
@@ -17,7 +17,8 @@ type settingsUsagePage struct {
 	Used     int64 // bytes that count against the quota
 	Quota    int64
 	Limits   page.UploadLimits
-	MaxSide  int // of an image, in pixels
+	MaxSide  int          // of an image, in pixels
+	Near     usageSection // the rules of which half is used, or more
 	Sections []usageSection
 }
 
@@ -52,11 +53,16 @@ func (s *Site) UsageShow(c echo.Context) error {
 	policy := s.Files.PolicyOf(who)
 	data := settingsUsagePage{
 		Frame: s.Frame(c, "Usage"), Used: who.StorageUsed, Quota: policy.Storage, Limits: s.UploadLimits(c), MaxSide: policy.Images.MaxSide,
+		Near: usageSection{Name: "near", Title: "More than half used"},
 	}
 	for _, g := range groups {
 		section := usageSection{Name: g.Name, Title: g.Title}
 		for _, use := range g.Uses {
-			section.Rules = append(section.Rules, usageRule{Says: use.Rule.Says, Bars: barsOf(use)})
+			rule := usageRule{Says: use.Rule.Says, Bars: barsOf(use)}
+			section.Rules = append(section.Rules, rule)
+			if slices.ContainsFunc(rule.Bars, func(b usageBar) bool { return b.Percent >= 50 }) {
+				data.Near.Rules = append(data.Near.Rules, rule)
+			}
 		}
 		data.Sections = append(data.Sections, section)
 	}
@@ -66,7 +72,7 @@ func (s *Site) UsageShow(c echo.Context) error {
 // barsOf returns a bar for each rate of a rule.
 func barsOf(use limits.Use) (bars []usageBar) {
 	for _, w := range use.Windows {
-		amount := func(n int64) string { return strconv.FormatInt(n, 10) }
+		amount := page.Number
 		if use.Rule.Unit == limits.Bytes {
 			amount = page.Size
 		}

@@ -23,7 +23,7 @@ func (l *Line) SendFile(c echo.Context, opened files.OpenFile, which gate.Varian
 		return l.SendFileFor(c, opened, ticket)
 	}
 	c.Response().Header().Set("Cache-Control", "no-store")
-	return c.Redirect(http.StatusSeeOther, l.ContentURL(ticket, opened.File.Name, inline && HasPlayer(opened.File.Kind)))
+	return c.Redirect(http.StatusSeeOther, l.ContentURL(ticket, opened.Name, inline && HasPlayer(opened.File.Kind)))
 }
 
 // HasPlayer reports whether pages have a media player for files of that kind.
@@ -37,7 +37,7 @@ func (l *Line) SendFileFor(c echo.Context, opened files.OpenFile, ticket gate.Co
 	return l.SendBytes(c, Bytes{
 		Content: opened.Blob.ReadSeekCloser, Size: opened.Blob.Size, ModTime: opened.Blob.ModTime,
 		MediaType: opened.MediaType, ETag: opened.ETag,
-		Disposition: Disposition(ticket.Disposition(), string(opened.File.Name)),
+		Disposition: Disposition(ticket.Disposition(), string(opened.Name)),
 		May:         func(ctx context.Context) error { return l.mayStillRead(ctx, ticket) },
 		Charged:     true,
 	})

@@ -20,7 +20,7 @@ func (l *Line) Deadlines(body gate.Body) echo.MiddlewareFunc {
 			// Setting a deadline fails only without a connection, as in tests.
 			_ = control.SetReadDeadline(now.Add(l.Options.ReadTimeout))
 			if body.Files() {
-				gate.SetBody(c, newMinRateBody(c.Request().Body, control, l.Options.ReadTimeout))
+				gate.SetBody(c, newMinRateBody(c.Request().Body, control, l.Options.ReadTimeout, gate.VisitOf(c).CountReceived))
 				_ = control.SetWriteDeadline(time.Time{})
 				c.Response().Before(func() {
 					_ = control.SetWriteDeadline(time.Now().Add(l.Options.WriteTimeout)) //nolint:forbidigo // as above

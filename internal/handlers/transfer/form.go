@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"mime/multipart"
+	"strings"
 
 	"github.com/labstack/echo/v4"
 
@@ -22,6 +23,7 @@ func ErrNotMultipart() error {
 // A Form is a form with files, whose files are stored while it is read.
 type Form struct {
 	tokenChecked bool
+	size         int64 // bytes of all fields and their names
 	Fields       map[string][]string
 	Files        []models.File // that are stored
 	Errs         []error       // problems of the other files, each at the field "file"
@@ -62,7 +64,7 @@ func (l *Line) ReadFormInto(c echo.Context, receive Receiver) (u Form, err error
 		if err != nil {
 			return u, gate.ErrUnreadable(err)
 		}
-		if err := l.readPart(c, &u, part, receive); err != nil {
+		if err := l.readPart(c, &u, part, parts, receive); err != nil {
 			return u, err
 		}
 	}
@@ -70,11 +72,11 @@ func (l *Line) ReadFormInto(c echo.Context, receive Receiver) (u Form, err error
 }
 
 // readPart reads one part of a form into u: a file in the field "file", or a value.
-func (l *Line) readPart(c echo.Context, u *Form, part *multipart.Part, receive Receiver) error {
+func (l *Line) readPart(c echo.Context, u *Form, part *multipart.Part, parts *multipart.Reader, receive Receiver) error {
 	name := part.FormName()
 	if name == gate.TokenField {
 		u.tokenChecked = true
-		return l.ReadToken(c, part)
+		return l.ReadToken(c, part, parts)
 	}
 	if !u.tokenChecked { // the token is the first field of every form of this site
 		if err := l.CheckToken(c, ""); err != nil {
@@ -82,12 +84,13 @@ func (l *Line) readPart(c echo.Context, u *Form, part *multipart.Part, receive R
 		}
 	}
 	if name != "file" {
-		value, err := io.ReadAll(io.LimitReader(part, gate.MaxField+1))
+		u.size += int64(len(name))
+		value, err := io.ReadAll(io.LimitReader(part, gate.MaxFields-u.size+1))
 		if err != nil {
 			return gate.ErrUnreadable(err)
 		}
-		if int64(len(value)) > gate.MaxField {
-			return problem.At(name, problem.New(problem.TooLarge, "This field is too long."))
+		if u.size += int64(len(value)); u.size > gate.MaxFields {
+			return problem.At(name, problem.New(problem.TooLarge, "The fields of this form are too long."))
 		}
 		u.Fields[name] = append(u.Fields[name], string(value))
 		return nil
@@ -95,11 +98,10 @@ func (l *Line) readPart(c echo.Context, u *Form, part *multipart.Part, receive R
 	if part.FileName() == "" { // a file input that was left empty
 		return nil
 	}
-	f, err := receive(*u, files.Input{
-		Name: part.FileName(), DeclaredType: part.Header.Get("Content-Type"), Size: -1, Body: part,
-	})
+	filename := formFilename(part)
+	f, err := receive(*u, files.Input{Name: filename, Size: -1, Body: part})
 	if found := problem.All(err); found != nil {
-		u.Errs = append(u.Errs, forFile(part.FileName(), found[0]))
+		u.Errs = append(u.Errs, forFile(filename, found[0]))
 		_, err = io.CopyN(io.Discard, part, gate.MaxDrain)
 		if err == nil { // the file has more than MaxDrain bytes left
 			return errors.Join(u.Errs...)
@@ -114,6 +116,12 @@ func (l *Line) readPart(c echo.Context, u *Form, part *multipart.Part, receive R
 	}
 	u.Files = append(u.Files, f)
 	return nil
+}
+
+// formFilename returns the name of a file in a form. Browsers write three characters in it as
+// an escape, and nothing else (WHATWG HTML, "multipart/form-data encoding algorithm").
+func formFilename(part *multipart.Part) string {
+	return strings.NewReplacer("%22", `"`, "%0D", "\r", "%0A", "\n").Replace(part.FileName())
 }
 
 // forFile returns p at the field "file", with the name of the file in its message.
@@ -140,7 +148,7 @@ func asBrokenUpload(err error) error {
 func (l *Line) NextFile(c echo.Context, parts *multipart.Reader, field string) (*multipart.Part, error) {
 	part, err := parts.NextPart()
 	if err == nil && part.FormName() == gate.TokenField {
-		if err := l.ReadToken(c, part); err != nil {
+		if err := l.ReadToken(c, part, parts); err != nil {
 			return nil, err
 		}
 		part, err = parts.NextPart()

@@ -30,11 +30,12 @@ type minRateReader struct {
 	left     time.Duration // until minBytesIn bytes must have arrived
 	arrived  int           // of those bytes
 	deadline time.Time     // as last set, without the slack
+	count    func(n int)   // is told of all bytes, for the metrics
 }
 
-// newMinRateBody returns body behind a minRateReader and a buffer.
-func newMinRateBody(body io.ReadCloser, control *http.ResponseController, idle time.Duration) io.ReadCloser {
-	reader := &minRateReader{ReadCloser: body, control: control, idle: idle, left: idle}
+// newMinRateBody returns body behind a minRateReader, which tells count of its bytes, and a buffer.
+func newMinRateBody(body io.ReadCloser, control *http.ResponseController, idle time.Duration, count func(n int)) io.ReadCloser {
+	reader := &minRateReader{ReadCloser: body, control: control, idle: idle, left: idle, count: count}
 	return struct {
 		io.Reader
 		io.Closer
@@ -51,6 +52,7 @@ func (r *minRateReader) Read(p []byte) (int, error) {
 		_ = r.control.SetReadDeadline(deadline.Add(r.idle / slack))
 	}
 	n, err := r.ReadCloser.Read(p)
+	r.count(n)
 	r.left -= time.Since(start) //nolint:forbidigo // as above
 	if r.arrived += n; r.arrived >= minBytesIn {
 		r.arrived, r.left = 0, r.idle

@@ -3,7 +3,9 @@ package transfer
 import (
 	"context"
 	"io"
+	"io/fs"
 	"net/http"
+	"os"
 	"sync/atomic"
 	"time"
 
@@ -80,10 +82,13 @@ func (w *minRateWriter) ReadFrom(r io.Reader) (total int64, err error) {
 		}
 		piece := min(limited.N, minBytesOut)
 		var n int64
-		if a, ok := limited.R.(*archive.Archive); ok {
-			n, err = copySegment(w.ResponseWriter, a, piece)
-		} else {
-			n, err = io.CopyN(w.ResponseWriter, limited.R, piece)
+		switch from := limited.R.(type) {
+		case *archive.Archive:
+			n, err = copySegment(w.ResponseWriter, from, piece)
+		case *sizedFile:
+			n, err = from.copyTo(w.ResponseWriter, piece)
+		default:
+			n, err = io.CopyN(w.ResponseWriter, from, piece)
 		}
 		limited.N -= n
 		total += n
@@ -93,6 +98,60 @@ func (w *minRateWriter) ReadFrom(r io.Reader) (total int64, err error) {
 		err = nil
 	}
 	return total, err
+}
+
+// A sizedFile is a file whose size is known: http.ServeContent seeks to learn it, and seeks
+// back, and here that costs no system call.
+type sizedFile struct {
+	file   *os.File
+	size   int64
+	at     int64 // where the next byte is read
+	really int64 // where the file is
+}
+
+// Seek implements io.Seeker.
+func (f *sizedFile) Seek(offset int64, whence int) (int64, error) {
+	switch whence {
+	case io.SeekCurrent:
+		offset += f.at
+	case io.SeekEnd:
+		offset += f.size
+	}
+	if offset < 0 {
+		return f.at, fs.ErrInvalid
+	}
+	f.at = offset
+	return offset, nil
+}
+
+// Read implements io.Reader.
+func (f *sizedFile) Read(p []byte) (int, error) {
+	if err := f.move(); err != nil {
+		return 0, err
+	}
+	n, err := f.file.Read(p)
+	f.at, f.really = f.at+int64(n), f.really+int64(n)
+	return n, err
+}
+
+// copyTo copies the next bytes, at most most.
+func (f *sizedFile) copyTo(w io.Writer, most int64) (int64, error) {
+	if err := f.move(); err != nil {
+		return 0, err
+	}
+	n, err := io.CopyN(w, f.file, most)
+	f.at, f.really = f.at+n, f.really+n
+	return n, err
+}
+
+// move moves the file to where the next byte is read.
+func (f *sizedFile) move() error {
+	if f.at == f.really {
+		return nil
+	}
+	at, err := f.file.Seek(f.at, io.SeekStart)
+	f.really = at
+	return err
 }
 
 // copySegment copies the next bytes of a, at most most. The kernel copies the content of

@@ -72,7 +72,7 @@ func TestUpload_SlowButLiving(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				c := &crawl{ResponseWriter: httptest.NewRecorder(), waits: tt.waits}
-				n, err := io.Copy(io.Discard, newMinRateBody(c, http.NewResponseController(c), idle))
+				n, err := io.Copy(io.Discard, newMinRateBody(c, http.NewResponseController(c), idle, func(int) {}))
 				if (err == nil) != tt.whole {
 					t.Errorf("after %d of %d KiB: %v", n>>10, len(tt.waits)+int(n>>10), err)
 				}

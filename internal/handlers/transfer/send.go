@@ -3,8 +3,8 @@ package transfer
 import (
 	"context"
 	"io"
-	"maps"
 	"net/http"
+	"os"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -63,7 +63,11 @@ func (l *Line) SendBytes(c echo.Context, what Bytes) error {
 	}
 	return l.send(c, set, what, func(out *minRateWriter) error {
 		// The kernel copies if it gets net/http's writer and the *os.File itself.
-		http.ServeContent(out, c.Request(), "", what.ModTime, what.Content)
+		content := what.Content
+		if file, ok := content.(*os.File); ok {
+			content = &sizedFile{file: file, size: what.Size}
+		}
+		http.ServeContent(out, withRange(c.Request(), what.Size), "", what.ModTime, content)
 		if a, ok := what.Content.(*archive.Archive); ok && out.refused == nil {
 			return a.Err()
 		}
@@ -93,22 +97,34 @@ func (l *Line) SendArchive(c echo.Context, name string, may func(context.Context
 	})
 }
 
+// headersOfBytes are the headers that send, its callers and http.ServeContent set, in the
+// spelling of http.Header.
+var headersOfBytes = [...]string{
+	"Accept-Ranges", "Cache-Control", echo.HeaderContentDisposition, "Content-Encoding", echo.HeaderContentLength, "Content-Range",
+	gate.HeaderPolicy, echo.HeaderContentType, "Etag", "Last-Modified", "X-Robots-Tag",
+}
+
 // send lets write send the body of what through the chain of writers in the package
 // comment: at a minimum rate, charged, and cut once what.May denies access. set sets
 // the headers, which send removes again if the charge or what.Begin refuses. An error
 // of write aborts the response.
 func (l *Line) send(c echo.Context, set func(http.Header), what Bytes, write func(*minRateWriter) error) error {
 	h := c.Response().Header()
-	before := maps.Clone(h)
+	var before [len(headersOfBytes)][]string
+	for i, name := range headersOfBytes {
+		before[i] = h[name]
+	}
 	set(h)
 	out := newMinRateWriter(c.Response().Writer, l.Options.WriteTimeout)
 	defer out.watch(c.Request().Context(), what.May)()
 	defer l.admitDownload(c, out, what)()
 	err := write(out)
 	if out.refused != nil {
-		clear(h)
-		maps.Copy(h, before)
-		l.SetLimitHeaders(c, nil) // those of the windows of the charge were removed too
+		for i, name := range headersOfBytes {
+			if h[name] = before[i]; before[i] == nil {
+				delete(h, name)
+			}
+		}
 		return out.refused
 	}
 	c.Response().Status, c.Response().Size, c.Response().Committed = out.status, out.written, true

@@ -109,7 +109,7 @@ func membersOf(files []models.File) (ready []models.File, members []archive.Memb
 		}
 		ready = append(ready, f)
 		members = append(members, archive.Member{
-			Name: string(f.Name), Size: served.Size, SHA256: served.SHA256, Modified: f.CreatedAt,
+			Name: string(f.ServedName()), Size: served.Size, SHA256: served.SHA256, Modified: f.CreatedAt,
 			CRC32: uint32(sum),
 		})
 	}

@@ -15,6 +15,7 @@ import (
 	"os"
 	"path"
 	"sync"
+	"sync/atomic"
 	"syscall"
 
 	"example.org/cloakroom/internal/models"
@@ -32,7 +33,9 @@ const partialSuffix = ".partial"
 
 // A Store is a storage.Store in one directory.
 type Store struct {
-	root *os.Root
+	root  *os.Root
+	dir   *os.File    // the same directory
+	parts atomic.Bool // files are opened with root, because the kernel cannot or may not do it at once
 
 	mu     sync.Mutex
 	shards map[string]bool // shards known to be durable directories
@@ -49,36 +52,52 @@ func Open(dir string) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("opening the upload directory: %w", err)
 	}
-	return &Store{root: root, shards: map[string]bool{}}, nil
+	opened, err := root.Open(".")
+	if err != nil {
+		return nil, fmt.Errorf("opening the upload directory: %w", errors.Join(err, root.Close()))
+	}
+	return &Store{root: root, dir: opened, shards: map[string]bool{}}, nil
 }
 
 // Close closes the directory. Open blobs remain usable.
-func (s *Store) Close() error { return s.root.Close() }
+func (s *Store) Close() error { return errors.Join(s.dir.Close(), s.root.Close()) }
 
 // Open opens the blob for reading.
 func (s *Store) Open(_ context.Context, key models.BlobKey) (*storage.Blob, error) {
 	if err := storage.CheckKey(key); err != nil {
 		return nil, err
 	}
-	// A link within the directory would be followed, and a pipe would block, so the type
-	// is checked first. Blobs never change, so the check stays valid.
-	info, err := s.root.Lstat(blobPath(key))
-	switch {
-	case isGone(err):
-		return nil, problem.New(problem.NotFound, "The content of this file is missing.")
-	case err != nil:
-		return nil, fmt.Errorf("opening a blob: %w", err)
-	case !info.Mode().IsRegular():
-		return nil, fmt.Errorf("opening a blob: %s is no regular file", blobPath(key))
-	}
-	f, err := s.root.Open(blobPath(key))
+	f, err := s.openFile(blobPath(key))
 	if isGone(err) {
 		return nil, problem.New(problem.NotFound, "The content of this file is missing.")
 	}
 	if err != nil {
 		return nil, fmt.Errorf("opening a blob: %w", err)
 	}
+	info, err := f.Stat()
+	if err == nil && !info.Mode().IsRegular() {
+		err = errNoFile
+	}
+	if err != nil {
+		return nil, fmt.Errorf("opening the blob %s: %w", key, errors.Join(err, f.Close()))
+	}
 	return &storage.Blob{ReadSeekCloser: f, Size: info.Size(), ModTime: info.ModTime()}, nil
+}
+
+var errNoFile = errors.New("it is no regular file")
+
+// openByParts opens a file with os.Root, which opens each directory on the way. The type is
+// checked first, because a link within the directory would be followed, and a pipe would
+// block.
+func (s *Store) openByParts(name string) (*os.File, error) {
+	info, err := s.root.Lstat(name)
+	if err == nil && !info.Mode().IsRegular() {
+		err = errNoFile
+	}
+	if err != nil {
+		return nil, err
+	}
+	return s.root.Open(name)
 }
 
 // Delete removes the blob. It does not sync: a blob that reappears after a crash has no

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"example.org/cloakroom/internal/models"
+	"example.org/cloakroom/internal/problem"
 	"example.org/cloakroom/internal/storage"
 	"example.org/cloakroom/internal/storage/disk"
 	"example.org/cloakroom/internal/storage/storagetest"
@@ -37,6 +38,23 @@ func farAhead() time.Time { return time.Now().Add(30 * 24 * time.Hour) }
 
 func TestStore(t *testing.T) {
 	storagetest.Run(t, func(t *testing.T) storage.Store { return newStore(t, t.TempDir()) })
+}
+
+// Where the kernel has no openat2, blobs open all the same.
+func TestStore_OpensByParts(t *testing.T) {
+	store, key := newStore(t, t.TempDir()), models.NewBlobKey()
+	if _, err := store.Put(t.Context(), key, strings.NewReader("x")); err != nil {
+		t.Fatal(err)
+	}
+	store.OpenByParts()
+	blob, err := store.Open(t.Context(), key)
+	if err != nil || blob.Size != 1 {
+		t.Fatalf("%+v, %v", blob, err)
+	}
+	_ = blob.Close()
+	if _, err := store.Open(t.Context(), models.NewBlobKey()); problem.KindOf(err) != problem.NotFound {
+		t.Errorf("of no blob: %v", err)
+	}
 }
 
 func TestOpen_IsAFile(t *testing.T) {

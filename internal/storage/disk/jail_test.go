@@ -12,6 +12,7 @@ import (
 
 	"example.org/cloakroom/internal/models"
 	"example.org/cloakroom/internal/storage"
+	"example.org/cloakroom/internal/storage/disk"
 )
 
 // Symbolic links within the store are never followed: nothing outside is read, written or
@@ -36,6 +37,11 @@ func TestStore_FollowsNoLinks(t *testing.T) {
 		}},
 		{"partial to nowhere", func(t *testing.T, uploads, outside string, key models.BlobKey) {
 			link(t, filepath.Join(outside, "new"), blobFile(t, uploads, key)+".partial")
+		}},
+		{"leaf to another file inside", func(t *testing.T, uploads, _ string, key models.BlobKey) {
+			name := blobFile(t, uploads, key)
+			write(t, filepath.Join(filepath.Dir(name), "other"), "secret")
+			link(t, "other", name)
 		}},
 		{"directory to outside", func(t *testing.T, uploads, outside string, key models.BlobKey) {
 			write(t, filepath.Join(outside, string(key)), "secret")
@@ -62,10 +68,7 @@ func TestStore_FollowsNoLinks(t *testing.T) {
 			if _, err := store.Put(t.Context(), key, strings.NewReader("written")); err == nil {
 				t.Error("Put succeeded")
 			}
-			if blob, err := store.Open(t.Context(), key); err == nil {
-				_ = blob.Close()
-				t.Error("Open succeeded")
-			}
+			wantNotOpened(t, store, key)
 			if removed, err := store.Sweep(t.Context(), farAhead(), noRecords); removed != 0 || err != nil {
 				t.Errorf("Sweep = %d, %v; want 0", removed, err)
 			}
@@ -91,10 +94,7 @@ func TestStore_IgnoresSpecialFiles(t *testing.T) {
 				t.Fatal(err)
 			}
 			store := newStore(t, dir)
-			if blob, err := store.Open(t.Context(), key); err == nil {
-				_ = blob.Close()
-				t.Error("Open succeeded")
-			}
+			wantNotOpened(t, store, key)
 			if removed, err := store.Sweep(t.Context(), farAhead(), noRecords); removed != 0 || err != nil {
 				t.Errorf("Sweep = %d, %v; want 0", removed, err)
 			}
@@ -182,6 +182,18 @@ func mkdir(t *testing.T, name string) {
 	t.Helper()
 	if err := os.Mkdir(name, 0o700); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// wantNotOpened checks that the store opens no blob with the key, with openat2 and without.
+func wantNotOpened(t *testing.T, store *disk.Store, key models.BlobKey) {
+	t.Helper()
+	for _, way := range []string{"at once", "by parts"} {
+		if blob, err := store.Open(t.Context(), key); err == nil {
+			_ = blob.Close()
+			t.Errorf("Open %s succeeded", way)
+		}
+		store.OpenByParts()
 	}
 }
 

@@ -122,13 +122,18 @@ const copySize = 256 << 10
 
 var buffers = sync.Pool{New: func() any { return new([copySize]byte) }}
 
-// copyAll is like io.Copy, but ends with ctx and uses a pooled buffer.
-func copyAll(ctx context.Context, dst io.Writer, src io.Reader) (size int64, err error) {
+// writebackEvery is how many bytes are written before the kernel is told to begin to write
+// them to the disk.
+const writebackEvery = 16 << 20
+
+// copyAll is like io.Copy to dst, but ends with ctx and uses a pooled buffer.
+func copyAll(ctx context.Context, dst *os.File, src io.Reader) (size int64, err error) {
 	buf, ok := buffers.Get().(*[copySize]byte)
 	if !ok {
 		return 0, errors.New("the pool holds no buffer")
 	}
 	defer buffers.Put(buf)
+	begun := int64(0) // bytes that the kernel was told to write to the disk
 	for end := false; !end; {
 		var n int
 		if n, end, err = storage.Fill(ctx, src, buf[:]); err != nil {
@@ -137,7 +142,10 @@ func copyAll(ctx context.Context, dst io.Writer, src io.Reader) (size int64, err
 		if _, err := dst.Write(buf[:n]); err != nil {
 			return size, err
 		}
-		size += int64(n)
+		if size += int64(n); size-begun >= writebackEvery {
+			startWriteback(dst, begun, size-begun)
+			begun = size
+		}
 	}
 	return size, nil
 }

@@ -1,0 +1,85 @@
+package e2e_test
+
+import (
+	"fmt"
+	"net/http"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+)
+
+// A post that is sent after its session has ended is not lost: sign in on the page that
+// comes, and send it.
+func TestKept_AfterTheSession(t *testing.T) {
+	s := startSite(t, sqliteAndDisk(t))
+	newUser(t, s, "ann")
+	browser := startBrowser(t)
+	for _, js := range []bool{true, false} {
+		t.Run(fmt.Sprintf("scripts %v", js), func(t *testing.T) {
+			b := newTab(t, browser, s, js)
+			b.logIn("ann", password)
+			b.open("/posts/new", 200)
+			b.fill("#title", "Written with care")
+			b.fill("#content", "List<String>, and a long text.")
+			elsewhere := b.client(t)
+			elsewhere.post("/logout", nil, http.StatusSeeOther)
+			b.submit("form[action='/posts'] button[type=submit]", 401)
+			b.wantText("main", "Your text is kept")
+			b.fill("#username", "ann@example.org")
+			b.fill("#password", "not the one I have")
+			b.submit("form[action='/login'] button[type=submit]", 422)
+			b.fill("#username", "ann")
+			b.fill("#password", password)
+			b.submit("form[action='/login'] button[type=submit]", 200)
+			if got := b.value("#content"); got != "List<String>, and a long text." {
+				t.Errorf("the text that comes back is %q", got)
+			}
+			b.submit("form[action='/posts'] button[type=submit]", 200)
+			b.wantText("h1", "Written with care")
+			b.wantText(".prose", "List<String>")
+		})
+	}
+	s.wantNoErrors()
+}
+
+// What was typed into a form is still there when its page is opened again, until the site
+// has it: also when the form was sent and no answer came.
+func TestDraft_OutlivesThePage(t *testing.T) {
+	s := startSite(t, sqliteAndDisk(t))
+	newUser(t, s, "ann")
+	b := newTab(t, startBrowser(t), s, true)
+	b.logIn("ann", password)
+	b.open("/posts/new", 200)
+	b.fill("#title", "Half a thought")
+	eval[bool](b, `document.querySelector("form[data-draft]").dispatchEvent(new Event("submit")), true`) // and the server is away
+	b.open("/posts/new", 200)
+	if got := b.value("#title"); got != "Half a thought" {
+		t.Errorf("what was typed is now %q", got)
+	}
+	b.fill("#content", "and the rest of it")
+	b.submit("form[action='/posts'] button[type=submit]", 200)
+	b.wantText("h1", "Half a thought")
+	b.open("/posts/new", 200)
+	if got := b.value("#title"); got != "" {
+		t.Errorf("what was published is offered again: %q", got)
+	}
+	s.wantNoErrors()
+}
+
+// A password can be looked at while it is typed, and is a password again when it is sent.
+func TestPassword_CanBeShown(t *testing.T) {
+	s := startSite(t, sqliteAndDisk(t))
+	b := newTab(t, startBrowser(t), s, true)
+	b.open("/register", 200)
+	b.fill("#password", "seventeen green umbrellas")
+	b.wantCount("meter.strength:not([hidden])", 1)
+	b.do(click(".show-password"))
+	b.wantCount("#password[type=text]", 1)
+	b.wantText(".show-password", "Hide")
+	b.fill("#username", "ann")
+	b.fill("#email", "ann@example.org")
+	b.do(chromedp.Focus(chromedp.CSS("#username")))
+	b.press("\r", 200)
+	b.wantText(".menu-name", "ann")
+	s.wantNoErrors()
+}

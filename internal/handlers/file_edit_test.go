@@ -1,0 +1,124 @@
+package handlers_test
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"example.org/cloakroom/internal/database"
+	"example.org/cloakroom/internal/models"
+)
+
+func TestFileRename(t *testing.T) {
+	s := newSite(t)
+	ann, bob := s.registered("ann"), s.registered("bob")
+	id := ann.uploaded("notes.txt")[0]
+	for _, tt := range []struct {
+		name, becomes, says string
+	}{
+		{"Minutes.TXT", "Minutes.TXT", ""},
+		{"no ending", "no ending.txt", ""},
+		{strings.Repeat("x", 251) + ".txt", strings.Repeat("x", 251) + ".txt", ""},
+		{strings.Repeat("x", 252) + ".txt", "", "up to 255 bytes"},
+		{strings.Repeat("x", 252), "", "up to 255 bytes"},
+		{"evil.exe", "", "Keep “.txt” at the end"},
+		{"../up.txt", "", "Remove slashes"},
+		{"", "", "Enter a file name."},
+	} {
+		got := ann.post("/files/"+id+"/rename", url.Values{"name": {tt.name}})
+		if tt.says == "" {
+			if got.Code != http.StatusSeeOther || ann.namesAt("/files?q="+url.QueryEscape(tt.becomes)) != tt.becomes {
+				t.Errorf("%q: %d, and the list has %s", tt.name, got.Code, ann.namesAt("/files"))
+			}
+		} else if page := got.Body.String(); got.Code != http.StatusUnprocessableEntity || !strings.Contains(page, tt.says) ||
+			!strings.Contains(page, `aria-invalid="true"`) || !strings.Contains(page, `value="`+tt.name) && tt.name != "" {
+			t.Errorf("%q: %d\n%s", tt.name, got.Code, page)
+		}
+	}
+	if got := bob.post("/files/"+id+"/rename", url.Values{"name": {"mine.txt"}}); got.Code != http.StatusNotFound {
+		t.Errorf("by another user: %d", got.Code)
+	}
+	if got := bob.get("/files/" + id + "/edit"); got.Code != http.StatusNotFound {
+		t.Errorf("the form for another user: %d", got.Code)
+	}
+}
+
+// A replaced file has its new content under the links that it had; the old bytes are gone and
+// the quota counts the new ones.
+func TestFileReplace(t *testing.T) {
+	s := newSite(t)
+	ann, bob := s.registered("ann"), s.registered("bob")
+	id := ann.uploaded("notes.txt")[0]
+	share := ann.post("/files/share", url.Values{"file_ids": {id}}).Header().Get("Location")
+	secret, _, _ := strings.Cut(between(ann.get(share).Body.String(), publicURL+"/s/", `"`), "<")
+	at := "/s/" + secret + "/files/" + id + "/notes.txt"
+	before := s.browser().get(at)
+	replace := func(b *browser, content string) int {
+		return b.postForm("/files/"+id+"/replace", nil, part{"file", "other.txt", "", []byte(content)}).Code
+	}
+	if got := replace(bob, "stolen"); got != http.StatusNotFound {
+		t.Errorf("by another user: %d", got)
+	}
+	if got := replace(ann, "the new and longer content of the notes"); got != http.StatusSeeOther {
+		t.Fatalf("replacing: %d", got)
+	}
+	after := s.browser().get(at)
+	if after.Body.String() != "the new and longer content of the notes" || after.Header().Get("ETag") == before.Header().Get("ETag") {
+		t.Errorf("the link leads to %d %q", after.Code, after.Body)
+	}
+	if used := s.userNamed("ann").StorageUsed; used != int64(after.Body.Len()) {
+		t.Errorf("%d bytes are used, want %d", used, after.Body.Len())
+	}
+	if got := replace(ann, "short"); got != http.StatusSeeOther || s.userNamed("ann").StorageUsed != 5 {
+		t.Errorf("a shorter one: %d, %d bytes are used", got, s.userNamed("ann").StorageUsed)
+	}
+	s.work(func() bool { return s.bytes() == 1 })
+	// What the site does not take as an upload, it does not take here.
+	refused := ann.postForm("/files/"+id+"/replace", nil, part{"file", "x.txt", "", []byte("\x7fELF\x02\x01\x01\x00\x00\x00\x00")})
+	if s.browser().get(at).Body.String() != "short" && refused.Code != http.StatusSeeOther {
+		t.Errorf("after %d the file has another content", refused.Code)
+	}
+	if got := ann.postForm("/files/"+id+"/replace", nil, part{"file", "x.txt", "", drawJPEG(t, 20, 30)}); got.Code !=
+		http.StatusUnprocessableEntity || !strings.Contains(got.Body.String(), "is of another kind") {
+		t.Errorf("an image instead of text: %d %s", got.Code, got.Body)
+	}
+	if got := ann.postForm("/files/"+id+"/replace", nil); got.Code != http.StatusUnprocessableEntity {
+		t.Errorf("without a file: %d", got.Code)
+	}
+}
+
+// An image that is replaced while it is processed does not get the thumbnails of the old one,
+// and one that was processed loses them.
+func TestFileReplace_OfAnImage(t *testing.T) {
+	s := newSite(t)
+	ann := s.registered("ann")
+	ann.postForm("/files", nil, part{"file", "a.jpg", "", drawJPEG(t, 400, 300)})
+	id := s.cells(`SELECT id FROM files`)[0]
+	find := func() models.File {
+		return must(s.db.FileByID(t.Context(), models.FileID(id)))(t)
+	}
+	s.work(func() bool { return find().State == models.Ready })
+	old := find()
+	thumb := ann.get("/files/" + id + "/thumbnail")
+	ann.postForm("/files/"+id+"/replace", nil, part{"file", "b.jpg", "", drawJPEG(t, 200, 300)})
+	s.work(func() bool { return find().State == models.Ready && find().Width == 200 })
+	if f := find(); f.Clean == old.Clean || f.ThumbSmall == old.ThumbSmall || f.Blob == old.Blob || f.Name != "a.jpg" {
+		t.Errorf("%+v\nwas %+v", f, old)
+	}
+	if got := ann.get("/files/" + id + "/thumbnail"); got.Header().Get("ETag") == thumb.Header().Get("ETag") {
+		t.Error("the thumbnail of another image has the same tag")
+	}
+	// While the new content is processed, what comes of the old one is not taken.
+	s.exec(`UPDATE files SET state = 'processing'`)
+	if ok, err := s.db.FileReady(t.Context(), models.FileID(id), old.Blob, database.FileResult{}, s.clock.now()); ok || err != nil {
+		t.Errorf("the result of the old content is taken: %v, %v", ok, err)
+	}
+	if ok, err := s.db.FileRejected(t.Context(), models.FileID(id), old.Blob, "no", s.clock.now()); ok || err != nil {
+		t.Errorf("the old content rejects the new one: %v, %v", ok, err)
+	}
+	err := s.files.ProcessImage(t.Context(), models.ProcessImage{FileID: models.FileID(id), Blob: old.Blob})
+	if err != nil || find().State != models.Processing {
+		t.Errorf("the job of the old content makes it %s: %v", find().State, err)
+	}
+}

@@ -1,0 +1,170 @@
+package site
+
+import (
+	"net/http"
+	"strconv"
+
+	"github.com/labstack/echo/v4"
+
+	"example.org/cloakroom/internal/handlers/gate"
+	"example.org/cloakroom/internal/handlers/page"
+	"example.org/cloakroom/internal/models"
+	"example.org/cloakroom/internal/preview"
+	"example.org/cloakroom/internal/problem"
+)
+
+// filePreviewPage is the page "file_preview": what can be seen of a file without downloading
+// it, in a post, in a share, or among the viewer's own files.
+type filePreviewPage struct {
+	page.Frame
+	File      models.File
+	Preview   preview.Preview
+	Source    bool   // Markdown or a table is shown as its text
+	Back      string // path of the post, the share or the list of files
+	BackTitle string
+	Folder    string // path of the file, to which its name and its thumbnails belong
+	Get       bool   // the viewer may have the bytes
+	Counted   bool   // the share counts downloads, and the text would be one
+	Shared    bool   // the bytes are of a share, which counts them
+	Previous  *fileLink
+	Next      *fileLink
+}
+
+// A fileLink leads to the preview of another file of the same post or share.
+type fileLink struct{ Name, URL string }
+
+// Self returns the path of the page.
+func (p filePreviewPage) Self() string { return p.Folder + "/preview" }
+
+// Bytes returns the path of the content.
+func (p filePreviewPage) Bytes() string { return p.Folder + "/" + page.FileSegment(p.File) }
+
+// Download returns the path at which browsers save the content.
+func (p filePreviewPage) Download() string {
+	if p.Shared {
+		return p.Bytes()
+	}
+	return p.Bytes() + "?download=1"
+}
+
+// Image returns the path of the large thumbnail, or "" if the file has none.
+func (p filePreviewPage) Image() string {
+	if !p.File.IsImage() || !p.File.HasThumbnail() {
+		return ""
+	}
+	return p.Folder + "/thumbnail/" + strconv.Itoa(models.ThumbnailLarge)
+}
+
+// Show returns what the template shows: an image, a player, or the kind of the preview.
+func (p filePreviewPage) Show() string {
+	switch {
+	case p.Image() != "":
+		return string(models.KindImage)
+	case p.Get && isPlayable(p.File):
+		return string(p.File.Kind)
+	}
+	return string(p.Preview.Kind)
+}
+
+// Preload returns how much of a player's media is loaded before it plays. Of a share it is
+// nothing, because the first byte is a download.
+func (p filePreviewPage) Preload() string {
+	if p.Shared {
+		return "none"
+	}
+	return "metadata"
+}
+
+// neighbours sets the links to the files before and after the file. Each has its folder in
+// base.
+func (p *filePreviewPage) neighbours(base string, files []models.File) {
+	var before *fileLink
+	found := false
+	for _, f := range files {
+		if !isOpen(f) {
+			continue
+		}
+		here := &fileLink{string(f.Name), base + string(f.ID) + "/preview"}
+		switch {
+		case f.ID == p.File.ID:
+			p.Previous, found = before, true
+		case found:
+			p.Next = here
+			return
+		}
+		before = here
+	}
+}
+
+// FilePreview handles GET /files/:id/preview: a file that the viewer may read.
+func (s *Site) FilePreview(c echo.Context) error {
+	ctx, who := c.Request().Context(), gate.Visitor(c)
+	f, err := s.Files.Find(ctx, who, models.FileID(c.Param("id")))
+	if err != nil {
+		return err
+	}
+	data := filePreviewPage{
+		Frame: s.Frame(c, string(f.Name)), File: f, Get: true, Folder: "/files/" + string(f.ID), Back: "/files", BackTitle: "your files",
+	}
+	if f.PostID != nil {
+		post, err := s.Posts.Show(ctx, who, *f.PostID)
+		switch {
+		case err == nil:
+			data.Back, data.BackTitle = "/posts/"+string(post.ID), string(post.Title)
+			data.neighbours("/files/", post.Files)
+		case problem.KindOf(err) != problem.NotFound:
+			return err
+		}
+	}
+	return s.showPreview(c, data, f.Kind)
+}
+
+// SharePreview handles GET /s/:secret/files/:id/preview: a file of a share. It does
+// not count as a download. So a share that counts downloads does not show what is in a text, and
+// one that only lets its visitors look shows only images and text.
+func (s *Site) SharePreview(c echo.Context) error {
+	v, err := s.visit(c)
+	if err != nil {
+		return s.refuseVisit(c, err)
+	}
+	ctx := c.Request().Context()
+	f, err := s.Shares.File(ctx, v, models.FileID(c.Param("id")))
+	if err != nil {
+		return err
+	}
+	files, err := s.Shares.Files(ctx, v)
+	if err != nil {
+		return err
+	}
+	base := sharePath(c) + "/files/"
+	get := mayDownload(v) == nil
+	data := filePreviewPage{
+		Frame: s.GuestFrame(c, string(f.Name)), File: f, Get: get, Shared: true, Folder: base + string(f.ID), Back: sharePath(c),
+		BackTitle: "all files", Counted: get && f.Kind == models.KindText && v.Share.MaxPickups > 0 && !v.Own(),
+	}
+	data.neighbours(base, files)
+	kind := f.Kind
+	if data.Counted || !data.Get && kind != models.KindText {
+		kind = models.KindOther
+	}
+	return s.showPreview(c, data, kind)
+}
+
+// showPreview shows the page with the preview of a file as one of that kind. A file that cannot
+// be downloaded now has none: the error is that of its download.
+func (s *Site) showPreview(c echo.Context, data filePreviewPage, kind models.FileKind) error {
+	ctx := c.Request().Context()
+	opened, err := s.Files.OpenFound(ctx, data.File)
+	if err != nil {
+		return err
+	}
+	defer opened.Blob.Close()
+	data.Source = c.QueryParam("source") != ""
+	data.Preview, err = s.Previews.Make(ctx, preview.Source{
+		Name: data.File.Name, Kind: kind, Content: opened.Blob.ReadSeekCloser, Size: opened.Blob.Size,
+	}, data.Source)
+	if err != nil {
+		return err
+	}
+	return s.Show(c, http.StatusOK, "file_preview", data)
+}
