@@ -2,11 +2,13 @@ package e2e_test
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/url"
 	"strings"
 	"testing"
 
+	"github.com/chromedp/cdproto"
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/cdproto/network"
@@ -35,16 +37,34 @@ func (b *tab) do(steps ...chromedp.Action[chromedp.Void]) {
 }
 
 // eval evaluates an expression in the page. The protocol can do so even where the page cannot
-// run scripts.
+// run scripts. If the page goes away meanwhile, it is evaluated in the next one.
 func eval[T any](b *tab, expression string) T {
 	b.t.Helper()
 	ctx, cancel := context.WithTimeout(b.ctx, patience)
 	defer cancel()
-	result, err := chromedp.Run(ctx, chromedp.Evaluate[T](expression))
-	if err != nil {
-		b.t.Fatalf("%s: %v", expression, err)
+	for {
+		result, err := chromedp.Run(ctx, chromedp.Evaluate[T](expression))
+		if err == nil {
+			return result
+		}
+		if !pageIsGone(err) {
+			b.t.Fatalf("%s: %v", expression, err)
+		}
 	}
-	return result
+}
+
+// pageIsGone tells if an expression was not evaluated because the tab went to another page.
+func pageIsGone(err error) bool {
+	var failed *cdproto.Error
+	if !errors.As(err, &failed) || failed.Code != -32000 {
+		return false
+	}
+	for _, cause := range []string{"navigated or closed", "context was destroyed", "Cannot find context", "Cannot find default execution context"} {
+		if strings.Contains(failed.Message, cause) {
+			return true
+		}
+	}
+	return false
 }
 
 // load navigates to another page, waits for it, and checks what every page must fulfil.
