@@ -1,5 +1,5 @@
-# The image of Cloakroom. It contains the server and the certificates of public
-# authorities, and nothing else: no shell, no package manager. The server runs as
+# The image of Cloakroom. It contains the server, the certificates of public authorities
+# and the licences of its parts, and nothing else: no shell, no package manager. The server runs as
 # an unprivileged user and writes to /data only, so the root file system can be
 # read-only. docs/install.md shows how to use the image.
 #
@@ -27,11 +27,12 @@ COPY go.mod go.sum ./
 RUN go mod download
 COPY . .
 COPY --from=assets /src/web/dist web/dist
-RUN scripts/decoders && scripts/build-static /out/server $TARGETARCH && mkdir -m 0700 /out/data
+RUN scripts/decoders && scripts/build-static /out/server $TARGETARCH && scripts/licenses /out/licenses && mkdir -m 0700 /out/data
 
 FROM scratch
 COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/
 COPY --from=build /out/server /server
+COPY --from=build /out/licenses /licenses
 COPY --from=build --chown=65532:65532 /out/data /data
 # The other settings have their defaults: the database, the files and the site key are in /data.
 ENV ADDR=:8080

@@ -69,13 +69,14 @@ sbom: build ## write the inventory of all libraries (CycloneDX): dist/sbom-go.js
 		bin -json -std -version "$$(git describe --tags --always)" -output dist/sbom-go.json bin/server
 	cd web && npm sbom --sbom-format cyclonedx --package-lock-only > ../dist/sbom-web.json
 
-release: assets ## build the server for amd64 and arm64, static, into dist, and start each of them
+release: assets ## build the server for amd64 and arm64, static, into dist, start each, and collect the licences of its parts
 	@mkdir -p dist
 	scripts/build-static dist/cloakroom-linux-amd64 amd64
 	scripts/build-static dist/cloakroom-linux-arm64 arm64
 	scripts/try-static dist/cloakroom-linux-amd64
 	scripts/try-static dist/cloakroom-linux-arm64
-	cd dist && sha256sum cloakroom-linux-amd64 cloakroom-linux-arm64 >SHA256SUMS
+	rm -rf dist/licenses && scripts/licenses dist/licenses && tar -C dist -czf dist/licenses.tar.gz licenses
+	cd dist && sha256sum cloakroom-linux-amd64 cloakroom-linux-arm64 licenses.tar.gz >SHA256SUMS
 
 dockerfile: ## run the steps of the Dockerfile without Docker, in a new directory, and start what they build
 	dir=$$(mktemp -d) && trap 'rm -rf "$$dir"' EXIT && \
