@@ -32,7 +32,7 @@ func (m *Maker) highlighted(ctx context.Context, text string, name models.Filena
 	default:
 		return p
 	}
-	ctx, cancel := context.WithTimeout(ctx, maxHighlight)
+	ctx, cancel := context.WithTimeout(ctx, m.bounds.highlight)
 	defer cancel()
 	done := make(chan []Line, 1)
 	go func() {

@@ -33,6 +33,7 @@ type Listing struct {
 	Entries []Entry
 	Count   int
 	Size    int64 // of all files that were counted, unpacked
+	bounds  bounds
 }
 
 // An Entry is a file or a folder of an archive.
@@ -46,7 +47,7 @@ var errEnough = errors.New("as much as is listed was read")
 
 // add adds an entry. It returns errEnough once MaxCounted are counted.
 func (l *Listing) add(name string, size int64) error {
-	if l.Count == MaxCounted {
+	if l.Count == l.bounds.counted {
 		return errEnough
 	}
 	l.Count++
@@ -60,11 +61,11 @@ func (l *Listing) add(name string, size int64) error {
 
 // listing returns the preview of an archive: a card if nothing can be listed. It returns an
 // error only if the content cannot be read, or if ctx ends.
-func listing(ctx context.Context, content io.ReadSeeker, size int64) (Preview, error) {
-	limited, cancel := context.WithTimeout(ctx, maxListing)
+func listing(ctx context.Context, content io.ReadSeeker, size int64, b bounds) (Preview, error) {
+	limited, cancel := context.WithTimeout(ctx, b.listing)
 	defer cancel()
 	src := &source{ctx: limited, content: content}
-	l := &Listing{}
+	l := &Listing{bounds: b}
 	err := l.read(src, size)
 	switch {
 	case ctx.Err() != nil:
@@ -89,11 +90,11 @@ func listing(ctx context.Context, content io.ReadSeeker, size int64) (Preview, e
 
 // read reads the entries of an archive of any format.
 func (l *Listing) read(src *source, size int64) error {
-	packed := func(r io.Reader, err error) error { // reads the tar in r, up to MaxUnpacked
+	packed := func(r io.Reader, err error) error { // reads the tar in r, up to its bound
 		if err != nil {
 			return err
 		}
-		return l.tar(&bounded{ctx: src.ctx, r: r, left: MaxUnpacked})
+		return l.tar(&bounded{ctx: src.ctx, r: r, left: l.bounds.unpacked})
 	}
 	head := make([]byte, 6)
 	n, _ := src.ReadAt(head, 0)

@@ -73,13 +73,25 @@ type Source struct {
 type Maker struct {
 	slots     chan struct{}
 	wait      time.Duration
+	bounds    bounds
 	colouring chan struct{} // full while a text is being coloured, which can outlast its turn
+}
+
+// bounds are the bounds that tests set themselves: those of time, so that a slow machine fails
+// no test, and those that take long to reach.
+type bounds struct {
+	highlight, listing time.Duration
+	counted            int   // entries
+	unpacked           int64 // bytes
 }
 
 // NewMaker returns a Maker that makes up to parallel previews at the same time. Others wait
 // for their turn, up to wait.
 func NewMaker(parallel int, wait time.Duration) *Maker {
-	return &Maker{slots: make(chan struct{}, parallel), wait: wait, colouring: make(chan struct{}, 1)}
+	return &Maker{
+		slots: make(chan struct{}, parallel), wait: wait, colouring: make(chan struct{}, 1),
+		bounds: bounds{highlight: maxHighlight, listing: maxListing, counted: MaxCounted, unpacked: MaxUnpacked},
+	}
 }
 
 // Make returns the preview of a file. With source, Markdown and tables are shown as the text
@@ -95,7 +107,7 @@ func (m *Maker) Make(ctx context.Context, s Source, source bool) (Preview, error
 	}
 	defer release()
 	if s.Kind == models.KindArchive {
-		return listing(ctx, s.Content, s.Size)
+		return listing(ctx, s.Content, s.Size, m.bounds)
 	}
 	text, cut, err := readText(s.Content, s.Size)
 	if err != nil {
@@ -127,13 +139,20 @@ func formatOf(name models.Filename) Kind {
 	return Text
 }
 
-// take waits for a turn and returns the function that gives it back.
+// take waits for a turn and returns the function that gives it back. A turn that is free is
+// taken, however short the wait.
 func (m *Maker) take(ctx context.Context) (release func(), err error) {
+	release = func() { <-m.slots }
+	select {
+	case m.slots <- struct{}{}:
+		return release, nil
+	default:
+	}
 	late := time.NewTimer(m.wait)
 	defer late.Stop()
 	select {
 	case m.slots <- struct{}{}:
-		return func() { <-m.slots }, nil
+		return release, nil
 	case <-late.C:
 		busy := problem.New(problem.Unavailable, "The server is busy with other previews. Try again in a moment.")
 		busy.RetryIn = m.wait

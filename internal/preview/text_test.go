@@ -21,7 +21,7 @@ func show(t testing.TB, name, text string, source bool) preview.Preview {
 
 func showKind(t testing.TB, name string, kind models.FileKind, content string, source bool) preview.Preview {
 	t.Helper()
-	p, err := preview.NewMaker(1, time.Minute).Make(t.Context(), preview.Source{
+	p, err := preview.NewPatientMaker(1, time.Minute).Make(t.Context(), preview.Source{
 		Name: models.Filename(name), Kind: kind, Content: strings.NewReader(content), Size: int64(len(content)),
 	}, source)
 	if err != nil {
@@ -152,7 +152,7 @@ func TestCode_HostileTextKeepsNoTurn(t *testing.T) {
 		"bomb.phtml": "<?php " + strings.Repeat("/* ", 174_000), "bomb.erb": strings.Repeat("<%# ", 130_000),
 		"a.phtml": "<?php echo 1; ?><p>", "a.svelte": "<script>let a = 1</script>", "a.erb": "<% a = 1 %>",
 	} {
-		m := preview.NewMaker(1, 100*time.Millisecond)
+		m := preview.NewPatientMaker(1, 0)
 		for _, s := range [][2]string{{name, text}, {"a.txt", "a"}} {
 			p, err := m.Make(t.Context(), preview.Source{
 				Name: models.Filename(s[0]), Kind: models.KindText, Content: strings.NewReader(s[1]), Size: int64(len(s[1])),
@@ -236,7 +236,7 @@ func TestTable_Bounds(t *testing.T) {
 
 // Previews wait for their turn, and a visitor is told when it does not come.
 func TestMake_WaitsForItsTurn(t *testing.T) {
-	m := preview.NewMaker(1, time.Millisecond)
+	m := preview.NewPatientMaker(1, 0)
 	begun, end := make(chan struct{}), make(chan struct{})
 	slow := readFunc(func([]byte) (int, error) {
 		close(begun)
