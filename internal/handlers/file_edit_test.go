@@ -122,3 +122,35 @@ func TestFileReplace_OfAnImage(t *testing.T) {
 		t.Errorf("the job of the old content makes it %s: %v", find().State, err)
 	}
 }
+
+// A program renames and replaces a file as the pages do, with the scope "write".
+func TestAPI_RenamesAndReplaces(t *testing.T) {
+	s := newSite(t)
+	ann, bob := s.program("ann"), s.program("bob")
+	at := "/files/" + text(t, want(t, ann.send("PUT", "/files/notes.txt", []byte("old")), http.StatusCreated), "id")
+	if got := want(t, ann.send("PATCH", at, doc{"name": "minutes"}), http.StatusOK); got["name"] != "minutes.txt" {
+		t.Errorf("renamed to %v", got["name"])
+	}
+	if got := want(t, ann.send("PATCH", at, doc{}), http.StatusOK); got["name"] != "minutes.txt" {
+		t.Errorf("nothing is sent: %v", got["name"])
+	}
+	if got := ann.send("PATCH", at, doc{"name": "minutes.exe"}); got.Code != http.StatusUnprocessableEntity ||
+		!strings.Contains(got.Body.String(), `"field":"name"`) {
+		t.Errorf("another extension: %d %s", got.Code, got.Body)
+	}
+	if got := want(t, ann.send("POST", at+"/content", []byte("the new content")), http.StatusOK); got["size"] != float64(15) {
+		t.Errorf("replaced: %v", got)
+	}
+	if got := ann.send("POST", at+"/content", drawJPEG(t, 20, 30)); got.Code != http.StatusUnprocessableEntity {
+		t.Errorf("another kind: %d %s", got.Code, got.Body)
+	}
+	for method, path := range map[string]string{"PATCH": at, "POST": at + "/content"} {
+		if got := bob.send(method, path, doc{"name": "mine.txt"}); got.Code != http.StatusNotFound {
+			t.Errorf("%s by another user: %d", method, got.Code)
+		}
+	}
+	if got := ann.send("GET", at+"/content", nil); got.Body.String() != "the new content" ||
+		!strings.Contains(got.Header().Get("Content-Disposition"), `"minutes.txt"`) {
+		t.Errorf("at the end: %q, %s", got.Body, got.Header().Get("Content-Disposition"))
+	}
+}

@@ -47,9 +47,11 @@ func apiRoutes(s *site.Site, a *api.API) []row {
 		{PATCH, "/api/v1/shares/:id", a.ShareUpdate, gate.APIWrite, limits.APIWrite, gate.SmallBody},
 		{DELETE, "/api/v1/shares/:id", a.ShareRevoke, gate.APIWrite, limits.APIWrite, gate.NoBody},
 		{GET, "/api/v1/files/:id", a.FileShow, gate.APIPublic, limits.APIRead, gate.NoBody},
+		{PATCH, "/api/v1/files/:id", a.FileRename, gate.APIWrite, limits.APIWrite, gate.SmallBody},
 		{DELETE, "/api/v1/files/:id", a.FileDelete, gate.APIWrite, limits.APIWrite, gate.NoBody},
 		{POST, "/api/v1/files/:id/allow-metadata", a.FileAllowMetadata, gate.APIWrite, limits.APIWrite, gate.NoBody},
 		{GET, "/api/v1/files/:id/content", a.FileContent, gate.APIPublic, limits.Download, gate.NoBody},
+		{POST, "/api/v1/files/:id/content", a.FileReplace, gate.APIWrite, limits.Upload, gate.FileBody},
 		{GET, "/api/v1/files/:id/thumbnail", a.FileThumbnail, gate.APIPublic, limits.APIRead, gate.NoBody},
 
 		// The API for admins

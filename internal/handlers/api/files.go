@@ -136,6 +136,32 @@ func (a *API) FileAllowMetadata(c echo.Context) error {
 	return sendJSON(c, http.StatusOK, a.fileOf(gate.Visitor(c), f))
 }
 
+// FileRename handles PATCH /api/v1/files/:id.
+func (a *API) FileRename(c echo.Context) error {
+	var name *string
+	if err := readJSON(c, jsonFields{"name": &name}); err != nil {
+		return err
+	}
+	if name != nil { // without it nothing changes
+		if err := a.Files.Rename(c.Request().Context(), gate.Visitor(c), models.FileID(c.Param("id")), *name); err != nil {
+			return err
+		}
+	}
+	return a.FileShow(c)
+}
+
+// FileReplace handles POST /api/v1/files/:id/content. The new content is the whole body. It is
+// a POST, because a token with the scope "upload", for PUT, must change nothing that exists.
+func (a *API) FileReplace(c echo.Context) error {
+	body := gate.NewBareBody(c)
+	f, err := a.Files.Replace(c.Request().Context(), gate.Visitor(c), models.FileID(c.Param("id")), body)
+	if err != nil {
+		body.Drain()
+		return err
+	}
+	return sendJSON(c, http.StatusOK, a.fileOf(gate.Visitor(c), f))
+}
+
 // FileDelete handles DELETE /api/v1/files/:id.
 func (a *API) FileDelete(c echo.Context) error {
 	id := models.FileID(c.Param("id"))
