@@ -106,10 +106,28 @@ func (s *Service) BySession(ctx context.Context, secret models.Secret) (models.S
 	if err != nil {
 		return models.Session{}, models.User{}, err
 	}
-	if session.LastSeenAt.Before(now.Add(-touchEvery)) {
-		err = s.DB.TouchSession(ctx, session.Hash, now, now.Add(-touchEvery))
+	return session, user, s.touch(ctx, session, now)
+}
+
+// BySessionWithFile is BySession, and finds in the same look-up a file that the user can
+// read. It fails with NotFound if either is not found: then BySession tells which.
+func (s *Service) BySessionWithFile(
+	ctx context.Context, secret models.Secret, id models.FileID,
+) (models.Session, models.User, models.File, error) {
+	now := s.now()
+	session, user, file, err := s.DB.SessionWithFile(ctx, secret.Hash(), now, now.Add(-s.policy().SessionIdle), id)
+	if err != nil {
+		return models.Session{}, models.User{}, models.File{}, err
 	}
-	return session, user, err
+	return session, user, file, s.touch(ctx, session, now)
+}
+
+// touch records that the session was used, if it was not just now.
+func (s *Service) touch(ctx context.Context, session models.Session, now time.Time) error {
+	if !session.LastSeenAt.Before(now.Add(-touchEvery)) {
+		return nil
+	}
+	return s.DB.TouchSession(ctx, session.Hash, now, now.Add(-touchEvery))
 }
 
 // StillAuthenticated returns the user if their session or API token is still valid,

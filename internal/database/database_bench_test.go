@@ -54,6 +54,11 @@ func read(b *testing.B, db *database.DB) {
 		run  func() error
 	}{
 		{"SessionByHash", func() error { _, _, err := db.SessionByHash(ctx, secret, noon, noon.Add(-time.Hour)); return err }},
+		{"ServedFile", func() error { _, err := db.ServedFile(ctx, "", post.Files[0].ID); return err }},
+		{"SessionWithFile", func() error {
+			_, _, _, err := db.SessionWithFile(ctx, secret, noon, noon.Add(-time.Hour), post.Files[0].ID)
+			return err
+		}},
 		{"FileFor", func() error { _, err := db.FileFor(ctx, "", post.Files[0].ID); return err }},
 		{"Feed", func() error { _, err := db.Feed(ctx, models.Cursor{}, 20); return err }},
 		{"FeedInTheMiddle", func() error { _, err := db.Feed(ctx, middle, 20); return err }},

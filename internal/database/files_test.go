@@ -102,6 +102,7 @@ func TestFileFor_WhoMayHave(t *testing.T) {
 		ann, bob := newUser(t, db, "ann"), newUser(t, db, "bob")
 		post := func(v models.Visibility) *models.Post { p := newPost(t, db, ann, noon, v); return &p }
 		gone := post(models.Public)
+		session := map[models.UserID]models.SecretHash{ann.ID: newSession(t, db, ann, noon).Hash, bob.ID: newSession(t, db, bob, noon).Hash}
 		for _, c := range []struct {
 			name          string
 			state         models.FileState
@@ -130,6 +131,16 @@ func TestFileFor_WhoMayHave(t *testing.T) {
 				}
 				_, err := db.FileFor(t.Context(), who, f.ID)
 				wantKind(t, c.name, err, want)
+				served, err := db.ServedFile(t.Context(), who, f.ID)
+				wantKind(t, c.name+", served", err, want)
+				if who == "" {
+					continue
+				}
+				s, u, by, err := db.SessionWithFile(t.Context(), session[who], noon, noon.Add(-time.Hour), f.ID)
+				wantKind(t, c.name+", with the session", err, want)
+				if may && (s.Hash != session[who] || u.ID != who || by != served) {
+					t.Errorf("%s: the session %s, the user %s and the file %v; want %s, %s and %v", c.name, s.Hash, u.ID, by, session[who], who, served)
+				}
 			}
 			_, err := db.FileOf(t.Context(), bob.ID, f.ID)
 			wantKind(t, "FileOf another", err, problem.NotFound)

@@ -78,12 +78,17 @@ func readsOf(t *testing.T, db, noting *database.DB) map[string]func() error {
 		"AllPostsOf":    func() error { _, err := noting.AllPostsOf(ctx, author, before, 20); return err },
 		"CommentsOf":    func() error { _, err := noting.CommentsOf(ctx, author, post, before, 20); return err },
 		"AllCommentsOf": func() error { _, err := noting.AllCommentsOf(ctx, author, "A", 20); return err },
-		"FilesOf":       func() error { _, err := noting.FilesOf(ctx, author, before, 20); return err },
-		"FileViewsOf":   func() error { _, err := noting.FileViewsOf(ctx, author, before, 20); return err },
-		"PostFor":       func() error { _, err := noting.PostFor(ctx, author, post); return err },
-		"Tags":          func() error { _, err := noting.Tags(ctx, "tag", "tag1", 20); return err },
-		"TierCount":     func() error { _, err := noting.TierCount(ctx, models.TierFree, 1, 2); return err },
-		"CountOf":       func() error { _, err := noting.CountOf(ctx, author); return err },
+		"SessionWithFile": func() error {
+			_, _, _, err := noting.SessionWithFile(ctx, secret, noon, noon, "A")
+			return orMissing(err)
+		},
+		"ServedFile":  func() error { _, err := noting.ServedFile(ctx, author, "A"); return orMissing(err) },
+		"FilesOf":     func() error { _, err := noting.FilesOf(ctx, author, before, 20); return err },
+		"FileViewsOf": func() error { _, err := noting.FileViewsOf(ctx, author, before, 20); return err },
+		"PostFor":     func() error { _, err := noting.PostFor(ctx, author, post); return err },
+		"Tags":        func() error { _, err := noting.Tags(ctx, "tag", "tag1", 20); return err },
+		"TierCount":   func() error { _, err := noting.TierCount(ctx, models.TierFree, 1, 2); return err },
+		"CountOf":     func() error { _, err := noting.CountOf(ctx, author); return err },
 		"FilesHeldBack": func() error {
 			_, err := noting.FilesHeldBack(ctx, models.Share{OwnerID: "U", PostID: new(models.PostID)})
 			return err
@@ -187,7 +192,8 @@ func slowOnSQLite(step string) bool {
 	if step == "SEARCH posts USING INDEX posts_author (author_id=?)" || step == "SEARCH posts USING INDEX posts_kept (author_id=?)" {
 		return true // one author may have written half of them
 	}
-	scan := strings.HasPrefix(step, "SCAN") && !strings.HasPrefix(step, "SCAN CONSTANT ROW")
+	// What unreadCount counts ends after 100 rows.
+	scan := strings.HasPrefix(step, "SCAN") && !strings.HasPrefix(step, "SCAN CONSTANT ROW") && step != "SCAN counted"
 	return scan || strings.Contains(step, "TEMP B-TREE") || strings.Contains(step, "AUTOMATIC")
 }
 

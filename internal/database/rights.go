@@ -36,8 +36,12 @@ const (
 	listedFile = `f.state = 'ready' AND f.metadata <> 'kept' AND f.hidden_at IS NULL`
 	// The viewer gets the bytes of the listed files of shown posts, and of their
 	// own files, but nobody gets those of a file in quarantine.
-	readableFile = activeUser + ` AND p.deleted_at IS NULL AND f.hidden_at IS NULL
-		AND (f.owner_id = $2 OR ` + listedFile + ` AND ` + shownPost + `)`
+	readableFile = readableFileOr + `f.owner_id = $2)`
+	// The same if the viewer is the user of the session s.
+	readableFileBySession = readableFileOr + `f.owner_id = s.user_id)`
+	// readableFileOr is the rule without the owner: what follows it names them.
+	readableFileOr = activeUser + ` AND p.deleted_at IS NULL AND f.hidden_at IS NULL
+		AND (` + listedFile + ` AND ` + shownPost + ` OR `
 
 	// An open share s, of the post p or the file f in the post fp, is neither revoked nor
 	// expired at $3, and what it opens is neither deleted, hidden nor rejected. Whether it has a

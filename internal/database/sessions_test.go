@@ -49,6 +49,40 @@ func TestSessionByHash(t *testing.T) {
 	})
 }
 
+// A look-up of a session with a file finds what SessionByHash finds of the one and FileFor of
+// the other, and nothing unless both do.
+func TestSessionWithFile(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		ann, bob := newUser(t, db, "ann"), newUser(t, db, "bob")
+		f, of := newFile(t, db, ann, models.Ready), newPost(t, db, ann, noon, models.Public)
+		attach(t, db, of, f)
+		hash := newSession(t, db, bob, noon).Hash
+		s, u, got, err := db.SessionWithFile(t.Context(), hash, noon, noon.Add(-time.Hour), f.ID)
+		must(t, err)
+		wantS, wantU, err := db.SessionByHash(t.Context(), hash, noon, noon.Add(-time.Hour))
+		must(t, err)
+		wantEqual(t, "the session", s, wantS)
+		wantEqual(t, "the user", u, wantU)
+		wantEqual(t, "the file", got, models.File{ID: f.ID, Name: f.Name, Blob: f.Blob, SHA256: f.SHA256, MediaType: f.MediaType,
+			Kind: f.Kind, State: f.State, Clean: f.Clean, CleanSHA256: f.CleanSHA256, CleanType: f.CleanType,
+			ThumbSmall: f.ThumbSmall, ThumbLarge: f.ThumbLarge, ThumbType: f.ThumbType})
+		missing := func(what string, hash models.SecretHash, now, idle time.Time, id models.FileID) {
+			t.Helper()
+			_, _, _, err := db.SessionWithFile(t.Context(), hash, now, idle, id)
+			wantKind(t, what, err, problem.NotFound)
+		}
+		missing("another session", secret, noon, noon.Add(-time.Hour), f.ID)
+		missing("another file", hash, noon, noon.Add(-time.Hour), "A")
+		missing("expired", hash, noon.Add(24*time.Hour), noon.Add(-time.Hour), f.ID)
+		missing("idle", hash, noon, noon, f.ID)
+		must(t, db.Exec(t.Context(), `UPDATE users SET suspended_at = created_at WHERE username = 'ann'`))
+		missing("its owner is suspended", hash, noon, noon.Add(-time.Hour), f.ID)
+		must(t, db.Exec(t.Context(), `UPDATE users SET suspended_at = NULL`))
+		must(t, db.Exec(t.Context(), `UPDATE users SET suspended_at = created_at WHERE username = 'bob'`))
+		missing("the visitor is suspended", hash, noon, noon.Add(-time.Hour), f.ID)
+	})
+}
+
 // SQLite compares times as text. A time in another zone must be found too, through GORM
 // and through our own SQL.
 func TestTimes_InAnyZone(t *testing.T) {

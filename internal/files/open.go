@@ -12,7 +12,7 @@ import (
 // An OpenFile is the content of a file that the visitor may read, with the
 // headers for its response.
 type OpenFile struct {
-	File      models.File
+	File      models.File   // with no more than sending it takes, unless the caller found it
 	Blob      *storage.Blob // the caller closes it
 	Name      models.Filename
 	MediaType string
@@ -40,7 +40,7 @@ func (s *Service) Record(ctx context.Context, user models.User, id models.FileID
 // Open returns the content of a file that user may read. Of an image or a video that is
 // the copy without metadata, even for its owner, who thus sees what others see.
 func (s *Service) Open(ctx context.Context, user models.User, id models.FileID) (OpenFile, error) {
-	f, err := s.DB.FileFor(ctx, user.ID, id)
+	f, err := s.DB.ServedFile(ctx, user.ID, id)
 	if err != nil {
 		return OpenFile{}, err
 	}
@@ -100,7 +100,7 @@ func (s *Service) FindOriginal(ctx context.Context, user models.User, id models.
 // OpenThumbnail returns the thumbnail of an image that user may read. The width is
 // models.ThumbnailSmall or models.ThumbnailLarge.
 func (s *Service) OpenThumbnail(ctx context.Context, user models.User, id models.FileID, width int) (OpenFile, error) {
-	f, err := s.DB.FileFor(ctx, user.ID, id)
+	f, err := s.DB.ServedFile(ctx, user.ID, id)
 	if err != nil {
 		return OpenFile{}, err
 	}

@@ -71,11 +71,11 @@ func routes(m *machines, s *site.Site, p *panel.Panel) []row {
 		{POST, "/files/:id/allow-metadata", s.FileAllowMetadata, gate.SignedIn, limits.Change, gate.SmallBody},
 		{GET, "/files/:id/state", s.FileState, gate.SignedIn, limits.Part, gate.NoBody},
 		{GET, "/files/:id/original", s.FileOriginal, gate.SignedIn, limits.Download, gate.NoBody},
-		{GET, "/files/:id/thumbnail", s.FileThumbnail, gate.Public, limits.Part, gate.NoBody},
-		{GET, "/files/:id/thumbnail/:width", s.FileThumbnail, gate.Public, limits.Part, gate.NoBody},
+		{GET, "/files/:id/thumbnail", s.FileThumbnail, gate.PublicFile, limits.Part, gate.NoBody},
+		{GET, "/files/:id/thumbnail/:width", s.FileThumbnail, gate.PublicFile, limits.Part, gate.NoBody},
 		{GET, "/files/:id/preview", s.FilePreview, gate.Public, limits.Page, gate.NoBody},
 		{GET, "/file-types", s.FileTypes, gate.Public, limits.Page, gate.NoBody},
-		{GET, "/files/:id/:name", s.FileDownload, gate.Public, limits.Download, gate.NoBody},
+		{GET, "/files/:id/:name", s.FileDownload, gate.PublicFile, limits.Download, gate.NoBody},
 		{GET, "/content/:id/:name", s.ContentShow, gate.WithTicket, limits.Download, gate.NoBody},
 
 		// Sharing

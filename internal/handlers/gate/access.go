@@ -62,6 +62,7 @@ type Access struct {
 	Fresh bool         // the visitor must have re-authenticated recently (OWASP ASVS 5.0, 7.5.3)
 	Open  Standing     // standings in which the route stays open
 	On    Host
+	File  bool // the path parameter id is a file, which is looked up together with the session
 }
 
 // While returns a copy of a that stays open to users of the given standing. GET
@@ -74,6 +75,7 @@ func (a Access) While(s Standing) Access {
 // The access of the routes of the site.
 var (
 	Public         = Access{Who: Everyone, By: Session}
+	PublicFile     = Access{Who: Everyone, By: Session, File: true}
 	SignedIn       = Access{Who: Users, By: Session}
 	ConfirmedUsers = Access{Who: Users, By: Session, Fresh: true}
 	Machines       = Access{Who: Everyone, By: NoCredential}

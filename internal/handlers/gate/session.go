@@ -18,6 +18,9 @@ func (g *Gate) Identify(a Access) echo.MiddlewareFunc {
 		Session: g.identifySession, Token: g.identifyToken, Ticket: g.identifyTicket,
 		NoCredential: func(echo.Context) error { return nil },
 	}[a.By]
+	if a.File {
+		by = g.identifyWithFile
+	}
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
 			VisitOf(c).refusal = by(c)
@@ -38,6 +41,28 @@ func (g *Gate) identifySession(c echo.Context) error {
 		return nil // a guest
 	}
 	found, user, err := g.Accounts.BySession(c.Request().Context(), secret)
+	return g.identified(c, found, user, err)
+}
+
+// identifyWithFile is identifySession for a route of one file, which it finds for the visitor
+// in the same look-up. If they cannot read it, or have no session, the handler looks it up.
+func (g *Gate) identifyWithFile(c echo.Context) error {
+	secret := g.sessionCookie().Get(c)
+	if secret == "" {
+		return nil
+	}
+	found, user, file, err := g.Accounts.BySessionWithFile(c.Request().Context(), secret, models.FileID(c.Param("id")))
+	if problem.KindOf(err) == problem.NotFound {
+		return g.identifySession(c)
+	}
+	if err == nil {
+		VisitOf(c).File = &file
+	}
+	return g.identified(c, found, user, err)
+}
+
+// identified records the session and its user, unless err says that there is none.
+func (g *Gate) identified(c echo.Context, found models.Session, user models.User, err error) error {
 	if problem.KindOf(err) == problem.NotFound {
 		// It stays in the browser: another tab may just have renewed the session, and
 		// clearing the cookie would end it there.

@@ -20,6 +20,7 @@ type Visit struct {
 	Scopes  models.Scopes     // of that token
 	Fresh   bool              // they re-authenticated recently
 	Ticket  ContentTicket     // on the content host
+	File    *models.File      // of a route with Access.File: found for the User, with no more than sending it takes; nil: look it up
 	Confirm string            // link to re-authenticate, if they must
 	Saved   *SavedForm        // a form that the gate refused
 

@@ -5,6 +5,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"example.org/cloakroom/internal/files"
 	"example.org/cloakroom/internal/filetypes"
 	"example.org/cloakroom/internal/handlers/gate"
 	"example.org/cloakroom/internal/handlers/transfer"
@@ -14,13 +15,21 @@ import (
 // FileDownload handles GET /files/:id/:name: the bytes of a file. The ID
 // selects the file; the name is for the browser.
 func (s *Site) FileDownload(c echo.Context) error {
-	opened, err := s.Files.Open(c.Request().Context(), gate.Visitor(c), models.FileID(c.Param("id")))
+	opened, err := s.openFile(c)
 	if err != nil {
 		return err
 	}
 	defer opened.Blob.Close()
 	inline := filetypes.Inline(opened.File) && c.QueryParam("download") == ""
 	return s.SendFile(c, opened, gate.ShownBytes, inline)
+}
+
+// openFile opens the file of the route for the visitor.
+func (s *Site) openFile(c echo.Context) (files.OpenFile, error) {
+	if f := gate.VisitOf(c).File; f != nil {
+		return s.Files.OpenFound(c.Request().Context(), *f)
+	}
+	return s.Files.Open(c.Request().Context(), gate.Visitor(c), models.FileID(c.Param("id")))
 }
 
 // PostZip handles GET /posts/:id/zip: the files of a post as one archive.
@@ -57,6 +66,14 @@ func (s *Site) FileOriginal(c echo.Context) error {
 	return s.SendFile(c, opened, gate.OriginalBytes, false)
 }
 
+// openThumbnail opens a thumbnail of the file of the route for the visitor.
+func (s *Site) openThumbnail(c echo.Context, width int) (files.OpenFile, error) {
+	if f := gate.VisitOf(c).File; f != nil {
+		return s.Files.OpenFoundThumbnail(c.Request().Context(), *f, width)
+	}
+	return s.Files.OpenThumbnail(c.Request().Context(), gate.Visitor(c), models.FileID(c.Param("id")), width)
+}
+
 // FileThumbnail handles GET /files/:id/thumbnail and GET
 // /files/:id/thumbnail/:width: a preview of an image, 1280 pixels wide if the
 // path says so.
@@ -65,7 +82,7 @@ func (s *Site) FileThumbnail(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	opened, err := s.Files.OpenThumbnail(c.Request().Context(), gate.Visitor(c), models.FileID(c.Param("id")), width)
+	opened, err := s.openThumbnail(c, width)
 	if err != nil {
 		return err
 	}
