@@ -45,19 +45,22 @@ func TestBadges_SayWhoCanOpen(t *testing.T) {
 		t.Errorf("jonas sees it too:\n%s", page)
 	}
 
-	// The page about the file says that its post opens it too, also when its own links are revoked.
-	its := `those who can open <a href="` + post + `/access">its post</a>.`
-	mara.wantPage(file+"/access", "Only you, and those who have one of the links below, and "+its)
+	// The page about the file also has the links to its post, which its own button does not revoke.
+	its := `These links open all files of <a href="` + post + `/access">its post</a>.`
+	mara.wantPage(file+"/access", "Only you, and those who have one of the links below.", link, its, whole)
 	mara.post(file+"/private", nil)
-	mara.wantPage(file+"/access", "Only you, and "+its, `<span class="badge">revoked</span>`)
+	mara.wantPage(file+"/access", "Only you, and those who have one of the links below.", `<span class="badge">revoked</span>`, its, whole)
 	want("when the first is revoked", "1 link", whole, post, "/files")
+	mara.wantPage("/files/"+s.fileOf("mara", "oars.txt")+"/access", "No link opens this file alone", its, whole)
 	made = mara.postForm("/shares", url.Values{"file_id": {strings.TrimPrefix(file, "/files/")}}).Header().Get("Location")
 	link = s.linkOn(mara, made)
 
 	s.clock.advance(2 * time.Hour)
 	want("when the second has expired", "1 link", link, post, "/files")
 	want("when the second has expired", "Only you", "", "/users/mara")
+	mara.wantPage(file+"/access", its, `<span class="badge">expired</span>`)
 	mara.post(post+"/private", nil)
+	mara.wantPage(file+"/access", "Only you.</p>")
 	want("when all is private", "Only you", "", post, "/files", "/users/mara")
 
 	for visibility, words := range map[string]string{"public": "Everyone", "unlisted": "Everyone with the link"} {

@@ -166,6 +166,7 @@ type accessPage struct {
 	Post   models.PostID     // that it is about, or that has the file
 	File   models.FileID     // that it is about, or empty
 	Shares []shareItem
+	OfPost []shareItem   // of a file: the links to its post, which open it too
 	Fills  []requestItem // the requests that fill the post
 
 	Downloads []models.DownloadView
@@ -207,7 +208,15 @@ func (p accessPage) CanMakePrivate() bool {
 
 // Opens reports whether one of the links opens.
 func (p accessPage) Opens() bool {
-	return slices.ContainsFunc(p.Shares, func(s shareItem) bool { return s.State == page.ShareState(models.ShareOpen) })
+	return slices.ContainsFunc(slices.Concat(p.Shares, p.OfPost), func(s shareItem) bool {
+		return s.State == page.ShareState(models.ShareOpen)
+	})
+}
+
+// PostLinks returns the page with the links to the post of the file as its list.
+func (p accessPage) PostLinks() accessPage {
+	p.Shares = p.OfPost
+	return p
 }
 
 // PostAccess handles GET /posts/:id/access: who can open a post of the user's own.
@@ -251,6 +260,14 @@ func (s *Site) showAccess(c echo.Context, data accessPage) error {
 		return err
 	}
 	data.Shares, data.LogDays = s.shareItems(views), s.Shares.LogDays()
+	if data.File != "" && data.Post != "" {
+		views, err := s.Shares.Of(ctx, who, shares.Target{Post: data.Post})
+		if err != nil {
+			return err
+		}
+		ofOthers := func(v models.ShareView) bool { return v.PostID == nil }
+		data.OfPost = s.shareItems(slices.DeleteFunc(views, ofOthers))
+	}
 	if data.File == "" {
 		fills, err := s.Requests.Of(ctx, who, data.Post)
 		if err != nil {
