@@ -19,6 +19,7 @@ const (
 
 	lineOfFile = `f.id, f.name, f.name_key, f.kind, f.size, f.created_at, f.state, f.metadata, f.reason,
 		CASE WHEN f.thumb_small <> '' AND f.thumb_large <> '' THEN 1 ELSE 0 END, CASE WHEN f.hidden_at IS NULL THEN 0 ELSE 1 END,
+		CASE WHEN f.animated THEN 1 ELSE 0 END,
 		COALESCE(f.post_id, ''), COALESCE(p.title, ''), COALESCE(p.visibility, '')`
 	linksOfFile = `, (SELECT COUNT(*) FROM shares o WHERE o.file_id = f.id` + openAt + `)`
 	linksOfPost = `, (SELECT COUNT(*) FROM shares o WHERE o.post_id = p.id` + openAt + `)`

@@ -38,8 +38,17 @@ func TestConverted(t *testing.T) {
 		id := text(t, want(t, program.send("PUT", "/files/"+c.name, original), http.StatusCreated), "id")
 		post := program.create(doc{"title": "T", "content": "x", "files": []string{id}, "visibility": "public"})
 		share := strings.TrimPrefix(text(t, want(t, program.send("POST", "/shares", doc{"file_id": id}), http.StatusCreated), "url"), publicURL)
-		if f := s.settle(models.FileID(id)); f.Kind != models.KindImage || f.Width != 64 || f.Height != 48 || !f.HasThumbnail() {
+		f := s.settle(models.FileID(id))
+		if f.Kind != models.KindImage || f.Width != 64 || f.Height != 48 || !f.HasThumbnail() || f.Served().Size == f.Size {
 			t.Fatalf("%s: %+v", c.name, f)
+		}
+		for _, path := range []string{"/posts/" + post, share, "/files/" + id + "/preview"} { // the size of what is downloaded
+			for _, who := range []*browser{mara, guest} {
+				if page := who.get(path).Body.String(); !holds(page, models.Size(f.Served().Size).String()) ||
+					strings.Contains(page, models.Size(f.Size).String()) {
+					t.Errorf("%s: %s does not say %d bytes:\n%s", c.name, path, f.Served().Size, page)
+				}
+			}
 		}
 		wantJPEG := func(what string, data []byte) {
 			t.Helper()
@@ -120,7 +129,8 @@ func TestConverted_WhatIsCutOffStaysTheOwners(t *testing.T) {
 func TestAnimated(t *testing.T) {
 	dir := t.TempDir()
 	s := newSite(t)
-	program, guest := s.program("ann"), s.browser()
+	ann, guest := s.registered("ann"), s.browser()
+	program := s.programOf("ann")
 	for _, name := range []string{"a.gif", "a.webp", "a.apng", "still.gif"} {
 		frames := []string{"xc:red", "xc:blue", "xc:green"}
 		switch name {
@@ -141,6 +151,11 @@ func TestAnimated(t *testing.T) {
 		}
 		if page := guest.get("/posts/" + post).Body.String(); strings.Contains(page, ">Animated</span>") != moves {
 			t.Errorf("%s: the badge is on the page: %v", name, !moves)
+		}
+		for _, path := range []string{"/files/" + id + "/preview", "/files?q=" + upload} {
+			if page := ann.get(path).Body.String(); strings.Contains(page, ">Animated</span>") != moves {
+				t.Errorf("%s: the badge is on %s: %v", name, path, !moves)
+			}
 		}
 		frame := map[string]string{"a.gif": "\x21\xf9\x04", "a.webp": "ANMF", "a.apng": "fcTL", "still.gif": "GIF8"}[name]
 		served := guest.get("/files/" + id + "/" + upload).Body.Bytes()

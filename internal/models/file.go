@@ -144,6 +144,15 @@ func (f File) Served() Stored {
 	return Stored{Blob: f.Blob, Size: f.Size, SHA256: f.SHA256, CRC32: f.CRC32}
 }
 
+// ShownSize returns the size that pages show: of the bytes that visitors receive or, while
+// there are none, of the original.
+func (f File) ShownSize() int64 {
+	if served := f.Served(); served.Blob != "" {
+		return served.Size
+	}
+	return f.Size
+}
+
 // ServedType returns the media type of the bytes that visitors receive.
 func (f File) ServedType() string {
 	if f.CleanType != "" {

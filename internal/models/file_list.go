@@ -129,6 +129,7 @@ type FileRow struct {
 	Reason       string // why it was rejected
 	HasThumbnail bool
 	Hidden       bool // in quarantine
+	Animated     bool // an image with several frames
 
 	PostID     PostID     // empty: on no post
 	PostTitle  Title      // empty: on no post, or on a deleted one
@@ -148,20 +149,20 @@ type OpenLink struct {
 }
 
 // A FileLine is a FileRow as the database writes it, in one piece: the driver fetches one
-// value instead of eighteen, and equal lines are equal rows.
+// value instead of nineteen, and equal lines are equal rows.
 type FileLine string
 
 // Row returns what the line says.
 func (l FileLine) Row() (r FileRow, err error) {
 	var at, latest, postLatest string
-	var thumbnail, hidden int
-	into := []any{&r.ID, &r.Name, &r.Key, &r.Kind, &r.Size, &at, &r.State, &r.Metadata, &r.Reason, &thumbnail, &hidden,
+	var thumbnail, hidden, animated int
+	into := []any{&r.ID, &r.Name, &r.Key, &r.Kind, &r.Size, &at, &r.State, &r.Metadata, &r.Reason, &thumbnail, &hidden, &animated,
 		&r.PostID, &r.PostTitle, &r.Visibility, &r.Links, &latest, &r.PostLinks, &postLatest}
 	columns := len(into)
 	if err := json.Unmarshal([]byte(l), &into); err != nil || len(into) != columns {
 		return r, fmt.Errorf("reading the line of a file: %d columns: %w", len(into), err)
 	}
-	r.HasThumbnail, r.Hidden = thumbnail != 0, hidden != 0
+	r.HasThumbnail, r.Hidden, r.Animated = thumbnail != 0, hidden != 0, animated != 0
 	if r.At, err = time.Parse(time.RFC3339Nano, strings.Replace(at, " ", "T", 1)); err != nil {
 		return r, fmt.Errorf("reading the line of a file: %w", err)
 	}

@@ -68,7 +68,7 @@ func addFiles(card *postCard, files []models.File) {
 			}
 		default:
 			if others < cardFiles {
-				card.Files[others] = string(f.Name) + " · " + page.Size(f.Size)
+				card.Files[others] = string(f.Name) + " · " + page.Size(f.ShownSize())
 			}
 			others++
 		}

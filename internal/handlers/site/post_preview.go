@@ -15,7 +15,7 @@ func (s *Site) previewOf(post models.PostView) page.Preview {
 		if !isOpen(f) {
 			continue
 		}
-		size += f.Size
+		size += f.ShownSize()
 		open = append(open, f)
 		if f.IsImage() && f.HasThumbnail() {
 			pictures = append(pictures, f)
