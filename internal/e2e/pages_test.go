@@ -31,13 +31,16 @@ func TestPublicPages(t *testing.T) {
 		}
 	}
 	b.wantText(".ticket time", "just now")
-	title := eval[string](b, `document.querySelector(".ticket time").title`)
+	title := eval[string](b, `(place => {
+		place.dispatchEvent(new PointerEvent("pointerover", { bubbles: true }));
+		return place.title;
+	})(document.querySelector(".ticket time"))`)
 	if len(title) < len("1 Nov 2026, 10:00 (1 Nov 2026, 10:00 UTC)") {
 		t.Errorf("the time has the tooltip %q", title)
 	}
 	b.open("/search?q=dunes", 200)
 	b.submit(".tickets h2 a", 200)
-	b.gallery()
+	b.gallery("dunes.jpg")
 	b.keys()
 	b.theme()
 	newTab(t, startBrowser(t), s, false).theme()
@@ -86,8 +89,9 @@ func (b *tab) linkAt(selector string) string {
 	})(document.querySelector(`+quote(selector)+`))`)
 }
 
-// gallery goes through the three images of a post by keys, by swipes and with the Back button.
-func (b *tab) gallery() {
+// gallery goes through the three images of a page by keys, by swipes and with the Back button.
+// The name is that of the first.
+func (b *tab) gallery(name string) {
 	b.t.Helper()
 	path := b.path()
 	shows := func(want string) {
@@ -95,8 +99,19 @@ func (b *tab) gallery() {
 		b.wantText(".viewer p", want)
 	}
 	b.do(click(".gallery a"))
-	shows("dunes.jpg (1 of 3)")
+	shows(name + " (1 of 3)")
 	b.check()
+	if eval[bool](b, `document.documentElement.clientWidth < innerWidth`) {
+		b.t.Error("the page behind the dialog has a scroll bar")
+	}
+	b.do(chromedp.KeyEvent(kb.Tab))
+	if got := eval[string](b, `document.activeElement.textContent`); got != "Close" {
+		b.t.Errorf("after the image, Tab leads to %q, want Close", got)
+	}
+	b.do(chromedp.KeyEvent("z"))
+	b.wantCount(".viewer.zoomed", 1)
+	b.do(chromedp.KeyEvent("z"))
+	b.wantCount(".viewer.zoomed", 0)
 	b.do(chromedp.KeyEvent(kb.ArrowRight))
 	shows("(2 of 3)")
 	b.do(chromedp.KeyEvent(kb.ArrowLeft), chromedp.KeyEvent(kb.ArrowLeft))

@@ -18,6 +18,20 @@ export function makeButton(className: string, text: string, about: string, run: 
   return button;
 }
 
+/** Shows words at the edge of the page for a few seconds, and has screen readers say them. */
+export function say(words: string): void {
+  const status = document.querySelector<HTMLElement>(".toast") ?? make("p", "notice toast");
+  status.setAttribute("role", "status");
+  if (!status.isConnected) document.body.append(status);
+  status.hidden = false;
+  status.textContent = words;
+  clearTimeout(hiding);
+  hiding = window.setTimeout(() => (status.hidden = true), shownFor);
+}
+
+const shownFor = 6000;
+let hiding = 0;
+
 /** Writes a number of bytes as models.Size.String does on the server. */
 export function size(bytes: number): string {
   const n = Math.round(bytes);

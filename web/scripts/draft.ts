@@ -6,8 +6,10 @@ const fromKey = "draft-from"; // the page of that form
 
 /** Restores the drafts of the page's forms, and keeps them up to date. */
 export function keepDrafts(): void {
-  forgetSent();
-  for (const form of document.querySelectorAll<HTMLFormElement>("form[data-draft]")) {
+  const forms = document.querySelectorAll<HTMLFormElement>("form[data-draft]");
+  if (forms.length > 0) forgetSent();
+  else setTimeout(forgetSent); // the first look into the storage takes the browser long
+  for (const form of forms) {
     keep(form, `draft-${form.dataset.draft} ${form.getAttribute("action") ?? location.pathname}`);
   }
   document.querySelector("form[action='/logout']")?.addEventListener("submit", () => sessionStorage.clear());

@@ -3,7 +3,8 @@ const chosen = "filter-chosen"; // the field that has the focus again on the nex
 // Filters of a list apply as soon as a choice is made with the mouse or a finger. With the
 // keyboard each press of an arrow key is a choice, so that the button applies them.
 export function applyFilters(): void {
-  for (const form of document.querySelectorAll<HTMLFormElement>("form.filter")) {
+  const forms = document.querySelectorAll<HTMLFormElement>("form.filter");
+  for (const form of forms) {
     let byKey = false;
     form.addEventListener("keydown", () => (byKey = true));
     form.addEventListener("pointerdown", () => (byKey = false));
@@ -14,8 +15,10 @@ export function applyFilters(): void {
       form.requestSubmit();
     });
   }
-  document.getElementById(sessionStorage.getItem(chosen) ?? "")?.focus({ preventScroll: true });
-  sessionStorage.removeItem(chosen);
+  if (forms.length > 0) {
+    document.getElementById(sessionStorage.getItem(chosen) ?? "")?.focus({ preventScroll: true });
+    sessionStorage.removeItem(chosen);
+  }
   // On a phone the navigation at the side is a line: show where the visitor is.
   document.querySelector(".side [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
 }

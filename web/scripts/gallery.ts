@@ -1,5 +1,5 @@
 // Shows the images of a gallery one at a time: arrow keys and swipes go to the next,
-// Enter, a click or "+" enlarges. Without scripts each image is a link of its own.
+// Enter, z, a click or "+" enlarges. Without scripts each image is a link of its own.
 import { make, makeButton } from "./dom.ts";
 
 const swipe = 50; // pixels
@@ -23,6 +23,7 @@ class Viewer {
   private readonly stage = make("div", "viewer-stage");
   private readonly image = make("img");
   private readonly name = make("p");
+  private readonly animated = make("span", "badge", "Animated");
   private readonly file = make("a", "button", "Open");
   private at = 0;
 
@@ -30,17 +31,14 @@ class Viewer {
     this.dialog.setAttribute("aria-label", "Images");
     this.name.setAttribute("role", "status");
     const bar = make("div", "viewer-bar");
-    bar.append(this.name, this.file);
+    bar.append(makeButton("secondary", "Close", "", () => this.dialog.close()), this.name, this.animated);
     if (links.length > 1) {
       bar.append(
         makeButton("secondary", "Previous", "image", () => this.show(this.at - 1)),
         makeButton("secondary", "Next", "image", () => this.show(this.at + 1)),
       );
     }
-    bar.append(
-      makeButton("secondary", "Zoom", "", () => this.zoom()),
-      makeButton("secondary", "Close", "", () => this.dialog.close()),
-    );
+    bar.append(makeButton("secondary", "Zoom", "", () => this.zoom()), this.file);
     this.stage.append(this.image);
     this.stage.tabIndex = 0;
     this.dialog.append(this.stage, bar);
@@ -75,6 +73,7 @@ class Viewer {
     this.image.src = link.dataset.large ?? small.currentSrc;
     this.image.alt = small.alt;
     this.file.href = link.href;
+    this.animated.hidden = !link.querySelector(".moving");
     this.name.textContent = `${small.alt} (${this.at + 1} of ${this.links.length})`;
   }
 
@@ -89,6 +88,7 @@ class Viewer {
     const zoomed = this.dialog.classList.contains("zoomed");
     const inStage = event.target === this.stage;
     const acts: Record<string, () => void> = {
+      z: () => this.zoom(),
       "+": () => zoomed || this.zoom(),
       "-": () => zoomed && this.zoom(),
       ...(inStage && { Enter: () => this.zoom() }),

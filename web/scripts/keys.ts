@@ -1,7 +1,8 @@
 // Keys for the whole page: / searches, u uploads, c copies the link, ? lists them. They work
 // without Ctrl, Alt and Meta only, never in a field or a dialog, and the list can turn them
 // off for speech input and the like (WCAG 2.2, 2.1.4).
-import { make, makeButton } from "./dom.ts";
+import { copyText, textOf } from "./copy.ts";
+import { make, makeButton, say } from "./dom.ts";
 
 const off = "keys-off"; // in localStorage
 
@@ -12,6 +13,7 @@ const about = [
   ["?", "Show these keys"],
   ["Esc", "Close a menu or a dialog"],
   ["\u2190 \u2192", "Previous and next image, in a gallery"],
+  ["z", "Enlarge the image, in a gallery"],
 ];
 
 /** Acts on the keys, unless the visitor turned them off, and makes the buttons that list them. */
@@ -42,7 +44,8 @@ function act(key: string): boolean {
     case "u":
       return press("[data-share-files]");
     case "c":
-      return pressOnly("button[data-copy=share-link]:not([hidden])") || pressOnly("button[data-copy-link]:not([hidden])");
+      void copy();
+      return true;
     case "?":
       list();
       return true;
@@ -57,13 +60,21 @@ function press(selector: string): boolean {
   return button !== null;
 }
 
-/** Presses the one such button of the page or, in a list, that of the row with the focus. */
-function pressOnly(selector: string): boolean {
-  const row = document.activeElement?.closest("li");
-  const buttons = [row, document].map((at) => [...(at?.querySelectorAll<HTMLElement>(selector) ?? [])]);
-  const button = buttons.find((found) => found.length === 1)?.[0];
-  button?.click();
-  return button !== undefined;
+/** Copies the link of the row with the focus or of what the page is about, or says why there is none. */
+async function copy(): Promise<void> {
+  const buttons = "button:is([data-copy-link], [data-copy^=link-], [data-copy=share-link])";
+  const row = document.activeElement?.closest(":is(.file-rows, .rows) > li");
+  const all = document.querySelectorAll<HTMLElement>(buttons);
+  const ofPage = document.querySelector<HTMLElement>(`.ticket.big ${buttons}, .preview-actions ${buttons}, .share-sheet ${buttons}`);
+  const button = row ? row.querySelector<HTMLElement>(buttons) : (ofPage ?? (all.length === 1 ? all[0] : undefined));
+  const link = button ? textOf(button) : row ? undefined : document.querySelector<HTMLElement>("[data-page-link]")?.dataset.pageLink;
+  if (link) {
+    say((await copyText(new URL(link, location.href).href)) ? "Link copied." : "The browser can't copy the link.");
+  } else if ((row ?? document).querySelector("button[formaction='/shares'], form[action='/shares'] button")) {
+    say(all.length > 0 && !row ? "Move to one of the links first, then press c." : "Only you can open this. Choose Share to get a link.");
+  } else {
+    say(all.length > 0 ? "Move to one of the links first, then press c." : "There is no link to copy here.");
+  }
 }
 
 /** Lists the keys in a dialog, which can turn them off. */

@@ -26,6 +26,8 @@ type filePreviewPage struct {
 	Get       bool   // the viewer may have the bytes
 	Counted   bool   // the share counts downloads, and the text would be one
 	Shared    bool   // the bytes are of a share, which counts them
+	Own       bool   // the viewer owns the file, and does not look through a link
+	Badge     badge  // for its owner
 	Previous  *fileLink
 	Next      *fileLink
 }
@@ -106,17 +108,34 @@ func (s *Site) FilePreview(c echo.Context) error {
 	data := filePreviewPage{
 		Frame: s.Frame(c, string(f.Name)), File: f, Get: true, Folder: "/files/" + string(f.ID), Back: "/files", BackTitle: "your files",
 	}
+	var visibility models.Visibility // of its post
 	if f.PostID != nil {
 		post, err := s.Posts.Show(ctx, who, *f.PostID)
 		switch {
 		case err == nil:
+			visibility = post.Visibility
 			data.Back, data.BackTitle = "/posts/"+string(post.ID), string(post.Title)
 			data.neighbours("/files/", post.Files)
 		case problem.KindOf(err) != problem.NotFound:
 			return err
 		}
 	}
+	if data.Own = f.OwnerID == who.ID; data.Own {
+		open, err := s.Shares.Accesses(ctx, who, postsOf(f), []models.FileID{f.ID})
+		if err != nil {
+			return err
+		}
+		data.Badge = badgeOf(data.Folder, open.File(f, visibility))
+	}
 	return s.showPreview(c, data, f.Kind)
+}
+
+// postsOf returns the post that has the file, or none.
+func postsOf(f models.File) []models.PostID {
+	if f.PostID == nil {
+		return nil
+	}
+	return []models.PostID{*f.PostID}
 }
 
 // SharePreview handles GET /s/:secret/files/:id/preview: a file of a share. It does
