@@ -17,8 +17,7 @@ import (
 // The converters let raw HTML through, because comments can contain it. Their output is
 // only safe after clean.
 var (
-	postConverter = newConverter(blockParsers(true),
-		extension.NewTable(extension.WithTableCellAlignMethod(extension.TableCellAlignAttribute)), extension.Strikethrough)
+	postConverter = newConverter(blockParsers(true), tables{}, extension.Strikethrough)
 	// Comments have no rulers, tables and deletions: their signs are shown as typed. A
 	// line break in a comment is kept; posts follow standard Markdown.
 	commentConverter = newConverter(blockParsers(false), hardWraps{})
@@ -114,11 +113,14 @@ func markdown(converter goldmark.Markdown, s string) string {
 
 // reshape adapts a document to our pages. It moves headings one level down, and turns
 // images into links, because loading an image from another server would reveal the
-// reader to it.
+// reader to it. Links over budget become text.
 type reshape struct{}
 
 // Transform implements parser.ASTTransformer.
-func (reshape) Transform(doc *ast.Document, _ text.Reader, _ parser.Context) {
+func (reshape) Transform(doc *ast.Document, reader text.Reader, _ parser.Context) {
+	for _, link := range overBudget(doc, reader.Source()) {
+		unlink(link, reader.Source())
+	}
 	var pictures []*ast.Image
 	_ = ast.Walk(doc, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
 		if !entering {

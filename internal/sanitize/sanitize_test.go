@@ -125,6 +125,56 @@ func TestHostileNesting(t *testing.T) {
 	}
 }
 
+// Texts whose parts multiply become a few times larger at most: the missing cells of a wide
+// table, many links to one long address, and many short addresses.
+func TestGrowthIsBounded(t *testing.T) {
+	long := "http://b.c/" + strings.Repeat("x", 1900)
+	for name, in := range map[string]string{
+		"wide table":   strings.Repeat("|a", 1000) + "|\n" + strings.Repeat("|-", 1000) + "|\n" + strings.Repeat("a\n", 2000),
+		"wide columns": strings.Repeat("a|", 1000) + "\n" + strings.Repeat(":-:|", 1000) + "\n" + strings.Repeat("a\n", 1500),
+		"in a quote":   "> " + strings.Repeat("|a", 1000) + "|\n> " + strings.Repeat("|-", 1000) + "|\n" + strings.Repeat("> a\n", 1000),
+		"narrow first": "|a|\n|-|\n" + strings.Repeat("|a", 1000) + "|\n" + strings.Repeat("|-", 1000) + "|\n" + strings.Repeat("a\n", 2000),
+		"many tables":  strings.Repeat(strings.Repeat("|a", 20)+"\n"+strings.Repeat("|-", 20)+"|\n"+strings.Repeat("a\n", 20)+"\n", 80),
+		"references":   "[a]: " + long + "\n\n" + strings.Repeat("[a]", 2000),
+		"images":       "[a]: " + long + "\n\n" + strings.Repeat("![a]", 2000),
+		"mail":         strings.Repeat("a@b.c ", 1600),
+		"addresses":    strings.Repeat("http://a.b ", 900),
+		"links":        strings.Repeat("[](http://a)", 800),
+	} {
+		for _, out := range []string{sanitize.RenderPost(models.Content(in)).HTML, sanitize.RenderComment(models.CommentBody(in)).HTML} {
+			if len(out) > 9*len(in) {
+				t.Errorf("%s: %d bytes become %d", name, len(in), len(out))
+			}
+		}
+	}
+}
+
+// What people write stays what it is: tables with missing cells, and as many links as there
+// are words.
+func TestGrowth_LeavesUsualTextsAlone(t *testing.T) {
+	short := sanitize.RenderPost("|a|b|c|d|e|f|\n|-|-|-|-|-|-|\n" + models.Content(strings.Repeat("x\n", 20))).HTML
+	if n := strings.Count(short, "<td>"); n != 6*20 {
+		t.Errorf("a table with short rows has %d cells", n)
+	}
+	row := "|" + strings.Repeat("1|", 20) + "\n"
+	head := "|" + strings.Repeat("h|", 20) + "\n|" + strings.Repeat("-|", 20) + "\n"
+	whole := sanitize.RenderPost(models.Content(head + strings.Repeat(row, 200))).HTML
+	if n := strings.Count(whole, "<td>"); n != 20*200 {
+		t.Errorf("a table with whole rows has %d cells", n)
+	}
+	for _, unit := range []string{"https://example.org ", "mara@example.org ", "[w](https://example.org/a) "} {
+		out := sanitize.RenderPost(models.Content(strings.Repeat(unit, 400))).HTML
+		if n := strings.Count(out, "<a href"); n != 400 {
+			t.Errorf("400 times %q are %d links", unit, n)
+		}
+	}
+	many := "[a]: http://b.c/" + strings.Repeat("x", 1900) + "\n\n" + strings.Repeat("[a] a@b.c ", 900)
+	kept := sanitize.RenderPost(models.Content(many)).HTML
+	if n := strings.Count(kept, "a@b.c"); n < 900 {
+		t.Errorf("past the bound, words are lost: %d of 900", n)
+	}
+}
+
 // However deep quotes and lists nest, the result nests no deeper than our bound, and the
 // rest is shown as typed.
 func TestNestingIsBounded(t *testing.T) {
