@@ -6,6 +6,7 @@ import (
 	"image"
 	"io"
 	"runtime"
+	"slices"
 	"testing"
 
 	"example.org/cloakroom/internal/problem"
@@ -135,4 +136,39 @@ func scans(t testing.TB, side, n int) []byte {
 		made = append(made, make([]byte, 15*(blocks/(1<<14))/8+64)...)
 	}
 	return append(made, 0xff, 0xd9)
+}
+
+// A million tiny parts of an image do not take memory one after the other, which would cost
+// the processor half a minute.
+func TestThumbnails_OfTinyParts(t *testing.T) {
+	const size = 4 << 20
+	picture := drawing(64, 64)
+	png, jpeg, gif := pngOf(t, picture), jpegOf(t, picture, 90), gifOf(t, sprite(image.Rect(0, 0, 4, 4), 1))
+	scan := bytes.Index(jpeg, []byte{0xff, 0xda})
+	many := func(part []byte) []byte { return bytes.Repeat(part, size/len(part)) }
+	for name, c := range map[string]struct {
+		mediaType string
+		src       []byte
+	}{
+		"PNG tEXt":     {"image/png", slices.Concat(png[:8+25], many(chunk("tEXt", "")), png[8+25:])},
+		"PNG gAMA":     {"image/png", slices.Concat(png[:8+25], many(chunk("gAMA", "\x00\x00\xb1\x8f")), png[8+25:])},
+		"PNG fdAT":     {"image/png", slices.Concat(png[:8+25], many(chunk("fdAT", "")), png[8+25:])},
+		"JPEG comment": {"image/jpeg", slices.Concat(jpeg[:scan], many([]byte("\xff\xfe\x00\x02")), jpeg[scan:])},
+		"GIF comment":  {"image/gif", slices.Concat(gif[:len(gif)-1], many([]byte("\x21\xfe\x01x\x00")), gif[len(gif)-1:])},
+		"GIF control":  {"image/gif", slices.Concat(gif[:len(gif)-1], many([]byte("\x21\xf9\x04\x00\x00\x00\x00\x00")), gif[len(gif)-1:])},
+		"WebP what":    {"image/webp", riff(vp8x(0, 30, 20), riffChunk("VP8L", lossless(30, 20)), many(riffChunk("what", "")))},
+		"WebP before":  {"image/webp", riff(vp8x(0, 30, 20), many(riffChunk("what", "")), riffChunk("VP8L", lossless(30, 20)))},
+	} {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		_, err := decoder().Thumbnails(t.Context(), bytes.NewReader(c.src), c.mediaType, roomy)
+		_, cleaning := decoder().Clean(t.Context(), io.Discard, bytes.NewReader(c.src), c.mediaType, roomy)
+		runtime.ReadMemStats(&after)
+		if taken := after.TotalAlloc - before.TotalAlloc; taken > 32<<20 {
+			t.Errorf("%s: %d MiB are taken for an image of %d MiB (%v)", name, taken>>20, size>>20, err)
+		}
+		if cleaning != nil {
+			t.Errorf("%s: cleaning: %v", name, cleaning)
+		}
+	}
 }

@@ -25,6 +25,7 @@ type header struct {
 	width, height int // before orientation
 	frames        int
 	scans         int // of JPEG: the passes over all pixels
+	parts         int // of PNG: the chunks that hold no pixels of the first frame
 	pixelBytes    int // memory that a decoder needs for a pixel
 	orientation   orientation
 	animated      bool    // of WebP
@@ -94,6 +95,10 @@ const (
 	maxScanPixels = 1 << 31 // scans × width × height: 32 scans of the largest image by default
 )
 
+// maxParts bounds the chunks of a PNG that the decoder passes over: each of them, even an
+// empty one, takes it 4 KiB of memory. Long animations have some 10,000.
+const maxParts = 1 << 16
+
 // check returns a problem if an image with this header is not to be decoded.
 func (l Limits) check(h header) error {
 	if err := l.checkSize(h); err != nil {
@@ -101,6 +106,9 @@ func (l Limits) check(h header) error {
 	}
 	if h.scans > maxScans || int64(h.scans)*int64(h.width)*int64(h.height) > maxScanPixels {
 		return refusal(problem.Unsupported, "This image has more scans than can be decoded. Save it anew and try again.")
+	}
+	if h.parts > maxParts {
+		return refusal(problem.Unsupported, "This image has more parts than can be decoded. Save it anew and try again.")
 	}
 	return l.checkFrames(h)
 }

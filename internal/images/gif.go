@@ -33,6 +33,9 @@ type gifWalker struct {
 	frames  int         // read so far
 	control []byte      // graphic control extension of the next frame
 	screen  image.Point // grown to the first frame, as browsers do
+
+	data  gifData   // of the extension that is read: a file can have millions of them
+	first [255]byte // its first sub-block
 }
 
 // walk reads the GIF up to its trailer, or as far as it goes, and ignores what follows.
@@ -101,11 +104,12 @@ func (g *gifWalker) frame() error {
 	if end := gifPoint(descriptor[:]).Add(gifPoint(descriptor[4:])); g.frames == 0 {
 		g.screen.X, g.screen.Y = max(g.screen.X, end.X), max(g.screen.Y, end.Y)
 	}
-	if _, err := g.out.Write(append(append(g.control, gifImage), descriptor[:]...)); err != nil {
+	g.control = append(append(g.control, gifImage), descriptor[:]...)
+	if _, err := g.out.Write(g.control); err != nil {
 		return err
 	}
 	g.frames++
-	g.control = nil
+	g.control = g.control[:0]
 	if err := g.colours(descriptor[8]); err != nil {
 		return err
 	}
@@ -127,19 +131,20 @@ func (g *gifWalker) extension() error {
 	if err != nil {
 		return io.ErrUnexpectedEOF
 	}
-	data := &gifData{r: g.r, out: io.Discard}
+	data := &g.data
+	*data = gifData{r: g.r, out: io.Discard}
 	if err := data.next(); errors.Is(err, io.EOF) {
 		return nil // an empty one
 	} else if err != nil {
 		return err
 	}
-	first := make([]byte, data.left)
+	first := g.first[:data.left]
 	if _, err := io.ReadFull(data, first); err != nil {
 		return err
 	}
 	switch {
 	case label == gifControl && len(first) == 4:
-		g.control = append(append([]byte{gifExtension, gifControl, 4}, first...), 0)
+		g.control = append(append(append(g.control[:0], gifExtension, gifControl, 4), first...), 0)
 	case label == gifApplication:
 		if err := g.application(string(first), data); err != nil {
 			return err

@@ -12,8 +12,6 @@ import (
 	"io"
 	"math"
 	"strings"
-
-	"github.com/disintegration/imaging"
 )
 
 const (
@@ -32,9 +30,8 @@ var pngNeeded = map[string]uint32{
 }
 
 // walkPNG reads the PNG in r up to its end chunk, or as far as it goes, and ignores what
-// follows. Wrong checksums are left to the decoder. Each
-// chunk, including its header and checksum, goes to the writer that visit returns;
-// a nil writer skips it.
+// follows. Wrong checksums are left to the decoder. Each chunk, including its header and
+// checksum, goes to the writer that visit returns; a nil writer skips it.
 func walkPNG(r *bufio.Reader, visit func(kind string, length uint32) io.Writer) error {
 	var head [8]byte
 	if _, err := io.ReadFull(r, head[:]); err != nil || string(head[:]) != pngSignature {
@@ -134,7 +131,13 @@ func (c *pngChunks) visit(kind string, length uint32) io.Writer {
 // scanPNG reads all chunks and fills in h.
 func scanPNG(r io.Reader, h *header) error {
 	var c pngChunks
-	if err := walkPNG(bufio.NewReader(r), c.visit); err != nil {
+	err := walkPNG(bufio.NewReader(r), func(kind string, length uint32) io.Writer {
+		if kind != "IDAT" {
+			h.parts++
+		}
+		return c.visit(kind, length)
+	})
+	if err != nil {
 		return err
 	}
 	ihdr := chunkData(&c.ihdr)
@@ -208,24 +211,6 @@ func gammaOf(chunks []byte, profile bool) float64 {
 		return 1
 	}
 	return exponent
-}
-
-// brighten applies the exponent gamma to the colours of img.
-func brighten(img image.Image, gamma float64) image.Image {
-	if gamma == 1 || gamma == 0 {
-		return img
-	}
-	var table [256]uint8
-	for i := range table {
-		table[i] = uint8(math.Round(255 * math.Pow(float64(i)/255, gamma)))
-	}
-	out := imaging.Clone(img)
-	for i := range out.Pix {
-		if i%4 != 3 { // transparency
-			out.Pix[i] = table[out.Pix[i]]
-		}
-	}
-	return out
 }
 
 // decodePNG decodes an image. A missing end chunk is added.

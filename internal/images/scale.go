@@ -133,3 +133,21 @@ func unpack(line []uint16, even, odd []uint64) {
 		eight[4], eight[5], eight[6], eight[7] = uint16(e>>32), uint16(o>>32), uint16(e>>48), uint16(o>>48)
 	}
 }
+
+// brighten applies the exponent gamma to the colours of img.
+func brighten(img image.Image, gamma float64) image.Image {
+	if gamma == 1 || gamma == 0 {
+		return img
+	}
+	var table [256]uint8
+	for i := range table {
+		table[i] = uint8(math.Round(255 * math.Pow(float64(i)/255, gamma)))
+	}
+	out := imaging.Clone(img)
+	for i := range out.Pix {
+		if i%4 != 3 { // transparency
+			out.Pix[i] = table[out.Pix[i]]
+		}
+	}
+	return out
+}
