@@ -27,7 +27,7 @@ COPY go.mod go.sum ./
 RUN go mod download
 COPY . .
 COPY --from=assets /src/web/dist web/dist
-RUN scripts/decoders && scripts/build-static /out/server $TARGETARCH && scripts/licenses /out/licenses && mkdir -m 0700 /out/data
+RUN scripts/decoders && scripts/languages && scripts/build-static /out/server $TARGETARCH && scripts/licenses /out/licenses && mkdir -m 0700 /out/data
 
 FROM scratch
 COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/

@@ -17,8 +17,9 @@ run: build ## build everything and serve the site (settings from .env, if there 
 build: assets ## build the server as bin/server, with the assets in it
 	go build -trimpath -ldflags '-s -w' -o bin/server ./cmd/server
 
-assets: web/dist/manifest.json ## build styles and scripts into web/dist, and fetch the decoders of HEIC and AVIF
+assets: web/dist/manifest.json ## build styles and scripts into web/dist, and fetch the decoders of HEIC and AVIF, and the languages of code
 	@scripts/decoders
+	@scripts/languages
 
 web/dist/manifest.json: web/node_modules/.package-lock.json $(WEB)
 	cd web && npm run --silent build
@@ -87,6 +88,6 @@ test-deps: ## install what the tests need: PostgreSQL, Redis, nginx, Chromium, S
 
 clean: ## remove everything that was built
 	rm -rf bin dist web/node_modules
-	find web/dist internal/images/decoders -mindepth 1 ! -name .gitkeep -delete
+	find web/dist internal/images/decoders internal/preview/languages -mindepth 1 ! -name .gitkeep -delete
 
 .PHONY: help run build assets test test-fast lint bench load bench-lists docs size fuzz screenshots sbom release dockerfile test-deps clean

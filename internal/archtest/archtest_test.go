@@ -125,6 +125,8 @@ var confined = map[string][]string{
 	"net/http": {"internal/handlers", "internal/certificates", "internal/oidc", "internal/storage/storagetest",
 		"internal/storage/s3", "internal/testenv", "internal/e2e", "cmd"},
 	"testing": {"internal/handlers/pagetest", "internal/storage/storagetest", "internal/database/databasetest", "internal/testenv"},
+	// It reads the descriptions of all languages when the program starts.
+	"github.com/alecthomas/chroma/v2/lexers": {},
 }
 
 func TestImports(t *testing.T) {

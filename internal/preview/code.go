@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/alecthomas/chroma/v2"
-	"github.com/alecthomas/chroma/v2/lexers"
 
 	"example.org/cloakroom/internal/models"
 )
@@ -49,27 +48,8 @@ func (m *Maker) highlighted(ctx context.Context, text string, name models.Filena
 	return p
 }
 
-// stoppable has the lexers that can be stopped at each token. Others, as those of templates in
-// HTML, go through a whole text before their first token. The lexers in it also find only each
-// other, for code of another language within a text.
-var stoppable = func() *chroma.LexerRegistry {
-	registry := chroma.NewLexerRegistry()
-	for _, lexer := range lexers.GlobalLexerRegistry.Lexers {
-		if _, ok := lexer.(*chroma.RegexLexer); ok {
-			registry.Register(lexer)
-		}
-	}
-	return registry
-}()
-
 // lexerOf returns the lexer of the language of that name, or nil.
-func lexerOf(name models.Filename) chroma.Lexer {
-	lexer := stoppable.Match(string(name))
-	if lexer == nil || lexer.Config().Name == "plaintext" {
-		return nil
-	}
-	return lexer
-}
+func lexerOf(name models.Filename) chroma.Lexer { return languages().Match(string(name)) }
 
 func plainLines(lines []string) []Line {
 	plain := make([]Line, len(lines))

@@ -37,7 +37,8 @@ func TestMake_TimeIsBounded(t *testing.T) {
 		}
 		m.colouring <- struct{}{} // it has ended
 		<-m.colouring
-		archive := "PK\x01\x02" + strings.Repeat("\x00", zipEntryLen-4) + "PK\x05\x06" + strings.Repeat("\x00", 8) + "\x2e" + strings.Repeat("\x00", 9)
+		archive := "PK\x01\x02" + strings.Repeat("\x00", zipEntryLen-4) + // a zip of one entry
+			"PK\x05\x06" + strings.Repeat("\x00", 8) + "\x2e" + strings.Repeat("\x00", 9)
 		p, err = m.Make(t.Context(), Source{
 			Name: "a.zip", Kind: models.KindArchive, Content: strings.NewReader(archive), Size: int64(len(archive)),
 		}, false)

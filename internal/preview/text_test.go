@@ -112,6 +112,31 @@ func TestCode_Colours(t *testing.T) {
 	}
 }
 
+// The languages that chroma describes in Go have rules of our own.
+func TestCode_OurOwnRules(t *testing.T) {
+	for _, c := range []struct{ name, text, want string }{
+		{"a.go", "x := 0x1F + 0b01 + 1_000 + .5e-3 + 'a' // c", "number:0x1F number:0b01 number:1_000 number:.5e-3 string:'a' comment:// c"},
+		{"a.go", "func f(int8) { return nil }\n", "keyword:func name:f keyword:int8 keyword:return keyword:nil"},
+		{"a.go", "/* a\n* b */ map1 `c\n\"`", "comment:/* a comment:* b */ string:`c string:\"`"},
+		{"a.go", "\"\\\"\" '\\'' \"open", `string:"\"" string:'\''`},
+		{"a.md", "# Head\n- a `b` **c** [d](e)\n> f\n#g", "heading:# Head keyword:- string:`b` heading:**c** name:[d] keyword:>"},
+		{"a.md", "```go\n# a\n```\n1. b <!-- c\n# d --> *e*", "string:```go string:# a string:``` keyword:1. comment:<!-- c comment:# d -->"},
+	} {
+		p := show(t, c.name, c.text, true)
+		var got []string
+		for _, line := range p.Lines {
+			for _, span := range line.Spans {
+				if span.Class != "" {
+					got = append(got, strings.TrimPrefix(span.Class, "tok-")+":"+span.Text)
+				}
+			}
+		}
+		if got := strings.Join(got, " "); got != c.want || plain(p) != strings.TrimSuffix(c.text, "\n") {
+			t.Errorf("%q: %s\nwant %s", c.text, got, c.want)
+		}
+	}
+}
+
 // A text up to MaxColoured with lines up to MaxLine has colours; a longer one is plain.
 func TestCode_ColoursAreBounded(t *testing.T) {
 	line := "// " + strings.Repeat("x", preview.MaxLine-3)
