@@ -106,3 +106,51 @@ func unlink(n ast.Node, source []byte) {
 	}
 	parent.RemoveChild(parent, n)
 }
+
+// linkParsers returns the inline parsers of Markdown, with links that look only as far for
+// the end of an address as one can be long. Each of many would look through the whole text.
+func linkParsers() []util.PrioritizedValue {
+	all := parser.DefaultInlineParsers()
+	for i, one := range all {
+		if one.Value == parser.NewLinkParser() {
+			links := parser.NewLinkParser()
+			all[i].Value = nearEnd{links, links.(parser.CloseBlocker)} //nolint:forcetypeassert // it has to be one
+		}
+	}
+	return all
+}
+
+type nearEnd struct {
+	parser.InlineParser
+	parser.CloseBlocker
+}
+
+// Parse implements parser.InlineParser.
+func (p nearEnd) Parse(parent ast.Node, block text.Reader, pc parser.Context) ast.Node {
+	line, _ := block.PeekLine()
+	if rest, ok := bytes.CutPrefix(line, []byte("](")); ok && len(rest) > maxHref && !endsNear(rest[:maxHref]) {
+		return nil
+	}
+	return p.InlineParser.Parse(parent, block, pc)
+}
+
+// endsNear reports whether an address that is as long as rest, or shorter, begins there.
+func endsNear(rest []byte) bool {
+	rest = bytes.TrimLeft(rest, " \t")
+	if bytes.HasPrefix(rest, []byte("<")) {
+		return bytes.IndexByte(rest, '>') > 0
+	}
+	open := 0
+	for i, c := range rest {
+		switch {
+		case i > 0 && rest[i-1] == '\\': // of no account
+		case c == '(':
+			open++
+		case c == ')' && open == 0, c == ' ', c == '\t':
+			return true
+		case c == ')':
+			open--
+		}
+	}
+	return false
+}

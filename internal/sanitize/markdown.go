@@ -33,7 +33,7 @@ func newConverter(blocks []util.PrioritizedValue, extensions ...goldmark.Extende
 	return goldmark.New(
 		goldmark.WithParser(parser.NewParser(
 			parser.WithBlockParsers(blocks...),
-			parser.WithInlineParsers(parser.DefaultInlineParsers()...),
+			parser.WithInlineParsers(linkParsers()...),
 			parser.WithParagraphTransformers(util.Prioritized(definitions{parser.LinkReferenceParagraphTransformer}, 100)),
 		)),
 		goldmark.WithExtensions(append(extensions, extension.Linkify)...),

@@ -149,6 +149,28 @@ func TestGrowthIsBounded(t *testing.T) {
 	}
 }
 
+// The end of an address is sought only as far as an address can be long: what has none within
+// is shown as typed, and what follows is formatted.
+func TestLinks_EndNear(t *testing.T) {
+	far := strings.Repeat("x", 2100)
+	for in, want := range map[string]string{
+		"[a](http://b.c/" + far + ") *b*":               "[a](http",
+		"[a](<http://b.c/" + far + "> 'c') *b*":         "[a](http",
+		strings.Repeat("[a](", 1000) + " *b*":           "[a]([a](",
+		"[a](http://b.c) *b* " + far:                    `<a href="http://b.c" `,
+		"[a](<http://b.c> 'c') *b* " + far:              `<a href="http://b.c" `,
+		"[a]( http://b.c/(d)\\(e 'c') *b* " + far:       `<a href="http://b.c/(d)(e" `,
+		"![a](http://b.c) [w](http://c.d) *b* " + far:   `<a href="http://c.d" `,
+		"[a](http://b.c/" + far[:1900] + ") *b* " + far: `<a href="http://b.c/xxx`,
+	} {
+		for _, out := range []string{sanitize.RenderPost(models.Content(in)).HTML, sanitize.RenderComment(models.CommentBody(in)).HTML} {
+			if !strings.Contains(out, want) || !strings.Contains(out, "<em>b</em>") {
+				t.Errorf("%.40s… gives %.200s…", in, out)
+			}
+		}
+	}
+}
+
 // What people write stays what it is: tables with missing cells, and as many links as there
 // are words.
 func TestGrowth_LeavesUsualTextsAlone(t *testing.T) {
