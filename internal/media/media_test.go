@@ -188,6 +188,7 @@ func TestOf(t *testing.T) {
 		"JPEG XL":     {"\x00\x00\x00\x0cJXL \x0d\x0a\x87\x0a", media.Opaque},
 		"WMV":         {"\x30\x26\xb2\x75\x8e\x66\xcf\x11\xa6\xd9\x00\xaa\x00\x62\xce\x6c", media.Opaque},
 		"FLV":         {"FLV\x01\x05\x00\x00\x00\x09", media.Opaque},
+		"EPS preview": {"\xc5\xd0\xd3\xc6\x20\x00\x00\x00%!PS", media.Opaque},
 		"a camcorder": {strings.Repeat("\x00\x00\x00\x00\x47"+strings.Repeat("\x00", 187), 5), media.Opaque},
 	} {
 		if got, _ := media.Of([]byte(c.head), ""); got != c.want {

@@ -32,7 +32,7 @@ var opaque = []struct {
 	// Images.
 	{0, "\xff\x0a"}, {4, "JXL "}, {4, "jP  "}, {0, "\xff\x4f\xff\x51"}, {0, "II\xbc"}, {0, "8BPS"}, {0, "gimp xcf"}, {0, "\x8aMNG"},
 	{0, "\x8bJNG"}, {0, "BPG\xfb"}, {0, "FLIF"}, {0, "\x76\x2f\x31\x01"}, {0, "#?RADIANCE"}, {128, "DICM"}, {0, "SDPX"}, {0, "XPDS"},
-	{0, "NITF"}, {0, "SIMPLE  ="},
+	{0, "NITF"}, {0, "SIMPLE  ="}, {0, "\xc5\xd0\xd3\xc6"},
 	// Videos: AVI, WMV, FLV, MPEG, RealMedia, MXF, Theora, and recordings of television.
 	{8, "AVI "}, {0, "\x30\x26\xb2\x75\x8e\x66\xcf\x11"}, {0, "FLV\x01"}, {0, "\x00\x00\x01\xba"}, {0, "\x00\x00\x01\xb3"}, {0, ".RMF"},
 	{0, "\x06\x0e\x2b\x34\x02\x05\x01\x01\x0d\x01\x02"}, {28, "\x80theora"}, {28, "fishead\x00"}, {28, "BBCD\x00"},
