@@ -192,8 +192,9 @@ func slowOnSQLite(step string) bool {
 	if step == "SEARCH posts USING INDEX posts_author (author_id=?)" || step == "SEARCH posts USING INDEX posts_kept (author_id=?)" {
 		return true // one author may have written half of them
 	}
-	// What unreadCount counts ends after 100 rows.
-	scan := strings.HasPrefix(step, "SCAN") && !strings.HasPrefix(step, "SCAN CONSTANT ROW") && step != "SCAN counted"
+	// What unreadCount counts, and what FileLines joins, ends with a LIMIT.
+	bounded := step == "SCAN counted" || step == "SCAN lines" || strings.HasPrefix(step, "SCAN CONSTANT ROW")
+	scan := strings.HasPrefix(step, "SCAN") && !bounded
 	return scan || strings.Contains(step, "TEMP B-TREE") || strings.Contains(step, "AUTOMATIC")
 }
 
