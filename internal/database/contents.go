@@ -2,6 +2,7 @@ package database
 
 import (
 	"context"
+	"slices"
 
 	"example.org/cloakroom/internal/models"
 )
@@ -24,6 +25,20 @@ const (
 		AND ($3 = '' OR x.owner_id = $3) AND (` + contentState + ` OR x.state = $4)`
 	// Search finds no text that only break-glass may show.
 	searchedPosts = selectedPosts + ` AND x.visibility <> 'private' AND (x.deleted_at IS NULL OR x.removed_at IS NOT NULL)`
+
+	searchedSQLite = searchedPosts + ` AND x.seq IN (SELECT docid FROM post_search WHERE document MATCH $5)` + newestContents + `$6`
+	searchedPG     = searchedPosts + ` AND x.id IN (SELECT post_id FROM post_search WHERE document @@ $5::text::tsquery)` +
+		newestContents + `$6`
+
+	// The page among the posts from the cursor to the one that is $6 further on. It finds
+	// nothing if there are fewer.
+	inContentWindow = ` AND (x.created_at, x.id) >= (SELECT e.created_at, e.id FROM posts e WHERE (e.created_at, e.id) < ($1, $2)
+		ORDER BY e.created_at DESC, e.id DESC LIMIT 1 OFFSET $6)` + newestContents + `$7`
+	windowSQLite = searchedPosts + ` AND (SELECT NOT EXISTS (SELECT 1 FROM json_each($5) w WHERE instr(' ' || s.document, w.value) = 0)
+		FROM post_search s WHERE s.docid = x.seq)` + inContentWindow
+	// OFFSET 0 keeps PostgreSQL from asking the index on the documents.
+	windowPG = searchedPosts + ` AND (SELECT s.document @@ $5::text::tsquery
+		FROM post_search s WHERE s.post_id = x.id OFFSET 0)` + inContentWindow
 )
 
 // Contents returns the posts, comments or files that f selects, without asking
@@ -62,15 +77,21 @@ func (db *DB) postContents(ctx context.Context, f models.ContentFilter, hidden b
 	return db.subjects(ctx, f.Kind, limit, query, append(args, limit)...)
 }
 
-// searchContents is postContents for posts that contain the words of f.Text.
+// searchContents is postContents for posts that contain the words of f.Text. As in
+// SearchPosts, the newest are looked through first, because the index would return all
+// that match.
 func (db *DB) searchContents(ctx context.Context, f models.ContentFilter, limit int, args []any) ([]models.SubjectView, error) {
 	match := db.match(f.Text)
 	if match == "" {
 		return nil, nil
 	}
-	query := searchedPosts + ` AND x.seq IN (SELECT docid FROM post_search WHERE document MATCH $5)` + newestContents + `$6`
+	window, query, documents := windowSQLite, searchedSQLite, any(beginnings(f.Text))
 	if db.dialect == Postgres {
-		query = searchedPosts + ` AND x.id IN (SELECT post_id FROM post_search WHERE document @@ $5::text::tsquery)` + newestContents + `$6`
+		window, query, documents = windowPG, searchedPG, match
+	}
+	newest, err := db.subjects(ctx, f.Kind, limit, window, append(slices.Clone(args), documents, searchWindow*limit-1, limit)...)
+	if err != nil || len(newest) == limit {
+		return newest, err
 	}
 	return db.subjects(ctx, f.Kind, limit, query, append(args, match, limit)...)
 }

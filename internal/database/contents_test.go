@@ -150,6 +150,46 @@ func TestContents(t *testing.T) {
 	})
 }
 
+// A search for a word that is in many posts ends at the newest of them, along the index of
+// all posts; a search for a rare one asks the index of words.
+func TestContents_SearchBeginsAmongTheNewest(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		must(t, databasetest.Fill(t.Context(), db, databasetest.Size{Users: 20, Posts: 300, Comments: 1, Events: 1}))
+		var queries []string
+		var args []any
+		noting := db.Noting(func(q string, a []any) { queries, args = append(queries, q), a })
+		all, err := db.Contents(t.Context(), models.ContentFilter{Kind: models.SubjectPost, State: models.ContentPublic}, 300)
+		must(t, err)
+		all.Items = slices.DeleteFunc(all.Items, func(v models.SubjectView) bool { return v.DeletedAt != nil })
+		f := models.ContentFilter{Kind: models.SubjectPost, State: models.ContentPublic, Text: "walk"}
+		for at := 0; at < 30; at += 10 {
+			queries = nil
+			page, err := noting.Contents(t.Context(), f, 10)
+			must(t, err)
+			wantEqual(t, "questions for a common word", len(queries), 1)
+			for i, v := range page.Items {
+				wantEqual(t, "a post with a common word", v.ID, all.Items[at+i].ID)
+			}
+			f.Before = page.Next
+		}
+		plan := ""
+		if db.Dialect() == database.SQLite {
+			plan = planOf(t, db, queries[0], args)
+		} else {
+			plan = planOnPostgres(t, db, queries[0], args)
+		}
+		if strings.Contains(plan, "TEMP B-TREE") || strings.Contains(plan, "Sort") || !strings.Contains(plan, " posts_created ") {
+			t.Errorf("the search does not go along posts_created:\n%s", plan)
+		}
+		queries = nil
+		rare, err := noting.Contents(t.Context(), models.ContentFilter{Kind: models.SubjectPost, Text: "walk 123"}, 10)
+		must(t, err)
+		if len(queries) != 2 || len(rare.Items) == 0 {
+			t.Errorf("a rare word: %d questions and %d posts", len(queries), len(rare.Items))
+		}
+	})
+}
+
 // A list says the same of a subject as SubjectByID, except for the text.
 func TestContents_SayWhatSubjectsSay(t *testing.T) {
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
