@@ -172,7 +172,7 @@ func TestContents_SearchBeginsAmongTheNewest(t *testing.T) {
 			}
 			f.Before = page.Next
 		}
-		plan := ""
+		var plan string
 		if db.Dialect() == database.SQLite {
 			plan = planOf(t, db, queries[0], args)
 		} else {

@@ -88,8 +88,9 @@ func (s *Service) each(ctx context.Context, act Act, who Caller, one count) (Dec
 	if !ok {
 		return d, fmt.Errorf("no rule limits %q", act)
 	}
-	store := s.Stores.of(rule.Strategy)
-	for _, c := range s.counters(rule, who) {
+	store, counters := s.Stores.of(rule.Strategy), s.counters(rule, who)
+	d.Windows = make([]Window, 0, len(counters))
+	for _, c := range counters {
 		state, err := one(store, ctx, c.key, c.rate)
 		if err != nil {
 			return d, fmt.Errorf("counting %s: %w", act, err)
@@ -131,15 +132,15 @@ func (s *Service) counters(rule Rule, who Caller) []counter {
 	if !rule.hasClasses() {
 		class = Guest
 	}
-	rates := rule.Rates[class]
-	var all []counter
-	for _, k := range keysOf(rule, who) {
+	rates, keys := rule.Rates[class], keysOf(rule, who)
+	all := make([]counter, 0, len(keys)*len(rates))
+	for _, k := range keys {
 		for _, rate := range rates {
 			rate.Limit *= k.wide
-			name := string(rule.Act) + "-" + PeriodName(rate.Period)
+			period := PeriodName(rate.Period)
 			all = append(all, counter{
-				key:  string(rule.Act) + ":" + PeriodName(rate.Period) + ":" + k.text,
-				name: name + k.suffix, rate: rate,
+				key:  string(rule.Act) + ":" + period + ":" + k.text,
+				name: string(rule.Act) + "-" + period + k.suffix, rate: rate,
 			})
 		}
 	}

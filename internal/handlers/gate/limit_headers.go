@@ -30,22 +30,35 @@ func (g *Gate) SetLimitHeaders(c echo.Context, more []limits.Window) {
 		return
 	}
 	v.windows = all
-	var policy, state []byte
+	// The values are written one behind the other, and then are parts of one string.
+	text, ends := make([]byte, 0, 64*(len(all)+1)), [len(limitHeaders)]int{}
 	for i, w := range all {
 		if i > 0 {
-			policy, state = append(policy, ", "...), append(state, ", "...)
+			text = append(text, ", "...)
 		}
-		policy = appendInteger(append(appendString(policy, w.Name), ";q="...), w.Limit)
+		text = appendInteger(append(appendString(text, w.Name), ";q="...), w.Limit)
 		if w.Period >= time.Second {
-			policy = appendInteger(append(policy, ";w="...), int64(w.Period/time.Second))
+			text = appendInteger(append(text, ";w="...), int64(w.Period/time.Second))
 		}
-		state = appendInteger(append(appendString(state, w.Name), ";r="...), w.Remaining)
-		state = appendInteger(append(state, ";t="...), int64(WholeSeconds(w.ResetIn)))
 	}
+	ends[0] = len(text)
+	for i, w := range all {
+		if i > 0 {
+			text = append(text, ", "...)
+		}
+		text = appendInteger(append(appendString(text, w.Name), ";r="...), w.Remaining)
+		text = appendInteger(append(text, ";t="...), int64(WholeSeconds(w.ResetIn)))
+	}
+	ends[1] = len(text)
 	tight := tightest(all)
-	values := [len(limitHeaders)]string{
-		string(policy), string(state), strconv.FormatInt(tight.Limit, 10), strconv.FormatInt(tight.Remaining, 10),
-		strconv.FormatInt(g.Now().Unix()+int64(WholeSeconds(tight.ResetIn)), 10),
+	for i, n := range [...]int64{tight.Limit, tight.Remaining, g.Now().Unix() + int64(WholeSeconds(tight.ResetIn))} {
+		text = strconv.AppendInt(text, n, 10)
+		ends[2+i] = len(text)
+	}
+	var values [len(limitHeaders)]string
+	written, from := string(text), 0
+	for i, end := range ends {
+		values[i], from = written[from:end], end
 	}
 	h := c.Response().Header()
 	for i, name := range limitHeaders {

@@ -1,7 +1,6 @@
 package transfer
 
 import (
-	"fmt"
 	"strconv"
 	"strings"
 	"unicode"
@@ -13,21 +12,24 @@ import (
 // programs that only read that, such as curl -OJ, without what some take for an escape
 // (RFC 6266, appendix D). No name can end the header or add a parameter.
 func Disposition(kind, name string) string {
-	var plain, full strings.Builder
+	const hex = "0123456789ABCDEF"
+	text := append(make([]byte, 0, len(kind)+4*len(name)+40), kind...)
+	text = append(text, `; filename="`...)
 	for i, r := range name {
 		if unicode.IsControl(r) || r == utf8.RuneError || r == '"' || r == '\\' || r == '%' && isEscape(name[i:]) {
 			r = '_'
 		}
-		plain.WriteRune(r)
+		text = utf8.AppendRune(text, r)
 	}
+	text = append(text, `"; filename*=UTF-8''`...)
 	for i := range len(name) {
 		if b := name[i]; isAttrChar(b) {
-			full.WriteByte(b)
+			text = append(text, b)
 		} else {
-			fmt.Fprintf(&full, "%%%02X", b)
+			text = append(text, '%', hex[b>>4], hex[b&15])
 		}
 	}
-	return fmt.Sprintf(`%s; filename="%s"; filename*=UTF-8''%s`, kind, plain.String(), full.String())
+	return string(text)
 }
 
 // isEscape reports whether s begins as a percent-encoded byte.

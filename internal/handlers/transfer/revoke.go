@@ -31,18 +31,26 @@ var errRevoked = errors.New("permission to read this was revoked")
 // fails neither allows nor denies, up to maxUnknown in a row. The checks end when stop
 // returns.
 func watchPermission(ctx context.Context, may func(context.Context) error, cut func()) (stop func()) {
-	ctx, cancel := context.WithCancel(ctx)
 	var polling sync.WaitGroup
 	polling.Add(1)
-	// Most transfers end before the first check and start no goroutine.
+	var end atomic.Pointer[context.CancelFunc] // of the checks
+	// Most transfers end before the first check, and start neither a goroutine nor a context.
 	first := time.AfterFunc(pollInterval, func() {
 		defer polling.Done()
-		poll(ctx, may, cut)
+		ctx, cancel := context.WithCancel(ctx)
+		defer cancel()
+		if end.CompareAndSwap(nil, &cancel) {
+			poll(ctx, may, cut)
+		}
 	})
 	return func() {
-		cancel()
 		if first.Stop() {
 			polling.Done()
+			return
+		}
+		nothing := context.CancelFunc(func() {})
+		if !end.CompareAndSwap(nil, &nothing) {
+			(*end.Load())()
 		}
 		polling.Wait()
 	}
