@@ -145,7 +145,7 @@ func (b *tab) openCalm(path string) {
 	wrong := eval[[]string](b, `[window.__xss !== undefined ? "the canary" : "",
 		...[...document.querySelectorAll("*")].flatMap(e => [
 			["SCRIPT", "STYLE", "IFRAME", "OBJECT", "EMBED", "BASE", "X", "MATH"].includes(e.tagName) &&
-				!e.src?.startsWith(location.origin + "/static/") ? e.outerHTML : "",
+				!e.src?.startsWith(location.origin + "/static/") && !e.matches("iframe.preview-frame[src^='/files/']") ? e.outerHTML : "",
 			...[...e.attributes].map(a => /^on|^style$|^srcdoc$/.test(a.name) || /^(href|src|action)$/.test(a.name) &&
 				/^\s*(javascript|data|vbscript):/i.test(a.value) ? e.outerHTML : "")])
 	].filter(Boolean)`)

@@ -2,6 +2,7 @@ package gate
 
 import (
 	"net/http"
+	"strings"
 
 	"github.com/labstack/echo/v4"
 
@@ -14,6 +15,7 @@ import (
 type pagePolicy struct {
 	media      string // media players can load from it
 	formAction string // forms can be redirected to it
+	frames     bool   // a frame can show an uploaded file, from here or from media
 }
 
 // String returns the policy as the value of its header.
@@ -24,7 +26,11 @@ func (p pagePolicy) String() string {
 		}
 		return "'self' " + origin
 	}
-	return "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; " +
+	frames := ""
+	if p.frames {
+		frames = "frame-src " + selfAnd(p.media) + "; "
+	}
+	return "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; " + frames +
 		"media-src " + selfAnd(p.media) + "; font-src 'self'; connect-src 'self'; manifest-src 'self'; " +
 		"form-action " + selfAnd(p.formAction) + "; " +
 		"frame-ancestors 'none'; base-uri 'none'; object-src 'none'; " +
@@ -35,10 +41,31 @@ func (p pagePolicy) String() string {
 // in a sandbox without an origin and can load nothing (OWASP ASVS 5.0, 3.2.1).
 const BytesPolicy = "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox"
 
+// FramedBytesPolicy returns the policy of uploaded files that a frame on a page of the site
+// shows: it allows nothing more to what is in the frame.
+func (g *Gate) FramedBytesPolicy() string {
+	by := "'self'"
+	if g.Options.ContentOrigin != "" {
+		by = g.Options.PublicURL
+	}
+	return strings.Replace(BytesPolicy, "frame-ancestors 'none'", "frame-ancestors "+by, 1)
+}
+
+// AllowFrame allows this page to show an uploaded file in a frame. It returns false if the file
+// would refuse that: on a name of the site that is not the one in PUBLIC_URL, if files come
+// from the content host.
+func (g *Gate) AllowFrame(c echo.Context) bool {
+	if g.Options.ContentOrigin != "" && Hostname(originOf(c).Host) != hostOf(g.Options.PublicURL) {
+		return false
+	}
+	c.Response().Header().Set(HeaderPolicy, pagePolicy{media: g.Options.ContentOrigin, formAction: "", frames: true}.String())
+	return true
+}
+
 // AllowFormRedirectTo allows the forms of this page to be redirected to origin,
 // because browsers apply form-action to redirects too.
 func (g *Gate) AllowFormRedirectTo(c echo.Context, origin string) {
-	c.Response().Header().Set(HeaderPolicy, pagePolicy{media: g.Options.ContentOrigin, formAction: origin}.String())
+	c.Response().Header().Set(HeaderPolicy, pagePolicy{media: g.Options.ContentOrigin, formAction: origin, frames: false}.String())
 }
 
 // HeaderPolicy is the name of the header with the Content-Security-Policy.
@@ -53,7 +80,7 @@ const permissions = "accelerometer=(), autoplay=(), browsing-topics=(), camera=(
 // Media players can load from the content origin.
 func (g *Gate) SecureHeaders() echo.MiddlewareFunc {
 	fixed := fixedHeaders(map[string]string{
-		HeaderPolicy:             pagePolicy{media: g.Options.ContentOrigin, formAction: ""}.String(),
+		HeaderPolicy:             pagePolicy{media: g.Options.ContentOrigin, formAction: "", frames: false}.String(),
 		"Reporting-Endpoints":    `default="` + BrowserReportsPath + `"`,
 		"X-Content-Type-Options": "nosniff",
 		"X-Frame-Options":        "DENY",

@@ -24,7 +24,8 @@ func (s *Site) ContentShow(c echo.Context) error {
 	}
 	defer opened.Blob.Close()
 	ticket.Inline = ticket.Inline && filetypes.Inline(opened.File)
-	if ticket.Inline && transfer.HasPlayer(opened.File.Kind) { // pages embed nothing else from the content host
+	kind := opened.File.Kind
+	if ticket.Inline && (transfer.HasPlayer(kind) || transfer.HasFrame(kind)) { // pages embed nothing else from the content host
 		c.Response().Header().Set("Cross-Origin-Resource-Policy", "cross-origin")
 	}
 	return s.SendFileFor(c, opened, ticket)

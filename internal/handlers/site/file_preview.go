@@ -6,8 +6,10 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"example.org/cloakroom/internal/filetypes"
 	"example.org/cloakroom/internal/handlers/gate"
 	"example.org/cloakroom/internal/handlers/page"
+	"example.org/cloakroom/internal/handlers/transfer"
 	"example.org/cloakroom/internal/models"
 	"example.org/cloakroom/internal/preview"
 	"example.org/cloakroom/internal/problem"
@@ -26,6 +28,7 @@ type filePreviewPage struct {
 	Get       bool   // the viewer may have the bytes
 	Counted   bool   // the share counts downloads, and the text would be one
 	Shared    bool   // the bytes are of a share, which counts them
+	Framed    bool   // the browser's viewer shows the file in a frame
 	Own       bool   // the viewer owns the file, and does not look through a link
 	Badge     badge  // for its owner
 	Previous  *fileLink
@@ -57,13 +60,15 @@ func (p filePreviewPage) Image() string {
 	return p.Folder + "/thumbnail/" + strconv.Itoa(models.ThumbnailLarge)
 }
 
-// Show returns what the template shows: an image, a player, or the kind of the preview.
+// Show returns what the template shows: an image, a player, a frame, or the kind of the preview.
 func (p filePreviewPage) Show() string {
 	switch {
 	case p.Image() != "":
 		return string(models.KindImage)
 	case p.Get && isPlayable(p.File):
 		return string(p.File.Kind)
+	case p.Framed:
+		return "frame"
 	}
 	return string(p.Preview.Kind)
 }
@@ -127,6 +132,7 @@ func (s *Site) FilePreview(c echo.Context) error {
 		}
 		data.Badge = badgeOf(data.Folder, open.File(f, visibility))
 	}
+	data.Framed = transfer.HasFrame(f.Kind) && filetypes.Inline(f) && s.AllowFrame(c)
 	return s.showPreview(c, data, f.Kind)
 }
 

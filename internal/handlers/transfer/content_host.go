@@ -31,6 +31,9 @@ func HasPlayer(kind models.FileKind) bool {
 	return kind == models.KindAudio || kind == models.KindVideo
 }
 
+// HasFrame reports whether pages show files of that kind in a frame, with the browser's viewer.
+func HasFrame(kind models.FileKind) bool { return kind == models.KindPDF }
+
 // SendFileFor sends an opened file, charges the visitor, and cuts the response once
 // the viewer of the ticket loses access to the file.
 func (l *Line) SendFileFor(c echo.Context, opened files.OpenFile, ticket gate.ContentTicket) error {
@@ -40,6 +43,7 @@ func (l *Line) SendFileFor(c echo.Context, opened files.OpenFile, ticket gate.Co
 		Disposition: Disposition(ticket.Disposition(), string(opened.Name)),
 		May:         func(ctx context.Context) error { return l.mayStillRead(ctx, ticket) },
 		Charged:     true,
+		Framed:      ticket.Inline && HasFrame(opened.File.Kind),
 	})
 }
 

@@ -26,6 +26,7 @@ type Bytes struct {
 	Cache       string                      // empty: browsers revalidate each time, because access can change
 	May         func(context.Context) error // polled while bytes are sent; nil: always allows
 	Charged     bool                        // the visitor pays for the bytes; parts of a page are free
+	Framed      bool                        // pages of the site can show it in a frame
 
 	// Begin is called once the bytes are charged, right before the first one is sent,
 	// and its error is the answer. It is not called for responses without bytes of the
@@ -47,6 +48,9 @@ func PartOfPage(blob *storage.Blob, mediaType, etag string) Bytes {
 func (l *Line) SendBytes(c echo.Context, what Bytes) error {
 	set := func(h http.Header) {
 		h.Set(gate.HeaderPolicy, gate.BytesPolicy)
+		if what.Framed { // browsers then ignore X-Frame-Options
+			h.Set(gate.HeaderPolicy, l.FramedBytesPolicy())
+		}
 		h.Set(echo.HeaderContentType, filetypes.Header(what.MediaType))
 		h.Set("ETag", what.ETag)
 		h.Set("Cache-Control", "private, no-cache")
