@@ -59,7 +59,9 @@ func pageIsGone(err error) bool {
 	if !errors.As(err, &failed) || failed.Code != -32000 {
 		return false
 	}
-	for _, cause := range []string{"navigated or closed", "context was destroyed", "Cannot find context", "Cannot find default execution context"} {
+	for _, cause := range []string{
+		"navigated or closed", "context was destroyed", "Cannot find context", "Cannot find default execution context",
+	} {
 		if strings.Contains(failed.Message, cause) {
 			return true
 		}

@@ -7,8 +7,8 @@ import (
 	"example.org/cloakroom/internal/limits"
 )
 
-// apiRoutes returns the rows of the API. openapi.json describes the same; a test compares
-// the two.
+// apiRoutes returns the rows of the API. openapi.json describes the same, and the rows of
+// apiAdminRoutes; a test compares the two.
 func apiRoutes(s *site.Site, a *api.API) []row {
 	return []row{
 		{GET, "/api/v1/openapi.json", a.Description, gate.Machines, limits.Exempt, gate.NoBody},
@@ -53,8 +53,12 @@ func apiRoutes(s *site.Site, a *api.API) []row {
 		{GET, "/api/v1/files/:id/content", a.FileContent, gate.APIPublic, limits.Download, gate.NoBody},
 		{POST, "/api/v1/files/:id/content", a.FileReplace, gate.APIWrite, limits.Upload, gate.FileBody},
 		{GET, "/api/v1/files/:id/thumbnail", a.FileThumbnail, gate.APIPublic, limits.APIRead, gate.NoBody},
+	}
+}
 
-		// The API for admins
+// apiAdminRoutes returns the rows of the API for admins.
+func apiAdminRoutes(a *api.API) []row {
+	return []row{
 		{GET, "/api/v1/admin/users", a.AccountList, gate.APIAdmin, limits.Admin, gate.NoBody},
 		{GET, "/api/v1/admin/users/:username", a.AccountShow, gate.APIAdmin, limits.Admin, gate.NoBody},
 		{GET, "/api/v1/admin/invitations", a.InvitationList, gate.APIAdmin, limits.Admin, gate.NoBody},

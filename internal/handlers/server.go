@@ -160,7 +160,7 @@ func (s *Server) Handler() (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	rows := append(routes(r.machines, r.site, r.panel), apiRoutes(r.site, r.api)...)
+	rows := slices.Concat(routes(r.machines, r.site, r.panel), apiRoutes(r.site, r.api), apiAdminRoutes(r.api))
 	rows = append(rows, row{GET, web.StaticPrefix + "*", static, gate.Machines, limits.Exempt, gate.NoBody})
 	table := make([]gate.Route, len(rows))
 	for i, one := range rows {
