@@ -11,16 +11,16 @@ import (
 // A subject is a post, a comment, a file or a user x, in the columns that
 // scanSubject reads. A query puts the subject's text before these columns.
 const (
-	postSubject = `, x.id, u.id, u.username, u.role, x.title, x.created_at, '', x.visibility, 0, '', '',
+	postSubject = `, x.id, u.id, u.username, u.role, x.title, x.created_at, '', x.visibility, 0, '', '', '',
 			x.hidden_at, x.removed_at, x.deleted_at, NULL, u.suspended_at, u.deletion_at
 		FROM posts x JOIN users u ON u.id = x.author_id`
-	commentSubject = `, x.id, w.id, w.username, w.role, p.title, x.created_at, p.id, p.visibility, 0, '', '',
+	commentSubject = `, x.id, w.id, w.username, w.role, p.title, x.created_at, p.id, p.visibility, 0, '', '', '',
 			x.hidden_at, x.removed_at, p.deleted_at, p.hidden_at, u.suspended_at, u.deletion_at
 		FROM comments x JOIN users w ON w.id = x.author_id JOIN posts p ON p.id = x.post_id JOIN users u ON u.id = p.author_id`
 	fileSubject = `, x.id, u.id, u.username, u.role, x.name, x.created_at, COALESCE(p.id, ''), COALESCE(p.visibility, ''),
-			x.size, x.media_type, x.state, x.hidden_at, x.removed_at, p.deleted_at, p.hidden_at, u.suspended_at, u.deletion_at
+			x.size, x.media_type, x.kind, x.state, x.hidden_at, x.removed_at, p.deleted_at, p.hidden_at, u.suspended_at, u.deletion_at
 		FROM files x JOIN users u ON u.id = x.owner_id LEFT JOIN posts p ON p.id = x.post_id`
-	userSubject = `, x.id, x.id, x.username, x.role, x.username, x.created_at, '', '', 0, '', '',
+	userSubject = `, x.id, x.id, x.username, x.role, x.username, x.created_at, '', '', 0, '', '', '',
 			x.suspended_at, NULL, NULL, NULL, NULL, x.deletion_at
 		FROM users x`
 )
@@ -30,7 +30,7 @@ func scanSubject(kind models.SubjectKind, scan func(dest ...any) error) (models.
 	v := models.SubjectView{Subject: models.Subject{Kind: kind}}
 	var postHidden, suspended, leaving *time.Time
 	err := scan(&v.Words, &v.ID, &v.OwnerID, &v.Owner, &v.OwnerRole, &v.Title, &v.CreatedAt, &v.PostID, &v.Visibility,
-		&v.Size, &v.MediaType, &v.State, &v.HiddenAt, &v.RemovedAt, &v.DeletedAt, &postHidden, &suspended, &leaving)
+		&v.Size, &v.MediaType, &v.FileKind, &v.State, &v.HiddenAt, &v.RemovedAt, &v.DeletedAt, &postHidden, &suspended, &leaving)
 	v.PostHidden, v.OwnerHidden = postHidden != nil, suspended != nil || leaving != nil
 	return v, err
 }

@@ -99,8 +99,9 @@ func TestAdminContent_NothingPrivateWithoutGlass(t *testing.T) {
 		t.Errorf("only %d pages were asked for", asked)
 	}
 	for list, says := range map[string]string{
-		"/admin/posts": "Private post by ann", "/admin/comments": "Comment on a private post", "/admin/files": "Private file by ann",
-		"/admin/posts?state=private&user=ann": "Private post by ann",
+		"/admin/posts": "Private post " + h.post[len(h.post)-6:] + " by ann", "/admin/comments": "Comment on a private post",
+		"/admin/files":                        "Private text file " + h.file[len(h.file)-6:] + " by ann",
+		"/admin/posts?state=private&user=ann": "Private post " + h.post[len(h.post)-6:] + " by ann",
 	} {
 		if page := mona.get(list).Body.String(); !strings.Contains(page, says) {
 			t.Errorf("%s does not say %q", list, says)

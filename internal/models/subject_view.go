@@ -1,6 +1,9 @@
 package models
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // A SubjectView is a subject with what moderators may need to judge it.
 type SubjectView struct {
@@ -16,6 +19,7 @@ type SubjectView struct {
 	Visibility Visibility // of the post; empty: there is no post
 	Size       int64      // of the file, in bytes
 	MediaType  string     // of the file
+	FileKind   FileKind   // of the file
 	State      FileState  // of the file
 
 	HiddenAt    *time.Time // set: hidden, or for a user suspended
@@ -42,6 +46,24 @@ func (v SubjectView) NeedsBreakGlass() bool {
 	audience, _ := v.Audience()
 	return v.Sealed() || v.Kind == SubjectFile && audience != AudienceAll && audience != AudienceLinked
 }
+
+// Noun says what it is: of a file its kind.
+func (v SubjectView) Noun() string {
+	switch {
+	case v.Kind != SubjectFile:
+		return string(v.Kind)
+	case v.FileKind == KindPDF:
+		return v.FileKind.Name()
+	case v.FileKind == KindText, v.FileKind == KindAudio:
+		return strings.ToLower(v.FileKind.Name()) + " file"
+	}
+	return strings.ToLower(v.FileKind.Name())
+}
+
+// ShortID returns the end of the ID, by which people tell things without a name apart.
+func (v SubjectView) ShortID() string { return v.ID[max(0, len(v.ID)-shortID):] }
+
+const shortID = 6
 
 // Cursor returns the position of v in a list.
 func (v SubjectView) Cursor() Cursor { return Cursor{At: v.CreatedAt, ID: v.ID} }

@@ -3,6 +3,7 @@ package page
 import (
 	"log/slog"
 	"net/http"
+	"strings"
 
 	"github.com/labstack/echo/v4"
 
@@ -54,6 +55,20 @@ type frameKey struct {
 	card                         Preview
 	user                         models.User // without what is a pointer
 	suspended, verified, leaving bool
+}
+
+// At returns the value of aria-current for a link of a navigation to one of these paths:
+// "page" on its page, "true" on a page below it, and "" elsewhere.
+func (p Frame) At(paths ...string) string {
+	for _, path := range paths {
+		if p.Path == path {
+			return "page"
+		}
+		if strings.HasPrefix(p.Path, path+"/") {
+			return "true"
+		}
+	}
+	return ""
 }
 
 // SignIn reports whether the navigation of the settings has the page of identities.

@@ -120,7 +120,8 @@ func Contents() []models.SubjectView {
 			Title: "Three days", Words: "<i>What a light!", PostID: "POST0", Visibility: models.Public, RemovedAt: &Time,
 		}),
 		of(models.SubjectFile, "F1", models.SubjectView{
-			Title: "hut <b>.jpg", PostID: "POST0", Visibility: models.Public, Size: 2_345_678, MediaType: "image/jpeg", State: models.Ready,
+			Title: "hut <b>.jpg", PostID: "POST0", Visibility: models.Public, Size: 2_345_678, MediaType: "image/jpeg",
+			FileKind: models.KindImage, State: models.Ready,
 		}),
 		of(models.SubjectFile, "F2", models.SubjectView{
 			Title: "tool.exe", PostID: "POST0", Visibility: models.Public, Size: 678, MediaType: "application/octet-stream",
