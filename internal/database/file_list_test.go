@@ -11,6 +11,20 @@ import (
 	"example.org/cloakroom/internal/models"
 )
 
+// A search for accents alone finds nothing: names are found without them.
+func TestFileLines_OfAccentsAlone(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		ann := newUser(t, db, "ann")
+		listedFile(t, db, ann, "Café.txt", func(*models.File) {})
+		for text, want := range map[string]int{"\u0301": 0, "e\u0301": 1, "": 1} {
+			lines, err := db.FileLines(t.Context(), ann.ID, models.FileFilter{Sort: models.FilesByDate, Text: text}, 10, noon)
+			if must(t, err); len(lines) != want {
+				t.Errorf("%q finds %d files, want %d", text, len(lines), want)
+			}
+		}
+	})
+}
+
 // Each order of a user's files is complete and without repetition across its pages, in both
 // directions, finds parts of names whatever their case and accents, and skips what others own
 // or what is removed.

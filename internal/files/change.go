@@ -2,6 +2,7 @@ package files
 
 import (
 	"context"
+	"errors"
 	"io"
 
 	"example.org/cloakroom/internal/database"
@@ -53,9 +54,26 @@ func (s *Service) Replace(ctx context.Context, user models.User, id models.FileI
 	if err != nil {
 		return models.File{}, err
 	}
+	if err := s.unreported(ctx, s.DB, id); err != nil {
+		return models.File{}, err
+	}
 	tier := s.PolicyOf(user)
 	user.StorageUsed = max(0, user.StorageUsed-old.Size)
 	return s.receive(ctx, user, tier, Input{Name: string(old.Name), Size: -1, Body: body}, &replacement{upload{tier}, s, old})
+}
+
+// unreported returns a problem at the field "file" if a moderator has yet to decide a report
+// about the file: its content stays until then, as the text of a report does.
+func (s *Service) unreported(ctx context.Context, db *database.DB, id models.FileID) error {
+	_, err := db.OpenReportOn(ctx, models.Subject{Kind: models.SubjectFile, ID: string(id)}.Object())
+	if problem.KindOf(err) == problem.NotFound {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return problem.OnField("file", "A moderator has yet to look at this file, so its content can't be replaced now. "+
+		"Upload the new content as a file of its own.")
 }
 
 // A replacement is the Deposit of a new content of a file: only what it is larger than the
@@ -84,7 +102,7 @@ func (r *replacement) Takes(kind models.FileKind) error {
 // replace gives the file its new bytes. What is stored of it may have changed while they came.
 func (r *replacement) replace(ctx context.Context, tx *database.DB, f models.File) (err error) {
 	if r.old, err = tx.HoldFile(ctx, f.OwnerID, f.ID, r.old.Blob); err != nil {
-		return err
+		return errors.Join(r.service.unreported(ctx, tx, f.ID), err)
 	}
 	return tx.ReplaceFile(ctx, f, r.old.Blob)
 }

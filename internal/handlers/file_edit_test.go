@@ -1,13 +1,16 @@
 package handlers_test
 
 import (
+	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
 
 	"example.org/cloakroom/internal/database"
 	"example.org/cloakroom/internal/models"
+	"example.org/cloakroom/internal/problem"
 )
 
 func TestFileRename(t *testing.T) {
@@ -85,6 +88,38 @@ func TestFileReplace(t *testing.T) {
 	}
 	if got := ann.postForm("/files/"+id+"/replace", nil); got.Code != http.StatusUnprocessableEntity {
 		t.Errorf("without a file: %d", got.Code)
+	}
+}
+
+// The owner of a reported file cannot replace what was reported before a moderator decides. The
+// name at the time of the report is kept with it, so that renaming hides nothing.
+func TestFileReplace_OfAReportedFile(t *testing.T) {
+	s := newSite(t)
+	ann, mona := s.registered("ann"), s.withRole("mona", models.RoleModerator)
+	id := ann.uploaded("threat.txt")[0]
+	report := models.NewReportID()
+	s.exec(fmt.Sprintf(`INSERT INTO reports (id, object, owner_id, evidence, times, created_at, last_at, decision, note)
+		VALUES ('%s', 'file:%s', '%s', 'threat.txt', 1, '2026-01-02 03:04:05', '2026-01-02 03:04:05', '', '')`, report, id, s.userNamed("ann").ID))
+	replace := func() *httptest.ResponseRecorder {
+		return ann.postForm("/files/"+id+"/replace", nil, part{"file", "x.txt", "", []byte("harmless")})
+	}
+	if got := replace(); got.Code != http.StatusUnprocessableEntity || !strings.Contains(got.Body.String(), "A moderator has yet to look at this file") {
+		t.Errorf("before the decision: %d\n%s", got.Code, got.Body)
+	}
+	if got := ann.post("/files/"+id+"/rename", url.Values{"name": {"kind.txt"}}); got.Code != http.StatusSeeOther {
+		t.Errorf("renaming: %d", got.Code)
+	}
+	if page := mona.get("/admin/reports/" + string(report)).Body.String(); !holds(page, "threat.txt") {
+		t.Errorf("the moderator does not see the old name:\n%s", page)
+	}
+	// The report that comes while the new content does is found, too.
+	if _, err := s.db.HoldFile(t.Context(), s.userNamed("ann").ID, models.FileID(id), s.settle(models.FileID(id)).Blob); problem.KindOf(err) !=
+		problem.NotFound {
+		t.Errorf("holding it: %v", err)
+	}
+	s.exec(`UPDATE reports SET decided_at = created_at, decision = 'dismissed'`)
+	if got := replace(); got.Code != http.StatusSeeOther {
+		t.Errorf("after the decision: %d\n%s", got.Code, got.Body)
 	}
 }
 

@@ -157,6 +157,9 @@ func TestShare_LockedTellsNothing(t *testing.T) {
 					t.Errorf("%v tells %q:\n%s", way, word, page)
 				}
 			}
+			if says := holds(got.Body.String(), "-u :PASSWORD"); says != (accept != "text/html" && way[0] != http.MethodPost) {
+				t.Errorf("%v, %s: it says how curl sends the password: %v", way, accept, says)
+			}
 			if basic := got.Header().Get("WWW-Authenticate"); (basic != "") != (accept != "text/html" && way[0] != http.MethodPost) {
 				t.Errorf("%v, %s: WWW-Authenticate %q", way, accept, basic)
 			}

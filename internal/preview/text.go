@@ -76,6 +76,9 @@ func markdown(text, cut string) Preview {
 		cut = beginning(MaxMarkdown) + " The source shows more."
 	}
 	if strings.TrimSpace(text) == "" {
+		if text != "" {
+			cut = strings.TrimSpace("There is only white space here. " + cut)
+		}
 		return Preview{Kind: Text, Cut: cut, Formatted: true}
 	}
 	return Preview{Kind: Markdown, Cut: cut, HTML: sanitize.Post(models.Content(text), models.Rendered{}), Formatted: true}

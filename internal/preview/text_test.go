@@ -214,6 +214,9 @@ func TestMarkdown(t *testing.T) {
 			t.Errorf("%.6q and so on in one line: %s, %d characters, %q", long, p.Kind, n, p.Cut)
 		}
 	}
+	if p := show(t, "a.md", strings.Repeat(" ", preview.MaxMarkdown), false); !strings.Contains(p.Cut, "only white space") {
+		t.Errorf("white space alone is %q", p.Cut)
+	}
 	for _, empty := range []string{"", "\n"} {
 		if p := show(t, "a.md", empty, false); p.Kind != preview.Text {
 			t.Errorf("%.10q is %s", empty, p.Kind)

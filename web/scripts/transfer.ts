@@ -12,6 +12,7 @@ export interface Received {
 /** The events of a transfer. Exactly one of the last three comes last, unless the transfer is cancelled. */
 export interface Events {
   progress(sent: number, total: number): void;
+  room(left: number, wait: number): void; // so many uploads are left; none: for so many seconds
   done(file: Received): void;
   failed(message: string, again: boolean): void; // again: a retry may work
   tooOften(message: string, wait: number): void; // a retry works after so many seconds
@@ -26,6 +27,8 @@ export function send(file: File, url: string, fields: [string, string][], events
   request.addEventListener("load", () => {
     const answer = parse(request.responseText);
     const wait = Number(request.getResponseHeader("Retry-After"));
+    const room = roomIn(request.getResponseHeader("RateLimit") ?? "");
+    if (room) events.room(...room);
     if (request.status === 201 && isReceived(answer)) events.done(answer);
     else if (request.status === 429 && wait > 0) events.tooOften(reason(request.status, answer), wait);
     else events.failed(reason(request.status, answer), mayWorkLater(request.status));
@@ -39,6 +42,14 @@ export function send(file: File, url: string, fields: [string, string][], events
   form.append("file", file, file.name);
   request.send(form);
   return () => request.abort();
+}
+
+/** Returns how many uploads the windows of the limit leave and, if none, for how many seconds. */
+function roomIn(header: string): [number, number] | undefined {
+  const windows = [...header.matchAll(/"upload-(?:second|minute|hour|day)";r=(\d+);t=(\d+)/g)].map((found) => [Number(found[1]), Number(found[2])] as const);
+  if (windows.length === 0) return undefined;
+  const waits = windows.filter(([left]) => left === 0).map(([, wait]) => wait);
+  return [Math.min(...windows.map(([left]) => left)), Math.max(0, ...waits)];
 }
 
 /** Reports whether a retry may work: the failure is not about this file. */

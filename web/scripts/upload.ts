@@ -31,6 +31,7 @@ export class Uploads {
   private readonly rows = new Set<Row>();
   private running = new Set<Row>();
   private sendWhenDone: HTMLElement | null | undefined; // undefined: the form was not sent yet
+  private room = Infinity; // uploads that the limit leaves
   private agreed = false; // to send the form without the files that failed
   private readonly listPage: boolean; // the files are all that the form sends
   private readonly url: string; // where the files are sent
@@ -104,7 +105,7 @@ export class Uploads {
 
   private startNext(): void {
     const most = this.listPage ? 0 : Number(this.drop.dataset.maxFiles);
-    while (this.running.size < atOnce) {
+    while (this.running.size < Math.min(atOnce, this.room)) {
       const full = most > 0 && this.attached() >= most;
       if (full && this.running.size > 0) break; // one of them may be refused
       const row = this.waiting.shift();
@@ -119,6 +120,7 @@ export class Uploads {
     this.running.add(row);
     row.stop = send(row.file, this.url, this.fields(), {
       progress: (sent, total) => row.progress(sent, total),
+      room: (left, wait) => this.leave(left, wait),
       done: (file) => {
         row.received(file, this.listPage);
         this.say(`${row.file.name} is uploaded.`);
@@ -139,6 +141,18 @@ export class Uploads {
   private fields(): [string, string][] {
     const typed = this.form.querySelectorAll<HTMLInputElement>("[data-upload-field]");
     return [...typed].map((field) => [field.name, field.value]);
+  }
+
+  /** Starts no more uploads than the limit leaves, so that files of one selection are not refused. */
+  private leave(left: number, wait: number): void {
+    if (wait > longestWait) return; // the next one says so
+    this.room = left;
+    if (left > 0) return;
+    setTimeout(() => {
+      this.room = 1; // its answer says how many more
+      this.startNext();
+    }, wait * 1000);
+    if (this.waiting.length > 0 && wait > 1) this.say(`The next files are uploaded in ${waitWords(wait)}.`);
   }
 
   /** Retries a rate-limited file later. It keeps its slot: other files are limited too. */
