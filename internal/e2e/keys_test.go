@@ -114,3 +114,26 @@ func (b *tab) keepCopies() func() string {
 	eval[bool](b, `(navigator.clipboard.writeText = async (text) => { window.copied = text; }, true)`)
 	return func() string { return eval[string](b, `window.copied ?? ""`) }
 }
+
+// Files of one selection wait for the limit instead of being refused by it.
+func TestUploads_OfOneSelectionAreNotRefused(t *testing.T) {
+	s := startSite(t, sqliteAndDisk(t))
+	newUser(t, s, "ann")
+	dir := t.TempDir()
+	files := make([]string, 10)
+	for i := range files {
+		files[i] = filepath.Join(dir, string(rune('a'+i))+".txt")
+		if err := os.WriteFile(files[i], []byte{byte('a' + i)}, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	b := newTab(t, startBrowser(t), s, true)
+	b.logIn("ann", password)
+	b.open("/posts/new", 200)
+	b.attach("#file", files...)
+	eventually(t, "all are uploaded", func() bool { return b.count(".uploads .done") == len(files) })
+	if got := eval[int](b, `performance.getEntriesByType("resource").filter((e) => e.responseStatus === 429).length`); got != 0 {
+		t.Errorf("%d requests were refused", got)
+	}
+	b.check()
+}
