@@ -99,11 +99,13 @@ func TestFileReplace_OfAReportedFile(t *testing.T) {
 	id := ann.uploaded("threat.txt")[0]
 	report := models.NewReportID()
 	s.exec(fmt.Sprintf(`INSERT INTO reports (id, object, owner_id, evidence, times, created_at, last_at, decision, note)
-		VALUES ('%s', 'file:%s', '%s', 'threat.txt', 1, '2026-01-02 03:04:05', '2026-01-02 03:04:05', '', '')`, report, id, s.userNamed("ann").ID))
+		VALUES ('%s', 'file:%s', '%s', 'threat.txt', 1, '2026-01-02 03:04:05', '2026-01-02 03:04:05', '', '')`,
+		report, id, s.userNamed("ann").ID))
 	replace := func() *httptest.ResponseRecorder {
 		return ann.postForm("/files/"+id+"/replace", nil, part{"file", "x.txt", "", []byte("harmless")})
 	}
-	if got := replace(); got.Code != http.StatusUnprocessableEntity || !strings.Contains(got.Body.String(), "A moderator has yet to look at this file") {
+	if got := replace(); got.Code != http.StatusUnprocessableEntity ||
+		!strings.Contains(got.Body.String(), "A moderator has yet to look at this file") {
 		t.Errorf("before the decision: %d\n%s", got.Code, got.Body)
 	}
 	if got := ann.post("/files/"+id+"/rename", url.Values{"name": {"kind.txt"}}); got.Code != http.StatusSeeOther {
