@@ -26,7 +26,11 @@ func (h *fixture) served(id models.FileID) (models.File, string) {
 	if err != nil {
 		h.t.Fatal(err)
 	}
-	return opened.File, fmt.Sprintf("%08x", crc32.ChecksumIEEE(all))
+	f, err := h.Record(h.t.Context(), h.ann, id)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return f, fmt.Sprintf("%08x", crc32.ChecksumIEEE(all))
 }
 
 // An upload has its CRC-32, and SumFiles gives it to rows without, unless their bytes
