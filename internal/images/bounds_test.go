@@ -139,7 +139,8 @@ func scans(t testing.TB, side, n int) []byte {
 }
 
 // A million tiny parts of an image do not take memory one after the other, which would cost
-// the processor half a minute.
+// the processor half a minute. It runs without the race detector, with which pools of buffers
+// forget some of them.
 func TestThumbnails_OfTinyParts(t *testing.T) {
 	const size = 4 << 20
 	picture := drawing(64, 64)
