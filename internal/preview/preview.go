@@ -19,7 +19,7 @@ import (
 // The bounds of a preview.
 const (
 	MaxText     = 512 << 10 // bytes that are read of a text
-	MaxMarkdown = 128 << 10 // bytes of text that are shown as Markdown
+	MaxMarkdown = 64 << 10  // bytes of text that are shown as Markdown: many signs of emphasis take time by their square
 	MaxLines    = 10_000    // of text
 	MaxColoured = 64 << 10  // bytes of a text in colours; a longer one has none
 	MaxLine     = 4 << 10   // bytes of a line in colours; a text with a longer one has none

@@ -15,6 +15,21 @@ import (
 
 // Whatever the HTML or Markdown, browsers find only allowed elements and attributes in
 // the output, and clean is idempotent.
+// What links multiply is bounded already before it is cleaned, where all of it is in memory.
+func TestLinks_AreBoundedBeforeTheyAreCleaned(t *testing.T) {
+	title, address := strings.Repeat("&", 4900), "http://b.c/"+strings.Repeat("x", 1900)
+	for name, in := range map[string]string{
+		"titles":           "[a]: http://b.c \"" + title + "\"\n\n" + strings.Repeat("[a]", 1650),
+		"titles of images": "[a]: http://b.c \"" + title + "\"\n\n" + strings.Repeat("![a]", 1250),
+		"addresses":        "[a]: " + address + "\n\n" + strings.Repeat("[a]", 2000),
+		"of images":        "[a]: " + address + "\n\n" + strings.Repeat("![a]", 2000),
+	} {
+		if out := markdown(postConverter, in); len(out) > 16*len(in) {
+			t.Errorf("%s: %d bytes become %d", name, len(in), len(out))
+		}
+	}
+}
+
 func FuzzSanitize(f *testing.F) {
 	for _, vector := range vectors(f) {
 		f.Add(vector)

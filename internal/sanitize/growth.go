@@ -68,7 +68,8 @@ const (
 	linkSpare  = 4000
 )
 
-// overBudget returns the links of doc that come after the budget for links is used up.
+// overBudget returns the links of doc that come after the budget for links is used up. It takes
+// the titles off all of them: we show none, and many links can name one long title.
 func overBudget(doc ast.Node, source []byte) (over []ast.Node) {
 	budget := linkFactor*len(source) + linkSpare
 	_ = ast.Walk(doc, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
@@ -78,8 +79,10 @@ func overBudget(doc ast.Node, source []byte) (over []ast.Node) {
 		cost := 0
 		switch n := n.(type) {
 		case *ast.Link:
+			n.Title = nil
 			cost = len(n.Destination) + linkCost
 		case *ast.Image:
+			n.Title = nil
 			cost = len(n.Destination) + linkCost
 		case *ast.AutoLink:
 			cost = len(n.URL(source)) + linkCost
