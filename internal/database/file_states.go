@@ -56,12 +56,12 @@ func (db *DB) RenameFile(ctx context.Context, owner models.UserID, id models.Fil
 
 // HoldFile returns what is stored of owner's file with this blob, and keeps it from changing
 // until the transaction ends. It returns NotFound if the file has another blob, is in
-// quarantine or has an open report, whose moderator looks at this content.
+// quarantine, or if a moderator has yet to decide a report about it or its post.
 func (db *DB) HoldFile(ctx context.Context, owner models.UserID, id models.FileID, blob models.BlobKey) (f models.File, err error) {
 	const hold = `
 		UPDATE files SET blob = blob
 		WHERE id = $1 AND owner_id = $2 AND blob = $3 AND hidden_at IS NULL AND removed_at IS NULL
-			AND NOT EXISTS (SELECT 1 FROM reports r WHERE r.object = 'file:' || files.id AND r.decided_at IS NULL)
+			AND NOT EXISTS (SELECT 1 FROM reports r WHERE r.object IN ('file:' || files.id, 'post:' || files.post_id) AND r.decided_at IS NULL)
 		RETURNING size, blob, clean, thumb_small, thumb_large`
 	err = db.write(ctx, func(db *DB) error {
 		return db.row(ctx, hold, []any{id, owner, blob}, &f.Size, &f.Blob, &f.Clean, &f.ThumbSmall, &f.ThumbLarge)

@@ -2,7 +2,6 @@ package files
 
 import (
 	"context"
-	"errors"
 	"io"
 
 	"example.org/cloakroom/internal/database"
@@ -54,7 +53,7 @@ func (s *Service) Replace(ctx context.Context, user models.User, id models.FileI
 	if err != nil {
 		return models.File{}, err
 	}
-	if err := s.unreported(ctx, s.DB, id); err != nil {
+	if err := s.unreported(ctx, s.DB, old); err != nil {
 		return models.File{}, err
 	}
 	tier := s.PolicyOf(user)
@@ -63,17 +62,23 @@ func (s *Service) Replace(ctx context.Context, user models.User, id models.FileI
 }
 
 // unreported returns a problem at the field "file" if a moderator has yet to decide a report
-// about the file: its content stays until then, as the text of a report does.
-func (s *Service) unreported(ctx context.Context, db *database.DB, id models.FileID) error {
-	_, err := db.OpenReportOn(ctx, models.Subject{Kind: models.SubjectFile, ID: string(id)}.Object())
-	if problem.KindOf(err) == problem.NotFound {
-		return nil
+// about the file or its post: its content stays until then, as the text of a report does.
+func (s *Service) unreported(ctx context.Context, db *database.DB, f models.File) error {
+	subjects := []models.Subject{{Kind: models.SubjectFile, ID: string(f.ID)}}
+	if f.PostID != nil {
+		subjects = append(subjects, models.Subject{Kind: models.SubjectPost, ID: string(*f.PostID)})
 	}
-	if err != nil {
-		return err
+	for _, subject := range subjects {
+		_, err := db.OpenReportOn(ctx, subject.Object())
+		if err == nil {
+			return problem.OnField("file", "A moderator has yet to look at this file, so its content can't be replaced now. "+
+				"Upload the new content as a file of its own.")
+		}
+		if problem.KindOf(err) != problem.NotFound {
+			return err
+		}
 	}
-	return problem.OnField("file", "A moderator has yet to look at this file, so its content can't be replaced now. "+
-		"Upload the new content as a file of its own.")
+	return nil
 }
 
 // A replacement is the Deposit of a new content of a file: only what it is larger than the
@@ -102,7 +107,10 @@ func (r *replacement) Takes(kind models.FileKind) error {
 // replace gives the file its new bytes. What is stored of it may have changed while they came.
 func (r *replacement) replace(ctx context.Context, tx *database.DB, f models.File) (err error) {
 	if r.old, err = tx.HoldFile(ctx, f.OwnerID, f.ID, r.old.Blob); err != nil {
-		return errors.Join(r.service.unreported(ctx, tx, f.ID), err)
+		if reported := r.service.unreported(ctx, tx, f); reported != nil {
+			return reported
+		}
+		return err
 	}
 	return tx.ReplaceFile(ctx, f, r.old.Blob)
 }

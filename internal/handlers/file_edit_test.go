@@ -119,6 +119,16 @@ func TestFileReplace_OfAReportedFile(t *testing.T) {
 		problem.NotFound {
 		t.Errorf("holding it: %v", err)
 	}
+	// So is a report about its post.
+	post := ann.postForm("/posts", map[string][]string{"title": {"T"}, "visibility": {"unlisted"}, "file_ids": {id}})
+	s.exec(`UPDATE reports SET object = (SELECT 'post:' || post_id FROM files)`)
+	if got := replace(); got.Code != http.StatusUnprocessableEntity {
+		t.Errorf("the post (%d) is reported: %d\n%s", post.Code, got.Code, got.Body)
+	}
+	if _, err := s.db.HoldFile(t.Context(), s.userNamed("ann").ID, models.FileID(id), s.settle(models.FileID(id)).Blob); problem.KindOf(err) !=
+		problem.NotFound {
+		t.Errorf("holding it: %v", err)
+	}
 	s.exec(`UPDATE reports SET decided_at = created_at, decision = 'dismissed'`)
 	if got := replace(); got.Code != http.StatusSeeOther {
 		t.Errorf("after the decision: %d\n%s", got.Code, got.Body)

@@ -178,7 +178,7 @@ func (s *Site) refuseVisit(c echo.Context, err error) error {
 		return s.showLocked(c, sharePath(c), http.StatusUnauthorized, nil, 0)
 	case unlock.IsLocked(err):
 		c.Response().Header().Set("WWW-Authenticate", `Basic realm="share", charset="UTF-8"`)
-		if !gate.WantsJSON(c) { // a program that shows what it gets, such as curl
+		if _, _, tried := r.BasicAuth(); !tried && !gate.WantsJSON(c) { // a program that shows what it gets, such as curl
 			return c.String(http.StatusUnauthorized, "This link needs a password. With curl, send it by -u :PASSWORD\n")
 		}
 	case problem.KindOf(err) == problem.Unauthenticated && page:
