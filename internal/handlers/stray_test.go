@@ -76,3 +76,12 @@ func TestHead_CountsAsGet(t *testing.T) {
 		}
 	}
 }
+
+// Who opens the address of a form is told to go back: reloading would not help.
+func TestStrays_OfAForm(t *testing.T) {
+	page := newSite(t).browser().get("/posts")
+	if text := page.Body.String(); page.Code != http.StatusMethodNotAllowed || !strings.Contains(text, "Go back and try again.") ||
+		strings.Contains(text, "Reload") {
+		t.Errorf("%d %s", page.Code, text)
+	}
+}

@@ -66,6 +66,8 @@ func (p problemPage) Advice() string {
 		return p.forbiddenAdvice()
 	case 404:
 		return "The link may be mistyped, or the page was deleted. Try the feed or search."
+	case 405:
+		return "Go back and try again."
 	case 410:
 		return "Ask the person who sent it for a new one."
 	case 409:
@@ -247,6 +249,9 @@ func classify(err error) []*problem.Error {
 	if h, ok := errors.AsType[*echo.HTTPError](err); ok && h.Code < http.StatusInternalServerError {
 		if h.Code == http.StatusNotFound {
 			return problem.All(gate.ErrNotFound())
+		}
+		if h.Code == http.StatusMethodNotAllowed {
+			return problem.All(problem.New(problem.Malformed, "This address can't be opened like this."))
 		}
 		return []*problem.Error{problem.New(problem.Malformed, "%s.", http.StatusText(h.Code))}
 	}
