@@ -3,6 +3,7 @@ package preview
 import (
 	"compress/gzip"
 	"embed"
+	"errors"
 	"io/fs"
 	"strings"
 	"sync"
@@ -56,7 +57,8 @@ func (unpackedFS) Open(name string) (fs.File, error) {
 	}
 	content, _ := unpackers.Get().(*gzip.Reader)
 	if err := content.Reset(packed); err != nil {
-		return nil, err
+		unpackers.Put(content)
+		return nil, errors.Join(err, packed.Close())
 	}
 	return unpackedFile{packed, content}, nil
 }
