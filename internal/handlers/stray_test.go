@@ -85,3 +85,19 @@ func TestStrays_OfAForm(t *testing.T) {
 		t.Errorf("%d %s", page.Code, text)
 	}
 }
+
+// A user who mistypes an address stays signed in on the page that says so, and a session that
+// has ended does not.
+func TestStrays_KnowTheirUser(t *testing.T) {
+	s := newSite(t)
+	ann := s.registered("ann")
+	for _, path := range []string{"/nothing/here", "/posts"} {
+		if page := ann.get(path).Body.String(); !strings.Contains(page, `action="/logout"`) || strings.Contains(page, `href="/register"`) {
+			t.Errorf("%s: signed in it is\n%s", path, page)
+		}
+	}
+	s.exec(`UPDATE users SET suspended_at = '2026-01-01 00:00:00+00:00'`)
+	if page := ann.get("/nothing/here").Body.String(); strings.Contains(page, `action="/logout"`) {
+		t.Errorf("a suspended user: \n%s", page)
+	}
+}

@@ -44,6 +44,15 @@ func (g *Gate) identifySession(c echo.Context) error {
 	return g.identified(c, found, user, err)
 }
 
+// RecogniseStray identifies the visitor, by their session, of an address that leads to no
+// route, so that the error page shows them as signed in. LimitStrays has counted the request.
+func (g *Gate) RecogniseStray(c echo.Context) error {
+	if VisitOf(c).User.SignedIn() {
+		return nil
+	}
+	return g.identifySession(c)
+}
+
 // identifyWithFile is identifySession for a route of one file, which it finds for the visitor
 // in the same look-up. If they cannot read it, or have no session, the handler looks it up.
 func (g *Gate) identifyWithFile(c echo.Context) error {

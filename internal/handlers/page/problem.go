@@ -170,6 +170,11 @@ func (re *Renderer) ShowProblem(err error, c echo.Context) {
 	} else if re.OnContentHost(c) { // that host has no styles and no sessions
 		err = c.String(status, found[0].Message+"\n")
 	} else {
+		if _, stray := errors.AsType[*echo.HTTPError](err); stray {
+			if err := re.RecogniseStray(c); err != nil { // then they see the page as a guest does
+				re.Log.LogAttrs(c.Request().Context(), slog.LevelWarn, "session of a stray", slog.Any("err", err))
+			}
+		}
 		err = re.Show(c, status, "problem", re.problemPage(c, status, found[0]))
 	}
 	if err != nil {
