@@ -8,7 +8,6 @@ import (
 
 	"example.org/cloakroom/internal/handlers/gate"
 	"example.org/cloakroom/internal/handlers/page"
-	"example.org/cloakroom/internal/models"
 	"example.org/cloakroom/internal/posts"
 )
 
@@ -36,37 +35,24 @@ type feedShell struct {
 	empty  bool
 }
 
-// Feed handles GET /: public posts, newest first. Guests who ask for the same page in
-// the same theme at the same time share one rendering; nothing is cached.
+// Feed handles GET /: public posts, newest first. It is the page that is asked for most, so
+// visitors who ask for the same part of it at the same time share one read.
 func (s *Site) Feed(c echo.Context) error {
 	before, err := gate.CursorParam(c, "before")
 	if err != nil {
 		return err
 	}
-	frame := s.PublicFrame(c, "Feed")
-	if gate.Visitor(c).SignedIn() || frame.Notice != "" {
-		data, err := s.makeFeed(c.Request().Context(), frame, before)
-		if err != nil {
-			return err
-		}
-		data.Limits = s.UploadLimits(c)
-		return s.Show(c, http.StatusOK, "feed", data)
-	}
-	ctx := context.WithoutCancel(c.Request().Context()) // other guests share the result
-	html, err, _ := s.feedOnce.Do(string(frame.Theme)+" "+before.String(), func() (any, error) {
-		data, err := s.makeFeed(ctx, frame, before)
-		if err != nil {
-			return nil, err
-		}
-		return s.Pages.Render("feed", data)
+	ctx := context.WithoutCancel(c.Request().Context()) // others share the result
+	list, err := s.feeds.do(before.String(), func() (postList, error) {
+		found, err := s.Posts.Feed(ctx, before, posts.PageSize)
+		return postListOf(found, "/").shared(), err
 	})
 	if err != nil {
 		return err
 	}
-	return s.SendHTML(c, http.StatusOK, html.([]byte)) //nolint:forcetypeassert // the function above returns it
-}
-
-func (s *Site) makeFeed(ctx context.Context, frame page.Frame, before models.Cursor) (feedPage, error) {
-	found, err := s.Posts.Feed(ctx, before, posts.PageSize)
-	return feedPage{Frame: frame, List: postListOf(found, "/")}, err
+	data := feedPage{Frame: s.PublicFrame(c, "Feed"), List: list}
+	if data.User.SignedIn() {
+		data.Limits = s.UploadLimits(c)
+	}
+	return s.Show(c, http.StatusOK, "feed", data)
 }

@@ -9,15 +9,25 @@ import (
 type postList struct {
 	Cards []postCard
 	Older string // URL of the next page; empty: none
+	parts []any  // the Cards of a shared list
 }
 
 // Parts implements web.Cacheable for the pages that show a list of posts.
 func (l postList) Parts() (name string, parts []any) {
+	if l.parts != nil {
+		return "post_card", l.parts
+	}
 	parts = make([]any, len(l.Cards))
 	for i := range l.Cards {
 		parts[i] = l.Cards[i]
 	}
 	return "post_card", parts
+}
+
+// shared returns the list as one that several pages show, and whose cards nobody changes.
+func (l postList) shared() postList {
+	_, l.parts = l.Parts()
+	return l
 }
 
 // postListOf returns posts as cards. base is the URL of the list; it has no

@@ -5,8 +5,6 @@ package site
 import (
 	"sync"
 
-	"golang.org/x/sync/singleflight"
-
 	"example.org/cloakroom/internal/files"
 	"example.org/cloakroom/internal/handlers/gate"
 	"example.org/cloakroom/internal/handlers/page"
@@ -37,6 +35,6 @@ type Site struct {
 
 	Notifications *notifications.Service
 
-	feedOnce  singleflight.Group
-	exporting sync.Map // users with a running export
+	feeds     sharedReads[string, postList] // by cursor
+	exporting sync.Map                      // users with a running export
 }
