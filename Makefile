@@ -64,6 +64,9 @@ fuzz: assets ## run each fuzz test for FUZZTIME (default 30s)
 screenshots: assets ## take the screenshots of README.md and docs/ again, on a site with the demo data
 	go test ./internal/e2e -run '^TestDocsScreenshots$$' -count 1 -docs-screenshots $(CURDIR)/docs/screenshots
 
+lighthouse: assets ## have Lighthouse (from npm) look at the main pages as on a phone, and print their points
+	go test ./internal/e2e -run '^TestLighthouse$$' -count 1 -v -timeout 30m -lighthouse 'npx --yes lighthouse@12.8.2'
+
 sbom: build ## write the inventory of all libraries (CycloneDX): dist/sbom-go.json and dist/sbom-web.json
 	@mkdir -p dist
 	go run github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@v1.10.0 \
@@ -90,4 +93,4 @@ clean: ## remove everything that was built
 	rm -rf bin dist web/node_modules
 	find web/dist internal/images/decoders internal/preview/languages -mindepth 1 ! -name .gitkeep -delete
 
-.PHONY: help run build assets test test-fast lint bench load bench-lists docs size fuzz screenshots sbom release dockerfile test-deps clean
+.PHONY: help run build assets test test-fast lint bench load bench-lists docs size fuzz screenshots lighthouse sbom release dockerfile test-deps clean
