@@ -29,12 +29,19 @@ func TestPolicies_PassTheEvaluator(t *testing.T) {
 		"CONTENT_KEY="+strings.Repeat("k3y-", 8))
 	ann := newUser(t, s, "ann")
 	file := ann.mustUpload("a.txt", []byte("hello"))
-	link, host := ann.get(file.URL, http.StatusSeeOther).header.Get("Location"), strings.TrimPrefix(content, "https://")
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.url+strings.TrimPrefix(link, content), nil)
-	if err != nil {
-		t.Fatal(err)
+	framed := ann.mustUpload("paper.pdf", paper())
+	at := func(origin, url string) answer {
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.url+strings.TrimPrefix(url, origin), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, cookie := range ann.http.Jar.Cookies(request.URL) {
+			request.AddCookie(cookie)
+		}
+		request.Host = strings.TrimPrefix(origin, "https://")
+		return ann.want(request, http.StatusOK)
 	}
-	request.Host = host
+	bytesOf := func(url string) answer { return at(content, ann.get(url, http.StatusSeeOther).header.Get("Location")) }
 	answers := []struct {
 		name string
 		answer
@@ -44,12 +51,18 @@ func TestPolicies_PassTheEvaluator(t *testing.T) {
 		{"page of a user", ann.get("/settings/profile", http.StatusOK), true},
 		{"API", ann.get("/api/v1/posts", http.StatusOK), true},
 		{"error", ann.get("/nowhere", http.StatusNotFound), true},
-		{"file", ann.want(request, http.StatusOK), false},
+		{"page with a frame", at("https://cloakroom.example", "/files/"+framed.ID+"/preview"), true},
+		{"file", bytesOf(file.URL), false},
+		{"file in the frame", bytesOf(framed.URL), false},
 	}
 	policies := make([]string, len(answers))
 	for i, a := range answers {
 		if policies[i] = a.header.Get("Content-Security-Policy"); policies[i] == "" {
 			t.Fatalf("%s has no policy", a.name)
+		}
+		framing := strings.Contains(policies[i], "frame-src") || !strings.Contains(policies[i], "frame-ancestors 'none'")
+		if framing != strings.Contains(a.name, "frame") {
+			t.Errorf("%s: the policy is %q", a.name, policies[i])
 		}
 	}
 	input, err := json.Marshal(policies)
