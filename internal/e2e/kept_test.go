@@ -3,6 +3,9 @@ package e2e_test
 import (
 	"fmt"
 	"net/http"
+	"os"
+	"path/filepath"
+	"regexp"
 	"testing"
 
 	"github.com/chromedp/chromedp"
@@ -51,19 +54,72 @@ func TestDraft_OutlivesThePage(t *testing.T) {
 	b.logIn("ann", password)
 	b.open("/posts/new", 200)
 	b.fill("#title", "Half a thought")
+	b.attach("#file", b.written("a plan.txt"), b.written("b list.txt"))
+	b.wantSoon(".uploads .done", 2)
 	eval[bool](b, `document.querySelector("form[data-draft]").dispatchEvent(new Event("submit")), true`) // and the server is away
+	ids := eval[[]string](b, `[...document.querySelectorAll("[name=file_ids]")].map(e => e.value)`)
+	b.client(t).post("/files/"+ids[0]+"/delete", nil, http.StatusSeeOther)
 	b.open("/posts/new", 200)
 	if got := b.value("#title"); got != "Half a thought" {
 		t.Errorf("what was typed is now %q", got)
 	}
+	b.wantSoon(".uploads .done", 1)
+	b.wantText(".uploads", "b list.txt")
+	if got := b.text("form .notice"); !regexp.MustCompile(`^We kept what you wrote at \d\d:\d\d\. Discard\s+what you wrote$`).MatchString(got) {
+		t.Errorf("what came back says %q", got)
+	}
 	b.fill("#content", "and the rest of it")
 	b.submit("form[action='/posts'] button[type=submit]", 200)
 	b.wantText("h1", "Half a thought")
+	b.wantText(".file-rows", "b list.txt")
 	b.open("/posts/new", 200)
 	if got := b.value("#title"); got != "" {
 		t.Errorf("what was published is offered again: %q", got)
 	}
 	s.wantNoErrors()
+}
+
+// A draft that comes back can be discarded. Its files stay among the user's own.
+func TestDraft_CanBeDiscarded(t *testing.T) {
+	s := startSite(t, sqliteAndDisk(t))
+	newUser(t, s, "ann")
+	b := newTab(t, startBrowser(t), s, true)
+	b.logIn("ann", password)
+	b.open("/posts/new", 200)
+	b.fill("#title", "Half a thought")
+	b.attach("#file", b.written("a plan.txt"))
+	b.wantSoon(".uploads .done", 1)
+	eval[bool](b, `document.querySelector("form[data-draft]").dispatchEvent(new Event("submit")), true`) // and the server is away
+	b.open("/posts/new", 200)
+	b.wantSoon(".uploads .done", 1)
+	b.do(click("form .notice button"))
+	b.wantCount(".uploads li", 0)
+	for _, again := range []bool{false, true} {
+		if got := b.value("#title"); got != "" {
+			t.Errorf("opened again %v: the title is %q", again, got)
+		}
+		b.open("/posts/new", 200)
+		b.wantCount("form .notice", 0)
+	}
+	b.open("/files", 200)
+	b.wantText(".file-list", "a plan.txt")
+	s.wantNoErrors()
+}
+
+// written returns the path of a new file of this name.
+func (b *tab) written(name string) string {
+	b.t.Helper()
+	path := filepath.Join(b.t.TempDir(), name)
+	if err := os.WriteFile(path, []byte("content of "+name+"\n"), 0o600); err != nil {
+		b.t.Fatal(err)
+	}
+	return path
+}
+
+// wantSoon waits until the page has this number of elements.
+func (b *tab) wantSoon(selector string, want int) {
+	b.t.Helper()
+	eventually(b.t, selector+" is there", func() bool { return b.count(selector) == want })
 }
 
 // A password can be looked at while it is typed, and is a password again when it is sent.

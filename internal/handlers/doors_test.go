@@ -160,6 +160,7 @@ var doors = map[string]door{
 	"GET /confirm":                     users,
 	"POST /confirm":                    users,
 	"GET /posts/new":                   users,
+	"GET /posts":                       users,
 	"POST /posts":                      users,
 	"GET /posts/deleted":               users,
 	"GET /posts/:id/edit":              users,

@@ -45,6 +45,33 @@ func TestNewPost_AsksBeforeTheFirstPublicOne(t *testing.T) {
 	})
 }
 
+// The address of a form that came back leads to the form, and not to a page that cannot be opened.
+func TestNewPost_AtTheAddressOfItsForm(t *testing.T) {
+	got := newSite(t).registered("ann").get("/posts")
+	if got.Code != http.StatusSeeOther || got.Header().Get("Location") != "/posts/new" {
+		t.Errorf("GET /posts: %d to %q", got.Code, got.Header().Get("Location"))
+	}
+}
+
+// The script that brings a draft back learns which of its files the form can still attach.
+func TestNewPost_DescribesFilesToTheScript(t *testing.T) {
+	s := newSite(t)
+	ann, bob := s.registered("ann"), s.registered("bob")
+	ids := ann.uploaded("plan.txt", "list.txt", "gone.txt")
+	ann.post("/files/"+ids[2]+"/delete", nil)
+	fields := postFields()
+	fields.Set("file_ids", ids[1])
+	ann.write(fields)
+	for who, want := range map[*browser]string{
+		ann: `[{"id":"` + ids[0] + `","name":"plan.txt","size":19,"state":"ready","url":"/files/` + ids[0] + `/plan.txt"}]`, bob: "[]",
+	} {
+		got := who.with("/posts/new?files="+strings.Join(ids, ","), "Accept", "application/json")
+		if text := strings.TrimSpace(got.Body.String()); got.Code != http.StatusOK || text != want {
+			t.Errorf("%d %s, want %s", got.Code, text, want)
+		}
+	}
+}
+
 // A file is enough for a post, and the form starts with what the user chose last.
 func TestNewPost_OfAFileAlone(t *testing.T) {
 	s := newSite(t)

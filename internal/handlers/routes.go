@@ -44,6 +44,7 @@ func routes(m *machines, s *site.Site, p *panel.Panel) []row {
 		{GET, "/users/:username/avatar", s.UserAvatar, gate.Public, limits.Part, gate.NoBody},
 		{GET, "/search", s.Search, gate.Public, limits.Search, gate.NoBody},
 		{GET, "/posts/new", s.PostNew, gate.SignedIn, limits.Page, gate.NoBody},
+		{GET, "/posts", s.PostForm, gate.SignedIn, limits.Page, gate.NoBody},
 		{POST, "/posts", s.PostCreate, gate.SignedIn, limits.Post, gate.FileBody.Saving(site.PostFields...)},
 		{GET, "/posts/deleted", s.PostDeletedList, gate.SignedIn, limits.Page, gate.NoBody},
 		{GET, "/posts/:id/zip", s.PostZip, gate.Public, limits.Download, gate.NoBody},

@@ -79,7 +79,7 @@ func TestHead_CountsAsGet(t *testing.T) {
 
 // Who opens the address of a form is told to go back: reloading would not help.
 func TestStrays_OfAForm(t *testing.T) {
-	page := newSite(t).browser().get("/posts")
+	page := newSite(t).browser().get("/logout")
 	if text := page.Body.String(); page.Code != http.StatusMethodNotAllowed || !strings.Contains(text, "Go back and try again.") ||
 		strings.Contains(text, "Reload") {
 		t.Errorf("%d %s", page.Code, text)
@@ -91,7 +91,7 @@ func TestStrays_OfAForm(t *testing.T) {
 func TestStrays_KnowTheirUser(t *testing.T) {
 	s := newSite(t)
 	ann := s.registered("ann")
-	for _, path := range []string{"/nothing/here", "/posts"} {
+	for _, path := range []string{"/nothing/here", "/shares/x/revoke"} {
 		if page := ann.get(path).Body.String(); !strings.Contains(page, `action="/logout"`) || strings.Contains(page, `href="/register"`) {
 			t.Errorf("%s: signed in it is\n%s", path, page)
 		}

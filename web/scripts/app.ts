@@ -28,7 +28,7 @@ localTimes();
 watchStates();
 const uploads = uploadInForms();
 shareAnywhere(uploads);
-keepDrafts();
+keepDrafts(uploads);
 shareSheet();
 countDownWaits();
 galleries();

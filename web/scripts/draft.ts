@@ -1,16 +1,20 @@
 // Keeps what was typed into a form with data-draft until the site has it: in this tab, for
-// this user. It warns before the page is left.
+// this user. It warns before the page is left, and says what it brings back.
+import { make, makeButton } from "./dom.ts";
+import { format } from "./time.ts";
+import type { Received } from "./transfer.ts";
+import type { Uploads } from "./upload.ts";
 
 const sentKey = "draft-sent"; // the draft whose form is on its way
 const fromKey = "draft-from"; // the page of that form
 
 /** Restores the drafts of the page's forms, and keeps them up to date. */
-export function keepDrafts(): void {
+export function keepDrafts(uploads: Uploads | undefined): void {
   const forms = document.querySelectorAll<HTMLFormElement>("form[data-draft]");
   if (forms.length > 0) forgetSent();
   else setTimeout(forgetSent); // the first look into the storage takes the browser long
   for (const form of forms) {
-    keep(form, `draft-${form.dataset.draft} ${form.getAttribute("action") ?? location.pathname}`);
+    keep(form, `draft-${form.dataset.draft} ${form.getAttribute("action") ?? location.pathname}`, uploads?.form === form ? uploads : undefined);
   }
   document.querySelector("form[action='/logout']")?.addEventListener("submit", () => sessionStorage.clear());
 }
@@ -26,14 +30,41 @@ function forgetSent(): void {
 
 type Field = HTMLInputElement | HTMLTextAreaElement;
 
-function keep(form: HTMLFormElement, key: string): void {
+// What the storage has of a form.
+interface Draft {
+  at: number;
+  fields: Record<string, string>;
+  files: string[]; // the IDs of uploaded files
+}
+
+function keep(form: HTMLFormElement, key: string, uploads: Uploads | undefined): void {
   const fields = [...form.querySelectorAll<Field>("input[name]:is([type=text],[type=email],:not([type])), textarea[name]")];
   const typed = () => fields.some((field) => field.value !== field.defaultValue);
   let sending = false;
-  if (!document.getElementById("problems")) restore(fields, sessionStorage.getItem(key));
+  let missing: string[] = []; // files that are not in the form yet
+  const draft = document.getElementById("problems") ? undefined : parse(sessionStorage.getItem(key));
+  if (draft) {
+    const note = restoredNote(draft.at, () => {
+      for (const field of fields) fill(field, field.defaultValue);
+      uploads?.clear();
+      missing = [];
+      sessionStorage.removeItem(key);
+      fields[0]?.focus();
+    });
+    missing = draft.files.filter((id) => !fileIDs(form).includes(id));
+    if (restore(fields, draft.fields)) form.prepend(note);
+    void stillThere(missing).then((files) => {
+      if (missing.length === 0) return; // discarded meanwhile
+      for (const file of files) uploads?.restore(file);
+      if (files.length > 0) form.prepend(note);
+      missing = [];
+    });
+  }
   form.addEventListener("input", () => {
     sending = false;
-    sessionStorage.setItem(key, JSON.stringify(Object.fromEntries(fields.map((field) => [field.name, field.value]))));
+    const values = Object.fromEntries(fields.map((field) => [field.name, field.value]));
+    const draft: Draft = { at: Date.now(), fields: values, files: [...new Set([...fileIDs(form), ...missing])] };
+    sessionStorage.setItem(key, JSON.stringify(draft));
   });
   form.addEventListener("submit", (event) => {
     if (event.defaultPrevented) return;
@@ -46,14 +77,52 @@ function keep(form: HTMLFormElement, key: string): void {
   });
 }
 
-function restore(fields: Field[], text: string | null): void {
-  if (text === null) return;
-  const values: unknown = JSON.parse(text);
-  if (typeof values !== "object" || values === null) return;
+function fileIDs(form: HTMLFormElement): string[] {
+  return [...form.querySelectorAll<HTMLInputElement>("input[name=file_ids]")].map((field) => field.value);
+}
+
+function parse(text: string | null): Draft | undefined {
+  const draft = JSON.parse(text ?? "null") as Partial<Draft> | null;
+  return draft?.at && draft.fields && draft.files ? (draft as Draft) : undefined;
+}
+
+/** Fills in the fields that are as the page has them, and reports whether there were any. */
+function restore(fields: Field[], values: Record<string, string>): boolean {
+  let restored = false;
   for (const field of fields) {
-    const value: unknown = Object.entries(values).find(([name]) => name === field.name)?.[1];
-    if (typeof value !== "string" || value === "" || field.value !== field.defaultValue) continue;
-    field.value = value;
-    field.dispatchEvent(new Event("input", { bubbles: true }));
+    const value = values[field.name];
+    if (!value || field.value !== field.defaultValue || value === field.value) continue;
+    fill(field, value);
+    restored = true;
   }
+  return restored;
+}
+
+function fill(field: Field, value: string): void {
+  field.value = value;
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
+/** Returns those of the files that still exist and are in no post. */
+async function stillThere(ids: string[]): Promise<Received[]> {
+  if (ids.length === 0) return [];
+  try {
+    const answer = await fetch(`/posts/new?files=${ids.map(encodeURIComponent).join(",")}`, { headers: { Accept: "application/json" } });
+    return answer.ok ? ((await answer.json()) as Received[]) : [];
+  } catch {
+    return []; // The network is away. The files are still in the user's list.
+  }
+}
+
+/** Makes the sentence that says what is in the form, with a button that empties it. */
+function restoredNote(at: number, discard: () => void): HTMLElement {
+  const when = format(new Date(at), true).replace(`${format(new Date(), false)}, `, "");
+  const note = make("p", "notice", `We kept what you wrote at ${when}. `);
+  const button = makeButton("quiet", "Discard", "what you wrote", () => {
+    discard();
+    note.textContent = "Discarded.";
+  });
+  note.setAttribute("role", "status");
+  note.append(button);
+  return note;
 }

@@ -40,7 +40,7 @@ function agoIn(n: number, unit: string): string {
 const formats = new Map<string, Intl.DateTimeFormat>(); // each takes the browser milliseconds to make
 
 /** Writes a moment the way the server does, in the visitor's zone or another. */
-function format(moment: Date, withTime: boolean, timeZone?: string): string {
+export function format(moment: Date, withTime: boolean, timeZone?: string): string {
   const key = `${withTime} ${timeZone ?? ""}`;
   let written = formats.get(key);
   if (!written) {

@@ -3,7 +3,7 @@
 // the file picker, so that nothing is sent twice.
 import { ask } from "./confirm.ts";
 import { size } from "./dom.ts";
-import { send } from "./transfer.ts";
+import { type Received, send } from "./transfer.ts";
 import { Row } from "./uploadrow.ts";
 import { waitWords } from "./wait.ts";
 
@@ -39,7 +39,7 @@ export class Uploads {
 
   constructor(
     private readonly drop: HTMLElement,
-    private readonly form: HTMLFormElement,
+    readonly form: HTMLFormElement,
     readonly picker: HTMLInputElement,
     private readonly list: HTMLUListElement,
     private readonly status: HTMLElement,
@@ -70,7 +70,14 @@ export class Uploads {
     this.startNext();
   }
 
-  private add(file: File): void {
+  /** Lists a file that was uploaded before. It stays among the user's files if it is removed from the form. */
+  restore(file: Received): void {
+    const row = this.addRow(new File([], file.name));
+    row.received(file, false);
+    row.keep();
+  }
+
+  private addRow(file: File): Row {
     const row = new Row(file, {
       cancel: (row) => this.remove(row),
       retry: (row) => this.enqueue(row),
@@ -78,6 +85,11 @@ export class Uploads {
     this.rows.add(row);
     this.list.append(row.element);
     this.list.hidden = false;
+    return row;
+  }
+
+  private add(file: File): void {
+    const row = this.addRow(file);
     const tooLarge = Number(this.drop.dataset.maxSize);
     if (tooLarge > 0 && file.size > tooLarge) {
       row.refuse(`This file has ${size(file.size)}. You can upload up to ${size(tooLarge)} per file.`);
@@ -123,6 +135,7 @@ export class Uploads {
       room: (left, wait) => this.leave(left, wait),
       done: (file) => {
         row.received(file, this.listPage);
+        this.form.dispatchEvent(new Event("input")); // the draft names the file
         this.say(`${row.file.name} is uploaded.`);
         this.finish(row);
       },
@@ -179,6 +192,7 @@ export class Uploads {
     this.rows.delete(row);
     row.forget();
     row.element.remove();
+    this.form.dispatchEvent(new Event("input"));
     this.list.hidden = this.list.childElementCount === 0;
     this.say(`${row.file.name} was removed.`);
     this.picker.focus();

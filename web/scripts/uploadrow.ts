@@ -106,6 +106,13 @@ export class Row {
     this.cancel.firstChild?.replaceWith("Remove");
   }
 
+  /** Leaves the file on the server when its row is removed. */
+  keep(): void {
+    this.id = "";
+    this.retry.hidden = true;
+    this.bar.value = 1;
+  }
+
   /** Deletes the uploaded file on the server. */
   forget(): void {
     if (!this.id) return;

@@ -12,13 +12,17 @@ import (
 	"example.org/cloakroom/internal/problem"
 )
 
-// fileJSON describes a new file to the script of the upload form.
+// fileJSON describes a file that no post has yet to the script of the upload form.
 type fileJSON struct {
 	ID    models.FileID    `json:"id"`
 	Name  models.Filename  `json:"name"`
 	Size  int64            `json:"size"`
 	State models.FileState `json:"state"`
 	URL   string           `json:"url"`
+}
+
+func fileJSONOf(f models.File) fileJSON {
+	return fileJSON{f.ID, f.Name, f.Size, f.State, page.FileURL(f)}
 }
 
 // FileCreate handles POST /files: it receives the files of a form, or one file
@@ -38,8 +42,7 @@ func (s *Site) FileCreate(c echo.Context) error {
 		})
 	}
 	if gate.WantsJSON(c) {
-		f := u.Files[0]
-		return c.JSON(http.StatusCreated, fileJSON{f.ID, f.Name, f.Size, f.State, page.FileURL(f)})
+		return c.JSON(http.StatusCreated, fileJSONOf(u.Files[0]))
 	}
 	return s.Tell(c, "/files", "uploaded")
 }

@@ -53,7 +53,7 @@ func (p postFormPage) Action() string {
 }
 
 // PostNew handles GET /posts/new: the form for a new post, with those of the user's files that
-// the list of files names.
+// the list of files names. The script that brings back a draft asks for these files alone.
 func (s *Site) PostNew(c echo.Context) error {
 	who := gate.Visitor(c)
 	data := postFormPage{Form: postForm{Visibility: string(s.Posts.VisibilityFor(who))}}
@@ -67,8 +67,19 @@ func (s *Site) PostNew(c echo.Context) error {
 		}
 		data.Files = slices.DeleteFunc(data.Files, func(f models.File) bool { return f.PostID != nil })
 	}
+	if gate.WantsJSON(c) {
+		described := make([]fileJSON, len(data.Files))
+		for i, f := range data.Files {
+			described[i] = fileJSONOf(f)
+		}
+		return c.JSON(http.StatusOK, described)
+	}
 	return s.showPostForm(c, http.StatusOK, data)
 }
+
+// PostForm handles GET /posts, the address of a form for a new post that came back: it leads to
+// the form, which still has what was typed.
+func (s *Site) PostForm(c echo.Context) error { return c.Redirect(http.StatusSeeOther, "/posts/new") }
 
 // PostEdit handles GET /posts/:id/edit: the form with a post of the user's own.
 func (s *Site) PostEdit(c echo.Context) error {
