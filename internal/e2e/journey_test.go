@@ -171,7 +171,8 @@ func (j *journey) write() {
 	}
 	b.fill("#title", "A walk by "+j.name)
 	b.submit(postButton, 422)
-	b.wantText("#visibility-problem", "your first public post")
+	b.wantCount(".problems, .field-problem", 0)
+	b.wantText("#visibility label:has(:checked) + label", "This is your first public post.")
 	b.pick(`input[name="everyone"]`)
 	b.submit(postButton, 200)
 	b.wantText(".notice", "Published")

@@ -18,6 +18,7 @@ type postForm struct {
 	Content     string
 	Tags        string // separated by spaces or commas
 	Visibility  string
+	Everyone    bool     // the author wants to show their first public post to everyone
 	RemoveFiles []string // IDs of the files to remove from the post
 }
 
@@ -40,7 +41,8 @@ type postFormPage struct {
 	Form     postForm
 	Files    []models.File // attached, or uploaded and not attached yet
 	Limits   page.UploadLimits
-	Ask      bool // whether everyone may really see the post
+	Ask      bool // with the choice of everyone, whether that is meant: the user has no public post yet
+	Asked    bool // the form comes back with that question, and no problem
 	Problems page.Problems
 }
 
@@ -101,6 +103,10 @@ func (s *Site) showPostForm(c echo.Context, status int, data postFormPage) error
 	if data.PostID == "" {
 		title = "New post"
 	}
-	data.Frame, data.Limits = s.Frame(c, title), s.UploadLimits(c)
+	has, err := s.Posts.HasPublic(c.Request().Context(), gate.Visitor(c))
+	if err != nil {
+		return err
+	}
+	data.Frame, data.Limits, data.Ask = s.Frame(c, title), s.UploadLimits(c), !has
 	return s.Show(c, status, "post_form", data)
 }

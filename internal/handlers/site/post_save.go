@@ -105,9 +105,9 @@ func (s *Site) readPost(c echo.Context) (form transfer.Form, draft posts.Draft, 
 	return form, draft, err
 }
 
-// errFirstPublic is the question before a user's first public post.
-var errFirstPublic = problem.OnField("visibility",
-	"This is your first public post: everyone can see it, in the feed and in search. Do you want that?")
+// errFirstPublic stands for the question before a user's first public post. The form asks it at
+// the choice of everyone.
+var errFirstPublic = problem.OnField("everyone", "Say whether you want to show this post to everyone.")
 
 // askFirstPublic returns errFirstPublic if the draft would be the visitor's first public
 // post, unless they have answered or the form has other problems.
@@ -168,9 +168,10 @@ func (s *Site) showPostAgain(c echo.Context, err error, form transfer.Form, draf
 			return err
 		}
 		return s.showPostForm(c, status, postFormPage{
-			Ask: slices.Contains(problems, errFirstPublic), PostID: post.ID, Files: append(post.Files, received...), Problems: problems,
+			Asked: slices.Contains(problems, errFirstPublic), PostID: post.ID, Files: append(post.Files, received...), Problems: problems,
 			Form: postForm{
-				Title: draft.Title, Content: draft.Content, Tags: draft.Tags, Visibility: draft.Visibility, RemoveFiles: form.Fields["remove_files"],
+				Title: draft.Title, Content: draft.Content, Tags: draft.Tags, Visibility: draft.Visibility,
+				Everyone: form.Get("everyone") == "yes", RemoveFiles: form.Fields["remove_files"],
 			},
 		})
 	})
