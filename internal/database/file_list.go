@@ -20,7 +20,8 @@ const (
 
 	lineOfFile = `f.id, f.name, f.name_key, f.kind, f.size, f.created_at, f.state, f.metadata, f.reason,
 		CASE WHEN f.thumb_small <> '' AND f.thumb_large <> '' THEN 1 ELSE 0 END, CASE WHEN f.hidden_at IS NULL THEN 0 ELSE 1 END,
-		CASE WHEN f.animated THEN 1 ELSE 0 END,
+		CASE WHEN f.animated THEN 1 ELSE 0 END, f.clean_type,
+		CASE WHEN f.clean <> '' AND f.state = 'ready' AND f.metadata <> 'kept' THEN f.clean_size ELSE f.size END,
 		COALESCE(f.post_id, ''), COALESCE(p.title, ''), COALESCE(p.visibility, '')`
 	// An owner who has no link needs no look-up for each file. The database finds that out once.
 	ifLinks     = `, CASE WHEN EXISTS (SELECT 1 FROM shares a WHERE a.owner_id = $1) THEN `

@@ -130,6 +130,8 @@ type FileRow struct {
 	HasThumbnail bool
 	Hidden       bool // in quarantine
 	Animated     bool // an image with several frames
+	CleanType    string
+	ShownSize    int64 // as that of File
 
 	PostID     PostID     // empty: on no post
 	PostTitle  Title      // empty: on no post, or on a deleted one
@@ -141,6 +143,9 @@ type FileRow struct {
 	PostLatest OpenLink // of them
 }
 
+// ServedName returns the name with which visitors receive the file, as that of File does.
+func (r FileRow) ServedName() Filename { return File{Name: r.Name, CleanType: r.CleanType}.ServedName() }
+
 // An OpenLink is what the URL of an open share is made of.
 type OpenLink struct {
 	ID     ShareID // empty: nobody has a link
@@ -149,15 +154,15 @@ type OpenLink struct {
 }
 
 // A FileLine is a FileRow as the database writes it, in one piece: the driver fetches one
-// value instead of nineteen, and equal lines are equal rows.
+// value instead of twenty-one, and equal lines are equal rows.
 type FileLine string
 
 // Row returns what the line says.
 func (l FileLine) Row() (r FileRow, err error) {
 	var at, latest, postLatest string
 	var thumbnail, hidden, animated int
-	into := []any{&r.ID, &r.Name, &r.Key, &r.Kind, &r.Size, &at, &r.State, &r.Metadata, &r.Reason, &thumbnail, &hidden, &animated,
-		&r.PostID, &r.PostTitle, &r.Visibility, &r.Links, &latest, &r.PostLinks, &postLatest}
+	into := []any{&r.ID, &r.Name, &r.Key, &r.Kind, &r.Size, &at, &r.State, &r.Metadata, &r.Reason, &thumbnail, &hidden, &animated, &r.CleanType,
+		&r.ShownSize, &r.PostID, &r.PostTitle, &r.Visibility, &r.Links, &latest, &r.PostLinks, &postLatest}
 	columns := len(into)
 	if err := json.Unmarshal([]byte(l), &into); err != nil || len(into) != columns {
 		return r, fmt.Errorf("reading the line of a file: %d columns: %w", len(into), err)

@@ -36,8 +36,9 @@ type fileRow struct {
 }
 
 func rowOf(f models.FileRow, open shares.Access) fileRow {
+	named := models.File{ID: f.ID, Name: f.Name, CleanType: f.CleanType}
 	return fileRow{
-		FileRow: f, URL: page.FileURL(models.File{ID: f.ID, Name: f.Name}), About: f.Kind.Name() + " · " + page.Size(f.Size),
+		FileRow: f, URL: page.FileURL(named), About: f.Kind.Name() + " · " + page.Size(f.ShownSize),
 		DateTime: page.IsoTime(f.At), Date: page.Date(f.At), Open: f.State == models.Ready && !f.Hidden,
 		Badge: badgeOf("/files/"+string(f.ID), open),
 	}

@@ -74,12 +74,12 @@ func siteSamples() map[string]any {
 	service := sampleShares()
 	for i, f := range pagetest.Files() {
 		row := []any{f.ID, f.Name, "key", f.Kind, f.Size, f.CreatedAt, f.State, f.Metadata, f.Reason, f.ThumbSmall != "", f.HiddenAt != nil,
-			f.Animated, "", "", "", 2, "S " + hex.EncodeToString(service.Key.Seal("S", []byte("SECRET"))) + " map", 0, ""}
+			f.Animated, f.CleanType, f.ShownSize(), "", "", "", 2, "S " + hex.EncodeToString(service.Key.Seal("S", []byte("SECRET"))) + " map", 0, ""}
 		for _, flag := range []int{9, 10, 11} {
 			row[flag] = map[any]int{false: 0, true: 1}[row[flag]]
 		}
 		if i%2 == 0 {
-			row[12], row[13], row[14] = post.ID, post.Title, models.Unlisted
+			row[14], row[15], row[16] = post.ID, post.Title, models.Unlisted
 		}
 		line, err := json.Marshal(row)
 		if err != nil {
