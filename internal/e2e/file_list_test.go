@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/chromedp/cdproto/network"
@@ -62,6 +63,29 @@ func TestFilesPage(t *testing.T) {
 			b.wantText(".file-list", "e notes.txt")
 		})
 	}
+	s.wantNoErrors()
+}
+
+// Files that are uploaded become one line, so that a file that failed is seen, and the list of
+// the page that follows has them all.
+func TestFilesPage_CountsUploadedFilesInOneLine(t *testing.T) {
+	s := startSite(t, sqliteAndDisk(t), "TIERS=free.file=1KiB")
+	newUser(t, s, "ann")
+	b := newTab(t, startBrowser(t), s, true)
+	b.logIn("ann", password)
+	b.uploadFiles("a.txt", "b.txt")
+	b.wantText(".toast", "2 files uploaded.")
+	b.wantCount(".file-list > li", 2)
+	large := b.written("d.txt")
+	if err := os.Truncate(large, 2000); err != nil {
+		t.Fatal(err)
+	}
+	b.attach("#file", b.written("c.txt"), large, b.written("e.txt"))
+	b.wantSoon(".uploads > .failed", 1)
+	eventually(t, "two files are uploaded", func() bool { return strings.Contains(b.text(".uploads > .done"), "2 files uploaded") })
+	b.wantCount(".uploads > li", 2)
+	b.submit(".uploads > .done a", 200)
+	b.wantCount(".file-list > li", 4)
 	s.wantNoErrors()
 }
 

@@ -81,6 +81,9 @@ func TestPostFiles_ByTier(t *testing.T) {
 	if !strings.Contains(form, "10 files per post") || !strings.Contains(form, `data-max-files="10"`) {
 		t.Error("the form does not tell the tier's number of files")
 	}
+	if strings.Contains(ann.get("/files").Body.String(), "files per post") {
+		t.Error("the files page tells the number of files of a post")
+	}
 	parts := make([]part, 11)
 	for i := range parts {
 		parts[i] = part{"file", "a.txt", "", []byte("hello")}

@@ -2,7 +2,7 @@
 // writes; the form then only names them (file_ids). Sent files are removed from
 // the file picker, so that nothing is sent twice.
 import { ask } from "./confirm.ts";
-import { size } from "./dom.ts";
+import { make, say, size } from "./dom.ts";
 import { type Received, send } from "./transfer.ts";
 import { Row } from "./uploadrow.ts";
 import { waitWords } from "./wait.ts";
@@ -12,10 +12,15 @@ const atOnce = 2;
 // is longer than a visitor stays on a page.
 const mostWaits = 5;
 const longestWait = 300;
+const listURL = "/files"; // the user's files, newest first
+const uploadedKey = "uploaded"; // in sessionStorage: what the page that is loaded after the uploads says
 
 /** Turns every file picker with data-upload into a drop zone that uploads, and returns the first one. */
 export function uploadInForms(): Uploads | undefined {
   let first: Uploads | undefined;
+  const words = sessionStorage.getItem(uploadedKey);
+  if (words) say(words);
+  sessionStorage.removeItem(uploadedKey);
   for (const drop of document.querySelectorAll<HTMLElement>("[data-upload]")) {
     const form = drop.closest("form");
     const picker = drop.querySelector<HTMLInputElement>("input[type=file]");
@@ -32,6 +37,8 @@ export class Uploads {
   private running = new Set<Row>();
   private sendWhenDone: HTMLElement | null | undefined; // undefined: the form was not sent yet
   private room = Infinity; // uploads that the limit leaves
+  private uploaded = 0; // files that one line counts
+  private readonly summary = make("li", "done");
   private agreed = false; // to send the form without the files that failed
   private readonly listPage: boolean; // the files are all that the form sends
   private readonly url: string; // where the files are sent
@@ -135,6 +142,7 @@ export class Uploads {
       room: (left, wait) => this.leave(left, wait),
       done: (file) => {
         row.received(file, this.listPage);
+        if (this.listPage) this.collapse(row);
         this.form.dispatchEvent(new Event("input")); // the draft names the file
         this.say(`${row.file.name} is uploaded.`);
         this.finish(row);
@@ -148,6 +156,20 @@ export class Uploads {
       tooOften: (message, wait) => this.hold(row, message, wait),
     });
     this.say(`Uploading ${row.file.name}.`);
+  }
+
+  /** Counts an uploaded file in one line for all of them: the list of files has them when it is loaded again. */
+  private collapse(row: Row): void {
+    this.uploaded++;
+    this.rows.delete(row);
+    row.element.remove();
+    this.summary.replaceChildren(`${countFiles(this.uploaded)} uploaded`);
+    if (!this.form.dataset.uploadNext) {
+      const link = make("a", "", this.uploaded === 1 ? "Show it in the list" : "Show them in the list");
+      link.href = listURL;
+      this.summary.append(link);
+    }
+    this.list.prepend(this.summary);
   }
 
   /** Returns what the visitor entered about themselves, which goes with each file. */
@@ -242,10 +264,17 @@ export class Uploads {
     if (submitter !== undefined) this.form.requestSubmit(submitter);
     else if (this.failures() > 0 || !uploaded) return;
     else if (this.shares) this.form.requestSubmit();
-    else if (this.listPage) window.location.assign(this.form.dataset.uploadNext ?? "/files");
+    else if (this.listPage) {
+      sessionStorage.setItem(uploadedKey, `${countFiles(this.uploaded)} uploaded.`);
+      window.location.assign(this.form.dataset.uploadNext ?? listURL);
+    }
   }
 
   private say(message: string): void {
     this.status.textContent = message;
   }
+}
+
+function countFiles(n: number): string {
+  return n === 1 ? "1 file" : `${n.toLocaleString("en")} files`;
 }

@@ -74,6 +74,7 @@ func (s *Site) FileList(c echo.Context) error {
 
 func (s *Site) showFileList(c echo.Context, status int, problems page.Problems) error {
 	data := fileListPage{Frame: s.Frame(c, "Your files"), Limits: s.UploadLimits(c), Problems: problems}
+	data.Limits.MaxFiles = 0 // which is that of a post
 	err := data.read(c.QueryParams())
 	if err != nil {
 		return err
