@@ -30,7 +30,7 @@ func TestFileRequest(t *testing.T) {
 	owner.logIn("ann", password)
 	owner.open("/requests/new", 200)
 	owner.fill("#title", "Minutes of all meetings")
-	owner.do(chromedp.SetValue(chromedp.CSS("#sender"), "name"))
+	owner.do(click("form.sheet summary"), chromedp.SetValue(chromedp.CSS("#sender"), "name"))
 	owner.submit(`form[action="/requests"] button[type=submit]`, 200)
 	owner.wantText("h1", "Minutes of all meetings")
 	link, err := url.Parse(owner.text("#share-link"))

@@ -3,6 +3,7 @@ package handlers_test
 import (
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -44,6 +45,28 @@ func (b *browser) request(options url.Values) requested {
 func (b *browser) leave(q requested, fields url.Values, parts ...part) *httptest.ResponseRecorder {
 	b.t.Helper()
 	return b.postForm(q.link+"/files", fields, parts...)
+}
+
+// Options that few requests need are folded away, unless one has a value or a problem.
+func TestRequest_FoldsWhatFewNeed(t *testing.T) {
+	ann := newSite(t).registered("ann")
+	const open, folded = `<details open><summary>Options</summary>`, `<details><summary>Options</summary>`
+	ann.wantPage("/requests/new", folded)
+	plain := url.Values{"title": {""}, "files": {"100"}, "sender": {"optional"}} // which is not enough
+	for field, value := range map[string]string{"title": "", "expires": "x", "name": "regatta", "files": "2", "each": "20 MB", "total": "1 GB",
+		"kinds": "image", "sender": "name", "one_use": "yes", "password": "rain on the roof"} {
+		form := maps.Clone(plain)
+		form.Set(field, value)
+		want := map[bool]string{true: folded, false: open}[field == "title" || field == "expires"]
+		if got := ann.post("/requests", form); got.Code != http.StatusUnprocessableEntity || !strings.Contains(got.Body.String(), want) {
+			t.Errorf("with %s: %d, want %s", field, got.Code, want)
+		}
+	}
+	plain.Set("title", "Photos")
+	plain.Set("files", "many")
+	if got := ann.post("/requests", plain).Body.String(); !strings.Contains(got, open) {
+		t.Error("a problem is folded away")
+	}
 }
 
 func textFile(name, content string) part { return part{"file", name, "", []byte(content)} }

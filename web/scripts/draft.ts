@@ -93,6 +93,7 @@ function restore(fields: Field[], values: Record<string, string>): boolean {
     const value = values[field.name];
     if (!value || field.value !== field.defaultValue || value === field.value) continue;
     fill(field, value);
+    field.closest("details")?.setAttribute("open", "");
     restored = true;
   }
   return restored;

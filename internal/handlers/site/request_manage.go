@@ -12,6 +12,7 @@ import (
 	"example.org/cloakroom/internal/handlers/gate"
 	"example.org/cloakroom/internal/handlers/page"
 	"example.org/cloakroom/internal/models"
+	"example.org/cloakroom/internal/problem"
 	"example.org/cloakroom/internal/requests"
 )
 
@@ -52,6 +53,18 @@ func (o requestOptions) ExpiryHint() string {
 func (o requestOptions) PasswordHint() string {
 	return shareOptions{HasPassword: o.HasPassword}.PasswordHint()
 }
+
+// MoreOpen reports whether one of the options that are folded away has a value or a problem.
+func (o requestOptions) MoreOpen() bool {
+	f := o.Form
+	entered := f.Name + f.Total + f.Each + f.Password + strings.Join(f.Kinds, "")
+	asks := f.Sender != "" && f.Sender != string(models.SenderOptional)
+	return entered != "" || asks || f.OneUse || f.Files != fmt.Sprint(models.DefaultRequestFiles) ||
+		slices.ContainsFunc(o.Problems, func(p *problem.Error) bool { return !slices.Contains(requestMainFields, p.Field) })
+}
+
+// requestMainFields are the fields of a new file request that are never folded away.
+var requestMainFields = []string{"title", "message", "expires"}
 
 // Senders are the choices of what guests must say about themselves.
 func (o requestOptions) Senders() []page.Choice {
