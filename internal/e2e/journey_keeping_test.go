@@ -32,6 +32,7 @@ func (j *journey) undo() {
 	guest := newClient(j.t, j.site)
 	b.open(j.post, 200)
 	file := eval[string](b, `document.querySelector('.file-rows a[href$="?download=1"]').getAttribute("href")`)
+	b.do(click(".ticket.big summary"))
 	b.confirm(`form[action="`+j.post+`/delete"] button`, 200)
 	b.wantText(".rows", "A walk by "+j.name)
 	guest.get(j.post, http.StatusNotFound)

@@ -142,6 +142,7 @@ func (j *journey) edit() {
 	j.t.Helper()
 	b := j.tab
 	b.open(j.post, 200)
+	b.do(click(".ticket.big summary"))
 	b.submit(`a[href="`+j.post+`/edit"]`, 200)
 	b.wantCount(receivedFiles, 6)
 	b.do(click(`li:has(> .file-about > .file-name):nth-child(5) input[name="remove_files"]`)) // notes.txt

@@ -2,6 +2,7 @@ package handlers_test
 
 import (
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -91,6 +92,27 @@ func TestNewPost_OfAFileAlone(t *testing.T) {
 	if got := ann.postForm("/posts", fields); got.Code != http.StatusUnprocessableEntity ||
 		!holds(got.Body.String(), "Enter a title.", "Enter some text.") {
 		t.Errorf("an empty post: %d", got.Code)
+	}
+}
+
+// The page of a post of one's own has one main action: to copy its link or, if nobody else can open it, to make one. The
+// others are folded away, and a file has a badge only if others can open it than the post.
+func TestPost_OfOnesOwnHasOneMainAction(t *testing.T) {
+	ann := newSite(t).registered("ann")
+	for visibility, want := range map[string]string{"public": ">Copy link</button>", "private": ">Share</button>"} {
+		post, file := ann.writeFile(visibility, "a.pdf", string(pdf))
+		file = strings.TrimSuffix(file, "/a.pdf")
+		page := ann.get(post).Body.String()
+		if main := between(page, `class="ticket-stub"`, "<details>"); strings.Count(main, "<button") != 1 || !strings.Contains(main, want) {
+			t.Errorf("%s: the main action is %s", visibility, main)
+		}
+		if strings.Contains(page, file+"/access") {
+			t.Errorf("%s: the file has the badge of its post", visibility)
+		}
+		ann.postForm("/shares", url.Values{"file_id": {strings.TrimPrefix(file, "/files/")}})
+		if shown := strings.Contains(ann.get(post).Body.String(), file+"/access"); shown != (visibility == "private") {
+			t.Errorf("%s: a file with a link has a badge: %v", visibility, shown)
+		}
 	}
 }
 
