@@ -100,6 +100,9 @@ func (b *tab) gallery(name string) {
 	}
 	b.do(click(".gallery a"))
 	shows(name + " (1 of 3)")
+	if got := eval[string](b, `document.querySelector(".viewer-bar a:last-child").href`); !strings.Contains(got, "/"+name) {
+		b.t.Errorf("Download in the dialog leads to %s", got)
+	}
 	b.check()
 	if eval[bool](b, `document.documentElement.clientWidth < innerWidth`) {
 		b.t.Error("the page behind the dialog has a scroll bar")

@@ -144,7 +144,9 @@ type FileRow struct {
 }
 
 // ServedName returns the name with which visitors receive the file, as that of File does.
-func (r FileRow) ServedName() Filename { return File{Name: r.Name, CleanType: r.CleanType}.ServedName() }
+func (r FileRow) ServedName() Filename {
+	return File{Name: r.Name, CleanType: r.CleanType}.ServedName()
+}
 
 // An OpenLink is what the URL of an open share is made of.
 type OpenLink struct {

@@ -25,6 +25,7 @@ class Viewer {
   private readonly name = make("p");
   private readonly animated = make("span", "badge", "Animated");
   private readonly file = make("a", "button", "Open");
+  private readonly download = make("a", "button", "Download");
   private at = 0;
 
   constructor(private readonly links: HTMLAnchorElement[]) {
@@ -38,7 +39,7 @@ class Viewer {
         makeButton("secondary", "Next", "image", () => this.show(this.at + 1)),
       );
     }
-    bar.append(makeButton("secondary", "Zoom", "", () => this.zoom()), this.file);
+    bar.append(makeButton("secondary", "Zoom", "", () => this.zoom()), this.file, this.download);
     this.stage.append(this.image);
     this.stage.tabIndex = 0;
     this.dialog.append(this.stage, bar);
@@ -73,6 +74,8 @@ class Viewer {
     this.image.src = link.dataset.large ?? small.currentSrc;
     this.image.alt = small.alt;
     this.file.href = link.href;
+    this.download.hidden = !link.dataset.download; // a link may let visitors look only
+    this.download.href = link.dataset.download ?? "";
     this.animated.hidden = !link.querySelector(".moving");
     this.name.textContent = `${small.alt} (${this.at + 1} of ${this.links.length})`;
   }
