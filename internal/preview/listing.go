@@ -72,6 +72,8 @@ func listing(ctx context.Context, content io.ReadSeeker, size int64, b bounds) (
 		return Preview{}, ctx.Err()
 	case src.failed != nil && limited.Err() == nil:
 		return Preview{}, src.failed
+	case errors.Is(err, errEncrypted):
+		return Preview{Kind: Card, Why: "The list of this archive is encrypted. Open it with its password."}, nil
 	case l.Count == 0:
 		return Preview{Kind: Card}, nil
 	}
@@ -102,6 +104,8 @@ func (l *Listing) read(src *source, size int64) error {
 		return err
 	}
 	switch head := string(head[:n]); {
+	case head == sevenZipHead:
+		return l.sevenZip(src, size)
 	case strings.HasPrefix(head, "\x1f\x8b"):
 		return packed(gzip.NewReader(bufio.NewReader(src)))
 	case strings.HasPrefix(head, "BZh"):

@@ -91,7 +91,7 @@ func TestListing_Formats(t *testing.T) {
 		t.Fatal(err)
 	}
 	all := map[string]string{
-		"zip": zipOf(t, oddNames...), "zip after something": "#!/bin/sh\n" + zipOf(t, oddNames...), "tar": plain,
+		"zip": zipOf(t, oddNames...), "zip after something": "#!/bin/sh\n" + zipOf(t, oddNames...), "tar": plain, "7z": sevenZipOf(oddNames...),
 		"tar.gz": gzipped(t, strings.NewReader(plain)), "tar.zst": string(encoder.EncodeAll([]byte(plain), nil)),
 	}
 	for _, program := range []string{"xz", "bzip2"} {
@@ -132,7 +132,7 @@ func TestListing_Bounds(t *testing.T) {
 	const most = preview.PatientCounted
 	for _, n := range []int{preview.MaxEntries, preview.MaxEntries + 1, most, most + 1} {
 		names := slices.Repeat([]string{"a"}, n)
-		for format, content := range map[string]string{"zip": zipOf(t, names...), "tar": tarOf(t, names...)} {
+		for format, content := range map[string]string{"zip": zipOf(t, names...), "tar": tarOf(t, names...), "7z": sevenZipOf(names...)} {
 			p := list(t, content)
 			if p.Count != min(n, most) || strings.Contains(p.Cut, "too large to count") != (n > most) ||
 				len(p.Entries) != preview.MaxEntries || (p.Cut != "") != (n > preview.MaxEntries) {
@@ -184,7 +184,7 @@ func TestListing_Bomb(t *testing.T) {
 // What is no archive is a card.
 func TestListing_NoArchive(t *testing.T) {
 	for _, content := range []string{
-		"", "PK", "PK\x05\x06", zipOf(t), gzipped(t, strings.NewReader("text")), "\xfd7zXZ\x00\x00", "BZh9", "\x28\xb5\x2f\xfd",
+		"", "PK", "7z\xbc\xaf\x27\x1c", sealed([]byte("7z\xbc\xaf\x27\x1c\x00\x04" + strings.Repeat("\x00", 24))), "PK\x05\x06", zipOf(t), gzipped(t, strings.NewReader("text")), "\xfd7zXZ\x00\x00", "BZh9", "\x28\xb5\x2f\xfd",
 	} {
 		if p := list(t, content); p.Kind != preview.Card {
 			t.Errorf("%q is %+v", content, p)
@@ -197,8 +197,17 @@ func FuzzListing(f *testing.F) {
 	f.Add([]byte(zipOf(f, oddNames...)))
 	f.Add([]byte(tarOf(f, oddNames...)))
 	f.Add([]byte(gzipped(f, strings.NewReader(tarOf(f, "a")))))
+	for name, archive := range realSevenZips(f) {
+		if name != "each.7z" {
+			f.Add([]byte(archive))
+		}
+	}
 	f.Fuzz(func(t *testing.T, content []byte) {
-		p := list(t, string(content))
+		p := list(t, sealed(content)) // with the checksums that it would need
+		if p.Kind == preview.Archive && (len(p.Entries) > preview.MaxEntries || p.Size < 0) {
+			t.Errorf("sealed: %+v", p.Listing)
+		}
+		p = list(t, string(content))
 		if p.Kind == preview.Archive && (len(p.Entries) > preview.MaxEntries || p.Size < 0) {
 			t.Errorf("%+v", p.Listing)
 		}

@@ -44,6 +44,7 @@ const (
 type Preview struct {
 	Kind     Kind
 	Cut      string        // says what is left out; empty: nothing
+	Why      string        // of a Card: why it shows no more; empty: nothing is known
 	Lines    []Line        // of Text
 	HTML     template.HTML // of Markdown, from package sanitize
 	Rows     [][]string    // of Table
