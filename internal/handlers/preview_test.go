@@ -49,6 +49,25 @@ func TestPreview_HasTheRightsOfItsFile(t *testing.T) {
 	}
 }
 
+// The text of a document is shown, escaped, to those who can see a text: not by a link that counts downloads.
+func TestPreview_Document(t *testing.T) {
+	s := newSite(t)
+	mara, guest := s.registered("mara"), s.browser()
+	docx := zipFile(t, "[Content_Types].xml", "<x/>", "docProps/app.xml", "<x><Pages>3</Pages></x>",
+		"word/document.xml", "<x><p><t>some &lt;i>notes</t></p></x>")
+	for options, want := range map[string]bool{"permission=download": true, "permission=preview": true, "downloads=1": false} {
+		sh := mara.shareFiles(must(url.ParseQuery(options))(t), part{"file", "a.docx", "", docx})
+		file := "/files/" + string(sh.files[0].ID) + "/preview"
+		if page := mara.get(file).Body.String(); !holds(page, "Word document, 3 pages", "<p>some &lt;i&gt;notes</p>") {
+			t.Errorf("the owner's page is\n%s", page)
+		}
+		page := guest.get(sh.link + file).Body.String()
+		if holds(page, "Word document", "notes</p>") != want || !want && !holds(page, "counts downloads") {
+			t.Errorf("%s: the page is\n%s", options, page)
+		}
+	}
+}
+
 // A name that is the path of another page does not hide the file.
 func TestPreview_FileWithTheNameOfAPage(t *testing.T) {
 	s := newSite(t)

@@ -12,7 +12,7 @@ import (
 
 // The site's bounds are those that are documented; other tests set lower ones.
 func TestNewMaker_HasTheBounds(t *testing.T) {
-	want := bounds{highlight: time.Second, listing: 5 * time.Second, counted: 100_000, unpacked: 256 << 20}
+	want := bounds{highlight: time.Second, listing: 5 * time.Second, counted: 100_000, unpacked: 256 << 20, xml: 32 << 20}
 	if got := NewMaker(1, 0).bounds; got != want {
 		t.Errorf("they are %+v, want %+v", got, want)
 	}

@@ -1,5 +1,5 @@
 // Package preview shows what is in a file without giving the file: text, code, Markdown,
-// tables and the names in an archive. It alone knows the bounds of a preview.
+// tables, the text of documents and the names in an archive. It alone knows the bounds of a preview.
 //
 // A preview is data for a template, which escapes it. Only Markdown becomes HTML, in package
 // sanitize. Nothing of a file is run, extracted or stored.
@@ -38,17 +38,20 @@ const (
 	Markdown Kind = "markdown"
 	Table    Kind = "table"
 	Archive  Kind = "archive"
+	Document Kind = "document" // its text, without its looks
 )
 
 // A Preview is what a page shows of a file. Only the fields of its Kind are set.
 type Preview struct {
-	Kind     Kind
-	Cut      string        // says what is left out; empty: nothing
-	Why      string        // of a Card: why it shows no more; empty: nothing is known
-	Lines    []Line        // of Text
-	HTML     template.HTML // of Markdown, from package sanitize
-	Rows     [][]string    // of Table
-	*Listing               // of Archive
+	Kind       Kind
+	Cut        string        // says what is left out; empty: nothing
+	Why        string        // of a Card: why it shows no more; empty: nothing is known
+	Lines      []Line        // of Text
+	HTML       template.HTML // of Markdown, from package sanitize
+	Rows       [][]string    // of Table
+	*Listing                 // of Archive
+	About      string        // of Document, and of a Card of one: what it is, and how long
+	Paragraphs []Paragraph   // of Document
 	// Formatted: the text can also be shown as Markdown or as a table.
 	Formatted bool
 }
@@ -62,10 +65,17 @@ type Line struct {
 // A Span is a piece of a line. Class is the CSS class of its colour, or empty.
 type Span struct{ Class, Text string }
 
+// A Paragraph is one of a document. The number of a slide is a heading.
+type Paragraph struct {
+	Heading bool
+	Text    string
+}
+
 // A Source is the content of a file that the caller has found readable for the visitor.
 type Source struct {
 	Name    models.Filename
 	Kind    models.FileKind
+	Type    string // media type
 	Content io.ReadSeeker
 	Size    int64
 }
@@ -83,7 +93,8 @@ type Maker struct {
 type bounds struct {
 	highlight, listing time.Duration
 	counted            int   // entries
-	unpacked           int64 // bytes
+	unpacked           int64 // bytes of a tar
+	xml                int64 // bytes of a document
 }
 
 // NewMaker returns a Maker that makes up to parallel previews at the same time. Others wait
@@ -91,7 +102,7 @@ type bounds struct {
 func NewMaker(parallel int, wait time.Duration) *Maker {
 	return &Maker{
 		slots: make(chan struct{}, parallel), wait: wait, colouring: make(chan struct{}, 1),
-		bounds: bounds{highlight: maxHighlight, listing: maxListing, counted: MaxCounted, unpacked: MaxUnpacked},
+		bounds: bounds{highlight: maxHighlight, listing: maxListing, counted: MaxCounted, unpacked: MaxUnpacked, xml: MaxUnpackedXML},
 	}
 }
 
@@ -99,7 +110,7 @@ func NewMaker(parallel int, wait time.Duration) *Maker {
 // that they are. It returns an Unavailable problem if there is no turn within the wait, and
 // the error of reading the content. A content that is not what its name says is a Card.
 func (m *Maker) Make(ctx context.Context, s Source, source bool) (Preview, error) {
-	if s.Kind != models.KindText && s.Kind != models.KindArchive {
+	if s.Kind != models.KindText && s.Kind != models.KindArchive && s.Kind != models.KindDocument {
 		return Preview{Kind: Card}, nil
 	}
 	release, err := m.take(ctx)
@@ -107,8 +118,11 @@ func (m *Maker) Make(ctx context.Context, s Source, source bool) (Preview, error
 		return Preview{}, err
 	}
 	defer release()
-	if s.Kind == models.KindArchive {
+	switch s.Kind {
+	case models.KindArchive:
 		return listing(ctx, s.Content, s.Size, m.bounds)
+	case models.KindDocument:
+		return document(ctx, s, m.bounds)
 	}
 	text, cut, err := readText(s.Content, s.Size)
 	if err != nil {

@@ -22,9 +22,24 @@ const (
 
 var errZip = errors.New("the directory of the zip is damaged")
 
-// zip reads the directory of a zip as a stream. It reports whether there is one. The standard
-// library is not used, because it keeps all entries in memory, however many there are.
+// A zipEntry is what the directory of a zip says of a file. Its name is in the charset of the zip.
+type zipEntry struct {
+	name                     []byte
+	flags, method            uint16
+	packed, unpacked, offset int64
+}
+
+// zip lists what the directory of a zip names. It reports whether there is one.
 func (l *Listing) zip(src *source, size int64) (found bool, err error) {
+	return zipEntries(src, size, func(e zipEntry) error {
+		return l.add(zipName(e.name, e.flags&(1<<11) != 0), e.unpacked)
+	})
+}
+
+// zipEntries calls visit for each entry of the directory of a zip, which it reads as a stream. It
+// reports whether there is one. The standard library is not used, because it keeps all entries in
+// memory, however many there are.
+func zipEntries(src *source, size int64, visit func(zipEntry) error) (found bool, err error) {
 	at, length, ok := zipDirectory(src, size)
 	if !ok {
 		return false, nil
@@ -48,12 +63,14 @@ func (l *Listing) zip(src *source, size int64) (found bool, err error) {
 		if _, err := io.ReadFull(r, variable); err != nil {
 			return true, err
 		}
-		name, extra := variable[:le.Uint16(fixed[28:])], variable[le.Uint16(fixed[28:]):][:le.Uint16(fixed[30:])]
-		unpacked := int64(le.Uint32(fixed[24:]))
-		if unpacked == 1<<32-1 {
-			unpacked = zip64Size(extra)
+		e := zipEntry{
+			name: variable[:le.Uint16(fixed[28:])], flags: le.Uint16(fixed[8:]), method: le.Uint16(fixed[10:]),
+			packed: int64(le.Uint32(fixed[20:])), unpacked: int64(le.Uint32(fixed[24:])), offset: int64(le.Uint32(fixed[42:])),
 		}
-		if err := l.add(zipName(name, le.Uint16(fixed[8:])&(1<<11) != 0), unpacked); err != nil {
+		if e.unpacked == 1<<32-1 {
+			e.unpacked = zip64Size(variable[len(e.name):][:le.Uint16(fixed[30:])])
+		}
+		if err := visit(e); err != nil {
 			return true, err
 		}
 	}

@@ -165,14 +165,19 @@ func (s *Site) SharePreview(c echo.Context) error {
 	get := mayDownload(v) == nil
 	data := filePreviewPage{
 		Frame: s.GuestFrame(c, string(f.Name)), File: f, Get: get, Shared: true, Folder: base + string(f.ID), Back: sharePath(c),
-		BackTitle: "all files", Counted: get && f.Kind == models.KindText && v.Share.MaxPickups > 0 && !v.Own(),
+		BackTitle: "all files", Counted: get && hasText(f.Kind) && v.Share.MaxPickups > 0 && !v.Own(),
 	}
 	data.neighbours(base, files)
 	kind := f.Kind
-	if data.Counted || !data.Get && kind != models.KindText {
+	if data.Counted || !data.Get && !hasText(kind) {
 		kind = models.KindOther
 	}
 	return s.showPreview(c, data, kind)
+}
+
+// hasText reports whether the preview of a file of that kind is its text.
+func hasText(kind models.FileKind) bool {
+	return kind == models.KindText || kind == models.KindDocument
 }
 
 // showPreview shows the page with the preview of a file as one of that kind. A file that cannot
@@ -186,7 +191,7 @@ func (s *Site) showPreview(c echo.Context, data filePreviewPage, kind models.Fil
 	defer opened.Blob.Close()
 	data.Source = c.QueryParam("source") != ""
 	data.Preview, err = s.Previews.Make(ctx, preview.Source{
-		Name: data.File.Name, Kind: kind, Content: opened.Blob.ReadSeekCloser, Size: opened.Blob.Size,
+		Name: data.File.Name, Kind: kind, Type: data.File.MediaType, Content: opened.Blob.ReadSeekCloser, Size: opened.Blob.Size,
 	}, data.Source)
 	if err != nil {
 		return err
