@@ -2,30 +2,23 @@ package notifications
 
 import (
 	"context"
-	"regexp"
-	"strings"
 
 	"example.org/cloakroom/internal/database"
 	"example.org/cloakroom/internal/models"
 	"example.org/cloakroom/internal/problem"
 )
 
-// mention matches @name where no email address or URL can contain it. The name is
-// checked by models.ParseUsername.
-var mention = regexp.MustCompile(`(?:^|[^\pL\pN_@/.+-])@([A-Za-z0-9_]+)`)
-
 // Mentions returns the first MaxMentions different usernames that text mentions as
 // @name. It does not say whether they exist.
 func Mentions(text string) []models.Username {
 	var names []models.Username
 	seen := map[string]bool{}
-	for _, at := range mention.FindAllStringSubmatchIndex(text, -1) {
-		name, err := models.ParseUsername(text[at[2]:at[3]])
-		if err != nil || seen[name.Key()] || strings.HasPrefix(text[at[3]:], "@") {
+	for _, at := range models.Mentions(text) {
+		if seen[at.Name.Key()] {
 			continue
 		}
-		seen[name.Key()] = true
-		if names = append(names, name); len(names) == MaxMentions {
+		seen[at.Name.Key()] = true
+		if names = append(names, at.Name); len(names) == MaxMentions {
 			break
 		}
 	}

@@ -10,7 +10,6 @@ import (
 	"golang.org/x/text/encoding/charmap"
 	"golang.org/x/text/encoding/unicode"
 
-	"example.org/cloakroom/internal/models"
 	"example.org/cloakroom/internal/problem"
 	"example.org/cloakroom/internal/sanitize"
 )
@@ -81,7 +80,7 @@ func markdown(text, cut string) Preview {
 		}
 		return Preview{Kind: Text, Cut: cut, Formatted: true}
 	}
-	return Preview{Kind: Markdown, Cut: cut, HTML: sanitize.Post(models.Content(text), models.Rendered{}), Formatted: true}
+	return Preview{Kind: Markdown, Cut: cut, HTML: sanitize.Document(text), Formatted: true}
 }
 
 // splitLines returns the lines of a text, and what is said if there are more.

@@ -20,16 +20,18 @@ type rules struct {
 	elements map[string]element
 	synonyms map[string]string // elements that are written as another element
 	allowed  map[string]bool   // elements and synonyms
+	mentions bool              // @name becomes a link to the page of that user
 }
 
 var (
 	postRules = newRules("p br strong em a ul ol li code pre blockquote del sub sup kbd hr h2 h3 h4 h5 h6 table thead tbody tr th td",
-		map[string]string{"b": "strong", "i": "em", "s": "del", "strike": "del", "h1": "h2"})
-	commentRules = newRules("p br strong em a ul ol li code pre blockquote",
-		map[string]string{"b": "strong", "i": "em", "h1": "p", "h2": "p", "h3": "p", "h4": "p", "h5": "p", "h6": "p"})
+		map[string]string{"b": "strong", "i": "em", "s": "del", "strike": "del", "h1": "h2"}, true)
+	documentRules = rules{policy: postRules.policy, elements: postRules.elements, synonyms: postRules.synonyms, allowed: postRules.allowed}
+	commentRules  = newRules("p br strong em a ul ol li code pre blockquote",
+		map[string]string{"b": "strong", "i": "em", "h1": "p", "h2": "p", "h3": "p", "h4": "p", "h5": "p", "h6": "p"}, true)
 )
 
-func newRules(names string, synonyms map[string]string) rules {
+func newRules(names string, synonyms map[string]string, mentions bool) rules {
 	p := bluemonday.NewPolicy()
 	elements := map[string]element{}
 	for name := range strings.FieldsSeq(names) {
@@ -49,7 +51,7 @@ func newRules(names string, synonyms map[string]string) rules {
 	}
 	p.AllowURLSchemes("http", "https", "mailto")
 	p.RequireParseableURLs(true)
-	return rules{policy: p, elements: elements, synonyms: synonyms, allowed: isAllowed}
+	return rules{policy: p, elements: elements, synonyms: synonyms, allowed: isAllowed, mentions: mentions}
 }
 
 // href returns a link's URL in canonical form, and whether the link can remain. It must

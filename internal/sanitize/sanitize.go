@@ -17,7 +17,7 @@ import (
 
 // Version is the version of the rules. Raise it with every change of what this package
 // writes: HTML that was stored under another version is not shown, but made again.
-const Version = 3
+const Version = 4
 
 // RenderPost returns the content of a post as HTML, to be stored with it. Its headings
 // move one level down, below the heading of the page.
@@ -47,6 +47,11 @@ func Comment(b models.CommentBody, stored models.Rendered) template.HTML {
 		stored = RenderComment(b)
 	}
 	return template.HTML(stored.HTML) //nolint:gosec // the only sanitised source
+}
+
+// Document returns the Markdown of a file as HTML: as a post, but @name is no user.
+func Document(text string) template.HTML {
+	return template.HTML(clean(&documentRules, markdown(postConverter, text))) //nolint:gosec // the only sanitised source
 }
 
 // Excerpt returns the start of a post's content as one line of plain text, of at most

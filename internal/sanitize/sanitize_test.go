@@ -51,13 +51,32 @@ func TestPost(t *testing.T) {
 		"footnote":      {"a[^1]\n\n[^1]: b", "<p>a[^1]</p>\n<p>[^1]: b</p>"},
 		"line of a log": {"[INFO]: started", "<p>[INFO]: started</p>"},
 		"definition":    {"[a][b]\n\n[b]: https://example.org/ \"t\"", `<p><a href="https://example.org/"` + ours + `>a</a></p>`},
-		"user in link":  {"[a](https://bank.example@evil.example/)", "<p>a</p>"},
+		"mention": {"@mara, see **@Jonas_w**.", `<p><a href="/users/mara"` + ours + `>@mara</a>, see <strong><a href="/users/Jonas_w"` + ours +
+			`>@Jonas_w</a></strong>.</p>`},
+		"no mention":          {"x@mara, @ab, npm/@types, `@mara`", "<p>x@mara, @ab, npm/@types, <code>@mara</code></p>"},
+		"mention in a link":   {"[@mara](https://example.org/)", `<p><a href="https://example.org/"` + ours + `>@mara</a></p>`},
+		"mention in raw code": {"<kbd>@mara</kbd> <code>@mara</code>", "<p><kbd>@mara</kbd> <code>@mara</code></p>"},
+		"typed like ours":     {`<a href="/users/mara">log in</a>`, "<p>log in</p>"},
+		"user in link":        {"[a](https://bank.example@evil.example/)", "<p>a</p>"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if got := strings.TrimSpace(string(sanitize.Post(models.Content(c.in), models.Rendered{}))); got != c.want {
 				t.Errorf("Post(%q)\n got %q\nwant %q", c.in, got, c.want)
 			}
 		})
+	}
+}
+
+// A text links so many mentions of users and no more, and a file none: what has an @ there is no user.
+func TestMentions_AreBounded(t *testing.T) {
+	for n, want := range map[int]int{100: 100, 101: 100} {
+		got := string(sanitize.RenderPost(models.Content(strings.Repeat("@mara ", n))).HTML)
+		if links := strings.Count(got, "<a "); links != want || strings.Count(got, "@mara") != n {
+			t.Errorf("%d mentions give %d links:\n%s", n, links, got)
+		}
+	}
+	if got := sanitize.Document("import @mara"); got != "<p>import @mara</p>\n" {
+		t.Errorf("a file gives %q", got)
 	}
 }
 

@@ -1,9 +1,12 @@
 package sanitize
 
 import (
+	"slices"
 	"strings"
 
 	"golang.org/x/net/html"
+
+	"example.org/cloakroom/internal/models"
 )
 
 // An element says where an HTML element can occur in a document.
@@ -45,7 +48,7 @@ const maxDepth = 50
 // clean returns the allowed parts of the HTML s, well-formed. It is idempotent. The
 // result contains only the elements, attributes and link schemes on the list of r.
 func clean(r *rules, s string) string {
-	t := tidier{elements: r.elements}
+	t := tidier{elements: r.elements, mentions: r.mentions}
 	s = strings.ReplaceAll(s, "\x00", "")
 	z := html.NewTokenizer(strings.NewReader(r.policy.Sanitize(r.asTyped(s))))
 	for z.Next() != html.ErrorToken {
@@ -63,6 +66,7 @@ func clean(r *rules, s string) string {
 		}
 	}
 	t.closeTo(0)
+	t.writeText()
 	return t.out.String()
 }
 
@@ -101,13 +105,43 @@ type tidier struct {
 	elements map[string]element
 	out      strings.Builder
 	open     []string // names of the open elements, outermost first
+	words    string   // the text since the last tag, which is not written yet
+	mentions bool     // link mentions of users
+	linked   int      // mentions so far
 }
 
 func (t *tidier) text(s string) {
 	if strings.Trim(s, " \t\r\n\f") != "" {
 		t.makeRoom(element{inline: true}, "")
 	}
-	t.out.WriteString(html.EscapeString(s))
+	t.words += s
+}
+
+// maxMentions is how many mentions of users in a text become links: each is ten times as long.
+const maxMentions = 100
+
+// writeText writes the text since the last tag. Mentions of users become links to their pages,
+// whether there is such a user or not, but not in links and code. They are the only links
+// without a host: clean takes those that were typed, and its own, for text.
+func (t *tidier) writeText() {
+	read := 0
+	for _, m := range t.mentioned() {
+		t.out.WriteString(html.EscapeString(t.words[read:m.Start]))
+		t.out.WriteString(`<a href="/users/` + string(m.Name) + `" rel="` + rel + `">` + t.words[m.Start:m.End] + `</a>`)
+		read = m.End
+	}
+	t.out.WriteString(html.EscapeString(t.words[read:]))
+	t.words = ""
+}
+
+func (t *tidier) mentioned() []models.Mention {
+	if !t.mentions || slices.ContainsFunc(t.open, func(name string) bool { return name == "a" || name == "code" || name == "pre" || name == "kbd" }) {
+		return nil
+	}
+	found := models.Mentions(t.words)
+	found = found[:min(len(found), maxMentions-t.linked)]
+	t.linked += len(found)
+	return found
 }
 
 func (t *tidier) start(token html.Token) {
@@ -120,6 +154,7 @@ func (t *tidier) start(token html.Token) {
 	if !ok || !t.makeRoom(e, name) {
 		return
 	}
+	t.writeText()
 	t.out.WriteString("<" + name + attr + ">")
 	if !e.void {
 		t.open = append(t.open, name)
@@ -140,6 +175,9 @@ func (t *tidier) end(name string) {
 
 // closeTo closes elements until depth of them are open.
 func (t *tidier) closeTo(depth int) {
+	if len(t.open) > depth {
+		t.writeText()
+	}
 	for ; len(t.open) > depth; t.open = t.open[:len(t.open)-1] {
 		t.out.WriteString("</" + t.open[len(t.open)-1] + ">")
 	}
