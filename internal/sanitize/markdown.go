@@ -8,7 +8,9 @@ import (
 	"github.com/yuin/goldmark"
 	"github.com/yuin/goldmark/ast"
 	"github.com/yuin/goldmark/extension"
+	extast "github.com/yuin/goldmark/extension/ast"
 	"github.com/yuin/goldmark/parser"
+	"github.com/yuin/goldmark/renderer"
 	"github.com/yuin/goldmark/renderer/html"
 	"github.com/yuin/goldmark/text"
 	"github.com/yuin/goldmark/util"
@@ -29,6 +31,32 @@ type hardWraps struct{}
 // Extend implements goldmark.Extender.
 func (hardWraps) Extend(m goldmark.Markdown) { m.Renderer().AddOptions(html.WithHardWraps()) }
 
+// tasks is the extension for task lists ("- [x] done"). Their boxes are signs, which nobody can
+// click, so that no form element has to be allowed.
+type tasks struct{}
+
+// Extend implements goldmark.Extender.
+func (tasks) Extend(m goldmark.Markdown) {
+	m.Parser().AddOptions(parser.WithInlineParsers(util.Prioritized(extension.NewTaskCheckBoxParser(), 0)))
+	m.Renderer().AddOptions(renderer.WithNodeRenderers(util.Prioritized(boxes{}, 500)))
+}
+
+type boxes struct{}
+
+// RegisterFuncs implements renderer.NodeRenderer.
+func (boxes) RegisterFuncs(r renderer.NodeRendererFuncRegisterer) {
+	r.Register(extast.KindTaskCheckBox, func(w util.BufWriter, _ []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {
+		box := "☐ "
+		if task, ok := n.(*extast.TaskCheckBox); ok && task.IsChecked {
+			box = "☑ "
+		}
+		if entering {
+			_, _ = w.WriteString(box)
+		}
+		return ast.WalkContinue, nil
+	})
+}
+
 func newConverter(blocks []util.PrioritizedValue, extensions ...goldmark.Extender) goldmark.Markdown {
 	return goldmark.New(
 		goldmark.WithParser(parser.NewParser(
@@ -36,7 +64,7 @@ func newConverter(blocks []util.PrioritizedValue, extensions ...goldmark.Extende
 			parser.WithInlineParsers(linkParsers()...),
 			parser.WithParagraphTransformers(util.Prioritized(definitions{parser.LinkReferenceParagraphTransformer}, 100)),
 		)),
-		goldmark.WithExtensions(append(extensions, extension.Linkify)...),
+		goldmark.WithExtensions(append(extensions, extension.Linkify, tasks{})...),
 		goldmark.WithParserOptions(parser.WithASTTransformers(util.Prioritized(reshape{}, 1000))),
 		goldmark.WithRendererOptions(html.WithUnsafe()),
 	)

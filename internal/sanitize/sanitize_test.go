@@ -18,6 +18,7 @@ func TestPost(t *testing.T) {
 		"emphasis":         {"*a* **b** ~~c~~", "<p><em>a</em> <strong>b</strong> <del>c</del></p>"},
 		"synonyms":         {"<b>a</b> <i>b</i> <s>c</s>", "<p><strong>a</strong> <em>b</em> <del>c</del></p>"},
 		"list":             {"- a\n- b\n\n3. c", "<ul>\n<li>a</li>\n<li>b</li>\n</ul>\n<ol start=\"3\">\n<li>c</li>\n</ol>"},
+		"task list":        {"- [ ] a\n- [x] b\n\n[ ] c", "<ul>\n<li>☐ a</li>\n<li>☑ b</li>\n</ul>\n<p>[ ] c</p>"},
 		"nested list":      {"- a\n  - b", "<ul>\n<li>a\n<ul>\n<li>b</li>\n</ul>\n</li>\n</ul>"},
 		"code":             {"```go\nif a < b {}\n```", `<pre tabindex="0" role="group" aria-label="Code"><code>if a &lt; b {}` + "\n</code></pre>"},
 		"quote":            {"> a\n> > b", "<blockquote>\n<p>a</p>\n<blockquote>\n<p>b</p>\n</blockquote>\n</blockquote>"},
