@@ -2,6 +2,8 @@ package preview
 
 import (
 	"encoding/csv"
+	"regexp"
+	"slices"
 	"strings"
 
 	"example.org/cloakroom/internal/models"
@@ -30,6 +32,15 @@ func table(text string, name models.Filename, cut string) Preview {
 	}
 	return p
 }
+
+// number matches what a column of numbers is made of, such as 1,024, -3.5 and 12 %.
+var number = regexp.MustCompile(`^[+\-−]?[0-9][0-9.,' \x{a0}\x{202f}]*%?$`)
+
+// IsNumber reports whether a cell is a number.
+func IsNumber(cell string) bool { return number.MatchString(strings.TrimSpace(cell)) }
+
+// HasHead reports whether the first row of a table looks like the names of its columns: it has no number.
+func (p Preview) HasHead() bool { return len(p.Rows) > 1 && !slices.ContainsFunc(p.Rows[0], IsNumber) }
 
 // comma returns the sign between the values: a tab in a .tsv, and otherwise that of comma,
 // semicolon and tab which the first line has most often.

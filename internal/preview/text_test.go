@@ -317,3 +317,20 @@ func FuzzText(f *testing.F) {
 		}
 	})
 }
+
+// The first row of a table is its head if it has no number. Numbers are told from other cells.
+func TestTable_HasAHeadAndNumbers(t *testing.T) {
+	for text, want := range map[string]bool{"name,size\na,1\n": true, "a,1\nb,2\n": false, "name,size\n": false} {
+		if got := show(t, "a.csv", text, false).HasHead(); got != want {
+			t.Errorf("%q has a head: %v", text, got)
+		}
+	}
+	for cell, want := range map[string]bool{
+		"1": true, " 1,024.50 ": true, "-3": true, "+4 %": true, "−5": true, "1 000": true,
+		"": false, "-": false, "1a": false, "2026-11-29": false, "v1": false,
+	} {
+		if got := preview.IsNumber(cell); got != want {
+			t.Errorf("%q is a number: %v", cell, got)
+		}
+	}
+}

@@ -41,6 +41,9 @@ type fileLink struct{ Name, URL string }
 // Self returns the path of the page.
 func (p filePreviewPage) Self() string { return p.Folder + "/preview" }
 
+// IsNumber reports whether a cell of a table is a number.
+func (filePreviewPage) IsNumber(cell string) bool { return preview.IsNumber(cell) }
+
 // Bytes returns the path of the content.
 func (p filePreviewPage) Bytes() string { return p.Folder + "/" + page.FileSegment(p.File) }
 
