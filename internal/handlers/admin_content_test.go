@@ -99,12 +99,17 @@ func TestAdminContent_NothingPrivateWithoutGlass(t *testing.T) {
 		t.Errorf("only %d pages were asked for", asked)
 	}
 	for list, says := range map[string]string{
-		"/admin/posts": "Private post " + h.post[len(h.post)-6:] + " by ann", "/admin/comments": "Comment on a private post",
-		"/admin/files":                        "Private text file " + h.file[len(h.file)-6:] + " by ann",
-		"/admin/posts?state=private&user=ann": "Private post " + h.post[len(h.post)-6:] + " by ann",
+		"/admin/posts": "Private post " + h.post[len(h.post)-6:] + "</a>", "/admin/comments": "Comment on a private post",
+		"/admin/files":                        "Private text file " + h.file[len(h.file)-6:] + "</a>",
+		"/admin/posts?state=private&user=ann": "Private post " + h.post[len(h.post)-6:] + "</a>",
 	} {
-		if page := mona.get(list).Body.String(); !strings.Contains(page, says) {
+		page := mona.get(list).Body.String()
+		if !strings.Contains(page, says) {
 			t.Errorf("%s does not say %q", list, says)
+		}
+		// Each row names its owner once.
+		if rows, owners := strings.Count(page, "<li><div>"), strings.Count(page, "by <a href=\"/admin/users/"); rows != owners || rows == 0 {
+			t.Errorf("%s names %d owners in %d rows", list, owners, rows)
 		}
 	}
 }
