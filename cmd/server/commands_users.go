@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 	"time"
 
@@ -16,14 +17,24 @@ import (
 )
 
 // createAdmin creates an admin. The password comes from standard input, because
-// everyone on the machine can see arguments.
+// everyone on the machine can see arguments. Only people are asked for it.
 func createAdmin(ctx context.Context, c call) error {
-	_, _ = fmt.Fprint(c.err, "Password: ")
+	asked := isTerminal(c.in)
+	if asked {
+		_, _ = fmt.Fprint(c.err, "Password: ")
+	}
 	password, err := bufio.NewReader(c.in).ReadString('\n')
 	if err != nil && !errors.Is(err, io.EOF) {
 		return fmt.Errorf("reading the password: %w", err)
 	}
-	in := accounts.RegistrationInput{Username: c.flags["username"], Email: c.flags["email"], Password: strings.TrimRight(password, "\r\n")}
+	if asked && err != nil {
+		_, _ = fmt.Fprintln(c.err) // the question stays on a line of its own
+	}
+	password = strings.TrimRight(password, "\r\n")
+	if password == "" {
+		return errors.New("no password: write it to standard input, as in: echo 'a long password' | server admin create …")
+	}
+	in := accounts.RegistrationInput{Username: c.flags["username"], Email: c.flags["email"], Password: password}
 	return c.withApp(ctx, func(a *app) error {
 		user, err := a.accounts.CreateAdmin(ctx, in)
 		if err != nil {
@@ -31,6 +42,20 @@ func createAdmin(ctx context.Context, c call) error {
 		}
 		return c.say("Created the admin %s.", user.Username)
 	})
+}
+
+// isTerminal reports whether in is typed by people.
+func isTerminal(in io.Reader) bool {
+	f, ok := in.(*os.File)
+	if !ok {
+		return false
+	}
+	info, err := f.Stat()
+	if err != nil || info.Mode()&os.ModeCharDevice == 0 {
+		return false
+	}
+	nothing, err := os.Stat(os.DevNull) // it is a device, too
+	return err == nil && !os.SameFile(info, nothing)
 }
 
 // setTier sets the tier of a user, which running servers follow with their next

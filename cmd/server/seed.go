@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"strings"
 
 	"example.org/cloakroom/internal/accounts"
 	"example.org/cloakroom/internal/files"
@@ -22,7 +23,7 @@ const demoPassword = "cloakroom for a look round"
 type demoPost struct {
 	author     string
 	title      string
-	content    string
+	content    string // FILES is the number of files that a post can have
 	tags       string
 	visibility models.Visibility
 	pictures   []string // names; each image is drawn from its name
@@ -35,7 +36,7 @@ var demoPosts = []demoPost{
 	{
 		author: "mara", title: "Welcome to the cloakroom", tags: "welcome howto", visibility: models.Public,
 		content: "Leave your files here and hand out **tickets** for them.\n\n" +
-			"- Write a post and attach up to ten files.\n- Choose who can see it: everyone, anyone with the link, or only you.\n" +
+			"- Write a post and attach up to FILES files.\n- Choose who can see it: everyone, anyone with the link, or only you.\n" +
 			"- Location and camera data are removed from photos before others see them.\n\n" +
 			"> Nothing is lost: you can restore a deleted post within seven days.",
 		texts:    map[string]string{"house-rules.txt": "1. Be kind.\n2. Leave no file behind.\n"},
@@ -84,8 +85,16 @@ func seed(ctx context.Context, c call) error {
 		if !made {
 			_ = c.say("There is demo content already.")
 		}
-		_ = c.say("\nThe demo is at %s\nDemo users mara, jonas and ines, each with the password %q.", c.cfg.PublicURL.String(), demoPassword)
-		return c.inviteAdmin(ctx, a, c.out)
+		_ = c.say("\nDemo users mara, jonas and ines, each with the password %q.", demoPassword)
+		var link bytes.Buffer
+		if err := c.inviteAdmin(ctx, a, &link); err != nil {
+			return err
+		}
+		if link.Len() == 0 {
+			return c.say("The demo is at %s", c.cfg.PublicURL.String())
+		}
+		_, err = link.WriteTo(c.out) // the one address to open
+		return err
 	})
 }
 
@@ -116,7 +125,8 @@ func (a *app) seed(ctx context.Context) (bool, error) {
 
 func (a *app) seedPost(ctx context.Context, users map[string]models.User, post demoPost) error {
 	author := users[post.author]
-	draft := posts.Draft{Title: post.title, Content: post.content, Tags: post.tags, Visibility: string(post.visibility)}
+	content := strings.ReplaceAll(post.content, "FILES", problem.Number(a.posts.MaxFilesOf(author)).String())
+	draft := posts.Draft{Title: post.title, Content: content, Tags: post.tags, Visibility: string(post.visibility)}
 	attach := func(name string, body io.Reader) error {
 		f, err := a.files.Receive(ctx, author, files.Input{Name: name, Size: -1, Body: body})
 		draft.Files = append(draft.Files, f.ID)

@@ -73,6 +73,12 @@ func TestCommands(t *testing.T) {
 			}
 			want(0, "", "cloakroom", "version")
 			want(0, "", "Usage:", "help")
+			for _, input := range []string{"", "\n"} { // scripts are told what to write, and are not asked
+				out, got := run(t, s.command("admin", "create", "--username", "root_ann", "--email", "ann@example.org"), input)
+				if got != 1 || !strings.Contains(out, "standard input") || strings.Contains(out, "Password:") {
+					t.Errorf("admin create without a password: %d\n%s", got, out)
+				}
+			}
 			want(1, "", "no command", "dance")
 			want(0, "", "up to date", "migrate")
 			want(0, "", "up to date", "migrate")
