@@ -15,14 +15,17 @@ var axeSource = sync.OnceValues(func() (string, error) {
 	return string(source), err
 })
 
+// allRules are the rules that axe applies by itself, and that what can be hit has 24 by 24 pixels (WCAG 2.2, 2.5.8).
+const allRules = `{rules: {"target-size": {enabled: true}}}`
+
 // axeModes are the ways in which axe looks at a page. Colors are all that dark pages change.
 var axeModes = []struct {
 	scheme, rules string
 	width         int64
 }{
-	{"light", `{}`, 1280},
+	{"light", allRules, 1280},
 	{"dark", `{runOnly: ["color-contrast", "link-in-text-block"]}`, 1280},
-	{"light", `{}`, 390},
+	{"light", allRules, 390},
 	{"dark", `{runOnly: ["color-contrast", "link-in-text-block"]}`, 390},
 }
 
