@@ -15,7 +15,7 @@ run: build ## build everything and serve the site (settings from .env, if there 
 	@if [[ -f .env ]]; then set -a; source ./.env; set +a; fi; exec bin/server serve
 
 build: assets ## build the server as bin/server, with the assets in it
-	go build -trimpath -ldflags '-s -w' -o bin/server ./cmd/server
+	version=$$(scripts/version) && go build -trimpath -ldflags "-s -w -X main.release=$$version" -o bin/server ./cmd/server
 
 assets: web/dist/manifest.json ## build styles and scripts into web/dist, and fetch the decoders of HEIC and AVIF, and the languages of code
 	@scripts/decoders
@@ -70,7 +70,7 @@ lighthouse: assets ## have Lighthouse (from npm) look at the main pages as on a 
 sbom: build ## write the inventory of all libraries (CycloneDX): dist/sbom-go.json and dist/sbom-web.json
 	@mkdir -p dist
 	go run github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@v1.10.0 \
-		bin -json -std -version "$$(git describe --tags --always)" -output dist/sbom-go.json bin/server
+		bin -json -std -version "$$(scripts/version)" -output dist/sbom-go.json bin/server
 	cd web && npm sbom --sbom-format cyclonedx --package-lock-only > ../dist/sbom-web.json
 
 release: assets ## build the server for amd64 and arm64, static, into dist, start each, and collect the licences of its parts

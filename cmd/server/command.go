@@ -117,8 +117,14 @@ func usage() string {
 	return text.String()
 }
 
-// version is the version of the module, or of the source it was built from.
+// release is the version that the build gives: -ldflags "-X main.release=VERSION" (scripts/version).
+var release string
+
+// version is the version that the build gave, else that of the module or of the source it was built from.
 func version() string {
+	if release != "" {
+		return release
+	}
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
 		return "unknown"

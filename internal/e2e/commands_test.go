@@ -71,7 +71,7 @@ func TestCommands(t *testing.T) {
 					t.Errorf("server %q: exit code %d, want %d, and %q in:\n%s", args, got, code, text, out)
 				}
 			}
-			want(0, "", "cloakroom", "version")
+			want(0, "", "cloakroom "+builtVersion+"\n", "version")
 			want(0, "", "Usage:", "help")
 			for _, input := range []string{"", "\n"} { // scripts are told what to write, and are not asked
 				out, got := run(t, s.command("admin", "create", "--username", "root_ann", "--email", "ann@example.org"), input)

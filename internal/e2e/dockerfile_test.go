@@ -156,6 +156,35 @@ func TestDockerfile(t *testing.T) {
 	}
 }
 
+// A build says the version that it is told, else the one that git knows, else none, and every build asks for it.
+func TestVersion_OfABuild(t *testing.T) {
+	described, err := exec.CommandContext(t.Context(), "git", "describe", "--tags", "--always").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	without := filepath.Join(t.TempDir(), "scripts")
+	put(t, filepath.Join(repository, "scripts/version"), filepath.Join(without, "version"))
+	for _, c := range []struct{ dir, told, want string }{
+		{repository + "/scripts", "v1.4+a_b", "v1.4+a_b\n"}, {repository + "/scripts", "", string(described)}, {without, "", "\n"},
+		{repository + "/scripts", "1 -X main.other=2", ""}, {repository + "/scripts", strings.Repeat("v", 100), strings.Repeat("v", 100) + "\n"},
+		{repository + "/scripts", strings.Repeat("v", 101), ""},
+	} {
+		cmd := exec.CommandContext(t.Context(), filepath.Join(c.dir, "version"))
+		cmd.Env = append(os.Environ(), "VERSION="+c.told)
+		if out, err := cmd.Output(); string(out) != c.want || (err == nil) != (c.want != "") {
+			t.Errorf("VERSION=%q: %q, %v, want %q", c.told, out, err, c.want)
+		}
+	}
+	for name, want := range map[string]string{
+		"Makefile": "-X main.release=$$version", "scripts/build-static": "-X main.release=$version", "Dockerfile": "\nARG VERSION\nRUN ",
+		"deploy/compose.yml": `args: {VERSION: "${VERSION:-}"}`, "docker-compose.yml": `args: {VERSION: "${VERSION:-}"}`,
+	} {
+		if text, err := os.ReadFile(filepath.Join(repository, name)); err != nil || !strings.Contains(string(text), want) {
+			t.Errorf("%s does not say %q (%v)", name, want, err)
+		}
+	}
+}
+
 // wantCopied requires that the build has what a COPY takes.
 func wantCopied(t *testing.T, all []stage, files []string, args string) {
 	t.Helper()
@@ -231,7 +260,7 @@ func TestDockerfile_Builds(t *testing.T) {
 				}
 			case "RUN":
 				cmd := exec.CommandContext(t.Context(), "sh", "-c", inRoot(" "+step[1]))
-				cmd.Dir, cmd.Env = dir, append(os.Environ(), "TARGETARCH=")
+				cmd.Dir, cmd.Env = dir, append(os.Environ(), "TARGETARCH=", "VERSION="+builtVersion)
 				if out, err := cmd.CombinedOutput(); err != nil {
 					t.Fatalf("RUN %s: %v\n%s", step[1], err, out)
 				}
@@ -242,6 +271,9 @@ func TestDockerfile_Builds(t *testing.T) {
 		filepath.Join(*dockerfile, "build/out/server")).CombinedOutput()
 	if err != nil {
 		t.Fatalf("starting the server: %v\n%s", err, out)
+	}
+	if !strings.Contains(string(out), "cloakroom "+builtVersion+"\n") {
+		t.Errorf("it does not say the version that it was built as:\n%s", out)
 	}
 	t.Logf("%s", out)
 }

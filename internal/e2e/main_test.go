@@ -41,12 +41,15 @@ var (
 	buildRace = onceFor(func(dir string) (string, error) { return buildAt(filepath.Join(dir, "server-race"), "-race") })
 )
 
+// builtVersion is the version of the servers that the tests build.
+const builtVersion = "v0.0-of-the-tests"
+
 func buildAt(path string, flags ...string) (string, error) {
 	if _, err := os.Stat("../../web/dist/manifest.json"); err != nil {
 		return "", errText("the styles and scripts are not built: run `make assets`, or `npm ci && npm run build` in web/")
 	}
 	// Debug information would be a third of the linker's work.
-	args := append([]string{"build", "-ldflags=-s -w", "-o", path}, append(flags, "../../cmd/server")...)
+	args := append([]string{"build", "-ldflags=-s -w -X main.release=" + builtVersion, "-o", path}, append(flags, "../../cmd/server")...)
 	out, err := exec.Command("go", args...).CombinedOutput()
 	if err != nil {
 		return "", errText("building the server: " + err.Error() + "\n" + string(out))

@@ -26,4 +26,7 @@ func TestOverview_SavesCountsOnStop(t *testing.T) {
 	if !strings.Contains(page, "<dt>Rate limits hit</dt><dd>3</dd>") {
 		t.Errorf("of three refusals this is told:\n%s", page)
 	}
+	if !strings.Contains(page, builtVersion) {
+		t.Errorf("the version is not told:\n%s", page)
+	}
 }
