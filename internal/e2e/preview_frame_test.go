@@ -7,8 +7,10 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 )
 
@@ -21,7 +23,7 @@ func paper() []byte {
 	b.WriteString("%PDF-1.7\n")
 	for i, object := range []string{
 		"<</Type/Catalog/Pages 2 0 R/OpenAction<</S/JavaScript/JS(try { top.__xss = 1; parent.__xss = 1; top.location = 'about:blank' } " +
-			"finally { this.submitForm('/logout'); this.getURL('/logout') })>>>>",
+			"finally { app.alert('a script of the PDF'); this.submitForm('/logout'); this.getURL('/logout') })>>>>",
 		"<</Type/Pages/Kids[3 0 R]/Count 1>>", "<</Type/Page/Parent 2 0 R/MediaBox[0 0 300 300]/Contents 4 0 R>>",
 		fmt.Sprintf("<</Length %d>>stream\n%s\nendstream", len(red), red),
 	} {
@@ -58,9 +60,14 @@ func TestPreview_PDFInAFrame(t *testing.T) {
 		for _, js := range []bool{true, false} {
 			b := newTab(t, browser, s, js)
 			b.logIn("ann", password)
-			b.watchDialogs()
 			path := "/files/" + file.ID + "/preview"
 			b.open(path, http.StatusOK)
+			if js && eval[bool](b, `performance.getEntriesByType("resource").some((e) => e.initiatorType === "iframe")`) {
+				t.Error("the PDF was loaded before it was asked for")
+			}
+			alerts := b.acceptDialogs()
+			b.do(click(".sheet > summary"))
+			eventually(t, "the script of the PDF opens its dialog", func() bool { return alerts.Load() > 0 })
 			eventually(t, fmt.Sprintf("the page is shown: a content origin is %t, JavaScript is %t", apart, js), func() bool {
 				return b.redPixels() > 10_000
 			})
@@ -71,6 +78,22 @@ func TestPreview_PDFInAFrame(t *testing.T) {
 		}
 		s.wantNoErrors()
 	}
+}
+
+// acceptDialogs closes each dialog that opens, and counts them.
+func (b *tab) acceptDialogs() *atomic.Int32 {
+	b.t.Helper()
+	count := new(atomic.Int32)
+	err := chromedp.Listen(b.ctx, func(event any) {
+		if _, ok := event.(*page.EventJavascriptDialogOpening); ok {
+			count.Add(1)
+			go call(b, page.HandleJavaScriptDialog, page.HandleJavaScriptDialogParams{Accept: true})
+		}
+	})
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return count
 }
 
 // redPixels returns how many pixels of what the tab shows are red.

@@ -23,8 +23,7 @@ func hostileFiles(t *testing.T) map[string][]byte {
 		"code.js": []byte("</pre></span>" + all), "table.csv": []byte("=cmd|'/c calc'!A1,\"" + strings.ReplaceAll(all, `"`, `""`) + "\",<script>alert(1)</script>\n"),
 		"table.tsv": []byte(strings.Join(scripts, "\n")), "nul.txt": []byte("\x1b]0;x\x07 \u202e" + all),
 		"legacy.txt": append([]byte{0x93, 0x80, '\n'}, all...), "wide.txt": []byte("\xff\xfe<\x00s\x00c\x00r\x00i\x00p\x00t\x00>\x00"),
-		"paper.pdf": []byte("%PDF-1.7\n1 0 obj<</Type/Catalog/Pages 2 0 R/OpenAction<</S/JavaScript/JS(app.alert\\(1\\))>>>>endobj\n" +
-			"2 0 obj<</Type/Pages/Kids[]/Count 0>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF"),
+		"paper.pdf": paper(),
 		"names.zip": zipNamed(t, names), "many.zip": zipNamed(t, make([]string, 100_000)), "bomb.tar.gz": tarBomb(t),
 	}
 }
