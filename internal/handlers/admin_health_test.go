@@ -82,9 +82,12 @@ func TestModerate_IsWhereTheContentIs(t *testing.T) {
 	boss, nils, ann := s.withRole("boss", models.RoleAdmin), s.withRole("nils", models.RoleModerator), s.registered("ann")
 	post := ann.write(postFields())
 	ann.post(post+"/comments", map[string][]string{"body": {"said"}})
+	_, file := ann.writeFile("public", "notes.txt", "words")
+	file = strings.TrimSuffix(file, "/notes.txt")
 	for path, want := range map[string][]string{
-		post:         {`href="/admin/content/post/`, `href="/admin/content/comment/`},
-		"/users/ann": {`href="/admin/users/ann"`},
+		post:              {`href="/admin/content/post/`, `href="/admin/content/comment/`},
+		"/users/ann":      {`href="/admin/users/ann"`},
+		file + "/preview": {`href="/admin/content/file/` + strings.TrimPrefix(file, "/files/")},
 	} {
 		for _, link := range want {
 			if !strings.Contains(boss.get(path).Body.String(), link) {
