@@ -31,7 +31,7 @@ func Defaults() Policy {
 		line(Report, "Reports", ByVisitor, Times, tiered("5-M,20-H", "5-M,50-H", "1000-M")),
 		line(Browser, "Browser reports", ByAddress, Times, alike("10-S,60-M")),
 		line(BrowserAll, "Browser reports of all visitors", ByAll, Times, alike("50-S,300-M")),
-		line(APIRead, "API reads", ByVisitor, Times, tiered("10-M", "10-M", "1000-M")),
+		line(APIRead, "API reads", ByVisitor, Times, tiered("10-M", "60-M", "1000-M")),
 		line(APIWrite, "API writes", ByVisitor, Times, tiered("5-M", "5-M", "1000-M")),
 		line(Admin, "Admin panel requests", ByVisitor, Times, alike("1000-M")),
 	}}

@@ -51,7 +51,7 @@ func TestDefaults_TiersAreOneToFiveToTen(t *testing.T) {
 		}
 	}
 	api, _ := limits.Defaults().Rule(limits.APIRead)
-	if got := api.Rates[limits.Free][0]; got != (limits.Rate{Period: time.Minute, Limit: 10}) {
+	if got := api.Rates[limits.Free][0]; got != (limits.Rate{Period: time.Minute, Limit: 60}) {
 		t.Errorf("the API's free rate is %v", got)
 	}
 }
