@@ -131,11 +131,11 @@ func (g *Gate) RequireAccess(a Access) echo.MiddlewareFunc {
 			if restricted || v.User.SignedIn() {
 				c.Response().Header().Set("Cache-Control", "no-store")
 			}
+			if restricted && !v.User.Role.AtLeast(a.Role()) {
+				return lowRole(v, a)
+			}
 			if v.Token != "" && !v.Scopes.Has(a.Scope) {
 				return missingScope(c, a.Scope)
-			}
-			if restricted && !v.User.Role.AtLeast(a.Role()) {
-				return problem.New(problem.Forbidden, "You don't have access to this page.")
 			}
 			if blocked := g.standing(c, a) &^ a.Open; blocked != 0 {
 				g.saveForm(c)
@@ -196,6 +196,17 @@ func explainStanding(c echo.Context, standing Standing) error {
 		return c.Redirect(http.StatusSeeOther, page)
 	}
 	return problem.New(problem.Forbidden, "%s", sentence)
+}
+
+// lowRole returns the error for a user whose role cannot use a route.
+func lowRole(v *Visit, a Access) error {
+	switch {
+	case v.Token == "":
+		return problem.New(problem.Forbidden, "You don't have access to this page.")
+	case a.Role() == models.RoleModerator:
+		return problem.New(problem.Forbidden, "Only moderators and admins can use this.")
+	}
+	return problem.New(problem.Forbidden, "Only admins can use this.")
 }
 
 // missingScope returns the error for a valid API token without the required scope
