@@ -85,7 +85,7 @@ type Config struct {
 
 	SMTPURL           models.Secret `group:"Email" use:"needed" env:"SMTP_URL" allowed:"smtp://user:password@host:587 (STARTTLS) or smtps://user:password@host:465 (TLS); if empty, no email is sent" says:"Mail server. Without TLS, email is only sent to localhost."`
 	MailFrom          string        `use:"needed" env:"MAIL_FROM" allowed:"an email address; needed with SMTP_URL" says:"Sender of emails."`
-	EmailVerification string        `use:"usual" env:"EMAIL_VERIFICATION" envDefault:"optional" one:"optional,required" allowed:"required needs SMTP_URL" says:"If required, users can only read until they verify their email address."`
+	EmailVerification string        `use:"usual" env:"EMAIL_VERIFICATION" envDefault:"optional" one:"optional,required" allowed:"required needs a mail server (SMTP_URL)" says:"If required, users can only read until they verify their email address."`
 
 	Registration        string   `group:"Accounts" use:"needed" env:"REGISTRATION" envDefault:"open" one:"open,invitation,closed" says:"Who can sign up. Nobody becomes an admin by signing up."`
 	RegistrationDomains []string `use:"usual" env:"REGISTRATION_DOMAINS" allowed:"domains such as example.org; if empty, any" says:"Email domains that can sign up. Only effective with EMAIL_VERIFICATION=required."`

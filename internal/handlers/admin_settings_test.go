@@ -79,7 +79,8 @@ func TestAdminSettings_Mistakes(t *testing.T) {
 			"second_factor_roles": {"", "admin"}, "confirmed_for": {"soon"}, "do": {do}})
 		page := got.Body.String()
 		for _, text := range []string{`id="registration_domains-problem"`, `id="confirmed_for-problem"`, `value="&lt;b&gt;"`, `value="soon"`,
-			`<option value="closed" selected>`, `value="admin" checked`} {
+			`<option value="closed" selected>`, `value="admin" checked`,
+			`<a href="#confirmed_for">Re-authentication is valid for: `} {
 			if got.Code != http.StatusUnprocessableEntity || !strings.Contains(page, text) {
 				t.Errorf("%s does not say %q: %d", do, text, got.Code)
 			}

@@ -60,7 +60,7 @@ func TestAdminTiers(t *testing.T) {
 		}
 		bad := boss.post("/admin/tiers/free", url.Values{"file": {"3KiB"}, "storage": {"2KiB"}, "post-files": {"101<b>"}, "do": {"save"}})
 		if page := bad.Body.String(); bad.Code != http.StatusUnprocessableEntity || !strings.Contains(page, `id="post-files-problem"`) ||
-			!strings.Contains(page, `value="101&lt;b&gt;"`) {
+			!strings.Contains(page, `value="101&lt;b&gt;"`) || !strings.Contains(page, `<a href="#post-files">Files in a post: Enter `) {
 			t.Errorf("rubbish: %d\n%s", bad.Code, page)
 		}
 		if got := boss.post("/admin/tiers/free", url.Values{"file": {"3KiB"}, "storage": {"2KiB"},

@@ -102,7 +102,7 @@ func TestSettings_JudgeWhatIsTyped(t *testing.T) {
 		{"REGISTRATION_DOMAINS", "a.org,<b>.org", "domains"}, {"REGISTRATION_DOMAINS", "a.org\nb.org", "domains"},
 		{"REGISTRATION_DOMAINS", "\xff.org", "domains"}, {"REGISTRATION_DOMAINS", "*.org", "domains"},
 		{"REGISTRATION_DOMAINS", domain(2000), ""}, {"REGISTRATION_DOMAINS", domain(2001), "at most 2,000"},
-		{"EMAIL_VERIFICATION", "required", "needs SMTP_URL"}, {"EMAIL_VERIFICATION", "optional", ""},
+		{"EMAIL_VERIFICATION", "required", "needs a mail server (SMTP_URL)"}, {"EMAIL_VERIFICATION", "optional", ""},
 		{"SECOND_FACTOR_ROLES", "user,moderator,admin", ""}, {"SECOND_FACTOR_ROLES", "king", "user, moderator and admin"},
 		{"CONFIRMED_FOR", "10m", "environment"},
 		{"TIERS:free.file", "1KiB", ""}, {"TIERS:free.file", "1023B", "from 1KiB"}, {"TIERS:free.file", "-1", "from 1KiB"},

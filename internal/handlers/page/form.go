@@ -22,6 +22,20 @@ func (ps Problems) For(field string) string {
 	return ""
 }
 
+// Named returns the problems with the title of their field before each message, for the list above
+// a form of many fields.
+func (ps Problems) Named(title func(field string) string) Problems {
+	named := make(Problems, len(ps))
+	for i, p := range ps {
+		one := *p
+		if words := title(p.Field); words != "" {
+			one.Message = words + ": " + p.Message
+		}
+		named[i] = &one
+	}
+	return named
+}
+
 // UploadLimits are the limits that pages show beside a file picker.
 type UploadLimits struct {
 	MaxSize  int64 // bytes of one file

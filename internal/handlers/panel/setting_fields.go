@@ -21,6 +21,18 @@ type settingField struct {
 	Many    bool
 }
 
+// named returns the problems with the title of their setting.
+func named[F any](problems page.Problems, fields []F, of func(F) settingField) page.Problems {
+	return problems.Named(func(name string) string {
+		for _, field := range fields {
+			if f := of(field); f.Field == name {
+				return f.Title
+			}
+		}
+		return ""
+	})
+}
+
 // settingField returns the field for a setting, with its value or the one entered.
 func (p *Panel) settingField(name, title string, typed map[string]string) settingField {
 	setting, _ := p.SettingEdits.Current().Setting(name)

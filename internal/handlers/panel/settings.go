@@ -37,6 +37,11 @@ type settingsPage struct {
 	Problems  page.Problems
 }
 
+// Summary returns the problems for the list above the form.
+func (p settingsPage) Summary() page.Problems {
+	return named(p.Problems, p.Fields, func(f settingField) settingField { return f })
+}
+
 const settingsPath = "/admin/settings"
 
 // SettingList handles GET /admin/settings: all settings, with a form for those

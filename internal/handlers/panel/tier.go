@@ -25,6 +25,11 @@ type tierPage struct {
 	Problems  page.Problems
 }
 
+// Summary returns the problems for the list above the form.
+func (p tierPage) Summary() page.Problems {
+	return named(p.Problems, p.Fields, func(f tierField) settingField { return f.settingField })
+}
+
 // TierEdit handles GET /admin/tiers/:tier: the form for one tier.
 func (p *Panel) TierEdit(c echo.Context) error {
 	tier, err := tierParam(c)
