@@ -85,6 +85,9 @@ func barsOf(use limits.Use) (bars []usageBar) {
 		}
 		if gone > 0 && w.ResetIn > 0 {
 			bar.More = "resets in " + limits.InWords(w.ResetIn)
+			if w.ResetIn > w.Period { // requests of the last period count for a part of this one
+				bar.More = "resets in more than " + limits.InWords(w.Period)
+			}
 		}
 		bars = append(bars, bar)
 	}
