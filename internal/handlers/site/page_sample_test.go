@@ -74,7 +74,8 @@ func siteSamples() map[string]any {
 	service := sampleShares()
 	for i, f := range pagetest.Files() {
 		row := []any{f.ID, f.Name, "key", f.Kind, f.Size, f.CreatedAt, f.State, f.Metadata, f.Reason, f.ThumbSmall != "", f.HiddenAt != nil,
-			f.Animated, f.CleanType, f.ShownSize(), "", "", "", 2, "S " + hex.EncodeToString(service.Key.Seal("S", []byte("SECRET"))) + " map", 0, ""}
+			f.Animated, f.CleanType, f.ShownSize(), "", "", "",
+			2, "S " + hex.EncodeToString(service.Key.Seal("S", []byte("SECRET"))) + " map", 0, ""}
 		for _, flag := range []int{9, 10, 11} {
 			row[flag] = map[any]int{false: 0, true: 1}[row[flag]]
 		}
