@@ -3,6 +3,7 @@
 /** Makes the buttons of the theme act without loading a page. */
 export function themeSwitch(): void {
   const form = document.querySelector<HTMLFormElement>("form[data-theme-form]");
+  form?.removeAttribute("hidden"); // as it is on the answer to a form
   form?.addEventListener("submit", (event) => {
     const button = event.submitter;
     if (!(button instanceof HTMLButtonElement)) return;

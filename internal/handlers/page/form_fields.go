@@ -35,6 +35,11 @@ func field(problems Problems, name, label string, rest ...any) (formField, error
 		"hint": &f.Hint, "type": &f.Type, "value": &f.Value, "autocomplete": &f.Autocomplete, "pattern": &f.Pattern,
 		"inputmode": &f.Inputmode, "from": &f.From, "to": &f.To, "id": &f.ID,
 	}
+	if rule := ""; f.Problem == "" {
+		texts["rule"] = &f.Hint // a hint that the problem repeats
+	} else {
+		texts["rule"] = &rule
+	}
 	numbers := map[string]*int{"min": &f.Min, "max": &f.Max, "count": &f.Count, "breaks": &f.Breaks, "rows": &f.Rows}
 	for len(rest) > 0 {
 		key := fmt.Sprint(rest[0])
