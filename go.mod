@@ -46,6 +46,7 @@ require (
 	github.com/alecthomas/chroma/v2 v2.27.0
 	github.com/mikelolasagasti/xz v1.0.1
 	github.com/tetratelabs/wazero v1.12.0
+	github.com/ulikunitz/xz v0.5.17
 )
 
 require github.com/dlclark/regexp2/v2 v2.2.1 // indirect
