@@ -85,3 +85,14 @@ func TestAdminAudit_Pages(t *testing.T) {
 		t.Errorf("%d events of 120", len(seen))
 	}
 }
+
+// The filter of the audit log offers every action, and keeps one that it does not know.
+func TestAudit_OffersItsActions(t *testing.T) {
+	s := newSite(t)
+	boss := s.withRole("boss", models.RoleAdmin)
+	for _, action := range models.AuditActions() {
+		boss.wantPage("/admin/audit", `<option value="`+string(action)+`">`)
+	}
+	boss.wantPage("/admin/audit?action=user.suspend", `<option value="user.suspend" selected>`)
+	boss.wantPage("/admin/audit?action=user.of_old", `<option value="user.of_old" selected>`)
+}

@@ -2,6 +2,7 @@ package panel
 
 import (
 	"net/http"
+	"slices"
 
 	"github.com/labstack/echo/v4"
 
@@ -16,7 +17,8 @@ import (
 type auditPage struct {
 	page.Frame
 	Form     actions.AuditForm
-	Signed   models.AuditMark // the latest mark; zero: nothing is signed yet
+	Actions  []models.AuditAction // that Form can choose
+	Signed   models.AuditMark     // the latest mark; zero: nothing is signed yet
 	Events   []models.AuditView
 	Older    string // URL of the next page of the list; empty: none
 	Problems page.Problems
@@ -28,7 +30,10 @@ func (p *Panel) AuditList(c echo.Context) error {
 		Actor: c.QueryParam("actor"), Action: c.QueryParam("action"), User: c.QueryParam("user"), Outcome: c.QueryParam("outcome"),
 	}
 	filter, err := p.Actions.AuditFilter(c, form)
-	data := auditPage{Frame: p.frame(c, "Audit log"), Form: form}
+	data := auditPage{Frame: p.frame(c, "Audit log"), Form: form, Actions: models.AuditActions()}
+	if named := models.AuditAction(form.Action); named != "" && !slices.Contains(data.Actions, named) {
+		data.Actions = append(data.Actions, named) // of an older version
+	}
 	status := http.StatusOK
 	if found := problem.All(err); found != nil {
 		data.Problems, status = found, http.StatusUnprocessableEntity

@@ -113,7 +113,7 @@ func panelSamples() map[string]any {
 					"pro", "50-M", "50-M"},
 				{limitCell{"premium", "50-M", "50 a minute", ""}, "premium", "50-M", "50-M"}, {limitCell{"admin", "50-M", "50 a minute", ""}, "admin",
 					"50-M", "50-M"}}},
-		"admin_audit": auditPage{Frame: asAdmin("Audit log", "/admin/audit"), Form: actions.AuditForm{Actor: "mira", Action: "user.suspend",
+		"admin_audit": auditPage{Frame: asAdmin("Audit log", "/admin/audit"), Actions: models.AuditActions(), Form: actions.AuditForm{Actor: "mira", Action: "user.suspend",
 			User: "jonas_w", Outcome: "refused"}, Older: "/admin/audit?before=2", Problems: pagetest.Problems("actor", "user"),
 			Signed: models.AuditMark{Seq: 2, At: pagetest.Time},
 			Events: []models.AuditView{
