@@ -56,6 +56,7 @@ func (c Config) siteChecks() []check {
 		{"WELCOME_TEXT", isShortText(c.WelcomeText, maxWelcome)},
 		{"CONTACT", c.Contact == "" || isEmail(c.Contact) || isWebPage(c.Contact)},
 		{"IMPRINT_URL", c.ImprintURL == "" || isWebPage(c.ImprintURL)},
+		{"PRIVACY_URL", c.PrivacyURL == "" || isWebPage(c.PrivacyURL)},
 		{"TERMS_URL", c.TermsURL == "" || isWebPage(c.TermsURL)},
 	}
 }

@@ -111,6 +111,7 @@ type Config struct {
 	WelcomeText string `use:"usual" env:"WELCOME_TEXT" allowed:"up to 500 characters" says:"What guests read on the first page, below one sentence that says what the site does."`
 	Contact     string `use:"usual" env:"CONTACT" allowed:"an email address, or an http or https URL; if empty, no link" says:"Address for questions. The footer of every page links to it."`
 	ImprintURL  string `use:"usual" env:"IMPRINT_URL" allowed:"an http or https URL; if empty, no link" says:"Page that says who runs the site. The footer of every page links to it."`
+	PrivacyURL  string `use:"usual" env:"PRIVACY_URL" allowed:"an http or https URL; if empty, no link" says:"Page that says what happens with personal data. The footer of every page links to it."`
 	TermsURL    string `use:"usual" env:"TERMS_URL" allowed:"an http or https URL; if empty, no link" says:"Page with the terms of use. The footer of every page links to it."`
 
 	DefaultVisibility string `group:"Posts" use:"usual" env:"DEFAULT_VISIBILITY" envDefault:"unlisted" one:"private,unlisted,public" says:"Who can see a new post, until its author chooses otherwise: the author, anyone with the link, or everyone."`

@@ -144,8 +144,8 @@ func (s *Server) rooms() rooms {
 func (s *Server) about() page.SiteInfo {
 	now := s.SettingEdits.Current()
 	return page.SiteInfo{
-		Name: now.SiteName, Welcome: now.WelcomeText, Contact: now.Contact, Imprint: now.ImprintURL, Terms: now.TermsURL,
-		HomePage: s.Options.PublicURL,
+		Name: now.SiteName, Welcome: now.WelcomeText, Contact: now.Contact, Imprint: now.ImprintURL, Privacy: now.PrivacyURL,
+		Terms: now.TermsURL, HomePage: s.Options.PublicURL,
 	}
 }
 

@@ -80,6 +80,7 @@ func Controls() []Control {
 		{"WELCOME_TEXT", "Welcome text", "Guests read it on the first page. Up to 500 characters.", nil, false},
 		{"CONTACT", "Contact", "An email address or a URL, linked in the footer; empty: no link.", nil, false},
 		{"IMPRINT_URL", "Imprint", "A URL, linked in the footer; empty: no link.", nil, false},
+		{"PRIVACY_URL", "Privacy policy", "A URL, linked in the footer; empty: no link.", nil, false},
 		{"TERMS_URL", "Terms of use", "A URL, linked in the footer; empty: no link.", nil, false},
 		{"DEFAULT_VISIBILITY", "Visibility of new posts",
 			"Private: only the author. Unlisted: anyone with the link. Public: everyone. A user's last choice comes first.",

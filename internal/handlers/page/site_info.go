@@ -8,6 +8,7 @@ type SiteInfo struct {
 	Welcome  string // what guests read on the first page
 	Contact  string // an email address or a URL; empty: none
 	Imprint  string // a URL; empty: none
+	Privacy  string // a URL; empty: none
 	Terms    string // a URL; empty: none
 	HomePage string // scheme and host of the site
 }

@@ -57,7 +57,7 @@ func siteSamples() map[string]any {
 		return page.Frame{
 			Title: title, User: viewer, Path: path, Query: "ridge", Notice: "It is done.", Signup: true,
 			Site: page.SiteInfo{Name: "Files & Co", Welcome: "For members.", Contact: "help@example.org", Imprint: "https://example.org/imprint",
-				Terms: "https://example.org/terms"},
+				Privacy: "https://example.org/privacy", Terms: "https://example.org/terms"},
 			Card:          page.Preview{Title: "Harbour", Description: "Some words", Image: "https://example.org/files/A/thumbnail/1280"},
 			HasIdentities: func() bool { return true },
 		}
