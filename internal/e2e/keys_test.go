@@ -137,3 +137,15 @@ func TestUploads_OfOneSelectionAreNotRefused(t *testing.T) {
 	}
 	b.check()
 }
+
+// The footer lists the keys where there can be a keyboard: not on a screen that is only touched.
+func TestKeys_AreNotForTouchAlone(t *testing.T) {
+	s := startSite(t, sqliteAndDisk(t))
+	b := newTab(t, startBrowser(t), s, true)
+	b.open("/login", 200)
+	b.wantCount("[data-keys-item]:not([hidden])", 1)
+	b.do(chromedp.EmulateViewport(390, 844, chromedp.EmulateMobile, chromedp.EmulateTouch))
+	b.open("/login", 200)
+	b.wantCount("[data-keys-item]:not([hidden])", 0)
+	s.wantNoErrors()
+}

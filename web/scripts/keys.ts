@@ -25,7 +25,7 @@ export function shortcuts(): void {
     if (act(event.key)) event.preventDefault();
   });
   document.querySelector("[data-keys]")?.addEventListener("click", list);
-  document.querySelector("[data-keys-item]")?.removeAttribute("hidden");
+  if (!matchMedia("(hover: none) and (pointer: coarse)").matches) document.querySelector("[data-keys-item]")?.removeAttribute("hidden"); // a touch screen alone has no keys
 }
 
 function isField(target: EventTarget | null): boolean {
