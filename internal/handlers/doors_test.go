@@ -88,6 +88,7 @@ var doors = map[string]door{
 	"GET /.well-known/security.txt":             everyone,
 	"POST /reports":                             everyone,
 	"GET /":                                     everyone,
+	"GET /feed.atom":                            everyone,
 	"GET /posts/:id":                            everyone,
 	"GET /tags/:tag":                            everyone,
 	"GET /users/:username":                      everyone,

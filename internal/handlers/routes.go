@@ -38,6 +38,7 @@ func routes(m *machines, s *site.Site, p *panel.Panel) []row {
 
 		// Posts, comments and profiles
 		{GET, "/", s.Feed, gate.Public, limits.Page, gate.NoBody},
+		{GET, "/feed.atom", s.FeedAtom, gate.Machines, limits.Page, gate.NoBody},
 		{GET, "/posts/:id", s.PostShow, gate.Public, limits.Page, gate.NoBody},
 		{GET, "/tags/:tag", s.TagShow, gate.Public, limits.Page, gate.NoBody},
 		{GET, "/users/:username", s.UserShow, gate.Public, limits.Page, gate.NoBody},

@@ -32,7 +32,7 @@ func (re *Renderer) Show(c echo.Context, status int, name string, data any) erro
 // length of a compressed page tells what it repeats (BREACH, CVE-2013-3587).
 func (re *Renderer) SendHTML(c echo.Context, status int, html []byte) error {
 	if status == http.StatusOK && gate.HasNoSecret(c) && c.Response().Header().Get("Cache-Control") != noStore {
-		return re.sendPublic(c, html)
+		return re.SendPublic(c, echo.MIMETextHTMLCharsetUTF8, html)
 	}
 	c.Response().Header().Set(echo.HeaderContentLength, strconv.Itoa(len(html)))
 	return c.HTMLBlob(status, html)
@@ -42,7 +42,8 @@ func (re *Renderer) SendHTML(c echo.Context, status int, html []byte) error {
 // notice.
 const noStore = "no-store"
 
-func (re *Renderer) sendPublic(c echo.Context, html []byte) error {
+// SendPublic sends a text that every guest gets, with an entity tag, and compressed.
+func (re *Renderer) SendPublic(c echo.Context, mediaType string, html []byte) error {
 	r, h := c.Request(), c.Response().Header()
 	sum := sha256.Sum256(html)
 	// It is weak, because it is the same for both codings (RFC 9110, 8.8.1).
@@ -57,7 +58,7 @@ func (re *Renderer) sendPublic(c echo.Context, html []byte) error {
 		html = re.squeezed.of(sum, html)
 	}
 	h.Set(echo.HeaderContentLength, strconv.Itoa(len(html)))
-	return c.HTMLBlob(http.StatusOK, html)
+	return c.Blob(http.StatusOK, mediaType, html)
 }
 
 // matches reports whether one of the entity tags in values is tag, by the weak comparison
