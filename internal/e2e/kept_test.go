@@ -65,7 +65,8 @@ func TestDraft_OutlivesThePage(t *testing.T) {
 	}
 	b.wantSoon(".uploads .done", 1)
 	b.wantText(".uploads", "b list.txt")
-	if got := b.text("form .notice"); !regexp.MustCompile(`^We kept what you wrote at \d\d:\d\d\. Discard\s+what you wrote$`).MatchString(got) {
+	says := regexp.MustCompile(`^We kept what you wrote at \d\d:\d\d\. Discard\s+what you wrote$`)
+	if got := b.text("form .notice"); !says.MatchString(got) {
 		t.Errorf("what came back says %q", got)
 	}
 	b.fill("#content", "and the rest of it")

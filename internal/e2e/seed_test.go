@@ -21,7 +21,8 @@ func TestSeed_SaysWhoIsThereAndHowToBecomeAnAdmin(t *testing.T) {
 			for _, first := range []string{"\n", "There is demo content already.\n"} {
 				out, said, code := s.run("seed")
 				found := last.FindStringSubmatch(out)
-				if code != 0 || found == nil || strings.Count(out, "http://") != 1 || !strings.HasPrefix(out, first) || strings.Contains(said, "/setup/") {
+				if code != 0 || found == nil || strings.Count(out, "http://") != 1 || !strings.HasPrefix(out, first) ||
+					strings.Contains(said, "/setup/") {
 					t.Fatalf("exit code %d, and it ends otherwise:\n%s%s", code, out, said)
 				}
 				guest := newClient(t, s)

@@ -94,7 +94,8 @@ func TestTheme(t *testing.T) {
 // A form that came back has the switch of the theme for scripts, which keep what was typed, and says
 // each rule once at its field.
 func TestRegister_WithAMistake(t *testing.T) {
-	page := newSite(t).browser().post("/register", url.Values{"username": {"a b"}, "password": {"short"}, "email": {"x@example.org"}}).Body.String()
+	account := url.Values{"username": {"a b"}, "password": {"short"}, "email": {"x@example.org"}}
+	page := newSite(t).browser().post("/register", account).Body.String()
 	if !holds(page, "data-theme-form hidden>", `id="username-problem"`, `id="password-problem"`) ||
 		strings.Contains(page, `id="username-hint"`) || strings.Contains(page, `id="password-hint"`) {
 		t.Errorf("the form:\n%s", page)

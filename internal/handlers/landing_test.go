@@ -32,14 +32,15 @@ func TestLanding(t *testing.T) {
 		t.Fatalf("saving: %d\n%s", got.Code, got.Body)
 	}
 	guest.wantPage("/", "· Files &amp; Co</title>", "<span>Files &amp; Co</span>", "For &lt;b&gt;members&lt;/b&gt;.",
-		`href="mailto:help@example.org"`, `href="https://example.org/imprint"`, `href="http://example.org/terms"`, `href="https://example.org/privacy"`, "Powered by Cloakroom.")
+		`href="mailto:help@example.org"`, `href="https://example.org/imprint"`, `href="http://example.org/terms"`,
+		`href="https://example.org/privacy"`, "Powered by Cloakroom.")
 	users := ann.get("/").Body.String()
 	if !strings.Contains(users, `action="/shares"`) || strings.Index(users, "data-upload-share") > strings.Index(users, "<h1>") ||
 		strings.Contains(users, "For &lt;b&gt;") {
 		t.Errorf("a user sees\n%s", users)
 	}
-	for name, value := range map[string]string{"imprint_url": "javascript:alert(1)", "terms_url": "//example.org", "privacy_url": "privacy.html", "contact": "nobody",
-		"site_name": strings.Repeat("x", 41), "welcome_text": strings.Repeat("x", 501)} {
+	for name, value := range map[string]string{"imprint_url": "javascript:alert(1)", "terms_url": "//example.org",
+		"privacy_url": "privacy.html", "contact": "nobody", "site_name": strings.Repeat("x", 41), "welcome_text": strings.Repeat("x", 501)} {
 		if got := boss.post("/admin/settings", url.Values{name: {value}, "do": {"save"}}); toldAt(got) == "/admin/settings saved" {
 			t.Errorf("%s can be %q", name, value)
 		}

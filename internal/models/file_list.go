@@ -163,8 +163,8 @@ type FileLine string
 func (l FileLine) Row() (r FileRow, err error) {
 	var at, latest, postLatest string
 	var thumbnail, hidden, animated int
-	into := []any{&r.ID, &r.Name, &r.Key, &r.Kind, &r.Size, &at, &r.State, &r.Metadata, &r.Reason, &thumbnail, &hidden, &animated, &r.CleanType,
-		&r.ShownSize, &r.PostID, &r.PostTitle, &r.Visibility, &r.Links, &latest, &r.PostLinks, &postLatest}
+	into := []any{&r.ID, &r.Name, &r.Key, &r.Kind, &r.Size, &at, &r.State, &r.Metadata, &r.Reason, &thumbnail, &hidden, &animated,
+		&r.CleanType, &r.ShownSize, &r.PostID, &r.PostTitle, &r.Visibility, &r.Links, &latest, &r.PostLinks, &postLatest}
 	columns := len(into)
 	if err := json.Unmarshal([]byte(l), &into); err != nil || len(into) != columns {
 		return r, fmt.Errorf("reading the line of a file: %d columns: %w", len(into), err)

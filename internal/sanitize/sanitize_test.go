@@ -71,7 +71,7 @@ func TestPost(t *testing.T) {
 // A text links so many mentions of users and no more, and a file none: what has an @ there is no user.
 func TestMentions_AreBounded(t *testing.T) {
 	for n, want := range map[int]int{100: 100, 101: 100} {
-		got := string(sanitize.RenderPost(models.Content(strings.Repeat("@mara ", n))).HTML)
+		got := sanitize.RenderPost(models.Content(strings.Repeat("@mara ", n))).HTML
 		if links := strings.Count(got, "<a "); links != want || strings.Count(got, "@mara") != n {
 			t.Errorf("%d mentions give %d links:\n%s", n, links, got)
 		}

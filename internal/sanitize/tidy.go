@@ -135,7 +135,8 @@ func (t *tidier) writeText() {
 }
 
 func (t *tidier) mentioned() []models.Mention {
-	if !t.mentions || slices.ContainsFunc(t.open, func(name string) bool { return name == "a" || name == "code" || name == "pre" || name == "kbd" }) {
+	inside := func(name string) bool { return name == "a" || name == "code" || name == "pre" || name == "kbd" }
+	if !t.mentions || slices.ContainsFunc(t.open, inside) {
 		return nil
 	}
 	found := models.Mentions(t.words)
