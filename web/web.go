@@ -24,6 +24,11 @@ import (
 //go:embed all:dist templates
 var embedded embed.FS
 
+// Favicon is the icon of the site for those who ask for none by name: a PNG of 32 × 32 pixels.
+//
+//go:embed icons/icon-32.png
+var Favicon []byte
+
 // StaticPrefix is the URL path under which the site serves Static. File names contain
 // a hash of the content, so clients can cache them for ever.
 const StaticPrefix = "/static/"

@@ -51,7 +51,7 @@ func TestEveryRoute_CarriesTheHeadersAndRefusesOtherSites(t *testing.T) {
 			"Cross-Origin-Embedder-Policy": "require-corp", "Permissions-Policy": "accelerometer=()", "X-XSS-Protection": "0",
 		} {
 			if r.Path == "/favicon.ico" && header == "Cross-Origin-Resource-Policy" {
-				want = "cross-origin" // it has no content
+				want = "cross-origin" // it is the same for everybody
 			}
 			if (strings.HasPrefix(r.Path, "/s/") || strings.HasPrefix(r.Path, "/r/")) && header == "Referrer-Policy" && !changes {
 				want = "no-referrer" // the link is a secret

@@ -2,6 +2,7 @@ package handlers_test
 
 import (
 	"encoding/json"
+	"image/png"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -110,4 +111,13 @@ func (b *browser) setTheme(theme, page string) *httptest.ResponseRecorder {
 	request.Header.Set("Sec-Fetch-Site", "same-origin")
 	request.Header.Set("Referer", page)
 	return b.do(request)
+}
+
+// Programs that know nothing but the name of the site get its icon.
+func TestFavicon(t *testing.T) {
+	got := newSite(t).browser().get("/favicon.ico")
+	icon, err := png.DecodeConfig(got.Body)
+	if err != nil || icon.Width != 32 || icon.Height != 32 || got.Header().Get("Content-Type") != "image/png" {
+		t.Errorf("%d %v: %+v, %v", got.Code, got.Header(), icon, err)
+	}
 }

@@ -17,6 +17,7 @@ import (
 	"example.org/cloakroom/internal/handlers/gate"
 	"example.org/cloakroom/internal/limits"
 	"example.org/cloakroom/internal/problem"
+	"example.org/cloakroom/web"
 )
 
 // machines serves programs: health checks, crawlers, and browsers that report policy
@@ -60,14 +61,14 @@ func (m *machines) robots(c echo.Context) error {
 	return c.String(http.StatusOK, "User-agent: *\nDisallow: /files/\nDisallow: /settings/\nDisallow: /search\nDisallow: /api/\n")
 }
 
-// favicon handles GET /favicon.ico, which browsers request when they show a file: pages
-// link to their own icon. It answers that there is none. A file has no origin in its
-// sandbox, so without "cross-origin" the browser would log an error.
+// favicon handles GET /favicon.ico, which browsers request when they show a file, and programs
+// that know the name of the site alone: pages link to their own icon. A file has no origin in
+// its sandbox, so without "cross-origin" the browser would log an error.
 func (m *machines) favicon(c echo.Context) error {
 	h := c.Response().Header()
 	h.Set("Cross-Origin-Resource-Policy", "cross-origin")
 	h.Set("Cache-Control", "public, max-age=86400")
-	return c.NoContent(http.StatusNoContent)
+	return c.Blob(http.StatusOK, "image/png", web.Favicon)
 }
 
 // browserReportsReceive handles POST /reports. All browsers share one more limit.
