@@ -206,7 +206,7 @@ func TestAPIRates(t *testing.T) {
 	for _, tt := range []struct {
 		tier, role string
 		most       int
-	}{{"free", "user", 10}, {"pro", "user", 50}, {"premium", "user", 100}, {"free", "admin", 1000}} {
+	}{{"free", "user", 60}, {"pro", "user", 300}, {"premium", "user", 600}, {"free", "admin", 1000}} {
 		t.Run(tt.tier+" "+tt.role, func(t *testing.T) {
 			s := newLimited(t, "")
 			s.member("ann")
