@@ -62,7 +62,7 @@ func (j *journey) comment() {
 	say := func(text string, status int) {
 		bob.open(j.post, 200)
 		bob.fill("#body", text)
-		bob.submit(".comment-form button", status)
+		bob.submit(".comment-form button[type=submit]", status)
 	}
 	say("Lovely, **really**. [More](https://example.org/more) <img src=x onerror=alert(1)><script>alert(2)</script>", 200)
 	bob.wantText("#comments-title", "1 comment")

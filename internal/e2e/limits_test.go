@@ -26,10 +26,10 @@ func TestRateLimit_PreservesTheForm(t *testing.T) {
 			b.fill("#content", "Three gulls.")
 			b.submit(postButton, 200)
 			b.fill("#body", "The first.")
-			b.submit(".comment-form button", 200)
+			b.submit(".comment-form button[type=submit]", 200)
 			const second = "The second, with <b>care</b> & \"quotes\".\n\nIt took a while to write."
 			b.fill("#body", second)
-			b.submit(".comment-form button", 429)
+			b.submit(".comment-form button[type=submit]", 429)
 			b.wantPreserved(second)
 			for _, scheme := range []string{"light", "dark"} {
 				b.shootTooOften(scheme)

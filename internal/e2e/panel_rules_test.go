@@ -105,7 +105,7 @@ func (p *panel) audit() {
 	b.checkNarrow()
 	b.fill("#actor", "boss")
 	b.fill("#user", p.user)
-	b.fill("#action", "user.suspend")
+	b.choose("#action", "user.suspend")
 	b.submit("form.filter button", 200)
 	b.wantCount("tbody tr", 1)
 	b.wantText("tbody", "spam, again")
@@ -117,7 +117,7 @@ func (p *panel) audit() {
 	b.wantCount("#actor-problem", 1)
 	b.choose("#outcome", "")
 	b.fill("#actor", "")
-	b.fill("#action", "")
+	b.choose("#action", "")
 	b.submit("form.filter button", 200)
 	for _, act := range []string{"user.set_tier", "user.set_quota", "user.set_role", "user.reinstate"} {
 		b.wantText("tbody", act)

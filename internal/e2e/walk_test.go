@@ -180,7 +180,7 @@ func (b *tab) tooMuch(post string) {
 	b.t.Helper()
 	b.open(post, 200)
 	eval[bool](b, `document.querySelector("#body").value = "w".repeat(70000), true`)
-	b.submit(".comment-form button", http.StatusRequestEntityTooLarge)
+	b.submit(".comment-form button[type=submit]", http.StatusRequestEntityTooLarge)
 	b.wantText("main", "too large")
 	b.checkNarrow()
 }
