@@ -20,7 +20,7 @@ const (
 	MaxParagraphs  = 10_000    // that are shown
 	MaxUnpackedXML = 32 << 20  // bytes that are decompressed of all parts
 	MaxProperties  = 64 << 10  // bytes of a part with properties
-	MaxToken       = 1 << 20   // bytes of a tag, with its attributes, or of a text without tags
+	MaxToken       = 64 << 10  // bytes of a tag, with its attributes, or of a text without tags
 	MaxDepth       = 256       // of tags in one another
 	mostPages      = 1_000_000 // that are believed
 )

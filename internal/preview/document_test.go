@@ -183,7 +183,7 @@ func TestDocument_Bounds(t *testing.T) {
 		}},
 		"unpacked": {docx, func(more int) string {
 			whole := word(paragraph("a") + strings.Repeat("<x></x>", 1000))
-			spare := strings.Repeat("<x>"+strings.Repeat(" ", 1<<19)+"</x>", 7)
+			spare := strings.Repeat("<x>"+strings.Repeat(" ", 1<<15)+"</x>", 127)
 			end := "</w:body></w:document>"
 			whole = strings.TrimSuffix(whole, end) + spare
 			return parts(t, "word/document.xml", whole+strings.Repeat(" ", preview.PatientXML-1-len(whole)-len(end)+more)+end)

@@ -13,7 +13,7 @@ import (
 
 var (
 	errToken = errors.New("a tag or a text of the XML is too long")
-	errDepth = errors.New("the tags of the XML are too deep")
+	errDepth = errors.New("the tags of the XML are too deep, or closed too often")
 )
 
 // prose is the text of a document: only what its pages show, so no comments, notes, deleted text
@@ -49,7 +49,7 @@ func (t *prose) read(r io.Reader, openDocument bool) error {
 	t.within = 0
 	for depth, skipped := 0, 0; ; { // skipped: the depth of an element that is not read, or 0
 		in.left = MaxToken
-		token, err := d.Token()
+		token, err := d.RawToken() // Token would keep the names and prefixes of all open tags
 		if errors.Is(err, io.EOF) {
 			return t.end()
 		}
@@ -68,6 +68,9 @@ func (t *prose) read(r io.Reader, openDocument bool) error {
 				err = t.start(token, openDocument)
 			}
 		case xml.EndElement:
+			if depth == 0 {
+				return errors.Join(errDepth, t.end())
+			}
 			switch skipped {
 			case 0:
 				err = t.close(token.Name.Local, openDocument)
