@@ -51,7 +51,7 @@ func TestPolicies_PassTheEvaluator(t *testing.T) {
 		{"page of a user", ann.get("/settings/profile", http.StatusOK), true},
 		{"API", ann.get("/api/v1/posts", http.StatusOK), true},
 		{"error", ann.get("/nowhere", http.StatusNotFound), true},
-		{"page with a frame", at("https://cloakroom.example", "/files/"+framed.ID+"/preview"), true},
+		{"page with a frame", at("https://cloakroom.example", "/files/"+framed.ID+"/preview?show=1"), true},
 		{"file", bytesOf(file.URL), false},
 		{"file in the frame", bytesOf(framed.URL), false},
 	}

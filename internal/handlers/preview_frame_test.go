@@ -22,7 +22,7 @@ func TestPreview_FramesPDF(t *testing.T) {
 	mara := s.registered("mara")
 	sh := mara.shareFiles(url.Values{}, part{"file", "a & b.pdf", "", pdf}, part{"file", "a.bin", "", pdf}, textFile("a.txt", "notes"))
 	base := func(i int) string { return "/files/" + string(sh.files[i].ID) }
-	page := mara.get(base(0) + "/preview")
+	page := mara.get(base(0) + "/preview?show=1")
 	src := between(page.Body.String(), `<iframe class="preview-frame" src="`, `"`)
 	if policy := page.Header().Get("Content-Security-Policy"); !strings.Contains(policy, "; frame-src 'self'; ") ||
 		!strings.Contains(policy, "frame-ancestors 'none'") || src != base(0)+"/a%20&amp;%20b.pdf" {
@@ -40,7 +40,8 @@ func TestPreview_FramesPDF(t *testing.T) {
 			t.Errorf("%s: %d, framed by %q", path, got.Code, ancestors(got))
 		}
 	}
-	for _, path := range []string{base(1) + "/preview", base(2) + "/preview", sh.link + base(0) + "/preview", "/"} {
+	for _, path := range []string{base(0) + "/preview", base(1) + "/preview?show=1", base(2) + "/preview?show=1",
+		sh.link + base(0) + "/preview?show=1", "/"} {
 		if got := mara.get(path); got.Code != http.StatusOK || holds(got.Body.String(), "<iframe") ||
 			strings.Contains(got.Header().Get("Content-Security-Policy"), "frame-src") {
 			t.Errorf("%s: %d %s", path, got.Code, got.Header().Get("Content-Security-Policy"))
@@ -56,7 +57,7 @@ func TestPreview_FramesPDFOfTheContentHost(t *testing.T) {
 	_, file := mara.writeFile("public", "a.pdf", string(pdf))
 	_, text := mara.writeFile("public", "a.txt", "notes")
 	preview := strings.TrimSuffix(file, "a.pdf") + "preview"
-	page := mara.get(preview)
+	page := mara.get(preview + "?show=1")
 	if policy := page.Header().Get("Content-Security-Policy"); !strings.Contains(policy, "; frame-src 'self' "+contentOrigin+"; ") ||
 		!holds(page.Body.String(), `<iframe class="preview-frame" src="`+file+`"`) {
 		t.Errorf("the page: %s\n%s", policy, page.Body)
@@ -70,7 +71,7 @@ func TestPreview_FramesPDFOfTheContentHost(t *testing.T) {
 			t.Errorf("%s: %d %v", path, got.Code, h)
 		}
 	}
-	elsewhere := s.ask(http.MethodGet, "http://other.test"+preview)
+	elsewhere := s.ask(http.MethodGet, "http://other.test"+preview+"?show=1")
 	if elsewhere.Code != http.StatusOK || holds(elsewhere.Body.String(), "<iframe") ||
 		strings.Contains(elsewhere.Header().Get("Content-Security-Policy"), "frame-src") {
 		t.Errorf("at another name: %d %s", elsewhere.Code, elsewhere.Header().Get("Content-Security-Policy"))

@@ -51,15 +51,16 @@ func (g *Gate) FramedBytesPolicy() string {
 	return strings.Replace(BytesPolicy, "frame-ancestors 'none'", "frame-ancestors "+by, 1)
 }
 
-// AllowFrame allows this page to show an uploaded file in a frame. It returns false if the file
-// would refuse that: on a name of the site that is not the one in PUBLIC_URL, if files come
-// from the content host.
-func (g *Gate) AllowFrame(c echo.Context) bool {
-	if g.Options.ContentOrigin != "" && Hostname(originOf(c).Host) != hostOf(g.Options.PublicURL) {
-		return false
-	}
+// CanFrame reports whether a page can show an uploaded file in a frame. The file would refuse
+// that on a name of the site that is not the one in PUBLIC_URL, if files come from the content
+// host.
+func (g *Gate) CanFrame(c echo.Context) bool {
+	return g.Options.ContentOrigin == "" || Hostname(originOf(c).Host) == hostOf(g.Options.PublicURL)
+}
+
+// AllowFrame allows this page to show an uploaded file in a frame.
+func (g *Gate) AllowFrame(c echo.Context) {
 	c.Response().Header().Set(HeaderPolicy, pagePolicy{media: g.Options.ContentOrigin, formAction: "", frames: true}.String())
-	return true
 }
 
 // AllowFormRedirectTo allows the forms of this page to be redirected to origin,

@@ -28,7 +28,8 @@ type filePreviewPage struct {
 	Get       bool   // the viewer may have the bytes
 	Counted   bool   // the share counts downloads, and the text would be one
 	Shared    bool   // the bytes are of a share, which counts them
-	Framed    bool   // the browser's viewer shows the file in a frame
+	Frames    bool   // the browser's viewer can show the file in a frame, if the visitor asks for it
+	Framed    bool   // and does
 	Own       bool   // the viewer owns the file, and does not look through a link
 	Badge     badge  // for its owner
 	Previous  *fileLink
@@ -135,7 +136,10 @@ func (s *Site) FilePreview(c echo.Context) error {
 		}
 		data.Badge = badgeOf(data.Folder, open.File(f, visibility))
 	}
-	data.Framed = transfer.HasFrame(f.Kind) && filetypes.Inline(f) && s.AllowFrame(c)
+	data.Frames = transfer.HasFrame(f.Kind) && filetypes.Inline(f) && s.CanFrame(c)
+	if data.Framed = data.Frames && c.QueryParam("show") != ""; data.Framed {
+		s.AllowFrame(c)
+	}
 	return s.showPreview(c, data, f.Kind)
 }
 
