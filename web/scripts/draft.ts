@@ -54,7 +54,7 @@ function keep(form: HTMLFormElement, key: string, uploads: Uploads | undefined):
     missing = draft.files.filter((id) => !fileIDs(form).includes(id));
     if (restore(fields, draft.fields)) form.prepend(note);
     void stillThere(missing).then((files) => {
-      if (missing.length === 0) return; // discarded meanwhile
+      if (!files || missing.length === 0) return; // not known, or discarded meanwhile
       for (const file of files) uploads?.restore(file);
       if (files.length > 0) form.prepend(note);
       missing = [];
@@ -104,14 +104,14 @@ function fill(field: Field, value: string): void {
   field.dispatchEvent(new Event("input", { bubbles: true }));
 }
 
-/** Returns those of the files that still exist and are in no post. */
-async function stillThere(ids: string[]): Promise<Received[]> {
+/** Returns those of the files that still exist and are in no post, or undefined if the site does not say. */
+async function stillThere(ids: string[]): Promise<Received[] | undefined> {
   if (ids.length === 0) return [];
   try {
     const answer = await fetch(`/posts/new?files=${ids.map(encodeURIComponent).join(",")}`, { headers: { Accept: "application/json" } });
-    return answer.ok ? ((await answer.json()) as Received[]) : [];
+    return answer.ok ? ((await answer.json()) as Received[]) : undefined;
   } catch {
-    return []; // The network is away. The files are still in the user's list.
+    return undefined; // The network is away. The files stay in the draft.
   }
 }
 
