@@ -47,7 +47,7 @@ func (t *prose) read(r io.Reader, openDocument bool) error {
 	in := &tokens{Reader: bufio.NewReader(r)}
 	d := xml.NewDecoder(in)
 	t.within = 0
-	for depth, skipped := 0, 0; ; { // skipped: the depth of an element that is not read, or 0
+	for depth, skipped := 0, 0; depth >= 0; { // skipped: the depth of an element that is not read, or 0
 		in.left = MaxToken
 		token, err := d.RawToken() // Token would keep the names and prefixes of all open tags
 		if errors.Is(err, io.EOF) {
@@ -68,9 +68,6 @@ func (t *prose) read(r io.Reader, openDocument bool) error {
 				err = t.start(token, openDocument)
 			}
 		case xml.EndElement:
-			if depth == 0 {
-				return errors.Join(errDepth, t.end())
-			}
 			switch skipped {
 			case 0:
 				err = t.close(token.Name.Local, openDocument)
@@ -87,6 +84,7 @@ func (t *prose) read(r io.Reader, openDocument bool) error {
 			return err
 		}
 	}
+	return errors.Join(errDepth, t.end())
 }
 
 // isSkipped reports whether an element holds no text that the pages of the document show.
