@@ -157,8 +157,8 @@ func (f *office) visit(e zipEntry) error {
 func numbered(name, prefix string) (n int, ok bool) {
 	middle, found := strings.CutPrefix(name, prefix)
 	middle, xml := strings.CutSuffix(middle, ".xml")
-	n, err := strconv.Atoi(middle)
-	return n, found && xml && err == nil && n > 0
+	number, err := strconv.ParseUint(middle, 10, 31)
+	return int(number), found && xml && err == nil && number > 0
 }
 
 // read adds the text of the document to t.

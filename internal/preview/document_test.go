@@ -93,6 +93,14 @@ var documents = []struct {
 			`<w:ins w:author="Secret"><w:r><w:instrText>Secret</w:instrText><w:t>new</w:t></w:r></w:ins><mc:AlternateContent><mc:Choice><w:t>one</w:t>` +
 			`</mc:Choice><mc:Fallback><w:t>Secret</w:t></mc:Fallback></mc:AlternateContent></w:p>`)},
 		"Word document, 1,200 pages", "Dear all <b>|a\tb|c\uFFFD|newone"},
+	{"docx with hidden text", docx, []string{"word/document.xml", word(`<w:p><w:r><w:rPr><w:vanish/></w:rPr><w:t>Secret</w:t></w:r>` +
+		`<w:r><w:t>a</w:t></w:r><w:r><w:rPr><w:vanish w:val="false"/></w:rPr><w:t>b</w:t></w:r></w:p>`)}, "Word document", "ab"},
+	{"pptx with a hidden slide", pptx, []string{
+		"ppt/slides/slide1.xml", `<p:sld xmlns:p="p" xmlns:a="a" show="0"><a:p><a:r><a:t>Secret</a:t></a:r></a:p></p:sld>`,
+		"ppt/slides/slide2.xml", `<p:sld xmlns:p="p" xmlns:a="a" show="1"><a:p><a:r><a:t>two</a:t></a:r></a:p></p:sld>`},
+		"PowerPoint presentation, 2 slides", "[Slide 1]|[Slide 2]|two"},
+	{"odt with hidden text", odt, []string{"content.xml", openDocument(`<text:p>a<text:hidden-text text:string-value="x">Secret</text:hidden-text>` +
+		`<text:hidden-paragraph>Secret</text:hidden-paragraph>b</text:p>`)}, "OpenDocument text", "ab"},
 	{"docx without properties", docx, []string{"word/document.xml", word("<w:p><w:r><w:t>a</w:t></w:r></w:p>")}, "Word document", "a"},
 	{"pptx", pptx, []string{
 		"ppt/slides/slide10.xml", word("<a:p><a:r><a:t>ten</a:t></a:r></a:p>"), "ppt/slides/slide2.xml", word("<a:p><a:r><a:t>two</a:t></a:r></a:p>"),

@@ -5,6 +5,7 @@ import (
 	"encoding/xml"
 	"errors"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -16,8 +17,8 @@ var (
 	errDepth = errors.New("the tags of the XML are too deep, or closed too often")
 )
 
-// prose is the text of a document: only what its pages show, so no comments, notes, deleted text
-// and names of authors.
+// prose is the text of a document that its pages show: no comments, notes, deleted or hidden text,
+// hidden slides and names of authors. What a style hides is not known to be hidden.
 type prose struct {
 	paragraphs []Paragraph
 	size       int // bytes of text
@@ -25,7 +26,8 @@ type prose struct {
 	cut        string
 
 	paragraph strings.Builder
-	within    int // elements that are open and whose characters are text
+	within    int  // elements that are open and whose characters are text
+	hidden    bool // so are those of this run
 }
 
 // tokens reads bytes until a token is too long: the decoder of the standard library keeps all of one.
@@ -46,7 +48,7 @@ func (t *tokens) ReadByte() (byte, error) {
 func (t *prose) read(r io.Reader, openDocument bool) error {
 	in := &tokens{Reader: bufio.NewReader(r)}
 	d := xml.NewDecoder(in)
-	t.within = 0
+	t.within, t.hidden = 0, false
 	for depth, skipped := 0, 0; depth >= 0; { // skipped: the depth of an element that is not read, or 0
 		in.left = MaxToken
 		token, err := d.RawToken() // Token would keep the names and prefixes of all open tags
@@ -61,7 +63,7 @@ func (t *prose) read(r io.Reader, openDocument bool) error {
 			if depth++; depth > MaxDepth {
 				return errors.Join(errDepth, t.end())
 			}
-			if skipped == 0 && isSkipped(token.Name, openDocument) {
+			if skipped == 0 && isSkipped(token, openDocument) {
 				skipped = depth
 			}
 			if skipped == 0 {
@@ -88,21 +90,30 @@ func (t *prose) read(r io.Reader, openDocument bool) error {
 }
 
 // isSkipped reports whether an element holds no text that the pages of the document show.
-func isSkipped(name xml.Name, openDocument bool) bool {
+func isSkipped(e xml.StartElement, openDocument bool) bool {
 	if !openDocument {
-		switch name.Local {
+		switch e.Name.Local {
 		case "del", "moveFrom", "pPr", "Fallback": // the last repeats what is beside it
 			return true
+		case "sld":
+			return isOff(e, "show")
 		}
 		return false
 	}
-	switch name.Local {
-	case "annotation", "tracked-changes", "note", "notes", "desc", "forms", "scripts", "automatic-styles":
+	switch e.Name.Local {
+	case "annotation", "tracked-changes", "note", "notes", "desc", "forms", "scripts", "automatic-styles", "hidden-text", "hidden-paragraph":
 		return true
 	case "title":
-		return strings.Contains(name.Space, "svg")
+		return strings.Contains(e.Name.Space, "svg")
 	}
 	return false
+}
+
+// isOff reports whether an attribute of an element of Office turns it off.
+func isOff(e xml.StartElement, attribute string) bool {
+	return slices.ContainsFunc(e.Attr, func(a xml.Attr) bool {
+		return a.Name.Local == attribute && (a.Value == "0" || a.Value == "false" || a.Value == "off")
+	})
 }
 
 // start begins an element.
@@ -111,6 +122,10 @@ func (t *prose) start(e xml.StartElement, openDocument bool) error {
 		switch e.Name.Local {
 		case "t":
 			t.within++
+		case "r":
+			t.hidden = false
+		case "vanish":
+			t.hidden = !isOff(e, "val")
 		case "tab":
 			t.put("\t")
 		case "p", "br", "cr":
@@ -149,9 +164,9 @@ func (t *prose) close(name string, openDocument bool) error {
 	return nil
 }
 
-// write adds characters to the paragraph, if they are in an element whose characters are text.
+// write adds characters to the paragraph, if they are text that is shown.
 func (t *prose) write(text string) {
-	if t.within > 0 {
+	if t.within > 0 && !t.hidden {
 		t.put(text)
 	}
 }
@@ -163,7 +178,7 @@ func (t *prose) put(text string) {
 	}
 }
 
-// end ends the paragraph. It returns errEnough if no more may be added.
+// end ends the paragraph. It returns errEnough if the text has reached its bound.
 func (t *prose) end() error {
 	text := strings.TrimSpace(strings.ToValidUTF8(t.paragraph.String(), "\uFFFD"))
 	t.paragraph.Reset()

@@ -12,8 +12,8 @@ import (
 
 var errLZMA = errors.New("the LZMA data is damaged or too long")
 
-// unpackLZMA returns the size bytes that packed holds in LZMA with these properties. The
-// dictionary needs no more than size bytes, whatever the properties state.
+// unpackLZMA returns the size bytes that packed holds in LZMA with these properties. Its
+// dictionary has at most size bytes, whatever the properties state.
 func unpackLZMA(ctx context.Context, packed, properties []byte, size int) ([]byte, error) {
 	if len(properties) != 5 {
 		return nil, errLZMA

@@ -45,7 +45,7 @@ const (
 type Preview struct {
 	Kind       Kind
 	Cut        string        // says what is left out; empty: nothing
-	Why        string        // of a Card: why it shows no more; empty: nothing is known
+	Why        string        // of a Card: why there is no preview; empty: not known
 	Lines      []Line        // of Text
 	HTML       template.HTML // of Markdown, from package sanitize
 	Rows       [][]string    // of Table

@@ -5,7 +5,7 @@ import (
 	"encoding/binary"
 )
 
-// A header is what is left of a header. It is bad once more is read than there is.
+// A header has the bytes of a header that are not read yet. Reading past its end makes it bad.
 type header struct {
 	b   []byte
 	bad bool
