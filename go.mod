@@ -47,6 +47,7 @@ require (
 	github.com/mikelolasagasti/xz v1.0.1
 	github.com/tetratelabs/wazero v1.12.0
 	github.com/ulikunitz/xz v0.5.17
+	golang.org/x/term v0.47.0
 )
 
 require github.com/dlclark/regexp2/v2 v2.2.1 // indirect

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/term"
+
 	"example.org/cloakroom/internal/accounts"
 	"example.org/cloakroom/internal/models"
 	"example.org/cloakroom/internal/problem"
@@ -47,15 +49,7 @@ func createAdmin(ctx context.Context, c call) error {
 // isTerminal reports whether in is typed by people.
 func isTerminal(in io.Reader) bool {
 	f, ok := in.(*os.File)
-	if !ok {
-		return false
-	}
-	info, err := f.Stat()
-	if err != nil || info.Mode()&os.ModeCharDevice == 0 {
-		return false
-	}
-	nothing, err := os.Stat(os.DevNull) // it is a device, too
-	return err == nil && !os.SameFile(info, nothing)
+	return ok && term.IsTerminal(int(f.Fd()))
 }
 
 // setTier sets the tier of a user, which running servers follow with their next
