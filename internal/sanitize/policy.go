@@ -26,10 +26,15 @@ type rules struct {
 var (
 	postRules = newRules("p br strong em a ul ol li code pre blockquote del sub sup kbd hr h2 h3 h4 h5 h6 table thead tbody tr th td",
 		map[string]string{"b": "strong", "i": "em", "s": "del", "strike": "del", "h1": "h2"}, true)
-	documentRules = rules{policy: postRules.policy, elements: postRules.elements, synonyms: postRules.synonyms, allowed: postRules.allowed}
+	documentRules = withoutMentions(postRules)
 	commentRules  = newRules("p br strong em a ul ol li code pre blockquote",
 		map[string]string{"b": "strong", "i": "em", "h1": "p", "h2": "p", "h3": "p", "h4": "p", "h5": "p", "h6": "p"}, true)
 )
+
+func withoutMentions(r rules) rules {
+	r.mentions = false
+	return r
+}
 
 func newRules(names string, synonyms map[string]string, mentions bool) rules {
 	p := bluemonday.NewPolicy()

@@ -68,7 +68,7 @@ func TestPost(t *testing.T) {
 	}
 }
 
-// A text links so many mentions of users and no more, and a file none: what has an @ there is no user.
+// At most 100 mentions of a text become links, and none of a file, where an @ means something else.
 func TestMentions_AreBounded(t *testing.T) {
 	for n, want := range map[int]int{100: 100, 101: 100} {
 		got := sanitize.RenderPost(models.Content(strings.Repeat("@mara ", n))).HTML

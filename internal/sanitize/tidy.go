@@ -104,17 +104,17 @@ func (r *rules) asTyped(s string) string {
 type tidier struct {
 	elements map[string]element
 	out      strings.Builder
-	open     []string // names of the open elements, outermost first
-	words    string   // the text since the last tag, which is not written yet
-	mentions bool     // link mentions of users
-	linked   int      // mentions so far
+	open     []string        // names of the open elements, outermost first
+	words    strings.Builder // the text since the last tag, which is not written yet
+	mentions bool            // link mentions of users
+	linked   int             // mentions so far
 }
 
 func (t *tidier) text(s string) {
 	if strings.Trim(s, " \t\r\n\f") != "" {
 		t.makeRoom(element{inline: true}, "")
 	}
-	t.words += s
+	t.words.WriteString(s)
 }
 
 // maxMentions is how many mentions of users in a text become links: each is ten times as long.
@@ -124,22 +124,23 @@ const maxMentions = 100
 // whether there is such a user or not, but not in links and code. They are the only links
 // without a host: clean takes those that were typed, and its own, for text.
 func (t *tidier) writeText() {
-	read := 0
-	for _, m := range t.mentioned() {
-		t.out.WriteString(html.EscapeString(t.words[read:m.Start]))
-		t.out.WriteString(`<a href="/users/` + string(m.Name) + `" rel="` + rel + `">` + t.words[m.Start:m.End] + `</a>`)
+	words, read := t.words.String(), 0
+	t.words.Reset()
+	for _, m := range t.mentionsIn(words) {
+		t.out.WriteString(html.EscapeString(words[read:m.Start]))
+		t.out.WriteString(`<a href="/users/` + string(m.Name) + `" rel="` + rel + `">` + words[m.Start:m.End] + `</a>`)
 		read = m.End
 	}
-	t.out.WriteString(html.EscapeString(t.words[read:]))
-	t.words = ""
+	t.out.WriteString(html.EscapeString(words[read:]))
 }
 
-func (t *tidier) mentioned() []models.Mention {
+// mentionsIn returns the mentions in words that become links here.
+func (t *tidier) mentionsIn(words string) []models.Mention {
 	inside := func(name string) bool { return name == "a" || name == "code" || name == "pre" || name == "kbd" }
 	if !t.mentions || slices.ContainsFunc(t.open, inside) {
 		return nil
 	}
-	found := models.Mentions(t.words)
+	found := models.Mentions(words)
 	found = found[:min(len(found), maxMentions-t.linked)]
 	t.linked += len(found)
 	return found
