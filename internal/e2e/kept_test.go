@@ -48,12 +48,7 @@ func TestKept_AfterTheSession(t *testing.T) {
 // What was typed into a form is still there when its page is opened again, until the site
 // has it: also when the form was sent and no answer came.
 func TestDraft_OutlivesThePage(t *testing.T) {
-	s := startSite(t, sqliteAndDisk(t))
-	newUser(t, s, "ann")
-	b := newTab(t, startBrowser(t), s, true)
-	b.logIn("ann", password)
-	b.open("/posts/new", 200)
-	b.fill("#title", "Half a thought")
+	s, b := halfAThought(t)
 	b.attach("#file", b.written("a plan.txt"), b.written("b list.txt"))
 	b.wantSoon(".uploads .done", 2)
 	eval[bool](b, `document.querySelector("form[data-draft]").dispatchEvent(new Event("submit")), true`) // and the server is away
@@ -80,21 +75,20 @@ func TestDraft_OutlivesThePage(t *testing.T) {
 	s.wantNoErrors()
 }
 
-// A draft that comes back can be discarded. Its files stay among the user's own.
+// A draft that comes back can be discarded. Its files stay among the user's own, and one that was
+// uploaded since stays in the form.
 func TestDraft_CanBeDiscarded(t *testing.T) {
-	s := startSite(t, sqliteAndDisk(t))
-	newUser(t, s, "ann")
-	b := newTab(t, startBrowser(t), s, true)
-	b.logIn("ann", password)
-	b.open("/posts/new", 200)
-	b.fill("#title", "Half a thought")
+	s, b := halfAThought(t)
 	b.attach("#file", b.written("a plan.txt"))
 	b.wantSoon(".uploads .done", 1)
 	eval[bool](b, `document.querySelector("form[data-draft]").dispatchEvent(new Event("submit")), true`) // and the server is away
 	b.open("/posts/new", 200)
 	b.wantSoon(".uploads .done", 1)
+	b.attach("#file", b.written("a map.txt"))
+	b.wantSoon(".uploads .done", 2)
 	b.do(click("form .notice button"))
-	b.wantCount(".uploads li", 0)
+	b.wantCount(".uploads li", 1)
+	b.wantText(".uploads", "a map.txt")
 	for _, again := range []bool{false, true} {
 		if got := b.value("#title"); got != "" {
 			t.Errorf("opened again %v: the title is %q", again, got)
@@ -104,7 +98,20 @@ func TestDraft_CanBeDiscarded(t *testing.T) {
 	}
 	b.open("/files", 200)
 	b.wantText(".file-list", "a plan.txt")
+	b.wantText(".file-list", "a map.txt")
 	s.wantNoErrors()
+}
+
+// halfAThought returns a site, and a tab of a user who began to write a post.
+func halfAThought(t *testing.T) (*site, *tab) {
+	t.Helper()
+	s := startSite(t, sqliteAndDisk(t))
+	newUser(t, s, "ann")
+	b := newTab(t, startBrowser(t), s, true)
+	b.logIn("ann", password)
+	b.open("/posts/new", 200)
+	b.fill("#title", "Half a thought")
+	return s, b
 }
 
 // written returns the path of a new file of this name.

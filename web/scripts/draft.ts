@@ -14,7 +14,8 @@ export function keepDrafts(uploads: Uploads | undefined): void {
   if (forms.length > 0) forgetSent();
   else setTimeout(forgetSent); // the first look into the storage takes the browser long
   for (const form of forms) {
-    keep(form, `draft-${form.dataset.draft} ${form.getAttribute("action") ?? location.pathname}`, uploads?.form === form ? uploads : undefined);
+    const key = `draft-${form.dataset.draft} ${form.getAttribute("action") ?? location.pathname}`;
+    keep(form, key, uploads?.form === form ? uploads : undefined);
   }
   document.querySelector("form[action='/logout']")?.addEventListener("submit", () => sessionStorage.clear());
 }
@@ -46,7 +47,7 @@ function keep(form: HTMLFormElement, key: string, uploads: Uploads | undefined):
   if (draft) {
     const note = restoredNote(draft.at, () => {
       for (const field of fields) fill(field, field.defaultValue);
-      uploads?.clear();
+      uploads?.removeRestored();
       missing = [];
       sessionStorage.removeItem(key);
       fields[0]?.focus();

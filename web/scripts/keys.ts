@@ -25,7 +25,8 @@ export function shortcuts(): void {
     if (act(event.key)) event.preventDefault();
   });
   document.querySelector("[data-keys]")?.addEventListener("click", list);
-  if (!matchMedia("(hover: none) and (pointer: coarse)").matches) document.querySelector("[data-keys-item]")?.removeAttribute("hidden"); // a touch screen alone has no keys
+  const touchAlone = matchMedia("(hover: none) and (pointer: coarse)").matches; // there are no keys
+  if (!touchAlone) document.querySelector("[data-keys-item]")?.removeAttribute("hidden");
 }
 
 function isField(target: EventTarget | null): boolean {

@@ -39,6 +39,7 @@ export class Uploads {
   private room = Infinity; // uploads that the limit leaves
   private uploaded = 0; // files that one line counts
   private readonly summary = make("li", "done");
+  private readonly restored = new Set<Row>(); // of a draft
   private agreed = false; // to send the form without the files that failed
   private readonly listPage: boolean; // the files are all that the form sends
   private readonly url: string; // where the files are sent
@@ -82,6 +83,7 @@ export class Uploads {
     const row = this.addRow(new File([], file.name));
     row.received(file, false);
     row.keep();
+    this.restored.add(row);
   }
 
   private addRow(file: File): Row {
@@ -113,6 +115,11 @@ export class Uploads {
   /** Cancels every upload and forgets every file. */
   clear(): void {
     for (const row of [...this.rows]) this.remove(row);
+  }
+
+  /** Takes the restored files out of the form. Those uploaded since stay in it. */
+  removeRestored(): void {
+    for (const row of [...this.restored]) this.remove(row);
   }
 
   private enqueue(row: Row): void {
@@ -212,6 +219,7 @@ export class Uploads {
     this.waiting = this.waiting.filter((other) => other !== row);
     this.running.delete(row);
     this.rows.delete(row);
+    this.restored.delete(row);
     row.forget();
     row.element.remove();
     this.form.dispatchEvent(new Event("input"));
