@@ -42,7 +42,7 @@ func (b *browser) readFeed() (feed atom) {
 	return feed
 }
 
-// The feed has the newest public posts, as text, whoever asks.
+// Guests and users get the same feed: the newest public posts, as text.
 func TestFeedAtom(t *testing.T) {
 	s := newSite(t)
 	ann, guest := s.registered("ann"), s.browser()

@@ -23,7 +23,8 @@ func TestUsage_ShowsWhatIsUsed(t *testing.T) {
 	body := page.Body.String()
 	for _, want := range []string{
 		"free</span>", "500 B of 3 MiB used", "up to 1 MiB", "up to 10 files", "up to 1,000 pixels per side",
-		"1 of 5 in a minute", "1 of 20 in an hour", "of 1.9 KiB in a day", "0 of 3 in progress", "resets in ", "resets in more than 24 hours", `aria-current="page">Usage`,
+		"1 of 5 in a minute", "1 of 20 in an hour", "of 1.9 KiB in a day", "0 of 3 in progress", "resets in ",
+		"resets in more than 24 hours", `aria-current="page">Usage`,
 	} {
 		if !strings.Contains(body, want) {
 			t.Errorf("the page does not say %q", want)

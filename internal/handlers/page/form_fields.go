@@ -35,10 +35,9 @@ func field(problems Problems, name, label string, rest ...any) (formField, error
 		"hint": &f.Hint, "type": &f.Type, "value": &f.Value, "autocomplete": &f.Autocomplete, "pattern": &f.Pattern,
 		"inputmode": &f.Inputmode, "from": &f.From, "to": &f.To, "id": &f.ID,
 	}
-	if rule := ""; f.Problem == "" {
-		texts["rule"] = &f.Hint // a hint that the problem repeats
-	} else {
-		texts["rule"] = &rule
+	texts["rule"] = &f.Hint // which a problem says again, so it is left out beside one
+	if f.Problem != "" {
+		texts["rule"] = new(string)
 	}
 	numbers := map[string]*int{"min": &f.Min, "max": &f.Max, "count": &f.Count, "breaks": &f.Breaks, "rows": &f.Rows}
 	for len(rest) > 0 {

@@ -43,9 +43,9 @@ func (re *Renderer) SendHTML(c echo.Context, status int, html []byte) error {
 const noStore = "no-store"
 
 // SendPublic sends a text that every guest gets, with an entity tag, and compressed.
-func (re *Renderer) SendPublic(c echo.Context, mediaType string, html []byte) error {
+func (re *Renderer) SendPublic(c echo.Context, mediaType string, text []byte) error {
 	r, h := c.Request(), c.Response().Header()
-	sum := sha256.Sum256(html)
+	sum := sha256.Sum256(text)
 	// It is weak, because it is the same for both codings (RFC 9110, 8.8.1).
 	tag := `W/"` + base64.RawURLEncoding.EncodeToString(sum[:16]) + `"`
 	h.Set("ETag", tag)
@@ -55,10 +55,10 @@ func (re *Renderer) SendPublic(c echo.Context, mediaType string, html []byte) er
 	}
 	if AcceptsCoding(r.Header.Values(echo.HeaderAcceptEncoding), "gzip") {
 		h.Set(echo.HeaderContentEncoding, "gzip")
-		html = re.squeezed.of(sum, html)
+		text = re.squeezed.of(sum, text)
 	}
-	h.Set(echo.HeaderContentLength, strconv.Itoa(len(html)))
-	return c.Blob(http.StatusOK, mediaType, html)
+	h.Set(echo.HeaderContentLength, strconv.Itoa(len(text)))
+	return c.Blob(http.StatusOK, mediaType, text)
 }
 
 // matches reports whether one of the entity tags in values is tag, by the weak comparison

@@ -29,7 +29,7 @@ type filePreviewPage struct {
 	Counted   bool   // the share counts downloads, and the text would be one
 	Shared    bool   // the bytes are of a share, which counts them
 	Frames    bool   // the browser's viewer can show the file in a frame, if the visitor asks for it
-	Framed    bool   // and does
+	Framed    bool   // the frame is on the page: the visitor asked for it
 	Own       bool   // the viewer owns the file, and does not look through a link
 	Badge     badge  // for its owner
 	Previous  *fileLink
