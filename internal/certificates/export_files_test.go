@@ -11,3 +11,6 @@ import (
 func Inspect(name string, cert *tls.Certificate, hosts []string, now time.Time, roots *x509.CertPool) State {
 	return inspect(name, cert, hosts, now, roots)
 }
+
+// Due returns when the first certificate is to be renewed.
+func (s *Service) Due() time.Time { return s.source.next() }
