@@ -284,7 +284,7 @@ CREATE TABLE files (
 	post_id      TEXT REFERENCES posts (id) ON DELETE RESTRICT,
 	position     INTEGER NOT NULL,
 	name         TEXT NOT NULL,
-	name_key     TEXT{bytewise} NOT NULL DEFAULT '', -- the name without case and accents, to sort and search by
+	name_key     TEXT{bytewise} NOT NULL DEFAULT '', -- its names (database.keyOfFile), to sort and search by
 	blob         TEXT NOT NULL UNIQUE,
 	size         {int} NOT NULL CHECK (size >= 0),
 	sha256       TEXT NOT NULL,

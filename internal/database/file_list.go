@@ -125,12 +125,11 @@ func placeIn(f models.FileFilter) []any {
 // afterAllNames sorts after the key of every name: no key is as long.
 var afterAllNames = strings.Repeat("\U0010ffff", models.MaxNameKey/4+1)
 
-// nameKey returns the key by which a file of that name is found and sorted: without case and
-// accents.
+// nameKey returns a name, or a part of one that is searched for, without case and accents.
 func nameKey(name string) string {
 	key := fold(name)
-	if len(key) > models.MaxNameKey {
-		key = strings.ToValidUTF8(key[:models.MaxNameKey], "")
+	if len(key) > models.MaxFilename {
+		key = strings.ToValidUTF8(key[:models.MaxFilename], "")
 	}
 	return key
 }

@@ -3,6 +3,7 @@ package database_test
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -86,6 +87,64 @@ func TestFileLines_PagesInEachOrder(t *testing.T) {
 		shared := all(models.FileFilter{Sort: models.FilesByName, Text: "uber"})[0]
 		if shared.Links != 1 || shared.Latest.ID == "" || len(shared.Latest.Sealed) == 0 || shared.Name != "Über.pdf" {
 			t.Errorf("a file with a link: %+v", shared)
+		}
+	})
+}
+
+// A converted image is found by its name and by the one that is shown and downloaded, also after
+// it was renamed. With other content it has its own name alone.
+func TestFileLines_FindTheShownName(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		ann := newUser(t, db, "ann")
+		f := listedFile(t, db, ann, "Été.HEIC", func(f *models.File) { f.State = models.Processing })
+		finds := func(when string, want map[string]int) {
+			t.Helper()
+			for text, n := range want {
+				for _, sort := range []models.FileSort{models.FilesByDate, models.FilesByName, models.FilesBySize, models.FilesByKind} {
+					lines, err := db.FileLines(t.Context(), ann.ID, models.FileFilter{Sort: sort, Text: text}, 10, noon)
+					if must(t, err); len(lines) != n {
+						t.Errorf("%s, by %s: %q finds %d files, want %d", when, sort, text, len(lines), n)
+					}
+				}
+			}
+		}
+		finds("while it is processed", map[string]int{"ete.heic": 1, ".jpg": 0})
+		ok, err := db.FileReady(t.Context(), f.ID, f.Blob, database.FileResult{Clean: "CLEAN", CleanType: "image/jpeg"}, noon)
+		must(t, err)
+		wantEqual(t, "FileReady", ok, true)
+		ok, err = db.FileReady(t.Context(), f.ID, f.Blob, database.FileResult{CleanType: "image/png"}, noon)
+		must(t, err)
+		wantEqual(t, "FileReady, again", ok, false)
+		finds("when it is a JPEG", map[string]int{"ete.heic": 1, "ÉTÉ.jpg": 1, ".jpg": 1, "heic": 1, ".png": 0})
+		long := strings.Repeat("ü", 125) // with the extension, as long as a name can be
+		must(t, db.RenameFile(t.Context(), ann.ID, f.ID, models.Filename(long+".heic"), noon))
+		finds("renamed", map[string]int{long + ".heic": 1, long + ".jpg": 1, "ete": 0})
+		must(t, db.ReplaceFile(t.Context(), models.File{ID: f.ID, OwnerID: ann.ID, Blob: "NEW", State: models.Ready, UpdatedAt: noon}, f.Blob))
+		finds("replaced", map[string]int{long + ".heic": 1, ".jpg": 0})
+	})
+}
+
+// The longest key still has a place in the list, and the pages go on behind it.
+func TestFileLines_LongestKey(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		ann := newUser(t, db, "ann")
+		long := strings.Repeat("\u4e00", 84)
+		for _, name := range []string{long + "a", long + "b", "\U0010fffd"} {
+			listedFile(t, db, ann, name, func(f *models.File) { f.Clean, f.CleanType = models.NewBlobKey(), "image/jpeg" })
+		}
+		for _, sort := range []models.FileSort{models.FilesByName, models.FilesByKind} {
+			f := models.FileFilter{Sort: sort}
+			for range 3 {
+				lines, err := db.FileLines(t.Context(), ann.ID, f, 1, noon)
+				if must(t, err); len(lines) != 1 {
+					t.Fatalf("by %s: the list ends early", sort)
+				}
+				row, err := lines[0].Row()
+				must(t, err)
+				if f.After, err = models.ParseFilePlace(row.String(sort), sort); err != nil {
+					t.Fatalf("by %s, %d bytes: %v", sort, len(row.Key), err)
+				}
+			}
 		}
 	})
 }

@@ -30,10 +30,22 @@ func (db *DB) FileReady(ctx context.Context, id models.FileID, blob models.BlobK
 			clean_crc32 = $6, thumb_small = $7, thumb_large = $8, thumb_type = $9, updated_at = $10, metadata = $11,
 			clean_type = $12, animated = $13
 		WHERE id = $14 AND blob = $15 AND state = 'processing'`
-	n, err := db.exec(ctx, ready, result.Width, result.Height, result.Clean, result.CleanSize, result.CleanSHA256,
-		result.CleanCRC32, result.ThumbSmall, result.ThumbLarge, result.ThumbType, now, result.Metadata, result.CleanType,
-		result.Animated, id, blob)
-	return n == 1, db.classify(err, "file")
+	args := []any{result.Width, result.Height, result.Clean, result.CleanSize, result.CleanSHA256, result.CleanCRC32, result.ThumbSmall,
+		result.ThumbLarge, result.ThumbType, now, result.Metadata, result.CleanType, result.Animated, id, blob}
+	if result.CleanType == "" { // the file keeps its name
+		n, err := db.exec(ctx, ready, args...)
+		return n == 1, db.classify(err, "file")
+	}
+	err := db.Tx(ctx, func(tx *DB) error {
+		if err := tx.change(ctx, "file", ready, args...); err != nil {
+			return err
+		}
+		return tx.setNameKey(ctx, id)
+	})
+	if isNotFound(err) {
+		return false, nil
+	}
+	return err == nil, err
 }
 
 // AllowMetadata lets others get a file of owner's whose metadata cannot be removed, or
@@ -49,9 +61,14 @@ func (db *DB) AllowMetadata(ctx context.Context, owner models.UserID, id models.
 // NotFound.
 func (db *DB) RenameFile(ctx context.Context, owner models.UserID, id models.FileID, name models.Filename, now time.Time) error {
 	const rename = `
-		UPDATE files SET name = $1, name_key = $2, updated_at = $3
-		WHERE id = $4 AND owner_id = $5 AND hidden_at IS NULL AND removed_at IS NULL`
-	return db.change(ctx, "file", rename, name, nameKey(string(name)), now, id, owner)
+		UPDATE files SET name = $1, updated_at = $2
+		WHERE id = $3 AND owner_id = $4 AND hidden_at IS NULL AND removed_at IS NULL`
+	return db.Tx(ctx, func(tx *DB) error {
+		if err := tx.change(ctx, "file", rename, name, now, id, owner); err != nil {
+			return err
+		}
+		return tx.setNameKey(ctx, id)
+	})
 }
 
 // HoldFile returns what is stored of owner's file with this blob, and keeps it from changing
@@ -78,7 +95,14 @@ func (db *DB) ReplaceFile(ctx context.Context, f models.File, old models.BlobKey
 			width = 0, height = 0, clean = '', clean_size = 0, clean_sha256 = '', clean_crc32 = '', thumb_small = '', thumb_large = '',
 			thumb_type = '', clean_type = '', animated = FALSE, updated_at = $8
 		WHERE id = $9 AND owner_id = $10 AND blob = $11 AND hidden_at IS NULL AND removed_at IS NULL`
-	return db.change(ctx, "file", replace, f.Blob, f.Size, f.SHA256, f.CRC32, f.MediaType, f.Kind, f.State, f.UpdatedAt, f.ID, f.OwnerID, old)
+	return db.Tx(ctx, func(tx *DB) error {
+		err := tx.change(ctx, "file", replace, f.Blob, f.Size, f.SHA256, f.CRC32, f.MediaType, f.Kind, f.State, f.UpdatedAt,
+			f.ID, f.OwnerID, old)
+		if err != nil {
+			return err
+		}
+		return tx.setNameKey(ctx, f.ID)
+	})
 }
 
 // FileRejected rejects a file whose blob is processing and reports true, or reports false

@@ -10,10 +10,10 @@ import (
 
 // CreateFile inserts f.
 func (db *DB) CreateFile(ctx context.Context, f *models.File) error {
-	return create(ctx, db, "file", &keyedFile{*f, nameKey(string(f.Name))})
+	return create(ctx, db, "file", &keyedFile{*f, keyOfFile(*f)})
 }
 
-// A keyedFile is a row of files, with the key of its name.
+// A keyedFile is a row of files, with the key of its names.
 type keyedFile struct {
 	models.File
 
@@ -22,6 +22,26 @@ type keyedFile struct {
 
 // TableName implements schema.Tabler.
 func (keyedFile) TableName() string { return "files" }
+
+// keyOfFile returns the key by which f is found and sorted: that of its name and, if visitors
+// get f under another one, of that too. No name has the slash between them.
+func keyOfFile(f models.File) string {
+	key := nameKey(string(f.Name))
+	if served := f.ServedName(); served != f.Name {
+		key += "/" + nameKey(string(served))
+	}
+	return key
+}
+
+// setNameKey updates the key of a file that the transaction has locked.
+func (db *DB) setNameKey(ctx context.Context, id models.FileID) error {
+	var f models.File
+	err := db.row(ctx, `SELECT name, clean_type FROM files WHERE id = $1`, []any{id}, &f.Name, &f.CleanType)
+	if err == nil {
+		_, err = db.exec(ctx, `UPDATE files SET name_key = $1 WHERE id = $2`, keyOfFile(f), id)
+	}
+	return db.classify(err, "file")
+}
 
 // fileColumns are the columns of the file f, in the order of fileFields.
 const fileColumns = `f.id, f.owner_id, f.post_id, f.position, f.name, f.blob, f.size, f.sha256, f.crc32, f.media_type, f.kind, f.state,

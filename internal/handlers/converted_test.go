@@ -52,6 +52,8 @@ func TestConverted(t *testing.T) {
 		}
 		wants := []string{">" + c.served + "<", "Image · " + models.Size(f.Served().Size).String()}
 		mara.wantPage("/files", wants...)
+		mara.wantPage("/files?q="+c.served, wants...)
+		mara.wantPage("/files?q="+c.name, wants...)
 		mara.wantPage("/posts/"+post+"/edit", wants...)
 		mara.wantPage("/files/"+id+"/preview", ">"+c.served+"<", "Others get "+c.served, "<em>Original</em> is "+c.name)
 		wantJPEG := func(what string, data []byte) {

@@ -16,9 +16,9 @@ import (
 // MaxSelected is the most files that one act on a selection takes: those of a page of the list.
 const MaxSelected = 50
 
-// MaxNameKey is the longest key of a file name, in bytes. Text that is looked for in names is
-// not longer.
-const MaxNameKey = MaxFilename
+// MaxNameKey is the longest key by which a file is found and sorted, in bytes: it has one name
+// or, of a converted image, two.
+const MaxNameKey = 2*MaxFilename + 1
 
 // A FileSort is the order of a list of files.
 type FileSort string
