@@ -104,6 +104,20 @@ func TestParseTitleAndContent(t *testing.T) {
 	})
 }
 
+// TestParseContent_SaysWhatIsWrong checks the sentences that people read.
+func TestParseContent_SaysWhatIsWrong(t *testing.T) {
+	for text, want := range map[string]string{
+		"":                          "invalid: Enter some text.",
+		strings.Repeat("ü", 10_001): "invalid: Use at most 10,000 characters for the post; it has 10,001.",
+		"a\xff":                     "invalid: Enter the post as UTF-8 text.",
+		"a\x00":                     "invalid: Remove the invisible character U+0000: it is character 2 of the post.",
+	} {
+		if _, err := models.ParseContent(text); err == nil || err.Error() != want {
+			t.Errorf("%.10q: %v, want %s", text, err, want)
+		}
+	}
+}
+
 func TestParseTags(t *testing.T) {
 	tags := func(n int) string {
 		var s strings.Builder

@@ -121,9 +121,9 @@ func parseBody(field, noun, s string, limit int) (string, error) {
 	s = normalizeText(s)
 	switch n := utf8.RuneCountInString(s); {
 	case n == 0:
-		return "", problem.OnField(field, "Enter some text.", noun)
+		return "", problem.OnField(field, "Enter some text.")
 	case n > limit:
-		return "", problem.OnField(field, "Use at most %d characters for the %s; it has %d.", noun, limit, n)
+		return "", problem.OnField(field, "Use at most %d characters for the %s; it has %d.", limit, noun, n)
 	case !utf8.ValidString(s):
 		return "", problem.OnField(field, "Enter the %s as UTF-8 text.", noun)
 	}

@@ -46,6 +46,9 @@ func (e *Error) Error() string { return string(e.Kind) + ": " + e.Message }
 
 // New returns a problem of this kind with a formatted message.
 func New(kind Kind, format string, args ...any) *Error {
+	if false {
+		_ = fmt.Sprintf(format, args...) // so that go vet compares the verbs with the arguments of all callers
+	}
 	return &Error{Kind: kind, Message: fmt.Sprintf(format, readable(args)...)}
 }
 
