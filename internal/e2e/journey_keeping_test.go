@@ -51,6 +51,14 @@ func (j *journey) tokens() {
 	b.open("/settings/tokens", 200)
 	b.fill("#name", "backup script")
 	b.wantCount(`input[name="scope"]:checked`, 1)
+	const shown = `document.querySelector("#scope").checkVisibility()`
+	if eval[bool](b, shown) {
+		j.t.Error("permissions can be ticked that the chosen access leaves out")
+	}
+	b.do(click(`input[name="access"][value="chosen"]`))
+	if !eval[bool](b, shown) {
+		j.t.Error("no permissions can be ticked")
+	}
 	b.submit(`form[action="/settings/tokens"] button`, 201)
 	token := b.text("#secret")
 	program := newClient(j.t, j.site)

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -102,12 +103,49 @@ func TestToken_ComesToItsEnd(t *testing.T) {
 	}
 }
 
+// A choice in words gives its scopes whatever boxes are ticked, and comes back chosen, with the
+// boxes, if the form has a mistake.
+func TestTokenForm_ChoicesInWords(t *testing.T) {
+	s := newSite(t)
+	ann, boss := s.registered("ann"), s.withRole("boss", models.RoleAdmin)
+	if page := ann.get("/settings/tokens").Body.String(); !strings.Contains(page, `value="upload" checked`) {
+		t.Errorf("the choice that gives least is not the first:\n%s", page)
+	}
+	for access, scopes := range map[string]models.Scopes{
+		"upload": "upload", "read": "read", "read write upload": "read write upload", "chosen": "write", "": "write",
+	} {
+		for name, b := range map[string]*browser{"ann": ann, "boss": boss} {
+			form := url.Values{"name": {"for " + access + "."}, "scope": {"write"}, "access": {access}}
+			if got := b.post("/settings/tokens", form); got.Code != http.StatusCreated {
+				t.Fatalf("%s, %q = %d", name, access, got.Code)
+			}
+			tokens, err := s.accounts.Tokens(t.Context(), s.userNamed(name))
+			if err != nil || !slices.ContainsFunc(tokens, func(a models.APIToken) bool { return a.Name == form.Get("name") && a.Scopes == scopes }) {
+				t.Errorf("%s, %q: no token that may %s: %v %v", name, access, scopes, tokens, err)
+			}
+		}
+	}
+	for access, chosen := range map[string]string{"read": "read", "chosen": "chosen", "everything": "chosen"} {
+		got := ann.post("/settings/tokens", url.Values{"name": {""}, "access": {access}, "scope": {"write"}})
+		if page := got.Body.String(); got.Code != http.StatusUnprocessableEntity || strings.Count(page, " checked") != 2 ||
+			!strings.Contains(page, `value="`+chosen+`" checked`) || !strings.Contains(page, `value="write" checked`) {
+			t.Errorf("%q with a mistake = %d:\n%s", access, got.Code, page)
+		}
+	}
+	if page := boss.get("/settings/tokens").Body.String(); !strings.Contains(page, "Everything but administration") {
+		t.Errorf("admins are not told that it gives no administration:\n%s", page)
+	}
+}
+
 func TestTokenForm_GivesNoMoreThanItMay(t *testing.T) {
 	s := newSite(t)
 	ann := s.registered("ann")
 	for field, form := range map[string]url.Values{
 		"no scope":     {"name": {"x"}},
 		"admin":        {"name": {"x"}, "scope": {"admin"}},
+		"admin access": {"name": {"x"}, "access": {"read admin"}},
+		"no choice":    {"name": {"x"}, "access": {"chosen"}},
+		"no access":    {"name": {"x"}, "access": {" "}, "scope": {"read"}},
 		"no such":      {"name": {"x"}, "scope": {"everything"}},
 		"too long":     {"name": {"x"}, "scope": {"read"}, "expires": {"366"}},
 		"for ever":     {"name": {"x"}, "scope": {"read"}, "expires": {"never"}},

@@ -159,6 +159,8 @@ func siteSamples() map[string]any {
 			Tokens: []tokenRow{{models.APIToken{ID: "T1", Name: "backup script", Scopes: "read write", CreatedAt: pagetest.Time,
 				LastUsedAt: &pagetest.Time, ExpiresAt: &pagetest.Time}, false, true},
 				{models.APIToken{ID: "T2", Name: "phone", Scopes: "read", CreatedAt: pagetest.Time}, true, false}},
+			Access: []accessChoice{{Value: "read", Name: "Read everything", Words: "For backups."},
+				{Value: accessChosen, Name: "Choose permissions", Words: "One by one.", Chosen: true}},
 			Scopes:   []page.Choice{{Value: "read", Words: "Read", Chosen: true}},
 			Expiries: []page.Choice{{Value: "30", Words: "30 days", Chosen: true}, {Value: "date", Words: "On the date below", Chosen: false}},
 			Problems: pagetest.Problems("name", "scope", "expires", "until")},

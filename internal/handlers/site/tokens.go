@@ -3,6 +3,7 @@ package site
 import (
 	"net/http"
 	"slices"
+	"strings"
 
 	"github.com/labstack/echo/v4"
 
@@ -15,6 +16,7 @@ import (
 // tokenForm is what the user entered to create an API token.
 type tokenForm struct {
 	Name    string
+	Access  string // a choice of tokenAccess
 	Scopes  []string
 	Expires string
 	Until   string
@@ -27,11 +29,37 @@ type tokenRow struct {
 	Soon bool // expires within a day
 }
 
-// settingsTokensPage is the page "settings_tokens". Its fields are name, scope,
+// An accessChoice is what a token can do, in the words of users.
+type accessChoice struct {
+	Value  string // the scopes, or accessChosen
+	Name   string
+	Words  string
+	Chosen bool
+}
+
+// accessChosen is the access of a token whose scopes the user ticks.
+const accessChosen = "chosen"
+
+// tokenAccess returns the choices for a user. None of them but accessChosen gives the scope admin.
+func tokenAccess(user models.User) []accessChoice {
+	everything := "Everything you can do"
+	if user.IsAdmin() {
+		everything = "Everything but administration"
+	}
+	return []accessChoice{
+		{Value: "upload", Name: "Upload and share", Words: "For ShareX, curl and phones. It can upload files and get links to them."},
+		{Value: "read", Name: "Read everything", Words: "For backups. It can see and download what you can, and change nothing."},
+		{Value: "read write upload", Name: everything, Words: "It can read, upload, post, share, change and delete."},
+		{Value: accessChosen, Name: "Choose permissions", Words: "One by one."},
+	}
+}
+
+// settingsTokensPage is the page "settings_tokens". Its fields are name, access, scope,
 // expires and until.
 type settingsTokensPage struct {
 	page.Frame
 	Tokens   []tokenRow
+	Access   []accessChoice
 	Scopes   []page.Choice
 	Expiries []page.Choice
 	Secret   string // a new token, shown once; otherwise empty
@@ -43,8 +71,11 @@ type settingsTokensPage struct {
 // TokenList handles GET /settings/tokens: the user's API tokens, with a form
 // for a new one.
 func (s *Site) TokenList(c echo.Context) error {
-	form := tokenForm{Scopes: []string{string(models.ScopeRead)}, Expires: s.Accounts.TokenChoices()[0]}
-	return s.showTokens(c, http.StatusOK, settingsTokensPage{Form: form})
+	return s.showTokens(c, http.StatusOK, settingsTokensPage{Form: s.emptyTokenForm()})
+}
+
+func (s *Site) emptyTokenForm() tokenForm {
+	return tokenForm{Access: string(models.ScopeUpload), Scopes: []string{string(models.ScopeRead)}, Expires: s.Accounts.TokenChoices()[0]}
 }
 
 func (s *Site) showTokens(c echo.Context, status int, data settingsTokensPage) error {
@@ -63,6 +94,12 @@ func (s *Site) showTokens(c echo.Context, status int, data settingsTokensPage) e
 	for _, choice := range s.Accounts.TokenChoices() {
 		data.Expiries = append(data.Expiries, page.Choice{Value: choice, Words: expiryWords[choice], Chosen: choice == data.Form.Expires})
 	}
+	data.Access = tokenAccess(gate.Visitor(c))
+	chosen := slices.IndexFunc(data.Access, func(a accessChoice) bool { return a.Value == data.Form.Access })
+	if chosen < 0 {
+		chosen = len(data.Access) - 1
+	}
+	data.Access[chosen].Chosen = true
 	for _, scope := range models.AllScopes() {
 		if scope != models.ScopeAdmin || gate.Visitor(c).IsAdmin() {
 			chosen := slices.Contains(data.Form.Scopes, string(scope))
@@ -85,7 +122,9 @@ var (
 )
 
 // TokenFields are the fields of a new token that come back when the gate refuses the form.
-var TokenFields = []gate.SavedField{{Name: "name", Label: "Name"}, {Name: "scope"}, {Name: "expires"}, {Name: "until"}}
+var TokenFields = []gate.SavedField{
+	{Name: "name", Label: "Name"}, {Name: "access"}, {Name: "scope"}, {Name: "expires"}, {Name: "until"},
+}
 
 // TokenCreate handles POST /settings/tokens: it creates an API token. The
 // answer shows the token, once.
@@ -94,14 +133,19 @@ func (s *Site) TokenCreate(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	in := accounts.TokenInput{Name: form.Get("name"), Scopes: form["scope"], Expires: form.Get("expires"), Until: form.Get("until")}
+	typed := tokenForm{Name: form.Get("name"), Access: form.Get("access"), Scopes: form["scope"], Expires: form.Get("expires"),
+		Until: form.Get("until")}
+	in := accounts.TokenInput{Name: typed.Name, Scopes: typed.Scopes, Expires: typed.Expires, Until: typed.Until}
+	if typed.Access != "" && typed.Access != accessChosen {
+		in.Scopes = strings.Fields(typed.Access)
+	}
 	_, secret, err := s.Accounts.NewToken(c.Request().Context(), gate.Actor(c), in)
 	if err != nil {
 		return s.ShowForm(err, func(status int, problems page.Problems) error {
-			return s.showTokens(c, status, settingsTokensPage{Form: tokenForm(in), Problems: problems})
+			return s.showTokens(c, status, settingsTokensPage{Form: typed, Problems: problems})
 		})
 	}
-	return s.showTokens(c, http.StatusCreated, settingsTokensPage{Secret: secret.Reveal()})
+	return s.showTokens(c, http.StatusCreated, settingsTokensPage{Secret: secret.Reveal(), Form: s.emptyTokenForm()})
 }
 
 // TokenDelete handles POST /settings/tokens/:id/delete: it deletes an API
