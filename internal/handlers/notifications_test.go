@@ -27,7 +27,7 @@ func TestNotification_LeadsToTheComment(t *testing.T) {
 		at, _, _ := strings.Cut(ann.postForm("/posts", postFields()).Header().Get("Location"), "?")
 		comment := bob.post(at+"/comments", url.Values{"body": {"for @ann"}}).Header().Get("Location")
 		page := s.notificationOf(ann, "bob mentioned you in")
-		if !holds(page, ", 1 new notifications", "1 new</span>") || strings.Contains(page, "commented on") {
+		if !holds(page, ", 1 new notification<", "1 new</span>") || strings.Contains(page, "commented on") {
 			t.Errorf("ann sees\n%s", page)
 		}
 		_, rest, _ := strings.Cut(page, `href="/notifications/`)
@@ -42,7 +42,7 @@ func TestNotification_LeadsToTheComment(t *testing.T) {
 			t.Errorf("it leads to %q (%d), not %q", got.Header().Get("Location"), got.Code, comment)
 		}
 		page = ann.get("/notifications").Body.String()
-		if strings.Contains(page, "Mark as read") || strings.Contains(page, "new notifications") {
+		if strings.Contains(page, "Mark as read") || strings.Contains(page, "new notification") {
 			t.Errorf("it is still new\n%s", page)
 		}
 		ann.post(at+"/delete", nil)

@@ -79,7 +79,7 @@ func TestReport_FromTheFormToTheNotice(t *testing.T) {
 		if got := bob.get(at); got.Code != http.StatusNotFound {
 			t.Errorf("bob is answered %d", got.Code)
 		}
-		if page := ann.get(at).Body.String(); !holds(page, `class="hidden-note"`, "new notifications") {
+		if page := ann.get(at).Body.String(); !holds(page, `class="hidden-note"`, "new notification") {
 			t.Errorf("ann sees\n%s", page)
 		}
 		if page := ann.get("/notifications").Body.String(); !holds(page, "Old maps", "Not &lt;here&gt;.", "Mark all as read") ||
