@@ -40,6 +40,10 @@ func TestKept_AfterTheSession(t *testing.T) {
 			b.submit("form[action='/posts'] button[type=submit]", 200)
 			b.wantText("h1", "Written with care")
 			b.wantText(".prose", "List<String>")
+			b.open("/posts/new", 200)
+			if got := b.value("#title"); got != "" {
+				t.Errorf("what was published is offered again: %q", got)
+			}
 		})
 	}
 	s.wantNoErrors()
@@ -51,7 +55,7 @@ func TestDraft_OutlivesThePage(t *testing.T) {
 	s, b := halfAThought(t)
 	b.attach("#file", b.written("a plan.txt"), b.written("b list.txt"))
 	b.wantSoon(".uploads .done", 2)
-	eval[bool](b, `document.querySelector("form[data-draft]").dispatchEvent(new Event("submit")), true`) // and the server is away
+	eval[bool](b, `document.querySelector("form[data-draft]").dispatchEvent(new Event("submit", { bubbles: true })), true`) // and the server is away
 	ids := eval[[]string](b, `[...document.querySelectorAll("[name=file_ids]")].map(e => e.value)`)
 	b.client(t).post("/files/"+ids[0]+"/delete", nil, http.StatusSeeOther)
 	b.open("/posts/new", 200)
@@ -81,7 +85,7 @@ func TestDraft_CanBeDiscarded(t *testing.T) {
 	s, b := halfAThought(t)
 	b.attach("#file", b.written("a plan.txt"))
 	b.wantSoon(".uploads .done", 1)
-	eval[bool](b, `document.querySelector("form[data-draft]").dispatchEvent(new Event("submit")), true`) // and the server is away
+	eval[bool](b, `document.querySelector("form[data-draft]").dispatchEvent(new Event("submit", { bubbles: true })), true`) // and the server is away
 	b.open("/posts/new", 200)
 	b.wantSoon(".uploads .done", 1)
 	b.attach("#file", b.written("a map.txt"))
@@ -99,6 +103,41 @@ func TestDraft_CanBeDiscarded(t *testing.T) {
 	b.open("/files", 200)
 	b.wantText(".file-list", "a plan.txt")
 	b.wantText(".file-list", "a map.txt")
+	s.wantNoErrors()
+}
+
+// A page with a draft is left without a question if the draft comes back: for another page in the same tab. It is
+// not left so by signing out, which forgets the drafts.
+func TestDraft_AsksOnlyIfItIsLost(t *testing.T) {
+	s, b := halfAThought(t)
+	asked := b.acceptDialogs()
+	b.do(chromedp.KeyEvent("!")) // browsers ask only if a person has used the page
+	b.submit("a[href='/files']", 200)
+	b.open("/posts/new", 200)
+	b.wantText("form .notice", "We kept what you wrote")
+	if n := asked.Load(); n != 0 {
+		t.Errorf("following a link asks %d times", n)
+	}
+	b.do(click("#title"), chromedp.KeyEvent("!"), click(".menu summary"))
+	b.submit("form[action='/logout'] button", 200)
+	if n := asked.Load(); n != 1 {
+		t.Errorf("signing out asks %d times, want once", n)
+	}
+	s.wantNoErrors()
+}
+
+// The message and the options of a link are kept like a post.
+func TestDraft_OfALink(t *testing.T) {
+	s, b := halfAThought(t)
+	b.submit("a[href='/files']", 200)
+	b.open("/share", 200)
+	b.do(click("main details summary"))
+	b.fill("#note", "The minutes, as promised.")
+	b.submit("a[href='/files']", 200)
+	b.open("/share", 200)
+	if got := b.value("#note"); got != "The minutes, as promised." {
+		t.Errorf("the message is %q", got)
+	}
 	s.wantNoErrors()
 }
 

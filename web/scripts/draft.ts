@@ -1,5 +1,5 @@
 // Keeps what was typed into a form with data-draft until the site has it: in this tab, for
-// this user. It warns before the page is left, and says what it brings back.
+// this user. It warns before the tab is closed, and says what it brings back.
 import { make, makeButton } from "./dom.ts";
 import { format } from "./time.ts";
 import type { Received } from "./transfer.ts";
@@ -7,26 +7,41 @@ import type { Uploads } from "./upload.ts";
 
 const sentKey = "draft-sent"; // the draft whose form is on its way
 const fromKey = "draft-from"; // the page of that form
+const logOutForm = "form[action='/logout']"; // it ends the drafts
 
 /** Restores the drafts of the page's forms, and keeps them up to date. */
 export function keepDrafts(uploads: Uploads | undefined): void {
   const forms = document.querySelectorAll<HTMLFormElement>("form[data-draft]");
   if (forms.length > 0) forgetSent();
   else setTimeout(forgetSent); // the first look into the storage takes the browser long
+  goOn();
   for (const form of forms) {
     const key = `draft-${form.dataset.draft} ${form.getAttribute("action") ?? location.pathname}`;
     keep(form, key, uploads?.form === form ? uploads : undefined);
   }
-  document.querySelector("form[action='/logout']")?.addEventListener("submit", () => sessionStorage.clear());
+  document.querySelector(logOutForm)?.addEventListener("submit", () => sessionStorage.clear());
 }
+
+// The forms of a page that goes on with a form that was refused: to sign in, and to send it again.
+const keptForms = "form[data-kept], form:has([name=kept])";
 
 /** Forgets the draft that was sent, if this page is the answer to its form and no error: a form that failed comes back filled in. */
 function forgetSent(): void {
   const key = sessionStorage.getItem(sentKey);
   const answered = document.referrer !== "" && document.referrer === sessionStorage.getItem(fromKey);
+  if (answered && document.querySelector(keptForms)) return;
   sessionStorage.removeItem(sentKey);
-  if (key === null || !answered || document.querySelector("#problems, .problem-page, form[data-kept]")) return;
+  if (key === null || !answered || document.querySelector("#problems, .problem-page")) return;
   sessionStorage.removeItem(key);
+}
+
+/** Notes that the answer to a form that goes on is the answer to the draft. */
+function goOn(): void {
+  for (const form of document.querySelectorAll(keptForms)) form.addEventListener("submit", rememberPage);
+}
+
+function rememberPage(): void {
+  sessionStorage.setItem(fromKey, location.origin + location.pathname + location.search);
 }
 
 type Field = HTMLInputElement | HTMLTextAreaElement;
@@ -41,7 +56,7 @@ interface Draft {
 function keep(form: HTMLFormElement, key: string, uploads: Uploads | undefined): void {
   const fields = [...form.querySelectorAll<Field>("input[name]:is([type=text],[type=email],:not([type])), textarea[name]")];
   const typed = () => fields.some((field) => field.value !== field.defaultValue);
-  let sending = false;
+  let comesBack = false; // the page is left for another in this tab, which keeps the draft
   let missing: string[] = []; // files that are not in the form yet
   const draft = document.getElementById("problems") ? undefined : parse(sessionStorage.getItem(key));
   if (draft) {
@@ -62,20 +77,32 @@ function keep(form: HTMLFormElement, key: string, uploads: Uploads | undefined):
     });
   }
   form.addEventListener("input", () => {
-    sending = false;
+    comesBack = false;
     const values = Object.fromEntries(fields.map((field) => [field.name, field.value]));
     const draft: Draft = { at: Date.now(), fields: values, files: [...new Set([...fileIDs(form), ...missing])] };
     sessionStorage.setItem(key, JSON.stringify(draft));
   });
   form.addEventListener("submit", (event) => {
     if (event.defaultPrevented) return;
-    sending = true;
     sessionStorage.setItem(sentKey, key);
-    sessionStorage.setItem(fromKey, location.origin + location.pathname + location.search);
+    rememberPage();
+  });
+  window.addEventListener("submit", (event) => {
+    comesBack = !event.defaultPrevented && !(event.target as HTMLElement).matches(logOutForm);
+  });
+  window.addEventListener("click", (event) => {
+    comesBack ||= leadsOn(event);
   });
   window.addEventListener("beforeunload", (event) => {
-    if (typed() && !sending) event.preventDefault();
+    if (typed() && !comesBack) event.preventDefault();
   });
+}
+
+/** Reports whether a click follows a link to another page in this tab. */
+function leadsOn(event: MouseEvent): boolean {
+  const link = event.target instanceof Element ? event.target.closest<HTMLAnchorElement>("a[href]") : null;
+  if (!link || event.defaultPrevented || event.ctrlKey || event.metaKey || event.shiftKey) return false;
+  return link.origin === location.origin && link.target === "" && link.search !== "?download=1";
 }
 
 function fileIDs(form: HTMLFormElement): string[] {
