@@ -135,6 +135,9 @@ func TestParseTags(t *testing.T) {
 		{"#Go, go  Über,こんにちは", []models.Tag{"go", "über", "こんにちは"}, true},
 		{"U\u0308ber", []models.Tag{"über"}, true},
 		{strings.Repeat("ü", 50), []models.Tag{models.Tag(strings.Repeat("ü", 50))}, true},
+		{"C++ #C# .NET node.js, R&D ##f#", []models.Tag{"c++", "c#", ".net", "node.js", "r&d", "f#"}, true},
+		{"sea, gulls.", []models.Tag{"sea", "gulls"}, true}, {"..", nil, false}, {"#", nil, false}, {"-", nil, false}, {"+\u0301", nil, false},
+		{"a?b", nil, false}, {"a%b", nil, false}, {"a;b", nil, false}, {"＃a", nil, false},
 		{strings.Repeat("ü", 51), nil, false}, {"a/b", nil, false}, {"<b>", nil, false}, {"a\u202eb", nil, false}, {tags(11), nil, false},
 	}
 	for _, tt := range tests {

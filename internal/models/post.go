@@ -2,6 +2,7 @@ package models
 
 import (
 	"fmt"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -139,7 +140,7 @@ func ParseTags(s string) ([]Tag, error) {
 	words := strings.FieldsFunc(s, func(r rune) bool { return r == ',' || unicode.IsSpace(r) })
 	tags := []Tag{}
 	for _, word := range words {
-		tag, err := ParseTag(word)
+		tag, err := ParseTag(strings.TrimRight(word, ".")) // people end a list as a sentence
 		if err != nil {
 			return nil, err
 		}
@@ -153,21 +154,34 @@ func ParseTags(s string) ([]Tag, error) {
 	return tags, nil
 }
 
-// ParseTag returns s, in lower case and Unicode's composed form (NFC), as a Tag
-// of letters, digits, hyphens and underscores, or an Invalid problem at the
-// field "tags".
+// tagSigns are the characters of tags besides letters, digits and marks, as in c++, c#, .net
+// and r&d. Links have an address only because of Tag.Path.
+const tagSigns = "-_+#.&"
+
+// ParseTag returns s, in lower case, in Unicode's composed form (NFC) and without # at its
+// beginning, as a Tag, or an Invalid problem at the field "tags". A tag of signs alone, such
+// as .., is none.
 func ParseTag(s string) (Tag, error) {
-	s = norm.NFC.String(strings.ToLower(strings.TrimPrefix(strings.TrimSpace(s), "#")))
+	s = norm.NFC.String(strings.ToLower(strings.TrimLeft(strings.TrimSpace(s), "#")))
 	if n := utf8.RuneCountInString(s); n == 0 || n > MaxTag {
 		return "", problem.OnField("tags", "Use 1 to %d characters per tag.", MaxTag)
 	}
+	words := false
 	for _, r := range s {
-		if !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r) && r != '-' && r != '_' {
-			return "", problem.OnField("tags", "Use only letters, digits, hyphens and underscores in tags.")
+		word := unicode.IsLetter(r) || unicode.IsDigit(r)
+		words = words || word
+		if !word && !unicode.IsMark(r) && !strings.ContainsRune(tagSigns, r) {
+			return "", problem.OnField("tags", "Use only letters, digits and the signs - _ + # . & in tags.")
 		}
+	}
+	if !words {
+		return "", problem.OnField("tags", "Use a letter or a digit in each tag.")
 	}
 	return Tag(s), nil
 }
+
+// Path returns the path of the page of the tag.
+func (t Tag) Path() string { return "/tags/" + url.PathEscape(string(t)) }
 
 // ParseVisibility returns s as a Visibility, or an Invalid problem at the field
 // "visibility".

@@ -47,7 +47,7 @@ func (a *API) TagPosts(c echo.Context) error {
 	if err != nil {
 		return problem.New(problem.NotFound, "Tag not found.")
 	}
-	return a.sendPosts(c, "/tags/"+url.PathEscape(string(tag))+"/posts", url.Values{}, func(place paging) (posts.Posts, error) {
+	return a.sendPosts(c, tag.Path()+"/posts", url.Values{}, func(place paging) (posts.Posts, error) {
 		return a.Posts.WithTag(c.Request().Context(), tag, place.cursor, place.limit)
 	})
 }

@@ -29,7 +29,7 @@ type postCard struct {
 	Image    string // ID of the first image; empty: none
 	Pictures string // number of images, in words; empty: fewer than two
 	First    string // not empty: the first image of the page, which browsers load at once
-	Tags     [cardTags]string
+	Tags     [cardTags]models.Tag
 	Files    [cardFiles + 1]string // the other files with their sizes; the last entry counts the rest
 }
 
@@ -48,9 +48,7 @@ func cardOf(view *models.PostView) postCard {
 	if view.Visibility != models.Public {
 		card.Badge = string(view.Visibility)
 	}
-	for i, tag := range view.Tags[:min(len(view.Tags), cardTags)] {
-		card.Tags[i] = string(tag)
-	}
+	copy(card.Tags[:], view.Tags)
 	addFiles(&card, view.Files)
 	return card
 }

@@ -2,7 +2,6 @@ package site
 
 import (
 	"net/http"
-	"net/url"
 
 	"github.com/labstack/echo/v4"
 
@@ -37,6 +36,5 @@ func (s *Site) TagShow(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	base := "/tags/" + url.PathEscape(string(tag))
-	return s.Show(c, http.StatusOK, "tag_show", tagShowPage{s.PublicFrame(c, "#"+string(tag)), tag, postListOf(found, base)})
+	return s.Show(c, http.StatusOK, "tag_show", tagShowPage{s.PublicFrame(c, "#"+string(tag)), tag, postListOf(found, tag.Path())})
 }
