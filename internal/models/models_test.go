@@ -66,6 +66,8 @@ func TestParseWebsite(t *testing.T) {
 	check(t, models.ParseWebsite, []want{
 		{"none", " ", "", ""}, {"https", "https://example.org/a?b=c", "https://example.org/a?b=c", ""},
 		{"longest", longest, longest, ""}, {"too long", longest + "a", "", "website"},
+		{"international", "https://München.de:8443/ü", "https://xn--mnchen-3ya.de:8443/%C3%BC", ""},
+		{"two alphabets", "https://p\u0430ypal.com", "", "website"}, {"no such host", "https://\u200d.com", "", "website"},
 		{"script", "javascript:alert(1)", "", "website"}, {"data", "data:text/html,x", "", "website"},
 		{"no scheme", "example.org", "", "website"}, {"user", "https://a:b@example.org", "", "website"},
 		{"tab", "java\tscript:alert(1)", "", "website"}, {"no host", "https:///a", "", "website"},

@@ -112,7 +112,7 @@ func ParsePhone(s string) (Phone, error) {
 }
 
 // ParseWebsite returns s as an absolute http or https URL without user
-// information, or an Invalid problem at the field "website". An empty s is valid
+// information and with its host in ASCII, or an Invalid problem at the field "website". An empty s is valid
 // and means no website.
 func ParseWebsite(s string) (WebsiteURL, error) {
 	s = strings.TrimSpace(s)
@@ -125,7 +125,7 @@ func ParseWebsite(s string) (WebsiteURL, error) {
 		return "", invalid
 	}
 	u, err := url.Parse(s)
-	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Hostname() == "" || u.User != nil || u.Opaque != "" {
+	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Hostname() == "" || u.User != nil || u.Opaque != "" || !HostInASCII(u) {
 		return "", invalid
 	}
 	return WebsiteURL(u.String()), nil

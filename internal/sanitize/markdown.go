@@ -64,7 +64,7 @@ func newConverter(blocks []util.PrioritizedValue, extensions ...goldmark.Extende
 			parser.WithInlineParsers(linkParsers()...),
 			parser.WithParagraphTransformers(util.Prioritized(definitions{parser.LinkReferenceParagraphTransformer}, 100)),
 		)),
-		goldmark.WithExtensions(append(extensions, extension.Linkify, tasks{})...),
+		goldmark.WithExtensions(append(extensions, bareLinks(), tasks{})...),
 		goldmark.WithParserOptions(parser.WithASTTransformers(util.Prioritized(reshape{}, 1000))),
 		goldmark.WithRendererOptions(html.WithUnsafe()),
 	)

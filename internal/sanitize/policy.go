@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/microcosm-cc/bluemonday"
+
+	"example.org/cloakroom/internal/models"
 )
 
 // rel is set on every link: search engines give no credit, the target gets no handle on
@@ -59,8 +61,8 @@ func newRules(names string, synonyms map[string]string, mentions bool) rules {
 	return rules{policy: p, elements: elements, synonyms: synonyms, allowed: isAllowed, mentions: mentions}
 }
 
-// href returns a link's URL in canonical form, and whether the link can remain. It must
-// be absolute, with the scheme http, https or mailto.
+// href returns a link's URL in canonical form, its host in ASCII, and whether the link can
+// remain. It must be absolute, with the scheme http, https or mailto.
 func href(s string) (string, bool) {
 	if len(s) > maxHref || strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r == '\\' || r == 0x7f }) {
 		return "", false
@@ -71,7 +73,7 @@ func href(s string) (string, bool) {
 	}
 	switch u.Scheme {
 	case "http", "https":
-		if u.Hostname() == "" || u.Opaque != "" || u.User != nil { // user information makes one host look like another
+		if !hasHost(u) {
 			return "", false
 		}
 	case "mailto":
@@ -87,6 +89,12 @@ func href(s string) (string, bool) {
 		return "", false
 	}
 	return written, true
+}
+
+// hasHost reports whether u leads to a host, and writes that in ASCII. User information makes one
+// host look like another, as some letters do.
+func hasHost(u *url.URL) bool {
+	return u.Hostname() != "" && u.Opaque == "" && u.User == nil && models.HostInASCII(u)
 }
 
 // maxHref is the longest URL of a link, in bytes: servers commonly accept as much.

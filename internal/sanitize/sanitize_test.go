@@ -58,7 +58,22 @@ func TestPost(t *testing.T) {
 		"mention in a link":   {"[@mara](https://example.org/)", `<p><a href="https://example.org/"` + ours + `>@mara</a></p>`},
 		"mention in raw code": {"<kbd>@mara</kbd> <code>@mara</code>", "<p><kbd>@mara</kbd> <code>@mara</code></p>"},
 		"typed like ours":     {`<a href="/users/mara">log in</a>`, "<p>log in</p>"},
-		"user in link":        {"[a](https://bank.example@evil.example/)", "<p>a</p>"},
+		"international host": {"(https://München.de:8443/größe?q=ü#ß) [a](https://münchen.de)",
+			`<p>(<a href="https://xn--mnchen-3ya.de:8443/gr%C3%B6%C3%9Fe?q=%C3%BC#%C3%9F"` + ours + `>https://München.de:8443/größe?q=ü#ß</a>) ` +
+				`<a href="https://xn--mnchen-3ya.de"` + ours + `>a</a></p>`},
+		"international ends": {"https://пример.рф https://xn--e1afmkfd.xn--p1ai/ www.bücher.example.",
+			`<p><a href="https://xn--e1afmkfd.xn--p1ai"` + ours + `>https://пример.рф</a> <a href="https://xn--e1afmkfd.xn--p1ai/"` + ours +
+				`>https://xn--e1afmkfd.xn--p1ai/</a> <a href="http://www.xn--bcher-kva.example"` + ours + `>www.bücher.example</a>.</p>`},
+		"words without spaces": {"詳細は https://例え.jp/を参照、 https://example.orgをご覧ください。 https://example.com/에서",
+			`<p>詳細は <a href="https://xn--r8jz45g.jp/"` + ours + `>https://例え.jp/</a>を参照、 <a href="https://example.org"` + ours +
+				`>https://example.org</a>をご覧ください。 <a href="https://example.com/"` + ours + `>https://example.com/</a>에서</p>`},
+		"two alphabets": {"https://p\u0430ypal.com [a](https://ex\u03b1mple.com) [b](https://qq音乐.com)",
+			"<p>https://p\u0430ypal.com a " + `<a href="https://xn--qq-r12c3310a.com"` + ours + `>b</a></p>`},
+		"one alphabet, and not the usual": {"https://аррӏе.com", `<p><a href="https://xn--80ak6aa92e.com"` + ours + `>https://аррӏе.com</a></p>`},
+		"letters that are signs": {"[a](https://a℀b.com) [b](https://example.com。evil.example)",
+			`<p>a <a href="https://example.com.evil.example"` + ours + `>b</a></p>`},
+		"no host":      {"[a](https://\u200d.com) [b](https://" + strings.Repeat("ü", 254) + ".com)", "<p>a b</p>"},
+		"user in link": {"[a](https://bank.example@evil.example/)", "<p>a</p>"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if got := strings.TrimSpace(string(sanitize.Post(models.Content(c.in), models.Rendered{}))); got != c.want {
@@ -238,7 +253,7 @@ var hostile = []string{">", "> ", "[", "]", "![", "[](", "[a](<", "*", "**a ", "
 	"<table><td>", "<blockquote>", "<ul><li>", "- ", "1. ", "-\n", "# ", "|", "|-",
 	"a|\n-|", "[a]: b\n", "[a][", "&", "&#", "&amp;", "\\", "<!--", "<?", "<![CDATA[",
 	"http://", "www.", "a@", "a@b.", "!", "(", ")", "[(", "*_", "***a*", "x^",
-	"\t", "    ", "\n>", "- - ", "+ *\n", "<pre>", "<code>", "\u00e4*"}
+	" http://ü.", " http://ü.b/ü", " www.ü", "\t", "    ", "\n>", "- - ", "+ *\n", "<pre>", "<code>", "\u00e4*"}
 
 func BenchmarkPost(b *testing.B) {
 	in := models.Content(strings.Repeat("## A heading\n\nSome *words* and a [link](https://example.org/), `code`.\n\n- one\n- two\n\n", 100))
