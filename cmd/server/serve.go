@@ -8,6 +8,7 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"runtime"
 	"sync"
 
 	"github.com/coreos/go-systemd/v22/daemon"
@@ -75,8 +76,15 @@ func (c call) serve(ctx context.Context, a *app) (err error) {
 	}
 	defer func() { err = errors.Join(err, a.overview.Flush(ctx)) }() // counts of the last requests
 	defer inBackground(ctx, tasks)()
+	reserve := make([]byte, heapReserve)
+	defer runtime.KeepAlive(reserve)
 	return run(ctx, c.cfg, open, a.runner(c.cfg, c.log), c.log)
 }
+
+// heapReserve is a block in bytes that is never written, so that it takes no memory. The garbage
+// collector counts it, and begins when the heap has doubled: without it, at every 5 MiB. It lets
+// the heap grow by 16 MiB more.
+const heapReserve = 16 << 20
 
 // run serves visitors and works on jobs until ctx is done.
 func run(ctx context.Context, cfg config.Config, open []door, runner *jobs.Runner, log *slog.Logger) (err error) {
