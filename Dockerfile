@@ -4,7 +4,7 @@
 # read-only. docs/install.md shows how to use the image.
 #
 # Both stages run on the machine that builds, also for another architecture:
-# docker buildx build --platform linux/amd64,linux/arm64 --build-arg VERSION=$(git describe --tags --always) .
+# docker buildx build --platform linux/amd64,linux/arm64 .
 
 FROM --platform=$BUILDPLATFORM node:24-trixie-slim AS assets
 WORKDIR /src/web
@@ -27,7 +27,7 @@ COPY go.mod go.sum ./
 RUN go mod download
 COPY . .
 COPY --from=assets /src/web/dist web/dist
-# What the server and the panel say that they are; .git stays out of the image.
+# What the server and the panel say that they are: without it, the tag or the commit that is checked out (scripts/version).
 ARG VERSION
 RUN scripts/decoders && scripts/languages && scripts/build-static /out/server $TARGETARCH && scripts/licenses /out/licenses && mkdir -m 0700 /out/data
 
