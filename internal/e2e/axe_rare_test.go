@@ -74,6 +74,10 @@ func (b *tab) rareAsUser(ann *client) {
 		file := ann.mustUpload(name, content)
 		ann.awaitReady(file.ID)
 		b.see("/files/"+file.ID+"/preview", http.StatusOK)
+		if name == "paper.pdf" {
+			b.see("/files/"+file.ID+"/preview?show=1", http.StatusOK)
+			b.wantCount("iframe.preview-frame", 1)
+		}
 		if name == "code.go" {
 			b.see("/files/"+file.ID+"/edit", http.StatusOK)
 			b.see("/files/"+file.ID+"/access", http.StatusOK)

@@ -26,6 +26,7 @@ type Room struct {
 	Owns   func(page string) bool // reports whether the page belongs to the room
 	Full   map[string]any         // each page with everything on it
 	Empty  map[string]any         // each page with as little on it as possible
+	Other  map[string]any         // some pages with what excludes something that Full has
 	Fields map[string][]string    // by page: the fields that show a problem in Full
 }
 
@@ -69,14 +70,17 @@ func Check(t *testing.T, r Room) {
 	t.Run("problems", r.problems)
 }
 
-// each renders every sample, full and empty, and calls check with its elements.
+// each renders every sample and calls check with its elements.
 func (r Room) each(t *testing.T, check func(t *testing.T, elements []*html.Node)) {
 	t.Helper()
 	pages := Parse(t, r.Funcs)
-	for kind, set := range map[string]map[string]any{"full": r.Full, "empty": r.Empty} {
+	for kind, set := range map[string]map[string]any{"full": r.Full, "empty": r.Empty, "other": r.Other} {
 		for _, name := range r.names(t) {
+			data, ok := set[name]
+			if !ok && kind == "other" {
+				continue
+			}
 			t.Run(name+" "+kind, func(t *testing.T) {
-				data, ok := set[name]
 				if !ok {
 					t.Fatal("the page has no sample")
 				}
@@ -162,7 +166,7 @@ func (r Room) assets(t *testing.T) {
 	})
 }
 
-// labels checks that controls have labels and images an alternative text.
+// labels checks that controls have labels, images an alternative text and frames a title.
 func (r Room) labels(t *testing.T) {
 	r.each(t, func(t *testing.T, elements []*html.Node) {
 		labels := map[string]bool{}
@@ -181,6 +185,9 @@ func (r Room) labels(t *testing.T) {
 			}
 			if e.DataAtom == atom.Img && !slices.ContainsFunc(e.Attr, func(a html.Attribute) bool { return a.Key == "alt" }) {
 				t.Errorf("picture %q has no alt", attribute(e, "src"))
+			}
+			if e.DataAtom == atom.Iframe && attribute(e, "title") == "" {
+				t.Errorf("frame %q has no title", attribute(e, "src"))
 			}
 		}
 	})

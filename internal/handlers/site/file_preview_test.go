@@ -21,6 +21,15 @@ func previewSample(base func(title, path string) page.Frame) filePreviewPage {
 	}
 }
 
+// framedSample returns the page of a PDF that its owner asked to see.
+func framedSample() filePreviewPage {
+	return filePreviewPage{
+		Frame: page.Frame{Title: "paper.pdf", User: pagetest.User("mira"), Path: "/files/F1/preview"},
+		File:  pagetest.File("F1", models.KindPDF, "paper.pdf"), Get: true, Own: true, Frames: true, Framed: true,
+		Back: "/files", BackTitle: "your files", Folder: "/files/F1", Badge: badge{"Only you", "/files/F1/access", ""},
+	}
+}
+
 // Neighbours are the files before and after that others can open too.
 func TestFilePreview_Neighbours(t *testing.T) {
 	files := pagetest.Files()[:4]

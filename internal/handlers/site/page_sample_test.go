@@ -18,6 +18,7 @@ import (
 func TestSitePages(t *testing.T) {
 	pagetest.Check(t, pagetest.Room{
 		Funcs: page.Funcs, Owns: ownsSite, Full: siteSamples(), Empty: siteEmptySamples(),
+		Other: map[string]any{"file_preview": framedSample()},
 		Fields: map[string][]string{
 			"reset":             {"password"},
 			"forgot":            {"account"},
