@@ -17,12 +17,13 @@ import (
 )
 
 // A SavedField is a field of a form, with the value that the visitor typed. The row
-// of a route names the fields that are saved; other fields, such as passwords and
-// tokens, are never shown again.
+// of a route names the fields that are saved; other fields, such as tokens, are never
+// shown again.
 type SavedField struct {
-	Name  string
-	Label string // shown with the value; empty: the field is hidden
-	Value string
+	Name   string
+	Label  string // shown with the value; empty: the field is hidden
+	Value  string
+	Secret bool `json:",omitempty"` // a password: its value is not saved, and must be entered again
 }
 
 // A SavedForm is a form that the gate refused, because of a limit, an ended session or an
@@ -128,6 +129,12 @@ func fieldsIn(typed url.Values, wanted []SavedField) (fields []SavedField) {
 			values = []string{string(models.Private)}
 		}
 		for _, field.Value = range values {
+			if field.Secret && field.Value == "" {
+				continue
+			}
+			if field.Secret {
+				field.Value = ""
+			}
 			fields = append(fields, field)
 			if field.Label != "" { // a visible field has one value
 				break

@@ -33,6 +33,7 @@ func requestFormOf(form url.Values) requestForm {
 var RequestFields = []gate.SavedField{
 	{Name: "title", Label: "Title"}, {Name: "message", Label: "Message"}, {Name: "name"}, {Name: "expires"}, {Name: "files"}, {Name: "total"},
 	{Name: "each"}, {Name: "kinds"}, {Name: "sender"}, {Name: "one_use"},
+	{Name: "password", Label: "Password", Secret: true},
 }
 
 // requestOptions are the fields of a file request in a form.
@@ -174,7 +175,7 @@ func (s *Site) RequestCreate(c echo.Context) error {
 	made, err := s.Requests.Create(c.Request().Context(), gate.Actor(c), form.FileRequestInput)
 	if err != nil {
 		return s.ShowForm(err, func(status int, problems page.Problems) error {
-			return s.showRequestNew(c, status, form, problems)
+			return s.showRequestNew(c, status, form, enterAgain(problems, form.Password))
 		})
 	}
 	return s.Tell(c, requestsPath+"/"+string(made.ID), "request")
@@ -222,7 +223,7 @@ func (s *Site) RequestUpdate(c echo.Context) error {
 	err = s.Requests.Update(c.Request().Context(), gate.Actor(c), models.FileRequestID(c.Param("id")), form.FileRequestInput)
 	if err != nil {
 		return s.ShowForm(err, func(status int, problems page.Problems) error {
-			return s.showRequest(c, status, &form, problems)
+			return s.showRequest(c, status, &form, enterAgain(problems, form.Password))
 		})
 	}
 	return s.Tell(c, requestsPath+"/"+c.Param("id"), "saved")

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 
 	"github.com/labstack/echo/v4"
 
@@ -31,6 +32,7 @@ func shareFormOf(get func(string) string) shareForm {
 var ShareFields = []gate.SavedField{
 	{Name: "name"}, {Name: "sender"}, {Name: "note"}, {Name: "permission"}, {Name: "expires"}, {Name: "downloads"}, {Name: "users"},
 	{Name: "file_ids"}, {Name: "post_id"}, {Name: "file_id"},
+	{Name: "password", Label: "Password", Secret: true},
 }
 
 // shareNewPage is the page "share_new": files to choose, and what the link is for. Its
@@ -87,6 +89,16 @@ func (o shareOptions) Permissions() []page.Choice {
 		choices[i].Chosen = choices[i].Value == o.Form.Permission
 	}
 	return choices
+}
+
+// enterAgain adds a problem at a password that was entered, as no page shows it again: a form that is sent without it makes
+// a link without a password.
+func enterAgain(problems page.Problems, password string) page.Problems {
+	atPassword := func(p *problem.Error) bool { return p.Field == "password" }
+	if password == "" || slices.ContainsFunc(problems, atPassword) {
+		return problems
+	}
+	return append(slices.Clip(problems), problem.OnField("password", "Enter the password again."))
 }
 
 // ShareNew handles GET /share: the form for a new share.
@@ -173,7 +185,7 @@ func (s *Site) showShareAgain(c echo.Context, err error, of shares.Target, ids [
 			return err
 		}
 		return s.showShareNew(c, status, shareNewPage{
-			Post: of.Post, File: of.File, Files: received, shareOptions: shareOptions{Form: in, Problems: problems},
+			Post: of.Post, File: of.File, Files: received, shareOptions: shareOptions{Form: in, Problems: enterAgain(problems, in.Password)},
 		})
 	})
 }

@@ -114,7 +114,7 @@ func (s *Site) ShareUpdate(c echo.Context) error {
 	in := shareFormOf(form.Get)
 	if err := s.Shares.Update(c.Request().Context(), gate.Actor(c), models.ShareID(c.Param("id")), in.ShareInput); err != nil {
 		return s.ShowForm(err, func(status int, problems page.Problems) error {
-			return s.showShare(c, status, &in, problems)
+			return s.showShare(c, status, &in, enterAgain(problems, in.Password))
 		})
 	}
 	return s.Tell(c, sharesPath+"/"+c.Param("id"), "saved")
