@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -19,6 +20,30 @@ type shared struct {
 	page  string // path for the owner
 	post  string // path of the post
 	files []models.File
+}
+
+// A user who shares more files than a link can have gets the form back with all of them, and chooses.
+func TestShare_OfTooManyFiles(t *testing.T) {
+	ann := newSite(t).registered("ann")
+	for _, path := range []string{"/", "/share"} {
+		ann.wantPage(path, "Up to 10 files per link.")
+	}
+	parts := make([]part, 11)
+	for i := range parts {
+		parts[i] = part{"file", "a.txt", "", []byte("hello")}
+	}
+	got := ann.postForm("/shares", nil, parts...)
+	ids := regexp.MustCompile(`type="checkbox" name="file_ids" value="(\w+)" checked`).FindAllStringSubmatch(got.Body.String(), -1)
+	if got.Code != http.StatusUnprocessableEntity || !holds(got.Body.String(), `href="#files">Choose at most 10 files.`) || len(ids) != 11 {
+		t.Fatalf("%d, and %d files to choose from\n%s", got.Code, len(ids), got.Body)
+	}
+	fields := url.Values{}
+	for _, id := range ids[1:] {
+		fields.Add("file_ids", id[1])
+	}
+	if got := ann.postForm("/shares", fields); got.Code != http.StatusSeeOther {
+		t.Errorf("10 of them: %d\n%s", got.Code, got.Body)
+	}
 }
 
 // shareTwo shares two files, a JPEG and a text, with these options.

@@ -76,7 +76,7 @@ func (d Draft) parse(most int, files bool) (f fields, err error) {
 }
 
 func errTooManyFiles(most int) error {
-	return problem.OnField("files", "Attach at most %d files to a post.", most)
+	return problem.OnField("files", "Choose at most %d files.", most)
 }
 
 // MaxFilesOf returns the maximum number of files per post of user.

@@ -106,7 +106,7 @@ function leadsOn(event: MouseEvent): boolean {
 }
 
 function fileIDs(form: HTMLFormElement): string[] {
-  return [...form.querySelectorAll<HTMLInputElement>("input[name=file_ids]")].map((field) => field.value);
+  return [...form.querySelectorAll<HTMLInputElement>("input[name=file_ids]:is([type=hidden], :checked)")].map((field) => field.value);
 }
 
 function parse(text: string | null): Draft | undefined {

@@ -109,7 +109,7 @@ export class Uploads {
 
   /** Counts the files that the post has, and those that may still become some. */
   private attached(): number {
-    return this.form.querySelectorAll("input[name=file_ids]").length + this.running.size;
+    return this.form.querySelectorAll("input[name=file_ids]:is([type=hidden], :checked)").length + this.running.size;
   }
 
   /** Cancels every upload and forgets every file. */
@@ -136,7 +136,7 @@ export class Uploads {
       if (full && this.running.size > 0) break; // one of them may be refused
       const row = this.waiting.shift();
       if (!row) break;
-      if (full) row.fail(`Attach at most ${most} files to a post.`);
+      if (full) row.fail(`You can add up to ${most} files${this.shares ? " to one link" : " to a post"}.`);
       else this.start(row);
     }
     if (!this.busy()) this.settle();

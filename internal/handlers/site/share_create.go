@@ -110,6 +110,7 @@ func (s *Site) ShareNew(c echo.Context) error {
 
 func (s *Site) showShareNew(c echo.Context, status int, data shareNewPage) error {
 	data.Frame, data.Limits, data.Longest = s.Frame(c, "Share files"), s.UploadLimits(c), s.longestShare(c)
+	data.Limits.Per = "link"
 	return s.Show(c, status, "share_new", data)
 }
 
