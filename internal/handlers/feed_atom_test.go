@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -80,6 +81,30 @@ func TestFeedAtom(t *testing.T) {
 	}
 	if feed := guest.readFeed(); len(feed.Entries) != 20 || feed.Entries[0].Title != "Post 19" || feed.Entries[19].Title != "Post 0" {
 		t.Errorf("of 21 posts the feed has %d: %+v", len(feed.Entries), feed)
+	}
+}
+
+// Visitors who ask for the feed at the same time share it, and each gets what was published
+// before they asked.
+func TestFeedAtom_AtTheSameTime(t *testing.T) {
+	s := newSite(t)
+	ann := s.registered("ann")
+	fields := postFields()
+	for i := range 5 {
+		fields.Set("title", fmt.Sprint("Post ", i))
+		s.clock.advance(time.Minute)
+		ann.write(fields)
+		var all sync.WaitGroup
+		for range 8 {
+			reader := s.browser()
+			all.Go(func() {
+				if got := reader.get("/feed.atom").Body.String(); strings.Count(got, "<entry>") != i+1 ||
+					!strings.Contains(got, fmt.Sprintf("<title>Post %d</title>", i)) {
+					t.Errorf("after %d posts, the feed is\n%s", i+1, got)
+				}
+			})
+		}
+		all.Wait()
 	}
 }
 

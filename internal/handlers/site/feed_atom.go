@@ -1,6 +1,7 @@
 package site
 
 import (
+	"context"
 	"encoding/xml"
 	"strings"
 	"time"
@@ -38,19 +39,23 @@ type atomEntry struct {
 	Summary   string   `xml:"summary,omitempty"`
 }
 
-// FeedAtom handles GET /feed.atom: the newest public posts. It is the same for every visitor.
+// FeedAtom handles GET /feed.atom: the newest public posts. It is the same for every visitor, so
+// that those who ask for it at the same time share one read, as those of Feed do.
 func (s *Site) FeedAtom(c echo.Context) error {
-	list, err := s.Posts.Feed(c.Request().Context(), models.Cursor{}, posts.PageSize)
-	if err != nil {
-		return err
-	}
-	about := s.About()
-	text, err := xml.Marshal(atomFeedOf(list.Items, about))
+	ctx := context.WithoutCancel(c.Request().Context()) // others share the result
+	text, err := s.atoms.do(struct{}{}, func() ([]byte, error) {
+		list, err := s.Posts.Feed(ctx, models.Cursor{}, posts.PageSize)
+		if err != nil {
+			return nil, err
+		}
+		text, err := xml.Marshal(atomFeedOf(list.Items, s.About()))
+		return append([]byte(xml.Header), text...), err
+	})
 	if err != nil {
 		return err
 	}
 	gate.ListPage(c)
-	return s.SendPublic(c, "application/atom+xml; charset=utf-8", append([]byte(xml.Header), text...))
+	return s.SendPublic(c, "application/atom+xml; charset=utf-8", text)
 }
 
 func atomFeedOf(list []models.PostView, about page.SiteInfo) atomFeed {

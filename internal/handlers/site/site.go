@@ -36,5 +36,6 @@ type Site struct {
 	Notifications *notifications.Service
 
 	feeds     sharedReads[string, postList] // by cursor
+	atoms     sharedReads[struct{}, []byte] // feeds for programs
 	exporting sync.Map                      // users with a running export
 }
