@@ -229,7 +229,11 @@ func TestRequest_GuestsSeeOnlyTheirOwn(t *testing.T) {
 	if page := look(jo, q.link+"/receipt"); !strings.Contains(page, "of-jo.txt") || strings.Contains(page, "Send more files") {
 		t.Errorf("the receipt after the request was closed:\n%s", page)
 	}
-	if got := jo.leave(q, nil, textFile("late.txt", "late")); got.Code != http.StatusGone {
+	if got := jo.leave(q, nil, textFile("late.txt", "late")); got.Code != http.StatusGone ||
+		!holds(got.Body.String(), "This link takes no more files: it may be full or expired, or its owner may have closed it.") {
 		t.Errorf("a file after the request was closed: %d", got.Code)
+	}
+	if page := look(mara, q.page); !holds(page, "Files so far: 3 of") || holds(page, "Anyone with the link") {
+		t.Errorf("the owner reads that others can leave files in a closed request:\n%s", page)
 	}
 }
