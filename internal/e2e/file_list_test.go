@@ -89,6 +89,27 @@ func TestFilesPage_CountsUploadedFilesInOneLine(t *testing.T) {
 	s.wantNoErrors()
 }
 
+// After a question that an entry of a menu asked, the focus is at that entry.
+func TestFilesPage_KeepsTheFocusAfterAQuestion(t *testing.T) {
+	s := startSite(t, sqliteAndDisk(t))
+	newUser(t, s, "ann")
+	b := newTab(t, startBrowser(t), s, true)
+	b.logIn("ann", password)
+	b.uploadFiles("a.txt")
+	for _, answer := range []chromedp.Action[chromedp.Void]{chromedp.KeyEvent(kb.Escape), click("dialog.ask button:not(.danger)")} {
+		b.do(click(".file-list .more summary"), click(".file-list button[formaction$='/delete']"))
+		b.wantText("dialog.ask", "Delete a.txt?")
+		b.do(answer)
+		eventually(t, "the question is gone", func() bool { return b.count("dialog") == 0 })
+		if got := eval[string](b, `document.activeElement.textContent`); got != "Delete" {
+			t.Errorf("the focus is at %q", got)
+		}
+		b.do(chromedp.KeyEvent(kb.Escape))
+		b.wantCount(".file-list .more[open]", 0)
+	}
+	s.wantNoErrors()
+}
+
 // uploadFiles uploads new files of these names on the files page.
 func (b *tab) uploadFiles(names ...string) {
 	b.t.Helper()

@@ -65,6 +65,7 @@ func TestFileRequest(t *testing.T) {
 		t.Errorf("curl: %v\n%s", err, out)
 	}
 	owner.open(owner.path(), 200)
+	owner.wantCount("table td a[href^='/files/']", 5)
 	if shown := owner.text("table"); strings.Count(shown, "first.txt") != 3 || strings.Count(shown, "second.txt") != 2 ||
 		!strings.Contains(shown, "Jo") || !strings.Contains(shown, "Kim") || !strings.Contains(shown, "Lee") {
 		t.Errorf("the owner sees:\n%s", shown)

@@ -35,6 +35,7 @@ export async function watchState(place: HTMLElement): Promise<void> {
 }
 
 function show(place: HTMLElement, file: State, address: string): void {
+  if (file.state === "ready" && !file.metadata && place.closest("[data-upload-rows]")) return place.remove(); // "Uploaded" says it
   place.classList.remove("processing");
   place.classList.add(file.state);
   place.textContent = file.state === "ready" ? "Ready" : `Rejected${file.reason ? `: ${file.reason}` : ""}`;

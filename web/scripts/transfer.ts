@@ -70,11 +70,11 @@ function isReceived(answer: unknown): answer is Received {
 }
 
 function reason(status: number, answer: unknown): string {
+  if (status === 401) return "You are signed out. Sign in in another tab, then try again.";
   if (typeof answer === "object" && answer !== null) {
     if ("detail" in answer && typeof answer.detail === "string" && answer.detail) return answer.detail;
     if ("title" in answer && typeof answer.title === "string" && answer.title) return answer.title;
   }
   if (status === 413) return "This file is too large.";
-  if (status === 401) return "You are no longer signed in. Sign in in another tab, then try again.";
   return "The server could not receive the file. Try again.";
 }

@@ -171,11 +171,10 @@ export class Uploads {
     this.rows.delete(row);
     row.element.remove();
     this.summary.replaceChildren(`${countFiles(this.uploaded)} uploaded`);
-    if (!this.form.dataset.uploadNext) {
-      const link = make("a", "", this.uploaded === 1 ? "Show it in the list" : "Show them in the list");
-      link.href = listURL;
-      this.summary.append(link);
-    }
+    const next = this.form.dataset.uploadNext; // the receipt of a guest
+    const link = make("a", "", next ? "Show the receipt" : `Show ${this.uploaded === 1 ? "it" : "them"} in the list`);
+    link.href = next ?? listURL;
+    this.summary.append(link);
     this.list.prepend(this.summary);
   }
 

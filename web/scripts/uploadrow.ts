@@ -45,6 +45,7 @@ export class Row {
     this.past.length = 0;
     this.bar.value = 0;
     this.note.textContent = `${size(this.file.size)} · Waiting`;
+    this.cancel.firstChild?.replaceWith("Cancel");
   }
 
   /** Counts down so many seconds, then calls then. */
