@@ -55,7 +55,8 @@ func TestDraft_OutlivesThePage(t *testing.T) {
 	s, b := halfAThought(t)
 	b.attach("#file", b.written("a plan.txt"), b.written("b list.txt"))
 	b.wantSoon(".uploads .done", 2)
-	eval[bool](b, `document.querySelector("form[data-draft]").dispatchEvent(new Event("submit", { bubbles: true })), true`) // and the server is away
+	// The server is away when the form is sent.
+	eval[bool](b, `document.querySelector("form[data-draft]").dispatchEvent(new Event("submit", { bubbles: true })), true`)
 	ids := eval[[]string](b, `[...document.querySelectorAll("[name=file_ids]")].map(e => e.value)`)
 	b.client(t).post("/files/"+ids[0]+"/delete", nil, http.StatusSeeOther)
 	b.open("/posts/new", 200)
@@ -85,7 +86,8 @@ func TestDraft_CanBeDiscarded(t *testing.T) {
 	s, b := halfAThought(t)
 	b.attach("#file", b.written("a plan.txt"))
 	b.wantSoon(".uploads .done", 1)
-	eval[bool](b, `document.querySelector("form[data-draft]").dispatchEvent(new Event("submit", { bubbles: true })), true`) // and the server is away
+	// The server is away when the form is sent.
+	eval[bool](b, `document.querySelector("form[data-draft]").dispatchEvent(new Event("submit", { bubbles: true })), true`)
 	b.open("/posts/new", 200)
 	b.wantSoon(".uploads .done", 1)
 	b.attach("#file", b.written("a map.txt"))
