@@ -19,6 +19,7 @@ import (
 	"example.org/cloakroom/internal/follow"
 	"example.org/cloakroom/internal/handlers"
 	"example.org/cloakroom/internal/jobs"
+	"example.org/cloakroom/internal/models"
 	"example.org/cloakroom/web"
 )
 
@@ -70,6 +71,10 @@ func (c call) serve(ctx context.Context, a *app) (err error) {
 		}
 	}()
 	a.metrics.registry.MustRegister(newSiteMetrics(a, site, open, c.log))
+	// The job signs the audit log too. Now it does so before the last lines, which are for people.
+	if err := a.audit.Mark(ctx, models.MarkAudit{}); err != nil {
+		c.log.WarnContext(ctx, "signing the audit log", "err", err)
+	}
 	c.log.InfoContext(ctx, "listening", "addr", open[0].listener.Addr().String(), "version", version())
 	if err := c.greet(ctx, a, open[0].listener.Addr()); err != nil {
 		return err

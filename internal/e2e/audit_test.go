@@ -7,6 +7,21 @@ import (
 	"testing"
 )
 
+// A server that starts signs the audit log before it greets: the last lines are for people.
+func TestAudit_IsSignedBeforeTheGreeting(t *testing.T) {
+	s := startSite(t, sqliteAndDisk(t))
+	newUser(t, s, "ann")
+	if _, said, code := s.run("user", "suspend", "--username", "ann"); code != 0 {
+		t.Fatal(said)
+	}
+	s.stop()
+	s.start()
+	_, after, signed := strings.Cut(s.log.String(), `"msg":"the audit log is signed"`)
+	if !signed || !strings.Contains(after, `"msg":"listening"`) {
+		t.Errorf("the log of the start:\n%s", s.log)
+	}
+}
+
 // An operator suspends and reinstates a user, and verifies the audit log of it.
 func TestAudit_OfASuspension(t *testing.T) {
 	s := startSite(t, sqliteAndDisk(t))
