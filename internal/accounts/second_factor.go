@@ -65,6 +65,11 @@ func (s *Service) BeginFactor(ctx context.Context, who models.User) error {
 	return s.DB.BeginTOTP(ctx, models.TOTPFactor{UserID: who.ID, Sealed: sealed, CreatedAt: s.now()})
 }
 
+// CancelFactor ends a setup that BeginFactor has started. An authenticator app that is set up stays.
+func (s *Service) CancelFactor(ctx context.Context, who models.User) error {
+	return s.DB.CancelTOTP(ctx, who.ID)
+}
+
 // factorName returns the name under which a TOTP secret is sealed; it binds the
 // secret to its user.
 func factorName(id models.UserID) string { return "totp:" + string(id) }

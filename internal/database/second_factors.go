@@ -22,6 +22,12 @@ func (db *DB) BeginTOTP(ctx context.Context, f models.TOTPFactor) error {
 	return db.classify(err, "second factor")
 }
 
+// CancelTOTP removes the authenticator app that the user is setting up, if there is one.
+func (db *DB) CancelTOTP(ctx context.Context, id models.UserID) error {
+	_, err := db.exec(ctx, `DELETE FROM totp_factors WHERE user_id = $1 AND confirmed_at IS NULL`, id)
+	return db.classify(err, "second factor")
+}
+
 // TOTPOf returns the factor of the user, confirmed or not, or NotFound.
 func (db *DB) TOTPOf(ctx context.Context, id models.UserID) (f models.TOTPFactor, err error) {
 	const find = `SELECT user_id, sealed, step, created_at, confirmed_at FROM totp_factors WHERE user_id = $1`

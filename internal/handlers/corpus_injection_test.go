@@ -106,6 +106,7 @@ func forms(username string) map[string]sent {
 		"/settings/second-factor/passkeys/:id/delete": {fields: url.Values{"x": {"x"}}},
 		"/login/second-factor":                        {fields: url.Values{"code": {"123456"}, "next": {"/files"}}},
 		"/settings/second-factor/begin":               {fields: url.Values{"x": {"x"}}},
+		"/settings/second-factor/cancel":              {fields: url.Values{"x": {"x"}}},
 		"/settings/second-factor/finish":              {fields: url.Values{"code": {"123456"}}},
 		"/settings/second-factor/codes":               {fields: url.Values{"x": {"x"}}},
 		"/settings/second-factor/remove":              {fields: url.Values{"x": {"x"}}},

@@ -256,6 +256,7 @@ var doors = map[string]door{
 	"GET /settings/second-factor":                      confirmedUsers,
 	"GET /settings/second-factor/qr.png":               confirmedUsers,
 	"POST /settings/second-factor/begin":               confirmedUsers,
+	"POST /settings/second-factor/cancel":              confirmedUsers,
 	"POST /settings/second-factor/finish":              confirmedUsers,
 	"POST /settings/second-factor/codes":               confirmedUsers,
 	"POST /settings/second-factor/remove":              confirmedUsers,

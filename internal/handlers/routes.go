@@ -167,6 +167,7 @@ func routes(m *machines, s *site.Site, p *panel.Panel) []row {
 		{GET, "/settings/second-factor", s.FactorShow, gate.ConfirmedUsers.While(gate.OwesFactor), limits.Page, gate.NoBody},
 		{GET, "/settings/second-factor/qr.png", s.FactorQR, gate.ConfirmedUsers.While(gate.OwesFactor), limits.Part, gate.NoBody},
 		{POST, "/settings/second-factor/begin", s.FactorBegin, gate.FactorSetup, limits.Change, gate.SmallBody},
+		{POST, "/settings/second-factor/cancel", s.FactorCancel, gate.FactorSetup, limits.Change, gate.SmallBody},
 		{POST, "/settings/second-factor/finish", s.FactorFinish, gate.FactorSetup, limits.Change, gate.SmallBody},
 		{POST, "/settings/second-factor/codes", s.FactorCodes, gate.FactorSetup, limits.Change, gate.SmallBody},
 		{POST, "/settings/second-factor/remove", s.FactorRemove, gate.FactorSetup, limits.Change, gate.SmallBody},

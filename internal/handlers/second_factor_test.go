@@ -179,6 +179,24 @@ func TestSecondFactor_TriesAreBounded(t *testing.T) {
 	}
 }
 
+// A setup that was begun can be cancelled, and an app that is set up stays.
+func TestSecondFactor_SetupIsCancelled(t *testing.T) {
+	eachDatabase(t, func(t *testing.T, s *site) {
+		ann := s.registered("ann")
+		ann.post("/settings/second-factor/begin", nil)
+		ann.wantPage("/settings/second-factor", "The key: <code>", ">Cancel</button>")
+		for range 2 {
+			if got := ann.post("/settings/second-factor/cancel", nil); got.Header().Get("Location") != "/settings/second-factor" {
+				t.Errorf("cancelling: %d", got.Code)
+			}
+		}
+		ann.wantPage("/settings/second-factor", ">Set up</button>")
+		ann.withFactor(s)
+		ann.post("/settings/second-factor/cancel", nil)
+		ann.wantPage("/settings/second-factor", "Remove authenticator app")
+	})
+}
+
 func TestSecondFactor_Removed(t *testing.T) {
 	s := newSite(t)
 	ann := s.registered("ann")

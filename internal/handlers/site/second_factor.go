@@ -78,6 +78,15 @@ func (s *Site) FactorBegin(c echo.Context) error {
 	return c.Redirect(http.StatusSeeOther, gate.FactorPath)
 }
 
+// FactorCancel handles POST /settings/second-factor/cancel: it ends the setup of
+// an authenticator app.
+func (s *Site) FactorCancel(c echo.Context) error {
+	if err := s.Accounts.CancelFactor(c.Request().Context(), gate.Visitor(c)); err != nil {
+		return err
+	}
+	return c.Redirect(http.StatusSeeOther, gate.FactorPath)
+}
+
 // FactorFinish handles POST /settings/second-factor/finish: it turns on the
 // authenticator app. The answer shows the recovery codes, once.
 func (s *Site) FactorFinish(c echo.Context) error {
