@@ -15,7 +15,7 @@ import (
 func TestAdminTiers(t *testing.T) {
 	eachDatabase(t, func(t *testing.T, s *site) {
 		boss, ann := s.withRole("boss", models.RoleAdmin), s.registered("ann")
-		boss.wantPage("/admin/tiers", `<a href="/admin/tiers/premium">premium</a>`, "up to 1 GiB", "up to 16384 pixels")
+		boss.wantPage("/admin/tiers", `<a href="/admin/tiers/premium">premium</a>`, "up to 1 GiB", "up to 16,384 pixels", "<dd>no limit</dd>")
 		boss.wantPage("/admin/tiers/free", `name="file" value="1GiB"`, `name="post-files" value="10"`, "leave it empty for the default")
 		upload := func(bytes int) int {
 			return ann.postForm("/files", nil, part{"file", "a.txt", "", []byte(strings.Repeat("x", bytes))}).Code

@@ -2,7 +2,6 @@ package panel
 
 import (
 	"net/http"
-	"strconv"
 
 	"github.com/labstack/echo/v4"
 
@@ -84,11 +83,11 @@ func inPlainWords(rule limits.Rule, class limits.Class) (text string) {
 		}
 		switch rule.Unit {
 		case limits.AtOnce:
-			text += strconv.FormatInt(rate.Limit, 10) + " at once"
+			text += page.Number(rate.Limit) + " at once"
 		case limits.Bytes:
 			text += page.Size(rate.Limit) + " " + page.Period(rate.Period)
 		case limits.Times:
-			text += strconv.FormatInt(rate.Limit, 10) + " " + page.Period(rate.Period)
+			text += page.Number(rate.Limit) + " " + page.Period(rate.Period)
 		}
 	}
 	return text

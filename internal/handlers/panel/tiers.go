@@ -2,7 +2,6 @@ package panel
 
 import (
 	"net/http"
-	"strconv"
 
 	"github.com/labstack/echo/v4"
 
@@ -55,5 +54,8 @@ func tierWords(field settings.TierField, t settings.Tier) string {
 	if field.Bytes {
 		return "up to " + page.Size(n)
 	}
-	return "up to " + strconv.FormatInt(n, 10) + " " + field.Unit
+	if n == 0 && field.Unit == "days" {
+		return "no limit"
+	}
+	return "up to " + page.Number(n) + " " + field.Unit
 }
