@@ -1,11 +1,14 @@
 package handlers_test
 
 import (
+	"bytes"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
+
+	"example.org/cloakroom/internal/handlers/gate"
 )
 
 // A password that was entered for a link is asked for again with a form that comes back, because no page shows it:
@@ -55,6 +58,56 @@ func TestKept_AsksForThePasswordAgain(t *testing.T) {
 		}
 		if password != "" && (holds(body, password) || strings.Contains(kept, password)) {
 			t.Error("the password is kept")
+		}
+	}
+}
+
+// A link can be open to anyone without the last fields of its form, so that an interrupted form does not come back: one
+// with more bytes of files than the site reads of a refused form, or with too long a note. A post is private without them.
+func TestKept_OnlyWhole(t *testing.T) {
+	s := newSite(t)
+	long := url.Values{"file_ids": {"x"}, "note": {strings.Repeat("n", int(gate.TextBody.Max)+1)}}
+	for name, test := range map[string]struct {
+		path   string
+		fields url.Values
+		cut    int // bytes at the end that do not come
+		kept   bool
+	}{
+		"link":           {"/shares", url.Values{"users": {"bob"}}, 0, true},
+		"link, cut":      {"/shares", url.Values{"users": {"bob"}}, 20, false},
+		"link, too long": {"/shares", long, 0, false},
+		"post, cut":      {"/posts", url.Values{"title": {"T"}}, 20, true},
+	} {
+		body, contentType := multipartForm(t, test.fields, part{"file", "a.txt", "", []byte("hello")})
+		r := httptest.NewRequest(http.MethodPost, publicURL+test.path, bytes.NewReader(body.Bytes()[:body.Len()-test.cut]))
+		r.Header.Set("Content-Type", contentType)
+		r.Header.Set("Sec-Fetch-Site", "same-origin")
+		got := s.browser().do(r)
+		if page := got.Body.String(); got.Code != http.StatusUnauthorized || holds(page, "data-kept") != test.kept {
+			t.Errorf("%s: %d, kept %v", name, got.Code, !test.kept)
+		} else if test.path == "/posts" && !holds(page, `name="visibility" value="private"`) {
+			t.Errorf("%s: it is not private", name)
+		}
+	}
+}
+
+// What is ticked beside the password of a link comes back with its form.
+func TestRemovePassword_ComesBack(t *testing.T) {
+	s := newSite(t)
+	ann := s.registered("ann")
+	_, file := ann.writeFile("private", "a.pdf", string(pdf))
+	locked := url.Values{"file_id": {strings.Split(file, "/")[2]}, "title": {"Photos"}, "password": {"eleven quiet lanterns"}}
+	for _, path := range []string{
+		ann.postForm("/shares", locked).Header().Get("Location"), ann.post("/requests", locked).Header().Get("Location"),
+	} {
+		fields := url.Values{"title": {"Photos"}, "remove_password": {"yes"}, "expires": {"soon"}, "preview": {"yes"}}
+		if got := ann.post(path, fields); !holds(got.Body.String(), `name="remove_password" value="yes" checked`) {
+			t.Errorf("%s: %d, and nothing is ticked", path, got.Code)
+		}
+		for _, field := range []string{"remove_password", "preview"} {
+			if kept := keptIn(t, s.browser().post(path, fields)); holds(kept, field) != (field != "preview" || strings.HasPrefix(path, "/shares")) {
+				t.Errorf("%s: %s is lost: %s", path, field, kept)
+			}
 		}
 	}
 }

@@ -87,10 +87,15 @@ func (g *Gate) saveForm(c echo.Context) bool {
 }
 
 // saveParts saves the fields of the parts that are not read yet. The token is that of a
-// part that is, if any.
+// part that is, if any. Of a form that is interrupted it saves a post, which is private
+// without its last fields. Another form could do more without them: a link without its
+// password is open to anyone.
 func (g *Gate) saveParts(c echo.Context, parts *multipart.Reader, token string) {
 	wanted := VisitOf(c).saves
-	typed, files := readTypedParts(parts, wanted)
+	typed, files, whole := readTypedParts(parts, wanted)
+	if !whole && !slices.ContainsFunc(wanted, isVisibility) {
+		return
+	}
 	if token != "" {
 		typed.Set(TokenField, token)
 	}
@@ -125,7 +130,7 @@ func actionOf(c echo.Context) string {
 func fieldsIn(typed url.Values, wanted []SavedField) (fields []SavedField) {
 	for _, field := range wanted {
 		values := typed[field.Name]
-		if field.Name == "visibility" && len(values) == 0 {
+		if isVisibility(field) && len(values) == 0 {
 			values = []string{string(models.Private)}
 		}
 		for _, field.Value = range values {
@@ -144,6 +149,8 @@ func fieldsIn(typed url.Values, wanted []SavedField) (fields []SavedField) {
 	return fields
 }
 
+func isVisibility(f SavedField) bool { return f.Name == "visibility" }
+
 // readTyped reads a form without files. It returns nil if the form is too large or
 // malformed.
 func readTyped(body io.Reader) url.Values {
@@ -159,14 +166,14 @@ func readTyped(body io.Reader) url.Values {
 }
 
 // readTypedParts reads the wanted fields of a form with files until the form ends or
-// is interrupted, and reports whether it had files.
-func readTypedParts(parts *multipart.Reader, wanted []SavedField) (typed url.Values, files bool) {
+// is interrupted. It reports whether the form had files, and whether it was read as a whole.
+func readTypedParts(parts *multipart.Reader, wanted []SavedField) (typed url.Values, files, whole bool) {
 	typed = url.Values{}
 	left := TextBody.Max
 	for range MaxParts {
 		part, err := parts.NextPart()
 		if err != nil {
-			return typed, files
+			return typed, files, err == io.EOF // a wrapped io.EOF means an interrupted form
 		}
 		name := part.FormName()
 		if name == "file" {
@@ -178,9 +185,9 @@ func readTypedParts(parts *multipart.Reader, wanted []SavedField) (typed url.Val
 		}
 		text, err := io.ReadAll(io.LimitReader(part, left+1))
 		if left -= int64(len(text)); err != nil || left < 0 {
-			return typed, files
+			return typed, files, false
 		}
 		typed.Add(name, string(text))
 	}
-	return typed, files
+	return typed, files, false
 }

@@ -11,7 +11,7 @@ import (
 
 func TestPagePages(t *testing.T) {
 	pagetest.Check(t, pagetest.Room{
-		Funcs: Funcs, Owns: ownsPage, Full: pageSamples(), Empty: pageEmptySamples(),
+		Funcs: Funcs, Owns: ownsPage, Full: pageSamples(), Empty: pageEmptySamples(), Other: pageOtherSamples(),
 		Fields: map[string][]string{},
 	})
 }
@@ -35,6 +35,14 @@ func pageSamples() map[string]any {
 			Kept: kept,
 		},
 	}
+}
+
+// pageOtherSamples returns the page of a form that was sent without a session, with a password in it and one to sign in.
+func pageOtherSamples() map[string]any {
+	kept := &savedForm{Text: `{"Action":"/requests"}`, SavedForm: &gate.SavedForm{
+		Action: "/requests", Fields: []gate.SavedField{{Name: "title", Value: "Title"}, {Name: "password", Label: "Password", Secret: true}},
+	}}
+	return map[string]any{"problem": problemPage{Frame: Frame{Title: "Sign in"}, Status: 401, Message: "Sign in.", Kept: kept}}
 }
 
 // pageEmptySamples returns each page with as little on it as possible.

@@ -32,7 +32,7 @@ func requestFormOf(form url.Values) requestForm {
 // RequestFields are the fields of a file request that come back when a limit refuses it.
 var RequestFields = []gate.SavedField{
 	{Name: "title", Label: "Title"}, {Name: "message", Label: "Message"}, {Name: "name"}, {Name: "expires"}, {Name: "files"}, {Name: "total"},
-	{Name: "each"}, {Name: "kinds"}, {Name: "sender"}, {Name: "one_use"},
+	{Name: "each"}, {Name: "kinds"}, {Name: "sender"}, {Name: "one_use"}, {Name: "remove_password"},
 	{Name: "password", Label: "Password", Secret: true},
 }
 

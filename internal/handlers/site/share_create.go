@@ -31,7 +31,7 @@ func shareFormOf(get func(string) string) shareForm {
 // ShareFields are the fields of a new share that come back when a limit refuses it.
 var ShareFields = []gate.SavedField{
 	{Name: "name"}, {Name: "sender"}, {Name: "note"}, {Name: "permission"}, {Name: "expires"}, {Name: "downloads"}, {Name: "users"},
-	{Name: "file_ids"}, {Name: "post_id"}, {Name: "file_id"},
+	{Name: "preview"}, {Name: "remove_password"}, {Name: "file_ids"}, {Name: "post_id"}, {Name: "file_id"},
 	{Name: "password", Label: "Password", Secret: true},
 }
 
