@@ -1,6 +1,7 @@
 package e2e_test
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -9,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
 )
 
@@ -54,6 +56,26 @@ func TestQuickShare(t *testing.T) {
 			})
 		}
 	}
+	s.wantNoErrors()
+}
+
+// A form that comes back because of an option has its files and a button to send them: it does not send itself again.
+func TestQuickShare_WithAMistake(t *testing.T) {
+	s := startSite(t, sqliteAndDisk(t))
+	newUser(t, s, "ann")
+	b := newTab(t, startBrowser(t), s, true)
+	b.logIn("ann", password)
+	b.open("/share", 200)
+	b.do(click("main details summary"))
+	b.fill("#expires", "soon")
+	b.load(422, func(ctx context.Context) (*network.Response, error) {
+		return chromedp.RunResponse(ctx, chromedp.SetUploadFiles(chromedp.CSS("#file"), []string{b.written("a.txt")}))
+	})
+	b.wantText("#files", "a.txt")
+	b.fill("#expires", "7")
+	b.submit("[data-upload-share] > .form-end button", 200)
+	b.wantText("h1", "a.txt")
+	b.wantCount("#share-link", 1)
 	s.wantNoErrors()
 }
 
