@@ -91,6 +91,16 @@ func TestKept_OnlyWhole(t *testing.T) {
 	}
 }
 
+// The options of a link follow its files, so that those after a file with far too many bytes are not read.
+func TestShare_AsksForTheOptionsAgain(t *testing.T) {
+	ann := newSite(t).registered("ann")
+	got := ann.postForm("/shares", url.Values{}, part{"file", "a.txt", "", bytes.Repeat([]byte("a"), maxTestFile+gate.MaxDrain+1<<20)})
+	if page := got.Body.String(); got.Code != http.StatusRequestEntityTooLarge || !holds(page, `href="#password">Enter the options again`) ||
+		strings.Count(page, "“a.txt”: ") != 2 {
+		t.Errorf("%d\n%s", got.Code, page)
+	}
+}
+
 // What is ticked beside the password of a link comes back with its form.
 func TestRemovePassword_ComesBack(t *testing.T) {
 	s := newSite(t)

@@ -137,8 +137,11 @@ func (s *Site) ShareCreate(c echo.Context) error {
 	for _, f := range form.Files {
 		ids = append(ids, f.ID)
 	}
+	if err != nil && len(form.Errs) > 0 { // the options follow the files
+		err = problem.OnField("password", "Enter the options again, with the password if the link had one: the file was too large to read on.")
+	}
 	// A form with a wrong option makes no post.
-	err = errors.Join(err, errors.Join(form.Errs...), s.Shares.Check(c.Request().Context(), gate.Visitor(c), in.ShareInput))
+	err = errors.Join(errors.Join(form.Errs...), err, s.Shares.Check(c.Request().Context(), gate.Visitor(c), in.ShareInput))
 	var made models.ShareView
 	if err == nil {
 		made, err = s.share(c, of, ids, in)
