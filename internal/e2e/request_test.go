@@ -47,6 +47,7 @@ func TestFileRequest(t *testing.T) {
 			if js { // a file that is chosen before the name waits for it
 				guest.attach("#file", files...)
 				guest.wantCount("[data-upload-rows] > li", 0)
+				guest.wantText(".toast", "2 files chosen. Fill in the marked field, then send them.")
 				guest.fill("#name", "Jo")
 				guest.arrive(link.Path+"/receipt", func() { guest.do(click(".form-end button")) })
 			} else {

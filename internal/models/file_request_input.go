@@ -79,7 +79,7 @@ func parseRequestFiles(s string) (int, error) {
 	}
 	n, err := strconv.Atoi(strings.TrimSpace(s))
 	if err != nil || n < 1 || n > MaxRequestFiles {
-		return 0, problem.OnField("files", "Enter a number from 1 to %d.", MaxRequestFiles)
+		return 0, problem.OnField("files", "Enter a number of files from 1 to %d.", MaxRequestFiles)
 	}
 	return n, nil
 }

@@ -72,7 +72,11 @@ export class Uploads {
   /** Uploads files that were chosen, dropped or pasted. */
   take(files: FileList | null): void {
     // Files that are chosen before a field is filled in stay in the picker: submit takes them.
-    if (this.listPage && !this.form.reportValidity()) return;
+    if (this.listPage && !this.form.reportValidity()) {
+      const n = files?.length ?? 0;
+      say(`${countFiles(n)} chosen. Fill in the marked field, then send ${n === 1 ? "it" : "them"}.`);
+      return;
+    }
     for (const file of [...(files ?? [])]) this.add(file);
     this.picker.value = "";
     this.startNext();
