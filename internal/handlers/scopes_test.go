@@ -132,6 +132,11 @@ func TestTokenForm_ChoicesInWords(t *testing.T) {
 			t.Errorf("%q with a mistake = %d:\n%s", access, got.Code, page)
 		}
 	}
+	for _, access := range []string{"admin", "read admin", "upload read"} { // not offered in words
+		if got := boss.post("/settings/tokens", url.Values{"name": {"x"}, "access": {access}}); got.Code != http.StatusUnprocessableEntity {
+			t.Errorf("%q by an admin = %d", access, got.Code)
+		}
+	}
 	if page := boss.get("/settings/tokens").Body.String(); !strings.Contains(page, "Everything but administration") {
 		t.Errorf("admins are not told that it gives no administration:\n%s", page)
 	}

@@ -137,7 +137,7 @@ func (s *Site) ShareCreate(c echo.Context) error {
 	for _, f := range form.Files {
 		ids = append(ids, f.ID)
 	}
-	if err != nil && len(form.Errs) > 0 { // the options follow the files
+	if problem.All(err) != nil && len(form.Errs) > 0 { // the options follow the files
 		err = problem.OnField("password", "Enter the options again, with the password if the link had one: the file was too large to read on.")
 	}
 	// A form with a wrong option makes no post.

@@ -54,6 +54,16 @@ func tokenAccess(user models.User) []accessChoice {
 	}
 }
 
+// scopesOf returns the scopes that a choice in words gives the user, or none if it is no such choice.
+func scopesOf(access string, user models.User) []string {
+	for _, choice := range tokenAccess(user) {
+		if choice.Value == access {
+			return strings.Fields(access)
+		}
+	}
+	return nil
+}
+
 // settingsTokensPage is the page "settings_tokens". Its fields are name, access, scope,
 // expires and until.
 type settingsTokensPage struct {
@@ -137,7 +147,7 @@ func (s *Site) TokenCreate(c echo.Context) error {
 		Until: form.Get("until")}
 	in := accounts.TokenInput{Name: typed.Name, Scopes: typed.Scopes, Expires: typed.Expires, Until: typed.Until}
 	if typed.Access != "" && typed.Access != accessChosen {
-		in.Scopes = strings.Fields(typed.Access)
+		in.Scopes = scopesOf(typed.Access, gate.Visitor(c))
 	}
 	_, secret, err := s.Accounts.NewToken(c.Request().Context(), gate.Actor(c), in)
 	if err != nil {
