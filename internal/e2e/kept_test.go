@@ -143,6 +143,34 @@ func TestDraft_OfALink(t *testing.T) {
 	s.wantNoErrors()
 }
 
+// Changes to a post are kept like a new one, until they are saved or discarded.
+func TestDraft_OfChanges(t *testing.T) {
+	s, b := halfAThought(t)
+	b.attach("#file", b.written("a plan.txt"))
+	b.wantSoon(".uploads .done", 1)
+	b.submit("form[action='/posts'] button[type=submit]", 200)
+	edit := b.path() + "/edit"
+	b.open(edit, 200)
+	b.wantCount("form .notice", 0)
+	b.fill("#title", "The whole thought")
+	b.submit("a[href='/files']", 200)
+	b.open(edit, 200)
+	if got := b.value("#title"); got != "The whole thought" {
+		t.Errorf("the title is %q", got)
+	}
+	b.do(click("form .notice button"))
+	if got := b.value("#title"); got != "Half a thought" {
+		t.Errorf("discarded, the title is %q", got)
+	}
+	b.fill("#title", "Another thought")
+	b.submit("form[data-draft] button[type=submit]", 200)
+	b.wantText("h1", "Another thought")
+	b.wantText(".file-rows", "a plan.txt")
+	b.open(edit, 200)
+	b.wantCount("form .notice", 0)
+	s.wantNoErrors()
+}
+
 // halfAThought returns a site, and a tab of a user who began to write a post.
 func halfAThought(t *testing.T) (*site, *tab) {
 	t.Helper()
