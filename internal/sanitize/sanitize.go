@@ -17,7 +17,7 @@ import (
 
 // Version is the version of the rules. Raise it with every change of what this package
 // writes: HTML that was stored under another version is not shown, but made again.
-const Version = 6
+const Version = 7
 
 // RenderPost returns the content of a post as HTML, to be stored with it. Its headings
 // move one level down, below the heading of the page.
