@@ -120,6 +120,22 @@ func TestDraft_AsksOnlyIfItIsLost(t *testing.T) {
 	if n := asked.Load(); n != 0 {
 		t.Errorf("following a link asks %d times", n)
 	}
+	b.attach("#file", b.written("a plan.txt"))
+	b.wantSoon(".uploads .done", 1)
+	for name, stay := range map[string]string{
+		"a place of the page": `document.querySelector("a.skip").click(), true`,
+		"a download": `Object.assign(document.querySelector("a[href='/files']"), {
+			href: "/files/" + document.querySelector("[name=file_ids]").value + "?download=1" }).click(), true`,
+	} {
+		b.do(click("#title"), chromedp.KeyEvent("!"))
+		asked.Store(0)
+		eval[bool](b, stay)
+		b.open("/posts/new", 200)
+		if n := asked.Load(); n != 1 {
+			t.Errorf("closing the page after a link to %s asks %d times, want once", name, n)
+		}
+	}
+	asked.Store(0)
 	b.do(click("#title"), chromedp.KeyEvent("!"), click(".menu summary"))
 	b.submit("form[action='/logout'] button", 200)
 	if n := asked.Load(); n != 1 {

@@ -95,6 +95,7 @@ function keep(form: HTMLFormElement, key: string, uploads: Uploads | undefined):
   });
   window.addEventListener("beforeunload", (event) => {
     if (typed() && !comesBack) event.preventDefault();
+    comesBack = false; // a download leaves the page as it is
   });
 }
 
@@ -102,7 +103,8 @@ function keep(form: HTMLFormElement, key: string, uploads: Uploads | undefined):
 function leadsOn(event: MouseEvent): boolean {
   const link = event.target instanceof Element ? event.target.closest<HTMLAnchorElement>("a[href]") : null;
   if (!link || event.defaultPrevented || event.ctrlKey || event.metaKey || event.shiftKey) return false;
-  return link.origin === location.origin && link.target === "" && link.search !== "?download=1";
+  if (link.hash && link.href.split("#")[0] === location.href.split("#")[0]) return false; // a place of this page
+  return link.origin === location.origin && link.target === "" && !link.hasAttribute("download");
 }
 
 function fileIDs(form: HTMLFormElement): string[] {
