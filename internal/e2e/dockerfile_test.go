@@ -225,12 +225,15 @@ func wantVersionsOfImages(t *testing.T) {
 	says("on a tag", "v1.4")
 	git("commit", "-q", "--allow-empty", "-m", "two")
 	git("tag", "v1.5")
-	git("pack-refs", "--all")
 	says("on a tag without words", "v1.5")
+	git("pack-refs", "--all")
+	says("on a packed tag without words", "v1.5")
 	git("checkout", "-q", "v1.4")
 	says("on a tag alone", "v1.4")
 	git("commit", "-q", "--allow-empty", "-m", "three")
 	says("on a commit alone", git("rev-parse", "--short", "HEAD"))
+	git("tag", "release/1.6,rc")
+	says("on a tag with other signs", "release-1.6-rc")
 }
 
 // putPart copies the files below a directory of source that a build of the image has.
