@@ -38,6 +38,7 @@ func TestBadges_SayWhoCanOpen(t *testing.T) {
 
 	made = mara.postForm("/shares", url.Values{"post_id": {strings.TrimPrefix(post, "/posts/")}, "expires": {"2h"}}).Header().Get("Location")
 	whole := s.linkOn(mara, made)
+	mara.wantPage(post, `<noscript><a href="`+whole+`">The link to copy</a></noscript>`)
 	want("with a link to both", "2 links", link, post, "/files")
 	want("with a link to both", "1 link", whole, post, "/files")
 	want("with a link to both", "1 link", "", "/users/mara")
