@@ -107,7 +107,7 @@ func TestAdminContent_Acts(t *testing.T) {
 		act("restore", "a mistake", 303, true, true)
 		act("remove", "spam", 303, false, false)
 		act("remove", "spam again", 409, false, false)
-		if got := mona.get(at); got.Code != http.StatusOK || !strings.Contains(got.Body.String(), "nobody (It was removed.)") {
+		if got := mona.get(at); got.Code != http.StatusOK || !strings.Contains(got.Body.String(), "nobody (it was removed)") {
 			t.Errorf("the page of a removed %s: %d\n%s", tt.kind, got.Code, got.Body)
 		}
 		act("restore", "a mistake", 303, true, true)

@@ -98,6 +98,8 @@ func TestAdminContent_NothingPrivateWithoutGlass(t *testing.T) {
 	if asked < 500 {
 		t.Errorf("only %d pages were asked for", asked)
 	}
+	mona.wantPage("/admin/content/post/"+h.post, "only its owner (it is private)")
+	mona.wantPage("/admin/content/file/"+h.file, "only its owner (its post is private)")
 	for list, says := range map[string]string{
 		"/admin/posts": "Private post " + h.post[len(h.post)-6:] + "</a>", "/admin/comments": "Comment on a private post",
 		"/admin/files":                        "Private text file " + h.file[len(h.file)-6:] + "</a>",

@@ -84,25 +84,28 @@ const (
 func (v SubjectView) Audience() (audience Audience, why string) {
 	switch {
 	case v.RemovedAt != nil:
-		return AudienceNobody, "It was removed."
+		return AudienceNobody, "it was removed"
 	case v.DeletedAt != nil:
-		return AudienceNobody, "It was deleted."
+		return AudienceNobody, "it was deleted"
 	case v.OwnerHidden:
-		return AudienceNobody, "Its owner is suspended or about to be deleted."
+		return AudienceNobody, "its owner is suspended or about to be deleted"
 	case v.HiddenAt != nil && v.Kind == SubjectFile:
-		return AudienceNobody, "It is in quarantine."
+		return AudienceNobody, "it is in quarantine"
 	case v.HiddenAt != nil:
-		return AudienceOwner, "It is hidden."
+		return AudienceOwner, "it is hidden"
 	case v.PostHidden:
-		return AudienceOwner, "Its post is hidden."
+		return AudienceOwner, "its post is hidden"
 	case v.Kind == SubjectFile && v.PostID == "":
-		return AudienceOwner, "It is not shared in a post."
+		return AudienceOwner, "it is not shared in a post"
 	case v.Kind == SubjectFile && v.State != Ready:
-		return AudienceOwner, "It is still processing."
+		return AudienceOwner, "it is still processing"
 	}
 	switch v.Visibility {
 	case Private:
-		return AudienceOwner, "Its post is private."
+		if v.Kind == SubjectPost {
+			return AudienceOwner, "it is private"
+		}
+		return AudienceOwner, "its post is private"
 	case Unlisted:
 		return AudienceLinked, ""
 	case Public:
