@@ -124,8 +124,8 @@ func TestDraft_AsksOnlyIfItIsLost(t *testing.T) {
 	b.wantSoon(".uploads .done", 1)
 	for name, stay := range map[string]string{
 		"a place of the page": `document.querySelector("a.skip").click(), true`,
-		"a download": `Object.assign(document.querySelector("a[href='/files']"), {
-			href: "/files/" + document.querySelector("[name=file_ids]").value + "?download=1" }).click(), true`,
+		"a download": `addEventListener("click", (event) => event.preventDefault(), { once: true }), // the page stays
+			document.querySelector("a[href='/files']").click(), dispatchEvent(new Event("beforeunload", { cancelable: true }))`,
 	} {
 		b.do(click("#title"), chromedp.KeyEvent("!"))
 		asked.Store(0)
@@ -136,6 +136,14 @@ func TestDraft_AsksOnlyIfItIsLost(t *testing.T) {
 		}
 	}
 	asked.Store(0)
+	// Signing out begins, and the user stays: the text is on the page alone.
+	b.do(click("#title"), chromedp.KeyEvent("!"))
+	eval[bool](b, `document.querySelector("form[action='/logout']").dispatchEvent(new Event("submit", { bubbles: true })), true`)
+	b.submit("a[href='/files']", 200)
+	if n := asked.Swap(0); n != 1 {
+		t.Errorf("following a link after staying asks %d times, want once", n)
+	}
+	b.open("/posts/new", 200)
 	b.do(click("#title"), chromedp.KeyEvent("!"), click(".menu summary"))
 	b.submit("form[action='/logout'] button", 200)
 	if n := asked.Load(); n != 1 {

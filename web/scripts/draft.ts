@@ -57,6 +57,7 @@ function keep(form: HTMLFormElement, key: string, uploads: Uploads | undefined):
   const fields = [...form.querySelectorAll<Field>("input[name]:is([type=text],[type=email],:not([type])), textarea[name]")];
   const typed = () => fields.some((field) => field.value !== field.defaultValue);
   let comesBack = false; // the page is left for another in this tab, which keeps the draft
+  let stored = true; // the storage has what was typed
   let missing: string[] = []; // files that are not in the form yet
   const draft = document.getElementById("problems") ? undefined : parse(sessionStorage.getItem(key));
   if (draft) {
@@ -78,6 +79,7 @@ function keep(form: HTMLFormElement, key: string, uploads: Uploads | undefined):
   }
   form.addEventListener("input", () => {
     comesBack = false;
+    stored = true;
     const values = Object.fromEntries(fields.map((field) => [field.name, field.value]));
     const draft: Draft = { at: Date.now(), fields: values, files: [...new Set([...fileIDs(form), ...missing])] };
     sessionStorage.setItem(key, JSON.stringify(draft));
@@ -88,13 +90,14 @@ function keep(form: HTMLFormElement, key: string, uploads: Uploads | undefined):
     rememberPage();
   });
   window.addEventListener("submit", (event) => {
-    comesBack = !event.defaultPrevented && !(event.target as HTMLElement).matches(logOutForm);
+    if ((event.target as HTMLElement).matches(logOutForm)) stored = false; // also if the user then stays
+    comesBack = !event.defaultPrevented;
   });
   window.addEventListener("click", (event) => {
     comesBack ||= leadsOn(event);
   });
   window.addEventListener("beforeunload", (event) => {
-    if (typed() && !comesBack) event.preventDefault();
+    if (typed() && !(comesBack && stored)) event.preventDefault();
     comesBack = false; // a download leaves the page as it is
   });
 }
