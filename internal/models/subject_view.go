@@ -79,6 +79,14 @@ const (
 	AudienceNobody Audience = "nobody"
 )
 
+// isPrivate says that nobody but its owner is meant to see it.
+func (v SubjectView) isPrivate() string {
+	if v.Kind == SubjectPost {
+		return "it is private"
+	}
+	return "its post is private"
+}
+
 // Audience returns who can open it now, apart from moderators and admins, and
 // why fewer people can open it than its visibility suggests.
 func (v SubjectView) Audience() (audience Audience, why string) {
@@ -102,10 +110,7 @@ func (v SubjectView) Audience() (audience Audience, why string) {
 	}
 	switch v.Visibility {
 	case Private:
-		if v.Kind == SubjectPost {
-			return AudienceOwner, "it is private"
-		}
-		return AudienceOwner, "its post is private"
+		return AudienceOwner, v.isPrivate()
 	case Unlisted:
 		return AudienceLinked, ""
 	case Public:
