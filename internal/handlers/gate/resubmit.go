@@ -173,7 +173,7 @@ func readTypedParts(parts *multipart.Reader, wanted []SavedField) (typed url.Val
 	for range MaxParts {
 		part, err := parts.NextPart()
 		if err != nil {
-			return typed, files, err == io.EOF // a wrapped io.EOF means an interrupted form
+			return typed, files, err == io.EOF //nolint:errorlint // a wrapped io.EOF means an interrupted form
 		}
 		name := part.FormName()
 		if name == "file" {

@@ -176,21 +176,32 @@ func (r Room) labels(t *testing.T) {
 			}
 		}
 		for _, e := range elements {
-			isField := e.DataAtom == atom.Input && attribute(e, "type") != "hidden" || e.DataAtom == atom.Textarea || e.DataAtom == atom.Select
-			if isField && !labels[attribute(e, "id")] && attribute(e, "aria-label") == "" && !isInside(e, atom.Label) {
-				t.Errorf("field %q has no label", attribute(e, "name"))
-			}
-			if e.DataAtom == atom.Button && strings.TrimSpace(text(e)) == "" {
-				t.Error("a button says nothing")
-			}
-			if e.DataAtom == atom.Img && !slices.ContainsFunc(e.Attr, func(a html.Attribute) bool { return a.Key == "alt" }) {
-				t.Errorf("picture %q has no alt", attribute(e, "src"))
-			}
-			if e.DataAtom == atom.Iframe && attribute(e, "title") == "" {
-				t.Errorf("frame %q has no title", attribute(e, "src"))
-			}
+			wantNamed(t, e, labels[attribute(e, "id")])
 		}
 	})
+}
+
+// wantNamed requires that e says what it is, if it is a control, an image or a frame.
+func wantNamed(t *testing.T, e *html.Node, labelled bool) {
+	t.Helper()
+	switch e.DataAtom {
+	case atom.Input, atom.Textarea, atom.Select:
+		if attribute(e, "type") != "hidden" && !labelled && attribute(e, "aria-label") == "" && !isInside(e, atom.Label) {
+			t.Errorf("field %q has no label", attribute(e, "name"))
+		}
+	case atom.Button:
+		if strings.TrimSpace(text(e)) == "" {
+			t.Error("a button says nothing")
+		}
+	case atom.Img:
+		if !slices.ContainsFunc(e.Attr, func(a html.Attribute) bool { return a.Key == "alt" }) {
+			t.Errorf("picture %q has no alt", attribute(e, "src"))
+		}
+	case atom.Iframe:
+		if attribute(e, "title") == "" {
+			t.Errorf("frame %q has no title", attribute(e, "src"))
+		}
+	}
 }
 
 // references checks that every reference to an id resolves, and that ids are unique.
