@@ -66,6 +66,9 @@ func TestTags_WithSigns(t *testing.T) {
 			t.Errorf("the API finds %d posts with %s", len(got), tag)
 		}
 	}
+	for _, signs := range []string{"prefix=.", "prefix=_", "prefix=c%23&after=%2B"} { // a tag begins, or began, with them
+		want(t, program.send("GET", "/tags?"+signs, nil), http.StatusOK)
+	}
 	if got := want(t, program.send("GET", "/tags?prefix=c%2B", nil), http.StatusOK); len(got["items"].([]any)) != 1 {
 		t.Errorf("tags that begin with c+: %v", got)
 	}

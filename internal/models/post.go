@@ -162,23 +162,31 @@ const tagSigns = "-_+#.&"
 // beginning, as a Tag, or an Invalid problem at the field "tags". A tag of signs alone, such
 // as .., is none.
 func ParseTag(s string) (Tag, error) {
+	tag, err := ParseTagStart(s)
+	if err == nil && !strings.ContainsFunc(string(tag), isWord) {
+		err = problem.OnField("tags", "Use a letter or a digit in each tag.")
+	}
+	if err != nil {
+		return "", err
+	}
+	return tag, nil
+}
+
+// ParseTagStart is ParseTag for the start of a tag, which can be signs alone.
+func ParseTagStart(s string) (Tag, error) {
 	s = norm.NFC.String(strings.ToLower(strings.TrimLeft(strings.TrimSpace(s), "#")))
 	if n := utf8.RuneCountInString(s); n == 0 || n > MaxTag {
 		return "", problem.OnField("tags", "Use 1 to %d characters per tag.", MaxTag)
 	}
-	words := false
 	for _, r := range s {
-		word := unicode.IsLetter(r) || unicode.IsDigit(r)
-		words = words || word
-		if !word && !unicode.IsMark(r) && !strings.ContainsRune(tagSigns, r) {
+		if !isWord(r) && !unicode.IsMark(r) && !strings.ContainsRune(tagSigns, r) {
 			return "", problem.OnField("tags", "Use only letters, digits and the signs - _ + # . & in tags.")
 		}
 	}
-	if !words {
-		return "", problem.OnField("tags", "Use a letter or a digit in each tag.")
-	}
 	return Tag(s), nil
 }
+
+func isWord(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
 
 // Path returns the path of the page of the tag.
 func (t Tag) Path() string { return "/tags/" + url.PathEscape(string(t)) }

@@ -60,14 +60,14 @@ func (a *API) TagList(c echo.Context) error {
 	}
 	query, prefix := url.Values{}, models.Tag("")
 	if text := c.QueryParam("prefix"); text != "" {
-		if prefix, err = models.ParseTag(text); err != nil {
+		if prefix, err = models.ParseTagStart(text); err != nil {
 			return problem.At("prefix", err)
 		}
 		query.Set("prefix", string(prefix))
 	}
 	var after models.Tag
 	if text := c.QueryParam("after"); text != "" {
-		if after, err = models.ParseTag(text); err != nil {
+		if after, err = models.ParseTagStart(text); err != nil {
 			return problem.At("after", err)
 		}
 	}
