@@ -14,7 +14,7 @@ import (
 // then, and how large the program is without its symbols.
 func (b *bench) starts(ctx context.Context) error {
 	dir := filepath.Join(b.dir, "start")
-	var took, resident []float64
+	var took, resident, own []float64
 	for i := range 1 + 2*b.rounds {
 		if err := os.MkdirAll(dir, 0o700); err != nil {
 			return err
@@ -26,15 +26,17 @@ func (b *bench) starts(ctx context.Context) error {
 		}
 		waited := time.Since(begin)
 		memory, err := c.memory("VmRSS")
-		if err = errors.Join(err, c.stop()); err != nil {
+		its, err2 := c.memory("RssAnon")
+		if err = errors.Join(err, err2, c.stop()); err != nil {
 			return err
 		}
 		if i > 0 { // the first start makes the database
-			took, resident = append(took, ms(waited)), append(resident, memory)
+			took, resident, own = append(took, ms(waited)), append(resident, memory), append(own, its)
 		}
 	}
 	b.table.most(fmt.Sprintf("start to the first answer, median of %d", len(took)), "ms", median(took), 40)
 	b.table.most("resident memory at the first answer", "MiB", median(resident), 35)
+	b.table.say("  without what is mapped from its file", "MiB", median(own))
 	small := filepath.Join(b.dir, "stripped")
 	build := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags=-s -w", "-o", small, "./cmd/server")
 	if out, err := build.CombinedOutput(); err != nil {
@@ -75,12 +77,14 @@ func (b *bench) watch(ctx context.Context, c *child) error {
 	busyAfter, err := c.processor()
 	wroteAfter, err2 := c.written()
 	resident, err3 := c.memory("VmRSS")
-	if err := errors.Join(err, err2, err3); err != nil {
+	own, err4 := c.memory("RssAnon")
+	if err := errors.Join(err, err2, err3, err4); err != nil {
 		return err
 	}
 	b.table.most(fmt.Sprintf("idle for %s: of a processor", b.rest), "%", 100*(busyAfter-busy)/b.rest.Seconds(), 0.1)
 	b.table.most("  written", "kB/s", (wroteAfter-wrote)/1000/b.rest.Seconds(), 0)
 	b.table.most("  resident memory after it", "MiB", resident, 35)
+	b.table.say("  without what is mapped from its file", "MiB", own)
 	return nil
 }
 

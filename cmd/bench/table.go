@@ -57,6 +57,11 @@ func (t *table) most(name, unit string, got, aim float64) {
 	t.rows = append(t.rows, [8]string{name, figure(got, unit), "", "", "", "", "≤ " + figure(aim, unit), verdict(got <= aim)})
 }
 
+// say adds a row with a figure that has no aim.
+func (t *table) say(name, unit string, got float64) {
+	t.rows = append(t.rows, [8]string{name, figure(got, unit)})
+}
+
 func (t *table) print(w io.Writer) {
 	if len(t.rows) == 0 {
 		return
