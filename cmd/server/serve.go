@@ -86,9 +86,9 @@ func (c call) serve(ctx context.Context, a *app) (err error) {
 	return run(ctx, c.cfg, open, a.runner(c.cfg, c.log), c.log)
 }
 
-// heapReserve is a block in bytes that is never written, so that it takes no memory. The garbage
-// collector counts it, and begins when the heap has doubled: without it, at every 5 MiB. It lets
-// the heap grow by 16 MiB more.
+// heapReserve is the size of a block, in bytes, that is never written and so takes no memory. The
+// garbage collector counts it as heap, and begins when the heap has doubled: without the block,
+// after each 5 MiB. With it, the heap can grow by 16 MiB more.
 const heapReserve = 16 << 20
 
 // run serves visitors and works on jobs until ctx is done.

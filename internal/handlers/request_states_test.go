@@ -230,7 +230,7 @@ func TestRequest_GuestsSeeOnlyTheirOwn(t *testing.T) {
 		t.Errorf("the receipt after the request was closed:\n%s", page)
 	}
 	if got := jo.leave(q, nil, textFile("late.txt", "late")); got.Code != http.StatusGone ||
-		!holds(got.Body.String(), "This link takes no more files: it may be full or expired, or its owner may have closed it.") {
+		!holds(got.Body.String(), "The link may be full or expired, or its owner may have closed it.") {
 		t.Errorf("a file after the request was closed: %d", got.Code)
 	}
 	if page := look(mara, q.page); !holds(page, "Files so far: 3 of") || holds(page, "Anyone with the link") {

@@ -26,7 +26,7 @@ type shared struct {
 func TestShare_OfTooManyFiles(t *testing.T) {
 	ann := newSite(t).registered("ann")
 	for _, path := range []string{"/", "/share"} {
-		ann.wantPage(path, "Up to 10 files per link.")
+		ann.wantPage(path, "Up to 10 files. ")
 	}
 	parts := make([]part, 11)
 	for i := range parts {

@@ -79,10 +79,10 @@ func TestPostFiles_ByTier(t *testing.T) {
 	s := newSite(t)
 	ann := s.registered("ann")
 	form := ann.get("/posts/new").Body.String()
-	if !strings.Contains(form, "10 files per post") || !strings.Contains(form, `data-max-files="10"`) {
+	if !strings.Contains(form, "Up to 10 files. ") || !strings.Contains(form, `data-max-files="10"`) {
 		t.Error("the form does not tell the tier's number of files")
 	}
-	if strings.Contains(ann.get("/files").Body.String(), "files per post") {
+	if strings.Contains(ann.get("/files").Body.String(), "Up to 10 files") {
 		t.Error("the files page tells the number of files of a post")
 	}
 	parts := make([]part, 11)

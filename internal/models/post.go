@@ -140,7 +140,7 @@ func ParseTags(s string) ([]Tag, error) {
 	words := strings.FieldsFunc(s, func(r rune) bool { return r == ',' || unicode.IsSpace(r) })
 	tags := []Tag{}
 	for _, word := range words {
-		tag, err := ParseTag(strings.TrimRight(word, ".")) // people end a list as a sentence
+		tag, err := ParseTag(strings.TrimRight(word, ".")) // as at the end of a sentence
 		if err != nil {
 			return nil, err
 		}
@@ -155,12 +155,12 @@ func ParseTags(s string) ([]Tag, error) {
 }
 
 // tagSigns are the characters of tags besides letters, digits and marks, as in c++, c#, .net
-// and r&d. Links have an address only because of Tag.Path.
+// and r&d. Tag.Path escapes them.
 const tagSigns = "-_+#.&"
 
 // ParseTag returns s, in lower case, in Unicode's composed form (NFC) and without # at its
-// beginning, as a Tag, or an Invalid problem at the field "tags". A tag of signs alone, such
-// as .., is none.
+// beginning, as a Tag, or an Invalid problem at the field "tags". A tag has a letter or a
+// digit, so that .. is refused.
 func ParseTag(s string) (Tag, error) {
 	tag, err := ParseTagStart(s)
 	if err == nil && !strings.ContainsFunc(string(tag), isWord) {

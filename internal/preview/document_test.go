@@ -99,8 +99,9 @@ var documents = []struct {
 		"ppt/slides/slide1.xml", `<p:sld xmlns:p="p" xmlns:a="a" show="0"><a:p><a:r><a:t>Secret</a:t></a:r></a:p></p:sld>`,
 		"ppt/slides/slide2.xml", `<p:sld xmlns:p="p" xmlns:a="a" show="1"><a:p><a:r><a:t>two</a:t></a:r></a:p></p:sld>`},
 		"PowerPoint presentation, 2 slides", "[Slide 1]|[Slide 2]|two"},
-	{"odt with hidden text", odt, []string{"content.xml", openDocument(`<text:p>a<text:hidden-text text:string-value="x">Secret</text:hidden-text>` +
-		`<text:hidden-paragraph>Secret</text:hidden-paragraph>b</text:p>`)}, "OpenDocument text", "ab"},
+	{"odt with hidden text", odt, []string{"content.xml", openDocument(
+		`<text:p>a<text:hidden-text text:string-value="x">Secret</text:hidden-text><text:hidden-paragraph>Secret</text:hidden-paragraph>b</text:p>`)},
+		"OpenDocument text", "ab"},
 	{"docx without properties", docx, []string{"word/document.xml", word("<w:p><w:r><w:t>a</w:t></w:r></w:p>")}, "Word document", "a"},
 	{"pptx", pptx, []string{
 		"ppt/slides/slide10.xml", word("<a:p><a:r><a:t>ten</a:t></a:r></a:p>"), "ppt/slides/slide2.xml", word("<a:p><a:r><a:t>two</a:t></a:r></a:p>"),

@@ -7,7 +7,6 @@ package problem
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 )
 
@@ -44,26 +43,18 @@ type Error struct {
 
 func (e *Error) Error() string { return string(e.Kind) + ": " + e.Message }
 
-// New returns a problem of this kind with a formatted message.
+// New returns a problem of this kind with a formatted message. It writes the integers among args
+// as Numbers, in place: go vet checks the formats of its callers only if it hands on args itself.
 func New(kind Kind, format string, args ...any) *Error {
-	if false {
-		_ = fmt.Sprintf(format, args...) // so that go vet compares the verbs with the arguments of all callers
-	}
-	return &Error{Kind: kind, Message: fmt.Sprintf(format, readable(args)...)}
-}
-
-// readable returns args with the integers among them as Numbers.
-func readable(args []any) []any {
-	shown := slices.Clone(args)
 	for i, arg := range args {
 		switch n := arg.(type) {
 		case int:
-			shown[i] = Number(n)
+			args[i] = Number(n)
 		case int64:
-			shown[i] = Number(n)
+			args[i] = Number(n)
 		}
 	}
-	return shown
+	return &Error{Kind: kind, Message: fmt.Sprintf(format, args...)}
 }
 
 // OnField returns an Invalid problem about one form field.

@@ -31,7 +31,7 @@ func (v Visit) Own() bool { return v.Guest.User.ID == v.Request.OwnerID }
 
 // errGone returns the problem of every request that does not open, whatever the reason.
 func errGone() error {
-	return problem.New(problem.Gone, "This link takes no more files: it may be full or expired, or its owner may have closed it.")
+	return problem.New(problem.Gone, "You can't leave files here. The link may be full or expired, or its owner may have closed it.")
 }
 
 // orGone returns Gone instead of NotFound.

@@ -59,17 +59,20 @@ func TestPost(t *testing.T) {
 		"mention in raw code": {"<kbd>@mara</kbd> <code>@mara</code>", "<p><kbd>@mara</kbd> <code>@mara</code></p>"},
 		"typed like ours":     {`<a href="/users/mara">log in</a>`, "<p>log in</p>"},
 		"international host": {"(https://München.de:8443/größe?q=ü#ß) [a](https://münchen.de)",
-			`<p>(<a href="https://xn--mnchen-3ya.de:8443/gr%C3%B6%C3%9Fe?q=%C3%BC#%C3%9F"` + ours + `>https://München.de:8443/größe?q=ü#ß</a>) ` +
+			`<p>(<a href="https://xn--mnchen-3ya.de:8443/gr%C3%B6%C3%9Fe?q=%C3%BC#%C3%9F"` + ours +
+				`>https://München.de:8443/größe?q=ü#ß</a>) ` +
 				`<a href="https://xn--mnchen-3ya.de"` + ours + `>a</a></p>`},
 		"international ends": {"https://пример.рф https://xn--e1afmkfd.xn--p1ai/ www.bücher.example.",
 			`<p><a href="https://xn--e1afmkfd.xn--p1ai"` + ours + `>https://пример.рф</a> <a href="https://xn--e1afmkfd.xn--p1ai/"` + ours +
 				`>https://xn--e1afmkfd.xn--p1ai/</a> <a href="http://www.xn--bcher-kva.example"` + ours + `>www.bücher.example</a>.</p>`},
-		"words without spaces": {"詳細は https://例え.jp/を参照、 https://example.orgをご覧ください。 https://example.com/에서",
+		"words without spaces": {"詳細は https://例え.jp/を参照、 " +
+			"https://example.orgをご覧ください。 https://example.com/에서",
 			`<p>詳細は <a href="https://xn--r8jz45g.jp/"` + ours + `>https://例え.jp/</a>を参照、 <a href="https://example.org"` + ours +
 				`>https://example.org</a>をご覧ください。 <a href="https://example.com/"` + ours + `>https://example.com/</a>에서</p>`},
 		"two alphabets": {"https://p\u0430ypal.com [a](https://ex\u03b1mple.com) [b](https://qq音乐.com)",
 			"<p>https://p\u0430ypal.com a " + `<a href="https://xn--qq-r12c3310a.com"` + ours + `>b</a></p>`},
-		"one alphabet, and not the usual": {"https://аррӏе.com", `<p><a href="https://xn--80ak6aa92e.com"` + ours + `>https://аррӏе.com</a></p>`},
+		"one alphabet, and not the usual": {"https://аррӏе.com",
+			`<p><a href="https://xn--80ak6aa92e.com"` + ours + `>https://аррӏе.com</a></p>`},
 		"letters that are signs": {"[a](https://a℀b.com) [b](https://example.com。evil.example)",
 			`<p>a <a href="https://example.com.evil.example"` + ours + `>b</a></p>`},
 		"no host":      {"[a](https://\u200d.com) [b](https://" + strings.Repeat("ü", 254) + ".com)", "<p>a b</p>"},

@@ -3,7 +3,7 @@
 import { make, makeButton } from "./dom.ts";
 import { format } from "./time.ts";
 import type { Received } from "./transfer.ts";
-import type { Uploads } from "./upload.ts";
+import { fileIDs, type Uploads } from "./upload.ts";
 
 const sentKey = "draft-sent"; // the draft whose form is on its way
 const fromKey = "draft-from"; // the page of that form
@@ -108,10 +108,6 @@ function leadsOn(event: MouseEvent): boolean {
   if (!link || event.defaultPrevented || event.ctrlKey || event.metaKey || event.shiftKey) return false;
   if (link.hash && link.href.split("#")[0] === location.href.split("#")[0]) return false; // a place of this page
   return link.origin === location.origin && link.target === "" && !link.hasAttribute("download");
-}
-
-function fileIDs(form: HTMLFormElement): string[] {
-  return [...form.querySelectorAll<HTMLInputElement>("input[name=file_ids]:is([type=hidden], :checked)")].map((field) => field.value);
 }
 
 function parse(text: string | null): Draft | undefined {

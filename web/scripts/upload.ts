@@ -31,6 +31,11 @@ export function uploadInForms(): Uploads | undefined {
   return first;
 }
 
+/** Returns the uploaded files that the form sends. */
+export function fileIDs(form: HTMLFormElement): string[] {
+  return [...form.querySelectorAll<HTMLInputElement>("input[name=file_ids]:is([type=hidden], :checked)")].map((field) => field.value);
+}
+
 export class Uploads {
   private waiting: Row[] = [];
   private readonly rows = new Set<Row>();
@@ -113,7 +118,7 @@ export class Uploads {
 
   /** Counts the files that the post has, and those that may still become some. */
   private attached(): number {
-    return this.form.querySelectorAll("input[name=file_ids]:is([type=hidden], :checked)").length + this.running.size;
+    return fileIDs(this.form).length + this.running.size;
   }
 
   /** Cancels every upload and forgets every file. */

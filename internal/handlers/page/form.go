@@ -38,10 +38,9 @@ func (ps Problems) Named(title func(field string) string) Problems {
 
 // UploadLimits are the limits that pages show beside a file picker.
 type UploadLimits struct {
-	Per      string // what has at most MaxFiles: post or link
-	MaxSize  int64  // bytes of one file
-	MaxFiles int    // of one post
-	AnyType  bool   // every type of file is allowed
+	MaxSize  int64 // bytes of one file
+	MaxFiles int   // of one post or link
+	AnyType  bool  // every type of file is allowed
 }
 
 // A Choice is an option of a select or a radio button.
@@ -83,5 +82,5 @@ func (re *Renderer) AnyType() bool { return re.Files.Policy.Get().Types.Anything
 // UploadLimits returns the upload limits of the visitor.
 func (re *Renderer) UploadLimits(c echo.Context) UploadLimits {
 	who := gate.Visitor(c)
-	return UploadLimits{Per: "post", MaxSize: re.Files.PolicyOf(who).MaxFileSize, MaxFiles: re.Posts.MaxFilesOf(who), AnyType: re.AnyType()}
+	return UploadLimits{MaxSize: re.Files.PolicyOf(who).MaxFileSize, MaxFiles: re.Posts.MaxFilesOf(who), AnyType: re.AnyType()}
 }

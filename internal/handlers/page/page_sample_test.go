@@ -21,7 +21,7 @@ func ownsPage(name string) bool { return name == "problem" || name == "kept" }
 // pageSamples returns each page with everything on it.
 func pageSamples() map[string]any {
 	guest := func(title, path string) Frame { return Frame{Title: title, Path: path, Signup: true} }
-	limits := UploadLimits{Per: "post", MaxSize: 100_000_000, MaxFiles: 10}
+	limits := UploadLimits{MaxSize: 100_000_000, MaxFiles: 10}
 	kept := &savedForm{Limits: limits, Problems: pagetest.Problems("file"), Text: `{"Action":"/posts"}`, SavedForm: &gate.SavedForm{
 		Action: "/posts/POST0/edit", Multipart: true, Files: true, Fields: []gate.SavedField{
 			{Name: "title", Value: "Title"}, {Name: "content", Label: "Text", Value: "\nSecond line"}, {Name: "file_ids", Value: "P1"},

@@ -53,7 +53,6 @@ func (s *Site) Feed(c echo.Context) error {
 	data := feedPage{Frame: s.PublicFrame(c, "Feed"), List: list}
 	if data.User.SignedIn() {
 		data.Limits = s.UploadLimits(c)
-		data.Limits.Per = "link"
 	}
 	return s.Show(c, http.StatusOK, "feed", data)
 }

@@ -69,7 +69,7 @@ func siteSamples() map[string]any {
 	list := postListOf(pagetest.Posts(20), "/")
 	post := pagetest.Posts(1).Items[0]
 	post.Visibility, post.CommentCount = models.Unlisted, 2
-	limits := page.UploadLimits{Per: "post", MaxSize: 100_000_000, MaxFiles: 10}
+	limits := page.UploadLimits{MaxSize: 100_000_000, MaxFiles: 10}
 	account := accountForm{Username: "mira", Email: "mira@example.org"}
 	var lines []fileLine
 	service := sampleShares()

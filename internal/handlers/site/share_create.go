@@ -110,7 +110,6 @@ func (s *Site) ShareNew(c echo.Context) error {
 
 func (s *Site) showShareNew(c echo.Context, status int, data shareNewPage) error {
 	data.Frame, data.Limits, data.Longest = s.Frame(c, "Share files"), s.UploadLimits(c), s.longestShare(c)
-	data.Limits.Per = "link"
 	return s.Show(c, status, "share_new", data)
 }
 
@@ -138,7 +137,7 @@ func (s *Site) ShareCreate(c echo.Context) error {
 		ids = append(ids, f.ID)
 	}
 	if problem.All(err) != nil && len(form.Errs) > 0 { // the options follow the files
-		err = problem.OnField("password", "Enter the options again, with the password if the link had one: the file was too large to read on.")
+		err = problem.OnField("password", "Enter the options again, and the password if there was one. They follow the file, and were not read.")
 	}
 	// A form with a wrong option makes no post.
 	err = errors.Join(errors.Join(form.Errs...), err, s.Shares.Check(c.Request().Context(), gate.Visitor(c), in.ShareInput))
